@@ -1,0 +1,1 @@
+"""People, teams, roles, absences, notifications and the outbox."""

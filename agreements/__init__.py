@@ -1,0 +1,1 @@
+"""Drafts, signatures and versions of whatever the two teams sign."""

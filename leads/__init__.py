@@ -1,0 +1,1 @@
+"""The facts: contacts, companies, touchpoints, deals, campaigns, scores and transitions."""

@@ -1,0 +1,1 @@
+"""Topic modules without models or domain words; the lowest layer."""

@@ -1,0 +1,1 @@
+"""The shared language: stages, statuses, fields, glossary, rulebook and criteria."""

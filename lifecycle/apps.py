@@ -1,0 +1,8 @@
+"""Django's registration of the lifecycle app."""
+
+from django.apps import AppConfig
+
+
+class LifecycleConfig(AppConfig):
+    name = "lifecycle"
+    default_auto_field = "django.db.models.BigAutoField"

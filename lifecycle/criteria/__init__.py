@@ -1,0 +1,1 @@
+"""The criteria language: a small JSON tree that decides on one contact and on sets of them; knows no Django."""

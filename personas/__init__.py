@@ -1,0 +1,1 @@
+"""The shared target: buyer personas; knows no contact."""

@@ -1,0 +1,1 @@
+"""The commitments: contract, calendars, distribution, handoffs, clocks and breaches."""

@@ -1,0 +1,1 @@
+"""Composition root: settings, urls, Celery, home, the contact page and the embedded stack."""
