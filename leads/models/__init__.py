@@ -1,0 +1,50 @@
+"""The facts, one module a noun; import models from here."""
+
+from leads.models.companies import Company, CompanyQuerySet
+from leads.models.contacts import (
+    Answer,
+    Consent,
+    Contact,
+    ContactQuerySet,
+    ContactScore,
+    DirtyContact,
+    ExternalId,
+)
+from leads.models.deals import Deal, DealQuerySet, DealStage
+from leads.models.imports import ImportMapping, ImportRefusal, ImportRun
+from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
+from leads.models.scoring import Axis, ScoringGroup, ScoringModel, ScoringRule
+from leads.models.sources import Campaign, CampaignQuerySet, Source
+from leads.models.touchpoints import Touchpoint, TouchpointQuerySet
+
+__all__ = [
+    "Answer",
+    "Axis",
+    "Campaign",
+    "CampaignQuerySet",
+    "Company",
+    "CompanyQuerySet",
+    "Consent",
+    "Contact",
+    "ContactQuerySet",
+    "ContactScore",
+    "Deal",
+    "DealQuerySet",
+    "DealStage",
+    "DirtyContact",
+    "ExternalId",
+    "ImportMapping",
+    "ImportRefusal",
+    "ImportRun",
+    "Origin",
+    "ScoringGroup",
+    "ScoringModel",
+    "ScoringRule",
+    "Source",
+    "StageInterval",
+    "Touchpoint",
+    "TouchpointQuerySet",
+    "Transition",
+    "TransitionKind",
+    "TransitionQuerySet",
+]

@@ -1,0 +1,94 @@
+"""Imports: what was read, how it was understood, how far it came and what was refused."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def visible_to(self, user: User) -> ImportRunQuerySet:
+        """Imports are the work of marketers, managers and administrators; each sees all of them."""
+        return self if user.is_active and user.has_role("marketer", "manager", "admin") else self.none()
+
+
+class ImportRun(models.Model):
+    """One file on its way in; `position` is the line up to which batches are committed."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("read")
+        MAPPED = "mapped", _("ready")
+        RUNNING = "running", _("running")
+        STOPPING = "stopping", _("stopping")
+        STOPPED = "stopped", _("stopped")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    class Target(models.TextChoices):
+        CONTACTS = "contacts", _("Contacts")
+        DEALS = "deals", _("Deals")
+
+    target = models.CharField(max_length=10, choices=Target.choices, default=Target.CONTACTS)
+    file_name = models.CharField(max_length=255)
+    stored_name = models.CharField(max_length=255)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    shape = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    position = models.BigIntegerField(default=0)
+    row_count = models.BigIntegerField(null=True)
+    created_count = models.BigIntegerField(default=0)
+    updated_count = models.BigIntegerField(default=0)
+    unchanged_count = models.BigIntegerField(default=0)
+    refused_count = models.BigIntegerField(default=0)
+    warnings = models.JSONField(default=list)
+    error = models.TextField(blank=True)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return f"/imports/{self.pk}/"
+
+
+class ImportRefusal(models.Model):
+    """A line that did not come in, and why; `params` fill the reason's sentence."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="refusals")
+    line = models.BigIntegerField()
+    reason = models.SlugField(max_length=40)
+    params = models.JSONField(default=dict)
+    cells = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("line", "pk")
+        constraints = (models.UniqueConstraint(fields=("run", "line", "reason"), name="import_refusal_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.reason}"
+
+
+class ImportMapping(models.Model):
+    """How a set of headings was understood the last time."""
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    target = models.CharField(max_length=10, choices=ImportRun.Target.choices)
+    mapping = models.JSONField()
+    saved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    saved_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]

@@ -1,0 +1,76 @@
+"""Touchpoints: what happened between a contact and us; rows are only ever added."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import Now
+
+from accounts.models import User
+from leads.models.contacts import Contact
+from leads.models.sources import Campaign, Source
+from leads.touchpoint_kinds import CONTACT_KINDS
+
+
+class TouchpointQuerySet(models.QuerySet["Touchpoint"]):
+    def visible_to(self, user: User) -> TouchpointQuerySet:
+        """Of the contacts the person sees."""
+        return self.filter(contact__in=Contact.objects.visible_to(user))
+
+    def until(self, at: datetime) -> TouchpointQuerySet:
+        return self.filter(occurred_at__lte=at)
+
+    def reaching_out(self) -> TouchpointQuerySet:
+        """By a person of ours, outbound or two-way, with an outcome: what stops a first-contact clock."""
+        return self.filter(kind__in=CONTACT_KINDS, actor__isnull=False).exclude(outcome="")
+
+
+class Touchpoint(models.Model):
+    """One event. `key` is unique within its `origin`, so that sending it twice records it once.
+
+    `occurred_at` is when it happened, `recorded_at` when we heard of it. `is_human` is false for mail
+    robots and bursts, which are kept and never scored.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="touchpoints", db_index=False)
+    kind = models.CharField(max_length=30)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="touchpoints", db_index=False
+    )
+    actor = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    outcome = models.CharField(max_length=20, blank=True, db_default="")
+    is_human = models.BooleanField(default=True, db_default=True)
+    attributes = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
+    origin = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+
+    objects = TouchpointQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-occurred_at", "-pk")
+        constraints = (models.UniqueConstraint(fields=("origin", "key"), name="touchpoint_recorded_once"),)
+        indexes = (
+            models.Index(
+                fields=("contact", "-occurred_at", "-id"),
+                include=("kind", "is_human"),
+                name="touchpoint_timeline",
+            ),
+            models.Index(fields=("kind", "occurred_at"), name="touchpoint_by_kind"),
+            models.Index(
+                fields=("campaign", "occurred_at"),
+                condition=Q(campaign__isnull=False),
+                name="touchpoint_by_campaign",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.occurred_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,11 @@
+"""Text as search sees it: small letters without accents, computed by the database."""
+
+from django.db.models import Func, TextField
+
+
+class Fold(Func):
+    """`sm_fold(text)`: an immutable wrapper of lower(unaccent()), so that it can be indexed and generated."""
+
+    function = "sm_fold"
+    output_field = TextField()
+    arity = 1

@@ -1,0 +1,284 @@
+"""Stages, statuses, fields, terms and rules with their versions; knows no contact."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Side, User
+from agreements.models import AgreedVersion, State
+
+KEY = RegexValidator(r"^[a-z][a-z0-9_]{0,39}\Z", _("Use small letters, digits and underscores."))
+
+
+def in_reader_language(english: str, french: str) -> str:
+    """The wording of the active language; English where the French is missing, and the reverse."""
+    if (get_language() or "en").startswith("fr"):
+        return french or english
+    return english or french
+
+
+class StageQuerySet(models.QuerySet["Stage"]):
+    def active(self) -> StageQuerySet:
+        return self.filter(is_active=True)
+
+    def visible_to(self, user: User) -> StageQuerySet:
+        return self if user.is_active else self.none()
+
+
+class Stage(models.Model):
+    """A step of the one funnel. The primary key is the key, so that a contact's row names its stage."""
+
+    key = models.CharField(max_length=40, primary_key=True, validators=[KEY])
+    name_en = models.CharField(_("name in English"), max_length=60)
+    name_fr = models.CharField(_("name in French"), max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(unique=True)
+    side = models.CharField(_("responsible team"), max_length=10, choices=Side.choices)
+    is_active = models.BooleanField(default=True)
+
+    objects = StageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (models.CheckConstraint(condition=Q(side__in=Side.values), name="stage_side_known"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return in_reader_language(self.name_en, self.name_fr)
+
+
+class Status(models.Model):
+    """Where the work on a contact stands, whatever its stage."""
+
+    key = models.CharField(max_length=40, primary_key=True, validators=[KEY])
+    name_en = models.CharField(_("name in English"), max_length=60)
+    name_fr = models.CharField(_("name in French"), max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(unique=True)
+    needs_reason = models.BooleanField(default=False)
+    needs_date = models.BooleanField(_("needs a day to come back"), default=False)
+    is_open = models.BooleanField(_("work goes on"), default=True)
+
+    class Meta:
+        ordering = ("position",)
+        verbose_name_plural = "statuses"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return in_reader_language(self.name_en, self.name_fr)
+
+
+class DefinitionQuerySet(models.QuerySet["StageDefinition"]):
+    def in_force(self) -> DefinitionQuerySet:
+        return self.filter(agreement__state=State.IN_FORCE)
+
+    def visible_to(self, user: User) -> DefinitionQuerySet:
+        return self if user.is_active else self.none()
+
+
+class StageDefinition(AgreedVersion):
+    """What makes a contact enter a stage: criteria that run, and prose for what criteria cannot say.
+
+    The agreement's subject is `stage:<key>`. An automatic definition moves contacts forward by itself;
+    one that is not is only the yardstick that a person's move is held against.
+    """
+
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="definitions")
+    criteria = models.JSONField()
+    is_automatic = models.BooleanField(default=True)
+    prose_en = models.TextField(blank=True)
+    prose_fr = models.TextField(blank=True)
+
+    objects = DefinitionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("stage", "-agreement__number")
+
+    def __str__(self) -> str:
+        return f"{self.stage_id} v{self.agreement.number}"
+
+    @property
+    def prose(self) -> str:
+        return in_reader_language(self.prose_en, self.prose_fr)
+
+    def content(self) -> dict[str, object]:
+        return {
+            "stage": self.stage_id,
+            "criteria": self.criteria,
+            "is_automatic": self.is_automatic,
+            "prose_en": self.prose_en,
+            "prose_fr": self.prose_fr,
+        }
+
+
+class Field(models.Model):
+    """A column of the data dictionary that a company added; values live in the row's `custom` object."""
+
+    class Entity(models.TextChoices):
+        CONTACT = "contact", _("Contact")
+        COMPANY = "company", _("Company")
+        DEAL = "deal", _("Deal")
+
+    class Type(models.TextChoices):
+        TEXT = "text", _("Text")
+        NUMBER = "number", _("Number")
+        MONEY = "money", _("Money")
+        DATE = "date", _("Date")
+        BOOLEAN = "boolean", _("Yes or no")
+        CHOICE = "choice", _("Choice")
+
+    entity = models.CharField(max_length=10, choices=Entity.choices)
+    key = models.CharField(max_length=40, validators=[KEY])
+    label_en = models.CharField(_("label in English"), max_length=80)
+    label_fr = models.CharField(_("label in French"), max_length=80, blank=True)
+    type = models.CharField(max_length=10, choices=Type.choices)
+    choices = models.JSONField(default=list, blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("entity", "label_en")
+        constraints = (
+            models.UniqueConstraint(fields=("entity", "key"), name="field_key_once"),
+            models.CheckConstraint(condition=Q(key__regex=r"^[a-z][a-z0-9_]{0,39}$"), name="field_key_plain"),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return in_reader_language(self.label_en, self.label_fr)
+
+
+class Term(models.Model):
+    """An entry of the glossary; what it means is in its versions.
+
+    `covers` names what on the screen the term explains: "stage:mql", "status:new", "kpi:mql_delivered".
+    """
+
+    slug = models.SlugField(max_length=60, unique=True)
+    side = models.CharField(_("owner team"), max_length=10, choices=Side.choices, blank=True)
+    covers = models.CharField(max_length=60, blank=True)
+    is_retired = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("slug",)
+        constraints = (
+            models.UniqueConstraint(fields=("covers",), condition=~Q(covers=""), name="term_covers_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class TermVersionQuerySet(models.QuerySet["TermVersion"]):
+    def in_force(self) -> TermVersionQuerySet:
+        return self.filter(agreement__state=State.IN_FORCE)
+
+    def visible_to(self, user: User) -> TermVersionQuerySet:
+        return self if user.is_active else self.none()
+
+
+class TermVersion(AgreedVersion):
+    """What a word means here, in both languages. Agreement subject: `term:<id>`."""
+
+    term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="versions")
+    name_en = models.CharField(_("name in English"), max_length=80)
+    name_fr = models.CharField(_("name in French"), max_length=80, blank=True)
+    sentence_en = models.TextField(_("definition in English"), blank=True)
+    sentence_fr = models.TextField(_("definition in French"), blank=True)
+    formula = models.CharField(_("formula"), max_length=300, blank=True)
+    synonyms = models.JSONField(default=list, blank=True)
+    forbidden_synonyms = models.JSONField(default=list, blank=True)
+    examples = models.JSONField(default=dict, blank=True)
+
+    objects = TermVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = (Lower("name_en"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return in_reader_language(self.name_en, self.name_fr)
+
+    @property
+    def sentence(self) -> str:
+        return in_reader_language(self.sentence_en, self.sentence_fr)
+
+    def content(self) -> dict[str, object]:
+        names = ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula")
+        lists = ("synonyms", "forbidden_synonyms", "examples")
+        return {name: getattr(self, name) for name in names + lists}
+
+
+class RuleMode(models.TextChoices):
+    ADVISE = "advise", _("Advise")
+    WARN = "warn", _("Warn")
+    BLOCK = "block", _("Block")
+
+
+class Rule(models.Model):
+    """A question of the rulebook that has one answer in force."""
+
+    key = models.CharField(max_length=40, unique=True, validators=[KEY])
+    number = models.PositiveSmallIntegerField(unique=True)
+
+    class Meta:
+        ordering = ("number",)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
+    def in_force(self) -> RuleVersionQuerySet:
+        return self.filter(agreement__state=State.IN_FORCE)
+
+    def visible_to(self, user: User) -> RuleVersionQuerySet:
+        return self if user.is_active else self.none()
+
+
+class RuleVersion(AgreedVersion):
+    """The text, parameters and mode of a rule. Agreement subject: `rule:<key>`."""
+
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions")
+    question_en = models.CharField(_("question in English"), max_length=200)
+    question_fr = models.CharField(_("question in French"), max_length=200, blank=True)
+    text_en = models.TextField(_("answer in English"))
+    text_fr = models.TextField(_("answer in French"), blank=True)
+    mode = models.CharField(max_length=6, choices=RuleMode.choices, default=RuleMode.ADVISE)
+    parameters = models.JSONField(default=dict, blank=True)
+
+    objects = RuleVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("rule__number",)
+        constraints = (models.CheckConstraint(condition=Q(mode__in=RuleMode.values), name="rule_mode_known"),)
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} v{self.agreement.number}"
+
+    @property
+    def question(self) -> str:
+        return in_reader_language(self.question_en, self.question_fr)
+
+    @property
+    def text(self) -> str:
+        return in_reader_language(self.text_en, self.text_fr)
+
+    def content(self) -> dict[str, object]:
+        names = ("question_en", "question_fr", "text_en", "text_fr", "mode", "parameters")
+        return {name: getattr(self, name) for name in names}
