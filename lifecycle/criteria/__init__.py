@@ -1,1 +1,1 @@
-"""The criteria language: a small JSON tree that decides on one contact and on sets of them; knows no Django."""
+"""The criteria language: a JSON tree that decides on one contact and on sets of them; knows no Django."""

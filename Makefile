@@ -1,0 +1,54 @@
+# Every command of the project. `make` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+SMARKETING_HOME ?= $(CURDIR)/.smarketing
+export SMARKETING_HOME
+VENV := $(or $(SMARKETING_VENV),$(SMARKETING_HOME)/venv)
+BIN := $(VENV)/bin
+PYTHON ?= python3
+LOCKS := requirements/runtime.txt requirements/embedded.txt requirements/dev.txt requirements/uv.txt
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+TESTS ?= tests
+PYTEST := $(BIN)/pytest
+
+.PHONY: help
+help: ## list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## environment with the locked dependencies
+	@bash tools/install.sh $(VENV) $(PYTHON) $(LOCKS)
+
+.PHONY: run
+run: setup ## start everything: servers, demo company, web, worker, beat; Ctrl-C stops it
+	@exec $(BIN)/python -m smarketing.stack run
+
+.PHONY: test
+test: setup ## the whole suite, browser included (TESTS=tests/leads for a part)
+	@$(PYTEST) $(TESTS)
+
+.PHONY: test-fast
+test-fast: setup ## the suite without browser and faults
+	@$(PYTEST) -m "not browser and not faults" $(TESTS)
+
+.PHONY: test-faults
+test-faults: setup ## kill processes and empty servers under load
+	@$(PYTEST) -m faults $(TESTS)
+
+.PHONY: check
+check: setup ## format, lint, types, layers, migrations, deployment, French
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy .
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+.PHONY: lock
+lock: setup ## compile requirements/*.in into locks with hashes, without addresses
+	@for name in uv runtime embedded assets dev; do \
+		echo "locking $$name"; UV_PYTHON_DOWNLOADS=never $(COMPILE) requirements/$$name.in -o requirements/$$name.txt; \
+	done

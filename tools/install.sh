@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# install.sh VENV PYTHON LOCK...: make the environment hold what the locks say; nothing to do when it does.
+set -euo pipefail
+venv=$1 python=$2
+shift 2
+"$python" - <<'CHECK' || exit 1
+import sys
+if sys.version_info < (3, 11):
+    sys.exit(f"Smarketing needs Python 3.11 or later, this is {sys.version.split()[0]}. Set PYTHON to a newer one.")
+CHECK
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+
+stamp=$venv/.installed
+wanted=$(cat "$@" | sha256sum)
+exec 9>"$venv/.lock"
+flock 9 # two checkouts may share an environment
+[ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || exit 0
+
+requirements=()
+for lock in "$@"; do requirements+=(-r "$lock"); done
+
+# uv is quicker; pip takes the same locks where uv cannot reach the index that pip is configured for.
+echo "Installing the locked dependencies"
+pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet install --require-hashes)
+"${pip[@]}" -r requirements/uv.txt
+UV_PYTHON_DOWNLOADS=never "$venv/bin/uv" pip sync --quiet --require-hashes --python "$venv/bin/python" "$@" ||
+	"${pip[@]}" "${requirements[@]}"
+echo "$wanted" >"$stamp"
