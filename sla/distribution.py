@@ -1,0 +1,106 @@
+"""Knows whose turn it is; knows neither the leads nor the database.
+
+Start-time fair queueing (Goyal, Vin, Cheng 1996) with one integer a rep: the *turn* at which they last took a
+lead. The next turn of a rep comes `ROUND / weight` later, but never before the turn the pool has reached, so
+somebody who was away or full rejoins where the others are: nothing is caught up in a burst. Among reps who
+are there all the time the shares follow the weights to within one lead.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+ROUND = 720_720
+"""Length of one round for weight 1: divisible by every weight to 16, so that no share drifts by rounding."""
+
+MOST_WEIGHT = 16
+
+
+class SkipReason(StrEnum):
+    """Why a rep is passed over."""
+
+    ABSENT = "absent"
+    FULL = "full"
+    NO_SHARE = "no_share"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A rep in the distribution. `cap` None is no cap, `weight` 0 takes part but gets nothing."""
+
+    rep_id: int
+    weight: int = 1
+    cap: int | None = None
+    taken: int = 0
+    present: bool = True
+    turn: int | None = None
+    """Turn of the last lead taken, None before the first."""
+
+    @property
+    def skipped(self) -> SkipReason | None:
+        if not self.weight:
+            return SkipReason.NO_SHARE
+        if not self.present:
+            return SkipReason.ABSENT
+        return SkipReason.FULL if self.cap is not None and self.taken >= self.cap else None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who gets a lead and why: with `rep_id` None nobody could, and it goes to the overflow queue."""
+
+    rep_id: int | None
+    taken: int = 0
+    """Leads the rep had today, this one included."""
+    cap: int | None = None
+    among: int = 0
+    """Reps who could have had it."""
+    skipped: tuple[tuple[int, SkipReason], ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        """The explanation as plain data, to be kept with the handoff."""
+        return {
+            "taken": self.taken,
+            "cap": self.cap,
+            "among": self.among,
+            "skipped": {
+                reason.value: ids
+                for reason in SkipReason
+                if (ids := [rep_id for rep_id, why in self.skipped if why is reason])
+            },
+        }
+
+
+def deal(seats: Iterable[Seat], leads: int) -> tuple[list[Choice], list[Seat]]:
+    """Give that many leads away, one after the other; the choices, and the seats as they are afterwards."""
+    after = list(seats)
+    choices = []
+    for _ in range(leads):
+        choice, after = _next(after)
+        choices.append(choice)
+        if choice.rep_id is None:
+            # Nobody can take one now, so nobody can take the rest.
+            choices += [choice] * (leads - len(choices))
+            break
+    return choices, after
+
+
+def take(seats: Sequence[Seat], rep_id: int) -> list[Seat]:
+    """The seats after a lead went to a rep out of turn, since it was already theirs: it counts for today."""
+    return [replace(seat, taken=seat.taken + 1) if seat.rep_id == rep_id else seat for seat in seats]
+
+
+def _next(seats: Sequence[Seat]) -> tuple[Choice, list[Seat]]:
+    skipped = tuple((seat.rep_id, reason) for seat in seats if (reason := seat.skipped))
+    reached = max((seat.turn for seat in seats if seat.turn is not None), default=0)
+    free = [(_start(seat, reached), seat) for seat in seats if not seat.skipped]
+    if not free:
+        return Choice(None, skipped=skipped), list(seats)
+    start, chosen = min(free, key=lambda pair: (pair[0], -pair[1].weight, pair[1].rep_id))
+    after = replace(chosen, turn=start, taken=chosen.taken + 1)
+    choice = Choice(chosen.rep_id, after.taken, chosen.cap, len(free), skipped)
+    return choice, [after if seat is chosen else seat for seat in seats]
+
+
+def _start(seat: Seat, reached: int) -> int:
+    return reached if seat.turn is None else max(reached, seat.turn + ROUND // seat.weight)
