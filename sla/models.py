@@ -212,6 +212,11 @@ class Handoff(models.Model):
     reject_reason = models.CharField(max_length=12, choices=RejectReason.choices, blank=True)
     note = models.TextField(blank=True)
     recontact_on = models.DateField(null=True, blank=True)
+    answer = models.TextField(_("marketing's answer"), blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     objects = HandoffQuerySet.as_manager()
 
@@ -232,6 +237,9 @@ class Handoff(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="rejected") | ~Q(reject_reason=""), name="handoff_refused_for_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at=None) | Q(state="rejected"), name="handoff_answer_needs_refusal"
             ),
         )
         indexes = (
@@ -260,7 +268,7 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 class Clock(models.Model):
     """A promise to one lead that runs in working time; keeps the contract and calendar it started with.
 
-    `budget_minutes` are working minutes. `breached_at` is the due moment, never the moment of the sweep.
+    `budget_minutes` are working minutes, `used_minutes` those that had passed when it stopped. `breached_at` is the due moment, never the moment of the sweep.
     """
 
     class Kind(models.TextChoices):
@@ -280,6 +288,7 @@ class Clock(models.Model):
         Touchpoint, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     stop_reason = models.CharField(max_length=20, blank=True)
+    used_minutes = models.PositiveIntegerField(null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True)
 
     objects = ClockQuerySet.as_manager()

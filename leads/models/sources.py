@@ -8,19 +8,21 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Side, User
 from lifecycle.models import KEY, in_reader_language
 
 
 class Source(models.Model):
-    """A channel that brings contacts; the unit of "leads by source"."""
+    """A channel that brings contacts; the unit of "leads by source". `side` is whose work it is."""
 
     key = models.CharField(max_length=40, unique=True, validators=[KEY])
     name_en = models.CharField(_("name in English"), max_length=80)
     name_fr = models.CharField(_("name in French"), max_length=80, blank=True)
+    side = models.CharField(_("team"), max_length=10, choices=Side.choices, default=Side.MARKETING)
 
     class Meta:
         ordering = ("name_en",)
+        constraints = (models.CheckConstraint(condition=Q(side__in=Side.values), name="source_side_known"),)
 
     def __str__(self) -> str:
         return self.name
