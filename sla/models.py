@@ -268,7 +268,8 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 class Clock(models.Model):
     """A promise to one lead that runs in working time; keeps the contract and calendar it started with.
 
-    `budget_minutes` are working minutes, `used_minutes` those that had passed when it stopped. `breached_at` is the due moment, never the moment of the sweep.
+    `budget_minutes` are working minutes, `used_minutes` those that had passed when it stopped.
+    `breached_at` is the due moment, never the moment of the sweep.
     """
 
     class Kind(models.TextChoices):
