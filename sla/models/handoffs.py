@@ -1,0 +1,130 @@
+"""Handoffs from marketing to sales, and the seats of the reps among whom they are dealt."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from leads.models import Contact, Transition
+from sla.models.contracts import ContractVersion
+
+
+class Seat(models.Model):
+    """A rep's place in the distribution: how many a day at most, and when they were last served.
+
+    `turn` is the one of sla/distribution.py; empty before the first lead.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="seat")
+    daily_cap = models.PositiveSmallIntegerField(_("leads a day at most"), default=20)
+    weight = models.PositiveSmallIntegerField(
+        _("share"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)]
+    )
+    turn = models.BigIntegerField(null=True, blank=True, editable=False)
+    is_active = models.BooleanField(_("takes leads"), default=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(weight__gte=1), name="seat_weight_positive"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.daily_cap}/d"
+
+
+class HandoffQuerySet(models.QuerySet["Handoff"]):
+    def visible_to(self, user: User) -> HandoffQuerySet:
+        """A rep sees their own and the overflow; the others see all."""
+        if not user.is_active:
+            return self.none()
+        if user.role != Role.REP:
+            return self
+        return self.filter(Q(rep=user) | Q(rep=None))
+
+    def open(self) -> HandoffQuerySet:
+        """Not decided yet: waiting for a rep, or for the rep's decision."""
+        return self.filter(state__in=(Handoff.State.WAITING, Handoff.State.ASSIGNED))
+
+    def of_rep(self, user: User) -> HandoffQuerySet:
+        return self.filter(rep=user)
+
+
+class Handoff(models.Model):
+    """One entry into MQL handed from marketing to sales; derived from its transition, one to one."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("without an owner")
+        ASSIGNED = "assigned", _("assigned")
+        ACCEPTED = "accepted", _("accepted")
+        REJECTED = "rejected", _("refused")
+        RECYCLED = "recycled", _("recycled")
+        CLOSED = "closed", _("closed")
+
+    class Lane(models.TextChoices):
+        STANDARD = "standard", _("MQL")
+        REQUEST = "request", _("demo or contact request")
+
+    class RejectReason(models.TextChoices):
+        FIT = "fit", _("Out of target")
+        INTENT = "intent", _("No project")
+        TIMING = "timing", _("Not now")
+        DATA = "data", _("Wrong or missing data")
+        DUPLICATE = "duplicate", _("Already known")
+        COMPETITOR = "competitor", _("A competitor or a supplier")
+
+    transition = models.OneToOneField(Transition, on_delete=models.PROTECT, related_name="+")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="handoffs")
+    contract = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    lane = models.CharField(max_length=10, choices=Lane.choices, default=Lane.STANDARD)
+    entered_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    rep = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs")
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    routing = models.JSONField(default=dict, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    reject_reason = models.CharField(max_length=12, choices=RejectReason.choices, blank=True)
+    note = models.TextField(blank=True)
+    recontact_on = models.DateField(null=True, blank=True)
+    answer = models.TextField(_("marketing's answer"), blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    objects = HandoffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("entered_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("contact",), condition=Q(state__in=("waiting", "assigned")), name="handoff_one_open"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="assigned") | Q(rep__isnull=False, assigned_at__isnull=False),
+                name="handoff_assigned_to_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("waiting", "assigned"), decided_at=None)
+                | (~Q(state__in=("waiting", "assigned")) & Q(decided_at__isnull=False)),
+                name="handoff_decided_when_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="rejected") | ~Q(reject_reason=""), name="handoff_refused_for_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at=None) | Q(state="rejected"), name="handoff_answer_needs_refusal"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("rep", "entered_at"), condition=Q(state="assigned"), name="handoff_queue"),
+            models.Index(fields=("entered_at",), condition=Q(state="waiting"), name="handoff_overflow"),
+            models.Index(fields=("entered_at",), name="handoff_period"),
+            models.Index(fields=("decided_at",), name="handoff_decided"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.state}"
