@@ -3,9 +3,26 @@
 from django.urls import include, path
 
 from smarketing.health import healthz, readyz
+from smarketing.views import frame
+
+own_pages = (
+    [
+        path("", frame.home, name="home"),
+        path("search/", frame.search, name="search"),
+        path("keys/", frame.keys, name="keys"),
+        path("kit/", frame.kit, name="kit"),
+        path("offline/", frame.offline, name="offline"),
+    ],
+    "smarketing",
+)
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
+    path("", include(own_pages)),
 ]
+
+handler403 = "smarketing.views.frame.forbidden"
+handler404 = "smarketing.views.frame.not_found"
+handler500 = "smarketing.views.frame.failed"

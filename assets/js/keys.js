@@ -1,0 +1,61 @@
+// Single keys, outside fields only and only where they are on. A control says its own key: data-key="c"; a link of the
+// rail says where "g" leads: data-go="c". The visible control in the current row wins over one elsewhere.
+import { open } from "./dialog.js";
+
+const FIELD = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
+const PAUSE = 1200;
+let going = 0;
+
+const isOn = () => document.body.dataset.keys !== "off";
+const isVisible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
+
+function find(attribute, key) {
+  const wanted = `[${attribute}="${CSS.escape(key)}"]`;
+  const current = document.querySelector("[data-row][aria-current=true]");
+  const near = current ? [...current.querySelectorAll(wanted)] : [];
+  const preview = [...document.querySelectorAll(`[data-preview] ${wanted}`)];
+  return [...preview, ...near, ...document.querySelectorAll(wanted)].find(isVisible);
+}
+
+function use(element) {
+  if (element.matches("input, textarea, select")) {
+    element.focus();
+    element.select?.();
+  } else {
+    element.focus({ preventScroll: true });
+    element.click();
+  }
+}
+
+/** The definition button that belongs to the focused figure: the nearest ancestor that has one. */
+function definition() {
+  for (let box = document.activeElement; box && box !== document.body; box = box.parentElement) {
+    const button = box.querySelector(".sm-define");
+    if (button) return button;
+  }
+  return null;
+}
+
+function handle(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (!isOn() || event.target.closest?.(FIELD) || document.querySelector("dialog[open]")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const wasGoing = Date.now() - going < PAUSE;
+  going = 0;
+  if (!wasGoing && key === "g") {
+    going = Date.now();
+    return;
+  }
+  if (key === "?" && open(document.getElementById("keys"))) {
+    event.preventDefault();
+    return;
+  }
+  const target = wasGoing ? document.querySelector(`[data-go="${CSS.escape(key)}"]`) : key === "i" ? definition() : find("data-key", key);
+  if (!target) return;
+  event.preventDefault();
+  use(target);
+}
+
+export function start() {
+  document.addEventListener("keydown", handle);
+}

@@ -1,0 +1,29 @@
+// Starts every behaviour; each finds its elements by a data attribute and works on what htmx brings in later.
+import * as busy from "./busy.js";
+import * as dialog from "./dialog.js";
+import * as errors from "./errors.js";
+import * as guard from "./guard.js";
+import * as keys from "./keys.js";
+import * as menu from "./menu.js";
+import * as poll from "./poll.js";
+import * as popover from "./popover.js";
+import * as rows from "./rows.js";
+import * as select from "./select.js";
+import * as toasts from "./toasts.js";
+import * as track from "./track.js";
+
+const behaviours = [busy, dialog, errors, guard, keys, menu, poll, popover, rows, select, toasts, track];
+
+for (const behaviour of behaviours) behaviour.start?.();
+
+/** A behaviour's `attach(root)` sees the whole page once, then each fragment that htmx swaps in. */
+const attach = (root) => { for (const behaviour of behaviours) behaviour.attach?.(root); };
+attach(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) attach(event.detail.elt);
+});
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]");
+  if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
+});
+document.documentElement.dataset.ready = "yes";

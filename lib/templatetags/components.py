@@ -1,0 +1,177 @@
+"""The small parts whose arguments would be clumsy in an include; each draws one file of templates/_components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+register = template.Library()
+
+STATE_ICONS = {
+    "ok": "circle-check",
+    "risk": "triangle-alert",
+    "breach": "octagon-alert",
+    "undecided": "circle-dashed",
+}
+VERSION_ICONS = {
+    "draft": "pencil-line",
+    "proposed": "signature",
+    "in-force": "stamp",
+    "superseded": "archive",
+    "withdrawn": "archive-x",
+}
+CLOCK_ICONS = {
+    "running": "clock",
+    "soon": "alarm-clock",
+    "late": "octagon-alert",
+    "paused": "circle-pause",
+    "stopped": "circle-check",
+}
+CLOCK_FILLS = {"running": "control", "soon": "risk", "late": "breach", "paused": "line", "stopped": "sales"}
+SIDES = {"marketing": gettext_lazy("Marketing"), "sales": gettext_lazy("Sales")}
+
+STRIP_EDGE = 0.6  # per cent left at both ends, so that a dot at 0 or 100 % is not cut
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a stage track: state is "done", "now", "next" or "" (further away)."""
+
+    name: str
+    side: str
+    state: str = ""
+    note: str = ""
+
+
+def _share(part: float) -> float:
+    """A rate in 0–1 as per cent of a width, kept inside the drawing."""
+    return round(min(max(part, 0.0), 1.0) * 100, 1)
+
+
+@register.inclusion_tag("_components/state.html")
+def state(kind: str, text: str) -> dict[str, Any]:
+    """State mark: ok, risk, breach or undecided; the shape and the word come before the colour."""
+    return {"kind": kind, "text": text, "icon_name": STATE_ICONS[kind]}
+
+
+@register.inclusion_tag("_components/version_chip.html")
+def version_chip(status: str, number: int) -> dict[str, Any]:
+    """Version chip of an agreement, always with number and word; status as agreements keeps it."""
+    key = status.replace("_", "-")
+    words = {
+        "draft": _("v%(number)s draft"),
+        "proposed": _("v%(number)s proposed"),
+        "in-force": _("v%(number)s in force"),
+        "superseded": _("v%(number)s superseded"),
+        "withdrawn": _("v%(number)s withdrawn"),
+    }
+    return {"kind": key, "text": words[key] % {"number": number}, "icon_name": VERSION_ICONS[key]}
+
+
+@register.inclusion_tag("_components/chip.html")
+def chip(text: str, icon_name: str = "", kind: str = "") -> dict[str, Any]:
+    """Plain or coloured chip; kind: marketing, sales, ok, risk, breach, info or nothing."""
+    return {"text": text, "icon_name": icon_name, "kind": kind}
+
+
+@register.inclusion_tag("_components/stage_chip.html")
+def stage_chip(name: str, side: str) -> dict[str, Any]:
+    """Stage in a list: the owning team's glyph and the short name."""
+    return {"name": name, "side": side, "owner": SIDES.get(side, "")}
+
+
+@register.inclusion_tag("_components/team.html")
+def team(side: str, text: str = "") -> dict[str, Any]:
+    """A side's name with its glyph: disc for marketing, square for sales."""
+    return {"side": side, "text": text or SIDES[side]}
+
+
+@register.inclusion_tag("_components/avatar.html")
+def avatar(person: Any, size: str = "") -> dict[str, Any]:
+    """Initials in the form of the person's side; size: small, large or nothing. Anyone with `initials` and `side`."""
+    return {"person": person, "size": size, "side": getattr(person, "side", None) or ""}
+
+
+@register.inclusion_tag("_components/stage_track.html")
+def stage_track(steps: list[Step]) -> dict[str, Any]:
+    """The way of one contact, the current step marked."""
+    return {"steps": steps}
+
+
+@register.inclusion_tag("_components/clock.html")
+def clock(state: str, left: str, due: str = "", used: float = 0.0, size: str = "") -> dict[str, Any]:
+    """Working time left. state: running, soon, late, paused, stopped; left and due as words (see formats);
+    used: share of the time, 0–1; size "large" leaves the bar out."""
+    return {
+        "state": state,
+        "left": left,
+        "due": due,
+        "size": size,
+        "width": round(92 * min(max(used, 0.0), 1.0)),
+        "fill": CLOCK_FILLS[state],
+        "icon_name": CLOCK_ICONS[state],
+    }
+
+
+@register.inclusion_tag("_components/pace_bar.html")
+def pace_bar(
+    fill: str, delivered: float, label: str, expected: float | None = None, height: int = 8
+) -> dict[str, Any]:
+    """Delivered (0–1 of the target), a tick where the calendar says we should be; the end is the target."""
+    return {
+        "fill": fill,
+        "delivered": _share(delivered),
+        "expected": None if expected is None else _share(expected),
+        "label": label,
+        "height": height,
+        "whole": height + 6,
+        "radius": height / 2,
+    }
+
+
+@register.inclusion_tag("_components/strip.html")
+def strip(  # noqa: PLR0917 - in a template all arguments are positional or all are named
+    fill: str, low: float, rate: float, high: float, label: str, tick: float | None = None
+) -> dict[str, Any]:
+    """Interval strip: axis 0–100 %, band = 95 % interval, ring = estimate, tick = target or last period."""
+    start = _share(low)
+    return {
+        "fill": fill,
+        "start": start,
+        "width": round(_share(high) - start, 1),
+        "middle": min(max(_share(rate), STRIP_EDGE), 100 - STRIP_EDGE),
+        "tick": None if tick is None else min(_share(tick), 100 - STRIP_EDGE / 2),
+        "label": label,
+    }
+
+
+@register.inclusion_tag("_components/mini_bar.html")
+def mini_bar(fill: str, share: float, label: str = "", width: int = 56) -> dict[str, Any]:
+    """A bar of fixed width beside a word; decoration when it has no label."""
+    part = min(max(share, 0.0), 1.0)
+    return {"fill": fill, "part": round(width * part, 1), "label": label, "width": width}
+
+
+@register.inclusion_tag("_components/score_pair.html")
+def score_pair(fit: int, engagement: int) -> dict[str, Any]:
+    """Two aligned numbers, never one blended score."""
+    return {"fit": fit, "engagement": engagement}
+
+
+@register.inclusion_tag("_components/define.html")
+def define(label: str, url: str = "", target: str = "") -> dict[str, Any]:
+    """Definition button beside a figure. url: the glossary page, which also answers the popover's fragment;
+    target: id of a popover already in the page."""
+    return {"label": label, "url": url, "target": target}
+
+
+@register.filter
+def undo_url(message: Message) -> str:
+    """The address that undoes what a message reports, when it was sent with extra_tags "undo:ADDRESS"."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix("undo:") if tags.startswith("undo:") else ""

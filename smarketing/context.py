@@ -1,0 +1,85 @@
+"""What every page's frame needs, computed only when a page draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+
+from smarketing import navigation
+from smarketing.navigation import Group, Item
+
+#: Badge key → how to count it for a person, each in one query.
+COUNTS: Mapping[str, Callable[[Any], int]] = {}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An item as drawn: with its badge and whether the reader is there."""
+
+    item: Item
+    count: int
+    current: bool
+
+
+class Shell:
+    """The frame around a page for one request."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._path = request.path
+        self._user: Any = getattr(request, "user", None)
+
+    @property
+    def is_signed_in(self) -> bool:
+        return bool(self._user and self._user.is_authenticated)
+
+    @property
+    def role(self) -> str:
+        return getattr(self._user, "role", "") if self.is_signed_in else ""
+
+    @property
+    def theme(self) -> str:
+        """The person's choice; before sign-in, the system's."""
+        return getattr(self._user, "theme", "system") if self.is_signed_in else "system"
+
+    @property
+    def single_keys(self) -> bool:
+        return bool(getattr(self._user, "single_keys", True))
+
+    @property
+    def home(self) -> str:
+        return navigation.home_of(self.role)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """All badges, at most one query each; nobody signed in costs nothing."""
+        return {key: count(self._user) for key, count in COUNTS.items()} if self.is_signed_in else {}
+
+    @cached_property
+    def groups(self) -> list[tuple[Group, list[Line]]]:
+        return [
+            (group, [self._line(item) for item in items]) for group, items in navigation.groups_for(self.role)
+        ]
+
+    @cached_property
+    def tabs(self) -> list[Line]:
+        return [self._line(item) for item in navigation.tabs_for(self.role)]
+
+    @property
+    def settings(self) -> Line | None:
+        return self._line(navigation.SETTINGS) if navigation.exists(navigation.SETTINGS.path) else None
+
+    @property
+    def unread(self) -> int:
+        return self.counts.get("unread", 0)
+
+    def _line(self, item: Item) -> Line:
+        return Line(item=item, count=self.counts.get(item.count, 0), current=item.covers(self._path))
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor: `shell` in every template."""
+    return {"shell": Shell(request)}
