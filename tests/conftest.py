@@ -1,1 +1,106 @@
 """What every test may lean on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+
+import pytest
+from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
+
+from accounts.models import Role, User
+from smarketing.defaults import install_defaults
+from tests.factories.accounts import MarketerFactory, UserFactory
+from tests.factories.moments import INSTALLED
+
+# The defaults are there for every test
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database, with the defaults of a new installation."""
+    with django_db_blocker.unblock():
+        install_defaults(at=INSTALLED)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """A test of real transactions leaves every table empty: put the defaults back for the next one."""
+    yield
+    if is_transactional(item):
+        with item.config.stash[blocking_manager_key].unblock():
+            install_defaults(at=INSTALLED)
+
+
+def is_transactional(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    wanted = {"transactional_db", "django_db_reset_sequences", "live_server"}
+    return bool(marker and marker.kwargs.get("transaction")) or bool(
+        wanted & set(getattr(item, "fixturenames", ()))
+    )
+
+
+# One person of each role, and their browsers
+
+
+@pytest.fixture
+def rep(db: None) -> User:
+    return UserFactory.create(email="claire@smarketing.test", last_name="Vasseur", may_sign=True)
+
+
+@pytest.fixture
+def other_rep(db: None) -> User:
+    """A colleague of the same team."""
+    return UserFactory.create(email="hugo@smarketing.test", first_name="Hugo", last_name="Mercier")
+
+
+@pytest.fixture
+def marketer(db: None) -> User:
+    return MarketerFactory.create(email="ines@smarketing.test", last_name="Carvalho", may_sign=True)
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    """A manager without a team, who manages both sides."""
+    return UserFactory.create(
+        email="paul@smarketing.test", first_name="Paul", last_name="Rivière", role=Role.MANAGER, team=None
+    )
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return UserFactory.create(
+        email="root@smarketing.test", first_name="Ada", last_name="Admin", role=Role.ADMIN, team=None
+    )
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """`signed_in(user)` is that person's browser."""
+
+    def browser(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def as_rep(rep: User, signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(rep)
+
+
+@pytest.fixture
+def as_marketer(marketer: User, signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(marketer)
+
+
+@pytest.fixture
+def as_manager(manager: User, signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(manager)
+
+
+@pytest.fixture
+def as_admin(admin: User, signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(admin)

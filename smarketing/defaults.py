@@ -1,0 +1,16 @@
+"""What a new installation starts with, app by app, from the bottom."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from lifecycle import defaults as lifecycle_defaults
+
+
+@transaction.atomic
+def install_defaults(*, at: datetime) -> None:
+    """Stages, statuses, definitions, scoring, terms, rules, sources and contract, in force from `at`.
+
+    Only what is missing is written: running it again, or after the company changed something, is harmless.
+    """
+    lifecycle_defaults.install(at=at)

@@ -1,0 +1,37 @@
+"""Agreements in any state; what they agree on is built by the factories of the other apps."""
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import Side
+from agreements.models import Agreement, Signature, State
+from tests.factories.accounts import UserFactory
+from tests.factories.moments import INSTALLED, NOW
+
+
+class AgreementFactory(DjangoModelFactory[Agreement]):
+    """A draft; `in_force=True` and `superseded=True` give the states that are dated and hashed."""
+
+    class Meta:
+        model = Agreement
+
+    class Params:
+        in_force = factory.Trait(state=State.IN_FORCE, in_force_from=INSTALLED, content_hash="0" * 64)
+        superseded = factory.Trait(
+            state=State.SUPERSEDED, in_force_from=INSTALLED, in_force_until=NOW, content_hash="0" * 64
+        )
+
+    subject = factory.Sequence(lambda n: f"test:{n}")
+    number = 1
+    drafted_at = INSTALLED
+
+
+class SignatureFactory(DjangoModelFactory[Signature]):
+    class Meta:
+        model = Signature
+
+    agreement = factory.SubFactory(AgreementFactory)
+    user = factory.SubFactory(UserFactory)
+    side = Side.SALES
+    content_hash = "0" * 64
+    signed_at = NOW

@@ -1,0 +1,99 @@
+"""Definitions, fields, terms and rules; stages and statuses come from the defaults."""
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import Side
+from lifecycle.models import Field, Rule, RuleVersion, Stage, StageDefinition, Status, Term, TermVersion
+from tests.factories.agreements import AgreementFactory
+from tests.factories.moments import INSTALLED
+
+
+class StageFactory(DjangoModelFactory[Stage]):
+    """A stage of the company's own, after the seven."""
+
+    class Meta:
+        model = Stage
+
+    key = factory.Sequence(lambda n: f"stage_{n}")
+    name_en = factory.Sequence(lambda n: f"Stage {n}")
+    position = factory.Sequence(lambda n: 1000 + n)
+    side = Side.MARKETING
+
+
+class StatusFactory(DjangoModelFactory[Status]):
+    class Meta:
+        model = Status
+
+    key = factory.Sequence(lambda n: f"status_{n}")
+    name_en = factory.Sequence(lambda n: f"Status {n}")
+    position = factory.Sequence(lambda n: 1000 + n)
+
+
+class StageDefinitionFactory(DjangoModelFactory[StageDefinition]):
+    """A draft beside the default in force; give `agreement__in_force=True` for a stage without one."""
+
+    class Meta:
+        model = StageDefinition
+
+    stage_id = "mql"
+    criteria = factory.LazyFunction(lambda: {"all": []})
+    agreement = factory.SubFactory(
+        AgreementFactory,
+        subject=factory.LazyAttribute(lambda a: f"stage:{a.factory_parent.stage_id}"),
+        number=2,
+    )
+
+
+class FieldFactory(DjangoModelFactory[Field]):
+    class Meta:
+        model = Field
+
+    entity = Field.Entity.CONTACT
+    key = factory.Sequence(lambda n: f"field_{n}")
+    label_en = factory.Sequence(lambda n: f"Field {n}")
+    type = Field.Type.TEXT
+    created_at = INSTALLED
+
+
+class TermFactory(DjangoModelFactory[Term]):
+    class Meta:
+        model = Term
+
+    slug = factory.Sequence(lambda n: f"term-{n}")
+
+
+class TermVersionFactory(DjangoModelFactory[TermVersion]):
+    class Meta:
+        model = TermVersion
+
+    term = factory.SubFactory(TermFactory)
+    name_en = factory.Sequence(lambda n: f"Term {n}")
+    sentence_en = "What it means."
+    agreement = factory.SubFactory(
+        AgreementFactory,
+        subject=factory.LazyAttribute(lambda a: f"term:{a.factory_parent.term.pk}"),
+        in_force=True,
+    )
+
+
+class RuleFactory(DjangoModelFactory[Rule]):
+    class Meta:
+        model = Rule
+
+    key = factory.Sequence(lambda n: f"rule_{n}")
+    number = factory.Sequence(lambda n: 1000 + n)
+
+
+class RuleVersionFactory(DjangoModelFactory[RuleVersion]):
+    class Meta:
+        model = RuleVersion
+
+    rule = factory.SubFactory(RuleFactory)
+    question_en = "What do we do?"
+    text_en = "We do it."
+    agreement = factory.SubFactory(
+        AgreementFactory,
+        subject=factory.LazyAttribute(lambda a: f"rule:{a.factory_parent.rule.key}"),
+        in_force=True,
+    )
