@@ -1,0 +1,85 @@
+"""XLSX sheets as records, within limits that no archive can make us forget."""
+
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, time
+from itertools import islice
+from pathlib import Path
+
+import openpyxl
+
+from leads.imports.records import KEPT_TEXT_CHARS, MAX_CELL_CHARS, FileRefused, RefusedRow, Row
+from lib.csv_export import restored
+
+MAX_SHEET_ROWS = 1_048_576  # Excel's own limit; a forged row number must not keep us reading
+MAX_UNZIPPED_BYTES = 768 * 1024 * 1024
+MAX_SHARED_TEXT_BYTES = 48 * 1024 * 1024
+MAX_ZIP_RATIO = 250
+
+
+def refuse_bombs(path: Path) -> None:
+    """Sizes are those the archive states; Python reads no entry beyond its stated size."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        raise FileRefused("broken_archive") from None
+    names = {entry.filename for entry in entries}
+    if "xl/workbook.xml" not in names:
+        raise FileRefused("open_document_file" if "content.xml" in names else "compressed_file")
+    unzipped = sum(entry.file_size for entry in entries)
+    packed = max(sum(entry.compress_size for entry in entries), 1)
+    shared = sum(entry.file_size for entry in entries if entry.filename.endswith("sharedStrings.xml"))
+    if len(entries) > 5000 or unzipped > MAX_UNZIPPED_BYTES or shared > MAX_SHARED_TEXT_BYTES:
+        raise FileRefused("sheet_too_large", size=unzipped, limit=MAX_UNZIPPED_BYTES)
+    if unzipped > 20 * 1024 * 1024 and unzipped / packed > MAX_ZIP_RATIO:
+        raise FileRefused("zip_bomb")
+
+
+def rows(path: Path, *, sheet: str) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Numbers as Excel shows them, and the typed values, streamed. Raises FileRefused."""
+    # By its bytes: openpyxl judges a path by its ending, and an XLSX named .csv is common.
+    with path.open("rb") as file:
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            page = book[sheet] if sheet else book.worksheets[0]
+            # The stated dimensions of a sheet may be wrong, and then cells would be cut off or invented.
+            page.reset_dimensions()
+            yield from enumerate(islice(page.iter_rows(values_only=True), MAX_SHEET_ROWS), start=1)
+        except Exception:  # damage inside an archive surfaces as KeyError, ValueError, ParseError
+            raise FileRefused("broken_archive") from None
+
+
+def record(line: int, values: tuple[object, ...], *, width: int, decimal: str) -> Row | RefusedRow:
+    while len(values) > width and not is_filled(values[-1]):
+        values = values[:-1]
+    cells = [cell_text(value, decimal) for value in values]
+    if not any(cell.strip() for cell in cells):
+        return RefusedRow(line, "empty_row")
+    text = " | ".join(cell for cell in cells if cell)[:KEPT_TEXT_CHARS]
+    if len(cells) > width:
+        return RefusedRow(line, "ragged", {"cells": len(cells), "headings": width}, text)
+    if any("\0" in cell or "\ufffe" in cell for cell in cells):
+        return RefusedRow(line, "nul_byte", text=text)
+    longest = max(map(len, cells))
+    if longest > MAX_CELL_CHARS:
+        return RefusedRow(line, "cell_too_long", {"chars": longest, "limit": MAX_CELL_CHARS}, text)
+    return Row(line, [restored(cell) for cell in cells] + [""] * (width - len(cells)))
+
+
+def is_filled(value: object) -> bool:
+    return value is not None and str(value).strip() != ""
+
+
+def cell_text(value: object, decimal: str) -> str:
+    """A typed cell as text: moments in ISO form, numbers with the decimal sign of the file."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat(" ") if value.time() != time() else value.date().isoformat()
+    if isinstance(value, float):
+        is_whole = value.is_integer() and abs(value) < 1e15
+        return str(int(value)) if is_whole else repr(value).replace(".", decimal)
+    return str(value).replace("_x000D_", "")
