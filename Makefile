@@ -29,11 +29,11 @@ run: setup ## start everything: servers, demo company, web, worker, beat; Ctrl-C
 
 .PHONY: test
 test: setup ## the whole suite, browser included (TESTS=tests/leads for a part)
-	@$(PYTEST) $(TESTS)
+	@$(PYTEST) --create-db $(TESTS)
 
 .PHONY: test-fast
 test-fast: setup ## the suite without browser and faults
-	@$(PYTEST) -m "not browser and not faults" $(TESTS)
+	@$(PYTEST) -m "not browser and not faults" --reuse-db $(TESTS)
 
 .PHONY: test-faults
 test-faults: setup ## kill processes and empty servers under load

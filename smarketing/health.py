@@ -29,7 +29,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """200 when the database, its migrations and Redis are there, else 503; the reason goes to the log."""
     try:
         pending = pending_migrations()
-        redis.Redis.from_url(settings.CACHE_URL, socket_timeout=2, socket_connect_timeout=2).ping()
+        with redis.Redis.from_url(settings.CACHE_URL, **settings.REDIS_OPTIONS) as client:
+            client.ping()
     except (DatabaseError, redis.RedisError, OSError) as error:
         logger.warning("Not ready: %s", error)
         return HttpResponse("not ready", status=503, content_type="text/plain")

@@ -10,11 +10,14 @@ import secrets
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from smarketing.stack.places import CHECKOUT, places
 
@@ -226,27 +229,36 @@ if env.str("DATABASE_REPLICA_URL", default=""):
 
 # Redis: the bell and the cache, never the memory
 
+CACHE_DATABASE = env.int("CACHE_DATABASE", default=1)
+"""Apart from the broker's database 0, since clearing a cache empties its database."""
 if EMBEDDED_VALKEY:
     REDIS_URL = f"redis+socket://{PLACES.valkey_socket}"
-    CACHE_URL = f"unix://{PLACES.valkey_socket}?db=1"
+    CACHE_URL = f"unix://{PLACES.valkey_socket}?db={CACHE_DATABASE}"
 else:
     REDIS_URL = env.str("REDIS_URL")
-    CACHE_URL = env.str("CACHE_URL", default="") or REDIS_URL.rpartition("/")[0] + "/1"
+    CACHE_URL = (
+        env.str("CACHE_URL", default="") or urlsplit(REDIS_URL)._replace(path=f"/{CACHE_DATABASE}").geturl()
+    )
 
+# One attempt: whoever asks has something to do without Redis
+REDIS_OPTIONS: dict[str, Any] = {
+    "socket_timeout": 2,
+    "socket_connect_timeout": 2,
+    "retry": Retry(NoBackoff(), 0),
+}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "smarketing",
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+        "OPTIONS": REDIS_OPTIONS,
     }
 }
 
 # Signing in
 
-if (BASE_DIR / "accounts" / "models.py").exists():
-    AUTH_USER_MODEL = "accounts.User"
-    ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+AUTH_USER_MODEL = "accounts.User"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -279,7 +291,10 @@ TIME_ZONE = "UTC"
 # Files
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or BASE_DIR / "build" / "static")
+# Collected for production only; a checkout serves its folders as they are.
+STATIC_ROOT = (
+    Path(env.str("STATIC_ROOT", default="") or BASE_DIR / "build" / "static") if PRODUCTION else None
+)
 STATICFILES_DIRS = [
     folder for folder in (BASE_DIR / "assets", BASE_DIR / "build" / "vendor") if folder.is_dir()
 ]

@@ -1,17 +1,41 @@
-"""What every test may lean on."""
+"""What every test may lean on: real servers, an installation with its defaults, one person of each role."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from accounts.models import Role, User
+from smarketing.celery import app as celery_app
 from smarketing.defaults import install_defaults
+from smarketing.stack.servers import Servers
 from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.moments import INSTALLED
+
+# Servers
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any database: the servers run until the last of the parallel workers has finished."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
+    celery_app.conf.task_always_eager = True
+    celery_app.conf.task_eager_propagates = True
+    servers = Servers()
+    servers.__enter__()
+    config.add_cleanup(lambda: servers.__exit__(None, None, None))
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """No sign-in limit or cached page of one test reaches the next."""
+    yield
+    cache.clear()
+
 
 # The defaults are there for every test
 

@@ -38,6 +38,12 @@ def server_user() -> ServerUser | None:
     return ServerUser(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
+def give(path: Path, user: ServerUser | None) -> None:
+    """Hand a file or folder to the server user."""
+    if user is not None:
+        os.chown(path, user.uid, user.gid)
+
+
 def passable(path: Path) -> bool:
     """Whether a user without rights on them may walk through this folder and all above it."""
     existing = [folder for folder in (path, *path.parents) if folder.exists()]
@@ -62,11 +68,6 @@ class Places:
         return Path("/var/lib/smarketing") / self._mark
 
     @property
-    def postgres_data(self) -> Path:
-        """Named after the major version: another major cannot read it."""
-        return self.servers / "pg18"
-
-    @property
     def valkey_data(self) -> Path:
         return self.servers / "valkey"
 
@@ -85,6 +86,24 @@ class Places:
     @property
     def valkey_socket(self) -> Path:
         return self.sockets / "valkey.sock"
+
+    def create(self) -> None:
+        """Make the folders; PermissionError when a stranger made the socket folder first."""
+        user = server_user()
+        for folder in {self.home, self.servers.parent, self.servers}:
+            folder.mkdir(parents=True, exist_ok=True)
+        if self.servers != self.home:
+            self.servers.parent.chmod(0o711)
+            self.servers.chmod(0o711)
+        for folder in (self.sockets, self.logs, self.valkey_data):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            found = folder.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {
+                os.geteuid(),
+                user.uid if user else -1,
+            }:
+                raise PermissionError(f"{folder} belongs to somebody else.")
+            give(folder, user)
 
 
 def places() -> Places:
