@@ -20,8 +20,15 @@ help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## environment with the locked dependencies
+setup: environment assets ## all that the other commands need: dependencies, assets
+
+.PHONY: environment
+environment:
 	@bash tools/install.sh $(VENV) $(PYTHON) $(LOCKS)
+
+.PHONY: assets
+assets: environment ## fetch the style sheet, the font and the charts by npm from a wheel
+	@$(BIN)/python tools/assets.py $(VENV)/node
 
 .PHONY: run
 run: setup ## start everything: servers, demo company, web, worker, beat; Ctrl-C stops it
@@ -48,7 +55,8 @@ check: setup ## format, lint, types, layers, migrations, deployment, French
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
 .PHONY: lock
-lock: setup ## compile requirements/*.in into locks with hashes, without addresses
+lock: environment ## compile requirements/*.in into locks with hashes, without addresses
 	@for name in uv runtime embedded assets dev; do \
 		echo "locking $$name"; UV_PYTHON_DOWNLOADS=never $(COMPILE) requirements/$$name.in -o requirements/$$name.txt; \
 	done
+	@echo "locking package.json"; $(BIN)/python tools/assets.py $(VENV)/node lock
