@@ -8,8 +8,8 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "css"
 BUNDLE = "css/smarketing.css"
 
-#: The cascade's ends; between them one file a component, in the order of the alphabet.
-FIRST = ("tokens", "base", "layout", "cards")
+#: The cascade's ends; between them one file a component, in the order of the alphabet. What others build on comes first.
+FIRST = ("tokens", "base", "layout", "cards", "table", "buttons", "chips", "segmented", "forms", "bars")
 LAST = ("print",)
 
 
