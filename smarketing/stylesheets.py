@@ -8,7 +8,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "css"
 BUNDLE = "css/smarketing.css"
 
-#: The cascade's ends; between them one file a component, in the order of the alphabet. What others build on comes first.
+#: What others build on comes first; then one file a component, in the order of the alphabet.
 FIRST = ("tokens", "base", "layout", "cards", "table", "buttons", "chips", "segmented", "forms", "bars")
 LAST = ("print",)
 

@@ -1,6 +1,8 @@
 """The address of every page; each app brings its own list."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from smarketing.health import healthz, readyz
 from smarketing.views import frame
@@ -12,6 +14,7 @@ own_pages = (
         path("keys/", frame.keys, name="keys"),
         path("kit/", frame.kit, name="kit"),
         path("offline/", frame.offline, name="offline"),
+        path("language/", login_not_required(set_language), name="language"),
     ],
     "smarketing",
 )
