@@ -29,6 +29,7 @@ environment:
 .PHONY: assets
 assets: environment ## fetch the style sheet, the font and the charts by npm from a wheel
 	@$(BIN)/python tools/assets.py $(VENV)/node
+	@$(BIN)/python -m smarketing.stylesheets build/vendor/css/smarketing.css
 
 .PHONY: run
 run: setup ## start everything: servers, demo company, web, worker, beat; Ctrl-C stops it

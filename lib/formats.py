@@ -128,7 +128,8 @@ def number(value: float | Decimal, language: str, *, digits: int = 0, signed: bo
     """1,842 · 1 842; rounded half away from zero to `digits`, "+" before a positive one when `signed`."""
     style = writing(language)
     exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    text = f"{abs(exact):,.{digits}f}".translate(str.maketrans({",": style.thousands, ".": style.decimal}))
+    text = f"{abs(exact):,.{digits}f}"
+    text = text.replace(",", "\0").replace(".", style.decimal).replace("\0", style.thousands)
     if exact < 0:
         return MINUS + text
     return f"+{text}" if signed and exact > 0 else text

@@ -24,6 +24,12 @@ def bundle() -> str:
     return "\n".join(f"/* {name} */\n{(FOLDER / f'{name}.css').read_text()}" for name in names())
 
 
+def is_fresh(built: Path) -> bool:
+    """Whether that bundle holds the sheets as they are now; an installation without the sources trusts it."""
+    made = built.stat().st_mtime
+    return all(path.stat().st_mtime <= made for path in FOLDER.glob("*.css"))
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.parent.mkdir(parents=True, exist_ok=True)

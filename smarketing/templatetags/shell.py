@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 from django import template
 from django.conf import settings
@@ -22,7 +23,8 @@ def _sources() -> list[str]:
 
 @cache
 def _built() -> list[str]:
-    return [sheets.BUNDLE] if finders.find(sheets.BUNDLE) else _sources()
+    found = finders.find(sheets.BUNDLE)
+    return [sheets.BUNDLE] if found and sheets.is_fresh(Path(found)) else _sources()
 
 
 @register.simple_tag

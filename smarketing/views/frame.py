@@ -58,12 +58,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def failed(request: HttpRequest) -> HttpResponse:
     """500: nothing that could fail again is asked, so no session, no person."""
-    return render(None, "errors/500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)  # type: ignore[arg-type] # drawn without a request on purpose
+    return render(None, "errors/500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 @login_not_required
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503 while the installation is being brought up to date."""
-    response = render(None, "errors/503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)  # type: ignore[arg-type] # drawn without a request on purpose
+    response = render(None, "errors/503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = "60"
     return response
