@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smarketing.settings")
 app = Celery("smarketing")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.set_default()  # the threads of a web process would else ring with an application without settings
 
 app.conf.beat_schedule = {}
 """Name → {"task": explicit name, "schedule": seconds or crontab}. Sweeps only: two beats must do no harm."""

@@ -48,10 +48,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
     """A test of real transactions leaves every table empty: put the defaults back for the next one."""
     yield
-    if is_transactional(item):
+    if is_transactional(item) and nextitem is not None:  # after the last one the database is gone
         with item.config.stash[blocking_manager_key].unblock():
             install_defaults(at=INSTALLED)
 

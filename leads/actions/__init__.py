@@ -1,0 +1,1 @@
+"""Changes that a user would name, one module a noun: the only doors through which facts are written."""

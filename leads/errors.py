@@ -1,0 +1,209 @@
+"""Why a change was refused, with the refused values; worded for the person who asked for it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Refused(Exception):  # noqa: N818  # a refusal is an answer, not a fault
+    """A change that was not made. `values` are those refused, by name; they fill the message."""
+
+    message: ClassVar[str | Promise]
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(values)
+        self.values = values
+
+    def __str__(self) -> str:
+        return str(self.message) % self.values
+
+
+# Stages
+
+
+class RuleMovesBack(Refused):
+    """`from_stage`, `to_stage`: a definition, an import or another system only moves forward."""
+
+    message = _("%(from_stage)s is further than %(to_stage)s: only a person moves a contact back.")
+
+
+class BackNeedsReason(Refused):
+    """`from_stage`, `to_stage`."""
+
+    message = _("Moving back from %(from_stage)s to %(to_stage)s needs a reason.")
+
+
+class BackIsNotYours(Refused):
+    """`from_stage`, `to_stage`, `side`: neither the stage nor the owner is of the person's side."""
+
+    message = _("Moving back from %(from_stage)s is for the team that is responsible for it.")
+
+
+class BeforeEntry(Refused):
+    """`at`, `entered_at`: the contact was not yet in the stage it would leave."""
+
+    message = _("The contact entered its stage later than %(at)s: a change cannot be dated before that.")
+
+
+class StageIsRetired(Refused):
+    """`to_stage`."""
+
+    message = _("The stage %(to_stage)s is not used any more.")
+
+
+# Statuses, owners, consent
+
+
+class StatusNeedsReason(Refused):
+    """`to_status`."""
+
+    message = _("The status %(to_status)s needs a reason.")
+
+
+class StatusNeedsDay(Refused):
+    """`to_status`."""
+
+    message = _("The status %(to_status)s needs the day to come back.")
+
+
+class DayIsPast(Refused):
+    """`day`."""
+
+    message = _("%(day)s is past: choose a day to come.")
+
+
+class OwnerIsGone(Refused):
+    """`owner`."""
+
+    message = _("%(owner)s does not work here any more and cannot take a contact.")
+
+
+class ConsentWithdrawn(Refused):
+    """`origin`: only a person may record that somebody consents again."""
+
+    message = _(
+        "The consent was withdrawn. Only a person may record that it was given again, with the reason."
+    )
+
+
+# Edits that met each other
+
+
+class ContactMoved(Refused):
+    """`seen`, `found`: the value changed since the caller read it."""
+
+    message = _("Somebody else changed this contact meanwhile: it was %(seen)s and is now %(found)s.")
+
+
+class StaleContact(Refused):
+    """`seen`, `found`: versions; `fields`: those that differ."""
+
+    message = _("This contact changed while you were writing. Compare and save again.")
+
+
+class CannotUndo(Refused):
+    """`transition`: too old, already taken back, somebody else's, or no longer the last word."""
+
+    message = _("This change cannot be undone any more.")
+
+
+# Contacts
+
+
+class EmailRefused(Refused):
+    """`email`."""
+
+    message = _("%(email)s is not an e-mail address.")
+
+
+class PhoneRefused(Refused):
+    """`phone`."""
+
+    message = _("%(phone)s is not a phone number we can dial.")
+
+
+class EmailTaken(Refused):
+    """`email`, `contact`: the id of the contact that has it."""
+
+    message = _("Another contact has the e-mail address %(email)s.")
+
+
+class NothingKnown(Refused):
+    """Rule 1 of the rulebook: an e-mail or a phone number, so that the contact can be reached."""
+
+    message = _("A contact needs an e-mail address or a phone number.")
+
+
+class FieldUnknown(Refused):
+    """`field`."""
+
+    message = _("A contact has no field %(field)s that can be edited.")
+
+
+# Touchpoints and outcomes
+
+
+class KindUnknown(Refused):
+    """`kind`."""
+
+    message = _("There is no touchpoint of kind %(kind)s.")
+
+
+class OutcomeRefused(Refused):
+    """`kind`, `outcome`: unknown, or not one of this kind."""
+
+    message = _("%(outcome)s is no outcome of %(kind)s.")
+
+
+class KeyReused(Refused):
+    """`origin`, `key`: the same key was used for another event."""
+
+    message = _("The key %(key)s was already used for another event.")
+
+
+class TouchpointInFuture(Refused):
+    """`occurred_at`."""
+
+    message = _("%(occurred_at)s is still to come: only what happened is recorded.")
+
+
+# Deals
+
+
+class DealIsClosed(Refused):
+    """`deal`."""
+
+    message = _("The deal %(deal)s is closed. Reopen it first.")
+
+
+class DealIsOpen(Refused):
+    """`deal`."""
+
+    message = _("The deal %(deal)s is open.")
+
+
+class LossNeedsReason(Refused):
+    """`reason`."""
+
+    message = _("A lost deal needs one of the reasons.")
+
+
+class DealStageRefused(Refused):
+    """`stage`: unknown, or one that is reached by winning or losing."""
+
+    message = _("A deal is not moved to %(stage)s: win it or lose it.")
+
+
+class DealMoved(Refused):
+    """`deal`, `seen`, `found`."""
+
+    message = _("Somebody else changed the deal %(deal)s meanwhile: it was %(seen)s and is now %(found)s.")
+
+
+class BeforeOpening(Refused):
+    """`at`, `opened_at`."""
+
+    message = _("The deal was opened later than %(at)s.")
