@@ -1,0 +1,99 @@
+"""Who gets what answer from every address: one `Row` for each view, read by `tests/test_access.py`.
+
+A row says which people a method answers; everybody else is refused (403, or 404 where the object is not theirs),
+strangers and inactive people are sent to the sign-in page, and a method that is left out answers 405.
+
+    Row("leads:contact-list", get=EVERYONE)
+    Row("leads:contact-accept", post=only(REP, MANAGER), kwargs={"contact_id": a_contact})
+    Row("leads:import-start", post=only(MARKETER, ADMIN), data={"file": ""})
+    Row("smarketing:home", get=EVERYONE, get_status=MOVES_ON)
+
+A factory in `kwargs` is called inside the test's transaction and returns the value of that part of the address;
+one with a parameter is given the people by role: `kwargs={"contact_id": lambda people: mine(people[REP]).pk}`.
+The same view may have several rows, told apart by `case`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from accounts.models import Role
+
+ANONYMOUS: Final = "anonymous"
+INACTIVE: Final = "inactive"
+REP: Final = Role.REP.value
+MARKETER: Final = Role.MARKETER.value
+MANAGER: Final = Role.MANAGER.value
+ADMIN: Final = Role.ADMIN.value
+
+EVERYONE: Final = frozenset({REP, MARKETER, MANAGER, ADMIN})
+WHOLE_WORLD: Final = EVERYONE | {ANONYMOUS, INACTIVE}
+NOBODY: Final[frozenset[str]] = frozenset()
+NOT_REPS: Final = EVERYONE - {REP}
+
+MOVES_ON: Final = frozenset({301, 302, 303})
+"""For `get_status`: the page itself has nothing to show."""
+
+
+def only(*roles: str) -> frozenset[str]:
+    return frozenset(roles)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The declared answers of one view. `None` for a method means 405 (a safe view has no POST).
+
+    `borrowed`: a library's view; what it answers is its own affair as long as strangers are kept out of what is
+    not theirs and nothing fails.
+    """
+
+    name: str
+    get: frozenset[str] | None = None
+    post: frozenset[str] | None = None
+    put: frozenset[str] | None = None
+    delete: frozenset[str] | None = None
+    options: frozenset[str] | None = None
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    get_status: frozenset[int] = frozenset({200})
+    post_status: frozenset[int] = frozenset({200, 202, 204, 302, 303, 400, 409, 422})
+    refusal: int = 403
+    borrowed: bool = False
+    case: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.case}".strip()
+
+
+def _allauth(name: str, who: frozenset[str], **fields: Any) -> Row:
+    return Row(name, get=who, post=who, put=who, delete=who, options=who, borrowed=True, **fields)
+
+
+ROWS: list[Row] = [
+    Row("healthz", get=WHOLE_WORLD),
+    Row("readyz", get=WHOLE_WORLD),
+    # Signing in (allauth)
+    _allauth("account_login", WHOLE_WORLD),
+    _allauth("account_logout", WHOLE_WORLD),
+    _allauth("account_inactive", WHOLE_WORLD),
+    _allauth("account_reauthenticate", EVERYONE),
+    _allauth("account_change_password", EVERYONE),
+    _allauth("account_set_password", EVERYONE),
+    _allauth("account_reset_password", WHOLE_WORLD),
+    _allauth("account_reset_password_done", WHOLE_WORLD),
+    _allauth("account_reset_password_from_key", WHOLE_WORLD, kwargs={"uidb36": "1", "key": "set-password"}),
+    _allauth("account_reset_password_from_key_done", WHOLE_WORLD),
+    _allauth("account_email", EVERYONE),
+    _allauth("account_signup", WHOLE_WORLD),
+    _allauth("mfa_index", EVERYONE),
+    _allauth("mfa_authenticate", WHOLE_WORLD),
+    _allauth("mfa_reauthenticate", EVERYONE),
+    _allauth("mfa_activate_totp", EVERYONE),
+    _allauth("mfa_deactivate_totp", EVERYONE),
+    _allauth("mfa_view_recovery_codes", EVERYONE),
+    _allauth("mfa_generate_recovery_codes", EVERYONE),
+    _allauth("mfa_download_recovery_codes", EVERYONE),
+]

@@ -1,0 +1,99 @@
+"""A session ends after eight idle hours and after seven days; the page speaks the reader's language."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from accounts.models import User
+from tests.factories.moments import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+def whoami(request: HttpRequest) -> HttpResponse:
+    here = timezone.localtime(NOW)
+    return HttpResponse(f"{request.user.pk} {get_language()} {here:%H:%M}")
+
+
+@login_not_required
+def anyone(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"{get_language()} {timezone.localtime(NOW):%H:%M}")
+
+
+urlpatterns = [
+    path("whoami/", whoami),
+    path("anyone/", anyone),
+    path("login/", anyone, name="account_login"),
+]
+
+
+def test_a_page_is_in_the_reader_s_language_and_time_zone(as_rep: Client, rep: User) -> None:
+    User.objects.filter(pk=rep.pk).update(language="fr", time_zone="America/New_York")
+
+    answer = as_rep.get("/whoami/", headers={"Accept-Language": "en"})
+
+    assert answer.content.decode() == f"{rep.pk} fr 04:00"
+    assert answer["Content-Language"] == "fr"
+
+
+def test_a_stranger_reads_in_the_language_of_the_browser() -> None:
+    assert Client().get("/anyone/", headers={"Accept-Language": "fr"}).content == b"fr 09:00"
+
+
+def test_the_next_request_of_the_process_does_not_inherit_a_language(as_rep: Client, rep: User) -> None:
+    User.objects.filter(pk=rep.pk).update(language="fr", time_zone="Asia/Kathmandu")
+    as_rep.get("/whoami/")
+
+    assert Client().get("/anyone/").content == b"en 09:00"
+
+
+def test_an_unknown_time_zone_is_read_as_universal_time(as_rep: Client, rep: User) -> None:
+    User.objects.filter(pk=rep.pk).update(time_zone="Mars/Olympus")
+
+    assert as_rep.get("/whoami/").content.decode() == f"{rep.pk} en 09:00"
+
+
+def visits(client: Client, *moments: datetime) -> list[int]:
+    answers = []
+    for moment in moments:
+        with time_machine.travel(moment, tick=False):
+            answers.append(client.get("/whoami/").status_code)
+    return answers
+
+
+def test_eight_idle_hours_end_a_session(as_rep: Client) -> None:
+    almost = NOW + timedelta(hours=7, minutes=59)
+
+    assert visits(as_rep, NOW, almost, almost + timedelta(hours=8)) == [200, 200, 302]
+
+
+def test_seven_days_end_a_session_however_busy(as_rep: Client) -> None:
+    busy = [NOW + timedelta(hours=6 * step) for step in range(29)]
+
+    assert visits(as_rep, *busy) == [200] * 28 + [302]
+
+
+def test_a_busy_session_is_written_once_in_five_minutes(as_rep: Client) -> None:
+    visits(as_rep, NOW)
+    seen = as_rep.session["seen_at"]
+
+    visits(as_rep, NOW + timedelta(minutes=4))
+    assert as_rep.session["seen_at"] == seen
+
+    visits(as_rep, NOW + timedelta(minutes=5))
+    assert as_rep.session["seen_at"] == seen + 300
+
+
+def test_a_deactivated_person_is_out_at_the_next_click(as_rep: Client, rep: User) -> None:
+    assert visits(as_rep, NOW) == [200]
+
+    User.objects.filter(pk=rep.pk).update(is_active=False)
+
+    assert visits(as_rep, NOW) == [302]
