@@ -75,6 +75,13 @@ def _allauth(name: str, who: frozenset[str], **fields: Any) -> Row:
 ROWS: list[Row] = [
     Row("healthz", get=WHOLE_WORLD),
     Row("readyz", get=WHOLE_WORLD),
+    # The frame
+    Row("smarketing:home", get=EVERYONE, get_status=MOVES_ON),
+    Row("smarketing:search", get=EVERYONE, get_status=MOVES_ON),
+    Row("smarketing:keys", get=EVERYONE),
+    Row("smarketing:kit", get=EVERYONE),
+    Row("smarketing:offline", get=WHOLE_WORLD),
+    Row("smarketing:language", post=WHOLE_WORLD),
     # Signing in (allauth)
     _allauth("account_login", WHOLE_WORLD),
     _allauth("account_logout", WHOLE_WORLD),
