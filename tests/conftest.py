@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from accounts.models import Role, User
@@ -35,6 +36,10 @@ def _empty_cache() -> Iterator[None]:
     """No sign-in limit or cached page of one test reaches the next."""
     yield
     cache.clear()
+
+
+# `pytest --hypothesis-profile=nightly` looks thirty times harder than every run does
+hypothesis_settings.register_profile("nightly", max_examples=3000, deadline=None)
 
 
 # The defaults are there for every test

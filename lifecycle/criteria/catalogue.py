@@ -78,8 +78,10 @@ class Fact:
 
     `label` names it in a list ("Headcount"), `phrase` in a sentence ("the company’s headcount",
     « l’effectif de la société »). `path` is its ORM path from the contact, empty when the caller supplies an
-    expression. `yes` and `no` are the whole statements of a boolean. `currency` is that of money, whose
-    column holds hundredths. A retired fact is still understood, but no longer offered.
+    expression; with `json_key` the path is that of an object, and the value under the key is meant where its
+    JSON type fits (a day is text like 2026-03-31, money whole hundredths). `yes` and `no` are the whole
+    statements of a boolean. `currency` is that of money, whose column holds hundredths. A retired fact is
+    still understood, but no longer offered.
     """
 
     key: str
@@ -88,6 +90,7 @@ class Fact:
     phrase: Words
     group: str = "contact"
     path: str = ""
+    json_key: str = ""
     choices: tuple[Choice, ...] = ()
     ordered: bool = False
     yes: Words | None = None
@@ -169,7 +172,7 @@ EVERY_KIND = touch_kind(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Catalogue:
     """Facts and kinds of touches, found by key. `groups` are the headings under which facts are offered."""
 
@@ -184,6 +187,9 @@ class Catalogue:
         object.__setattr__(self, "_touches", {kind.key: kind for kind in (*self.touches, EVERY_KIND)})
         if len(self._facts) != len(self.facts) or len(self._touches) != len(self.touches) + 1:
             raise ValueError("a key is used twice in the catalogue")
+
+    def __repr__(self) -> str:
+        return f"<Catalogue of {len(self.facts)} facts and {len(self.touches)} kinds of touches>"
 
     def fact(self, key: str) -> Fact | None:
         return self._facts.get(key)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import unicodedata
 
-_IRREGULAR = {"\u0130": "i"}
-"""The one letter Python lowers into two: PostgreSQL's simple mapping gives a plain i."""
+_LOWER = {
+    "\u0130": "i",  # the one letter Python lowers into two
+    "\u1c89": "\u1c8a",  # and what Unicode 16 added, which PostgreSQL 18 knows and Python before 3.14 does not
+    "\ua7cb": "\u0264",
+    "\ua7cc": "\ua7cd",
+    "\ua7da": "\ua7db",
+    "\ua7dc": "\u019b",
+    **{chr(code): chr(code + 0x20) for code in range(0x10D50, 0x10D66)},
+}
 
 
 def fold(text: str) -> str:
     """Lower letter for letter: no final sigma, no ß to ss, no accent removed, the length kept."""
-    return "".join(_IRREGULAR.get(letter, letter.lower()) for letter in text)
+    return text.lower() if text.isascii() else "".join(_LOWER.get(letter, letter.lower()) for letter in text)
 
 
 def tidy(text: str) -> str:
