@@ -12,8 +12,8 @@ CHECK
 
 stamp=$venv/.installed
 wanted=$(cat "$@" | sha256sum)
-exec 9>"$venv/.lock"
-flock 9 # two checkouts may share an environment
+exec 9>"$venv/.setup.lock"
+flock 9 # two checkouts may share an environment; uv has a .lock of its own
 [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || exit 0
 
 requirements=()
