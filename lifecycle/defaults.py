@@ -7,8 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Side
+from agreements.defaults import install_in_force
+from lifecycle.default_definitions import DEFINITIONS
+from lifecycle.default_rules import RULES
+from lifecycle.default_terms import TERMS
 from lifecycle.keys import StageKey, StatusKey
-from lifecycle.models import Stage, Status
+from lifecycle.models import Rule, RuleVersion, Stage, StageDefinition, Status, Term, TermVersion
 
 STAGES = (
     (StageKey.SUBSCRIBER, "Subscriber", "Inscrit", Side.MARKETING),
@@ -36,6 +40,9 @@ def install(*, at: datetime) -> None:
     """Everything of this app that a new installation starts with; what is there already stays as it is."""
     install_stages()
     install_statuses()
+    install_definitions(at=at)
+    install_terms(at=at)
+    install_rules(at=at)
 
 
 def install_stages() -> None:
@@ -67,4 +74,81 @@ def install_statuses() -> None:
             )
         ),
         ignore_conflicts=True,
+    )
+
+
+def install_definitions(*, at: datetime) -> None:
+    """Put in force the definition of each stage that has none."""
+    install_in_force(
+        (
+            (
+                f"stage:{default.stage}",
+                StageDefinition(
+                    stage_id=default.stage,
+                    criteria=default.criteria,
+                    is_automatic=default.is_automatic,
+                    prose_en=default.prose_en,
+                    prose_fr=default.prose_fr,
+                ),
+            )
+            for default in DEFINITIONS
+        ),
+        at=at,
+    )
+
+
+def install_terms(*, at: datetime) -> None:
+    """Insert the terms that are missing, by slug and by what they cover, each with its first version."""
+    Term.objects.bulk_create(
+        (Term(slug=default.slug, side=default.side, covers=default.covers) for default in TERMS),
+        ignore_conflicts=True,
+    )
+    terms = Term.objects.in_bulk([default.slug for default in TERMS], field_name="slug")
+    install_in_force(
+        (
+            (
+                f"term:{terms[default.slug].pk}",
+                TermVersion(
+                    term=terms[default.slug],
+                    name_en=default.name_en,
+                    name_fr=default.name_fr,
+                    sentence_en=default.sentence_en,
+                    sentence_fr=default.sentence_fr,
+                    formula=default.formula,
+                    synonyms=list(default.synonyms),
+                    forbidden_synonyms=list(default.forbidden),
+                ),
+            )
+            for default in TERMS
+            if default.slug in terms
+        ),
+        at=at,
+    )
+
+
+def install_rules(*, at: datetime) -> None:
+    """Insert the questions that are missing, each with its first answer."""
+    Rule.objects.bulk_create(
+        (Rule(key=default.key, number=number) for number, default in enumerate(RULES, start=1)),
+        ignore_conflicts=True,
+    )
+    rules = Rule.objects.in_bulk([default.key for default in RULES], field_name="key")
+    install_in_force(
+        (
+            (
+                f"rule:{default.key}",
+                RuleVersion(
+                    rule=rules[default.key],
+                    question_en=default.question_en,
+                    question_fr=default.question_fr,
+                    text_en=default.text_en,
+                    text_fr=default.text_fr,
+                    mode=default.mode,
+                    parameters=dict(default.parameters),
+                ),
+            )
+            for default in RULES
+            if default.key in rules
+        ),
+        at=at,
     )

@@ -36,3 +36,72 @@ class StatusKey:
     LOST: Final = "lost"
 
     ALL: Final = (NEW, IN_PROGRESS, UNQUALIFIED, BAD_TIMING, GONE_DARK, LOST)
+
+
+class RuleKey:
+    """The eight seeded questions of the rulebook."""
+
+    MINIMUM_INFORMATION: Final = "minimum_information"
+    RETENTION: Final = "retention"
+    REGRESSION: Final = "regression"
+    REQUEST_DELAY: Final = "request_delay"
+    HANDOFF_DELAY: Final = "handoff_delay"
+    DEAL_CREATION: Final = "deal_creation"
+    DISTRIBUTION: Final = "distribution"
+    MARKETING_PAUSE: Final = "marketing_pause"
+
+
+class FigureKey:
+    """Figures on the screen that the glossary explains: a term covers "kpi:" and one of these."""
+
+    NEW_REVENUE: Final = "new_revenue"
+    DEALS_WON: Final = "deals_won"
+    LEADS: Final = "leads"
+    MQL_DELIVERED: Final = "mql_delivered"
+    MQL_ACCEPTED: Final = "mql_accepted"
+    REFUSALS_ANSWERED: Final = "refusals_answered"
+    FIRST_CONTACT: Final = "first_contact"
+    ATTEMPTS: Final = "attempts"
+    REFUSAL_REASON: Final = "refusal_reason"
+    FUNNEL: Final = "funnel"
+    CONVERSION_RATE: Final = "conversion_rate"
+    VELOCITY: Final = "velocity"
+    SPEED_TO_LEAD: Final = "speed_to_lead"
+    BREACHES: Final = "breaches"
+    COVERAGE: Final = "coverage"
+    UNASSIGNED: Final = "unassigned"
+    UNTOUCHED: Final = "untouched"
+    OVERDUE: Final = "overdue"
+    ATTRIBUTED_REVENUE: Final = "attributed_revenue"
+    COST: Final = "cost"
+    ACQUISITION_COST: Final = "cac"
+    RETURN_ON_COST: Final = "roi"
+    FIT: Final = "fit"
+    ENGAGEMENT: Final = "engagement"
+
+    ALL: Final = (
+        NEW_REVENUE,
+        DEALS_WON,
+        LEADS,
+        MQL_DELIVERED,
+        MQL_ACCEPTED,
+        REFUSALS_ANSWERED,
+        FIRST_CONTACT,
+        ATTEMPTS,
+        REFUSAL_REASON,
+        FUNNEL,
+        CONVERSION_RATE,
+        VELOCITY,
+        SPEED_TO_LEAD,
+        BREACHES,
+        COVERAGE,
+        UNASSIGNED,
+        UNTOUCHED,
+        OVERDUE,
+        ATTRIBUTED_REVENUE,
+        COST,
+        ACQUISITION_COST,
+        RETURN_ON_COST,
+        FIT,
+        ENGAGEMENT,
+    )

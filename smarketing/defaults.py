@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from leads import defaults as leads_defaults
 from lifecycle import defaults as lifecycle_defaults
 
 
@@ -14,3 +15,4 @@ def install_defaults(*, at: datetime) -> None:
     Only what is missing is written: running it again, or after the company changed something, is harmless.
     """
     lifecycle_defaults.install(at=at)
+    leads_defaults.install(at=at)

@@ -1,0 +1,104 @@
+"""The eight questions that every company must answer, with the answers of a new installation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lifecycle.keys import RuleKey
+from lifecycle.models import RuleMode
+
+
+@dataclass(frozen=True)
+class DefaultRule:
+    key: str
+    question_en: str
+    question_fr: str
+    text_en: str
+    text_fr: str
+    mode: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+RULES: Final = (
+    DefaultRule(
+        RuleKey.MINIMUM_INFORMATION,
+        "What must be known for a contact to enter?",
+        "Que faut-il savoir d’un contact pour qu’il entre ?",
+        "An e-mail address or a phone number, so that the person can be reached. A line without either is refused "
+        "with its reason, never dropped in silence.",
+        "Une adresse e-mail ou un numéro de téléphone, pour que la personne puisse être jointe. Une ligne sans l’un "
+        "ni l’autre est refusée avec son motif, jamais écartée en silence.",
+        RuleMode.BLOCK,
+        {"any_of": ["email", "phone"]},
+    ),
+    DefaultRule(
+        RuleKey.RETENTION,
+        "Are unqualified contacts deleted, and when?",
+        "Les contacts hors cible sont-ils supprimés, et quand ?",
+        "Twelve months after the status Unqualified, an administrator looks through the list and erases them. "
+        "The counts stay.",
+        "Douze mois après le passage au statut Hors cible, une personne de l’administration relit la liste et les "
+        "efface. Les décomptes restent.",
+        RuleMode.ADVISE,
+        {"status": "unqualified", "months": 12},
+    ),
+    DefaultRule(
+        RuleKey.REGRESSION,
+        "May a contact go back to an earlier stage?",
+        "Un contact peut-il revenir à une étape antérieure ?",
+        "Yes, by a person of the side that is responsible, with a reason. No definition moves the contact forward "
+        "again to where it was for 30 days, unless the person asks for a demo or to be contacted.",
+        "Oui, sur décision d’une personne de l’équipe responsable, avec un motif. Aucune définition ne ramène le "
+        "contact où il était pendant 30 jours, sauf demande de démo ou de contact de sa part.",
+        RuleMode.BLOCK,
+        {"cool_down_days": 30},
+    ),
+    DefaultRule(
+        RuleKey.REQUEST_DELAY,
+        "How fast do we answer a contact request?",
+        "Sous quel délai répondons-nous à une demande de contact ?",
+        "Within 4 working hours. The contract holds sales to it.",
+        "Sous 4 heures ouvrées. Le contrat y engage les ventes.",
+        RuleMode.WARN,
+        {"hours": 4},
+    ),
+    DefaultRule(
+        RuleKey.HANDOFF_DELAY,
+        "How fast do we contact a new MQL?",
+        "Sous quel délai contactons-nous un nouveau MQL ?",
+        "Within 24 working hours of the handoff. The contract holds sales to it.",
+        "Sous 24 heures ouvrées après la transmission. Le contrat y engage les ventes.",
+        RuleMode.WARN,
+        {"hours": 24},
+    ),
+    DefaultRule(
+        RuleKey.DEAL_CREATION,
+        "When is a deal created?",
+        "Quand une affaire est-elle créée ?",
+        "When a rep has named the project: the contact is an SQL. At the latest before a quote is sent.",
+        "Quand les ventes ont nommé le projet : le contact est un SQL. Au plus tard avant l’envoi d’un devis.",
+        RuleMode.ADVISE,
+        {"stage": "sql"},
+    ),
+    DefaultRule(
+        RuleKey.DISTRIBUTION,
+        "How are leads distributed to reps?",
+        "Comment les leads sont-ils répartis ?",
+        "To the rep who is present, below the daily cap, and has been served least for their share. When nobody "
+        "can, the lead waits in the overflow queue in sight of all.",
+        "À la personne présente, sous son plafond du jour, et la moins servie au regard de sa part. Si personne ne "
+        "peut, le lead attend dans la file commune, à la vue de tous.",
+        RuleMode.BLOCK,
+    ),
+    DefaultRule(
+        RuleKey.MARKETING_PAUSE,
+        "Does marketing stop writing while a rep is in contact?",
+        "Le marketing cesse-t-il d’écrire pendant qu’une personne des ventes est en contact ?",
+        "Yes: from the status In progress until it changes, branded campaigns leave the contact out.",
+        "Oui : du statut En cours jusqu’à son changement, les campagnes de marque laissent le contact de côté.",
+        RuleMode.ADVISE,
+        {"status": "in_progress"},
+    ),
+)

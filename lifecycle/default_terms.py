@@ -1,0 +1,446 @@
+"""The glossary of a new installation: every stage, status and figure on the screen, and the words between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from accounts.models import Side
+from lifecycle.keys import FigureKey, StageKey, StatusKey
+
+MARKETING, SALES = Side.MARKETING.value, Side.SALES.value
+
+
+@dataclass(frozen=True)
+class DefaultTerm:
+    """One entry; `covers` is the stage, status or figure whose label on the screen it explains."""
+
+    slug: str
+    name_en: str
+    name_fr: str
+    sentence_en: str
+    sentence_fr: str
+    covers: str = ""
+    side: str = ""
+    formula: str = ""
+    synonyms: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+
+
+def _stage(
+    key: str, side: str, name: tuple[str, str], sentence: tuple[str, str], *, forbidden: tuple[str, ...] = ()
+) -> DefaultTerm:
+    slug = name[0].lower().replace(" ", "-")
+    return DefaultTerm(slug, *name, *sentence, covers=f"stage:{key}", side=side, forbidden=forbidden)
+
+
+def _status(key: str, name: tuple[str, str], sentence: tuple[str, str]) -> DefaultTerm:
+    slug = "status-" + key.replace("_", "-")
+    return DefaultTerm(slug, *name, *sentence, covers=f"status:{key}", side=SALES)
+
+
+def _figure(
+    key: str, name: tuple[str, str], sentence: tuple[str, str], formula: str, *, side: str = ""
+) -> DefaultTerm:
+    slug = key.replace("_", "-")
+    return DefaultTerm(slug, *name, *sentence, covers=f"kpi:{key}", side=side, formula=formula)
+
+
+STAGES: Final = (
+    _stage(
+        StageKey.SUBSCRIBER,
+        MARKETING,
+        ("Subscriber", "Inscrit"),
+        (
+            "A contact of whom little more than the e-mail address is known.",
+            "Un contact dont on ne connaît guère que l’adresse e-mail.",
+        ),
+    ),
+    _stage(
+        StageKey.LEAD,
+        MARKETING,
+        ("Lead", "Lead"),
+        (
+            "A contact whose name, e-mail and company are known, given by the person or by a named source.",
+            "Un contact dont on connaît le nom, l’e-mail et la société, donnés par la personne ou par une source "
+            "identifiée.",
+        ),
+        forbidden=("prospect",),
+    ),
+    _stage(
+        StageKey.MARKETING_QUALIFIED,
+        MARKETING,
+        ("Marketing qualified lead", "Lead qualifié par le marketing (MQL)"),
+        (
+            "A contact that fits our target and shows by its behaviour that it is ready to talk to sales.",
+            "Un contact qui correspond à notre cible et dont le comportement montre qu’il est prêt à parler aux "
+            "ventes.",
+        ),
+        forbidden=("hot lead", "prospect chaud"),
+    ),
+    _stage(
+        StageKey.SALES_QUALIFIED,
+        SALES,
+        ("Sales qualified lead", "Lead qualifié par les ventes (SQL)"),
+        (
+            "A contact accepted by sales, reached in a two-way exchange, whose answers to budget, authority, need "
+            "and timing are known well enough to name a project.",
+            "Un contact accepté par les ventes, joint dans un vrai échange, dont on connaît assez le budget, la "
+            "décision, le besoin et l’échéance pour nommer un projet.",
+        ),
+        forbidden=("hot lead", "prospect chaud"),
+    ),
+    _stage(
+        StageKey.OPPORTUNITY,
+        SALES,
+        ("Opportunity", "Opportunité"),
+        (
+            "A contact to whom a quote was sent for a deal that is still open.",
+            "Un contact à qui un devis est parti pour une affaire encore en cours.",
+        ),
+    ),
+    _stage(
+        StageKey.CUSTOMER,
+        SALES,
+        ("Customer", "Client"),
+        ("A contact with whom a deal is won.", "Un contact avec qui une affaire est gagnée."),
+    ),
+    _stage(
+        StageKey.PROMOTER,
+        SALES,
+        ("Promoter", "Ambassadeur"),
+        (
+            "A customer who would recommend us: 9 or 10 at the last NPS survey.",
+            "Un client qui nous recommanderait : 9 ou 10 à la dernière enquête NPS.",
+        ),
+    ),
+)
+
+STATUSES: Final = (
+    _status(
+        StatusKey.NEW,
+        ("New", "Nouveau"),
+        ("Nobody has done anything yet.", "Personne n’a encore rien entrepris."),
+    ),
+    _status(
+        StatusKey.IN_PROGRESS,
+        ("In progress", "En cours"),
+        (
+            "Somebody is at work: a call, a message or a meeting has taken place.",
+            "Quelqu’un s’en occupe : un appel, un message ou un rendez-vous a eu lieu.",
+        ),
+    ),
+    _status(
+        StatusKey.UNQUALIFIED,
+        ("Unqualified", "Hors cible"),
+        (
+            "Out of our target, for the reason given; erased later as the rulebook says.",
+            "En dehors de notre cible, pour le motif donné ; effacé plus tard selon le règlement.",
+        ),
+    ),
+    _status(
+        StatusKey.BAD_TIMING,
+        ("Bad timing", "Mauvais moment"),
+        (
+            "Qualified and spoken to, but not now; comes back on the day noted.",
+            "Qualifié et joint, mais pas maintenant ; revient au jour noté.",
+        ),
+    ),
+    _status(
+        StatusKey.GONE_DARK,
+        ("Gone dark", "Sans réponse"),
+        (
+            "Silent after the number of attempts that the contract asks for.",
+            "Sans nouvelles après le nombre de tentatives que le contrat demande.",
+        ),
+    ),
+    _status(
+        StatusKey.LOST,
+        ("Lost", "Perdu"),
+        ("Said no, for the reason given.", "A dit non, pour le motif donné."),
+    ),
+)
+
+FIGURES: Final = (
+    _figure(
+        FigureKey.NEW_REVENUE,
+        ("New revenue", "Nouveau chiffre d’affaires"),
+        (
+            "The amount of the deals won in the period: the one figure both teams are judged by.",
+            "Le montant des affaires gagnées dans la période : le seul chiffre sur lequel les deux équipes sont "
+            "jugées.",
+        ),
+        "Σ amount of deals with closing date in the period and stage won",
+    ),
+    _figure(
+        FigureKey.DEALS_WON,
+        ("Deals won", "Affaires gagnées"),
+        ("Deals closed as won in the period.", "Affaires conclues et gagnées dans la période."),
+        "count of deals with closing date in the period and stage won",
+        side=SALES,
+    ),
+    _figure(
+        FigureKey.LEADS,
+        ("New leads", "Nouveaux leads"),
+        (
+            "Contacts that became a lead, or more, for the first time in the period.",
+            "Contacts devenus lead, ou davantage, pour la première fois dans la période.",
+        ),
+        "count of contacts whose first entry into Lead or beyond lies in the period",
+        side=MARKETING,
+    ),
+    _figure(
+        FigureKey.MQL_DELIVERED,
+        ("MQL delivered", "MQL livrés"),
+        (
+            "Contacts handed from marketing to sales in the period; each handoff counts once.",
+            "Contacts transmis du marketing aux ventes dans la période ; chaque transmission compte une fois.",
+        ),
+        "count of handoffs with entry in the period",
+        side=MARKETING,
+    ),
+    _figure(
+        FigureKey.MQL_ACCEPTED,
+        ("Accepted by sales", "Acceptés par les ventes"),
+        (
+            "Of the handoffs of the period that were decided, the share that sales accepted.",
+            "Parmi les transmissions décidées de la période, la part que les ventes ont acceptée.",
+        ),
+        "accepted ÷ (accepted + refused + recycled)",
+        side=MARKETING,
+    ),
+    _figure(
+        FigureKey.REFUSALS_ANSWERED,
+        ("Refusals answered", "Refus répondus"),
+        (
+            "Of the refusals whose delay has run out, the share that marketing answered in time.",
+            "Parmi les refus dont le délai est échu, la part à laquelle le marketing a répondu à temps.",
+        ),
+        "answered within the delay ÷ refusals whose delay is over",
+        side=MARKETING,
+    ),
+    _figure(
+        FigureKey.FIRST_CONTACT,
+        ("Contacted in time", "Contactés à temps"),
+        (
+            "Of the handoffs that were due, the share with a first contact before the deadline.",
+            "Parmi les transmissions échues, la part jointe une première fois avant l’échéance.",
+        ),
+        "clocks stopped before they were due ÷ clocks stopped or due",
+        side=SALES,
+    ),
+    _figure(
+        FigureKey.ATTEMPTS,
+        ("Attempts before Gone dark", "Tentatives avant « Sans réponse »"),
+        (
+            "Of the contacts set to Gone dark, the share that had the agreed number of attempts before.",
+            "Parmi les contacts passés à « Sans réponse », la part qui avait reçu le nombre convenu de tentatives.",
+        ),
+        "gone dark with enough attempts ÷ gone dark",
+        side=SALES,
+    ),
+    _figure(
+        FigureKey.REFUSAL_REASON,
+        ("Refusals with a reason", "Refus motivés"),
+        (
+            "Of the refusals, the share with a typed reason.",
+            "Parmi les refus, la part qui porte un motif de la liste.",
+        ),
+        "refusals with a reason ÷ refusals",
+        side=SALES,
+    ),
+    _figure(
+        FigureKey.FUNNEL,
+        ("Funnel", "Entonnoir"),
+        (
+            "How many contacts reached each stage, one after the other, and in what time.",
+            "Combien de contacts ont atteint chaque étape, l’une après l’autre, et en combien de temps.",
+        ),
+        "count of contacts by furthest stage reached; median of the time between entries",
+    ),
+    _figure(
+        FigureKey.CONVERSION_RATE,
+        ("Conversion rate", "Taux de conversion"),
+        (
+            "The share of the contacts of one step that reached the next.",
+            "La part des contacts d’une étape qui ont atteint la suivante.",
+        ),
+        "reached the next step ÷ reached the step, with its 95% interval (Wilson)",
+    ),
+    _figure(
+        FigureKey.VELOCITY,
+        ("Velocity", "Vitesse"),
+        (
+            "The time from one step to the next: half of the contacts took less, half more.",
+            "Le temps d’une étape à la suivante : la moitié des contacts a mis moins, l’autre plus.",
+        ),
+        "median of (entry into the next step − entry into the step)",
+    ),
+    _figure(
+        FigureKey.SPEED_TO_LEAD,
+        ("Speed to lead", "Délai du premier contact"),
+        (
+            "The working time from the handoff to the first contact.",
+            "Le temps ouvré de la transmission au premier contact.",
+        ),
+        "median of working minutes used by stopped first-contact clocks",
+        side=SALES,
+    ),
+    _figure(
+        FigureKey.BREACHES,
+        ("Breaches", "Manquements"),
+        (
+            "Deadlines that passed in the period, each with one cause.",
+            "Échéances passées dans la période, chacune avec une seule cause.",
+        ),
+        "count of clocks whose due moment passed while they ran",
+    ),
+    _figure(
+        FigureKey.COVERAGE,
+        ("Nobody left behind", "Personne d’oublié"),
+        (
+            "Open leads without an owner, without a first touch or past their deadline; the aim is none.",
+            "Leads en cours sans responsable, sans premier contact ou en retard ; le but est zéro.",
+        ),
+        "unassigned + untouched + overdue",
+    ),
+    _figure(
+        FigureKey.UNASSIGNED,
+        ("Without an owner", "Sans responsable"),
+        ("Handoffs that wait for a rep.", "Transmissions qui attendent d’être attribuées."),
+        "count of open handoffs without a rep",
+    ),
+    _figure(
+        FigureKey.UNTOUCHED,
+        ("Not touched yet", "Pas encore joints"),
+        (
+            "Handoffs with a rep and without a first contact.",
+            "Transmissions attribuées sans premier contact.",
+        ),
+        "count of assigned handoffs whose clock runs",
+        side=SALES,
+    ),
+    _figure(
+        FigureKey.OVERDUE,
+        ("Past the deadline", "En retard"),
+        (
+            "Handoffs whose deadline has passed without a first contact.",
+            "Transmissions dont l’échéance est passée sans premier contact.",
+        ),
+        "count of running clocks that are due",
+        side=SALES,
+    ),
+    _figure(
+        FigureKey.ATTRIBUTED_REVENUE,
+        ("Revenue by source", "Chiffre d’affaires par source"),
+        (
+            "Won revenue, given to the source or campaign that brought the contact first.",
+            "Le chiffre gagné, rapporté à la source ou à la campagne qui a amené le contact en premier.",
+        ),
+        "Σ amount of won deals by the contact’s first source",
+    ),
+    _figure(
+        FigureKey.COST,
+        ("Cost", "Coût"),
+        (
+            "What the campaigns of the period cost, spread evenly over their days.",
+            "Ce qu’ont coûté les campagnes de la période, réparti également sur leurs jours.",
+        ),
+        "Σ campaign cost × days in the period ÷ days of the campaign",
+        side=MARKETING,
+    ),
+    _figure(
+        FigureKey.ACQUISITION_COST,
+        ("Acquisition cost", "Coût d’acquisition"),
+        ("What one won deal cost.", "Ce qu’a coûté une affaire gagnée."),
+        "cost ÷ deals won",
+    ),
+    _figure(
+        FigureKey.RETURN_ON_COST,
+        ("Return", "Retour"),
+        (
+            "What was won beyond the cost, for each unit of cost.",
+            "Ce qui a été gagné au-delà du coût, par unité de coût.",
+        ),
+        "(revenue − cost) ÷ cost",
+    ),
+    _figure(
+        FigureKey.FIT,
+        ("Fit", "Adéquation"),
+        (
+            "How well a contact matches our target, from 0 to 100, by the rules both teams signed.",
+            "À quel point un contact correspond à notre cible, de 0 à 100, selon les règles signées des deux équipes.",
+        ),
+        "Σ points of the fit rules that hold, within their caps",
+        side=MARKETING,
+    ),
+    _figure(
+        FigureKey.ENGAGEMENT,
+        ("Engagement", "Engagement"),
+        (
+            "How much a contact has turned to us lately, from 0 to 100; it fades with time.",
+            "À quel point un contact s’est tourné vers nous récemment, de 0 à 100 ; s’estompe avec le temps.",
+        ),
+        "Σ points of the touches × ½^(age ÷ half-life), within their caps",
+        side=MARKETING,
+    ),
+)
+
+WORDS: Final = (
+    DefaultTerm(
+        "contact",
+        "Contact",
+        "Contact",
+        "A person we know. One record for life, whatever the stage.",
+        "Une personne que nous connaissons. Une seule fiche, à vie, quelle que soit l’étape.",
+    ),
+    DefaultTerm(
+        "touchpoint",
+        "Touchpoint",
+        "Interaction",
+        "Anything that happened between a contact and us, on any channel, of either team.",
+        "Tout ce qui s’est passé entre un contact et nous, sur tout canal, de l’une ou l’autre équipe.",
+        synonyms=("touch",),
+    ),
+    DefaultTerm(
+        "handoff",
+        "Handoff",
+        "Transmission",
+        "The moment an MQL passes from marketing to a rep, who accepts, refuses or recycles it.",
+        "Le moment où un MQL passe du marketing aux ventes, qui l’acceptent, le refusent ou le recyclent.",
+    ),
+    DefaultTerm(
+        "refusal",
+        "Refusal",
+        "Refus",
+        "A handoff that sales gives back with a typed reason, to which marketing answers.",
+        "Une transmission que les ventes rendent avec un motif de la liste, à laquelle le marketing répond.",
+        side=SALES,
+        forbidden=("rejection", "rejet"),
+    ),
+    DefaultTerm(
+        "recycling",
+        "Recycling",
+        "Recyclage",
+        "Giving a contact back to marketing because the moment is not right, with the day to come back.",
+        "Rendre un contact au marketing parce que le moment ne convient pas, avec le jour de reprise.",
+        side=SALES,
+    ),
+    DefaultTerm(
+        "clock",
+        "Clock",
+        "Compte à rebours",
+        "A promise to one lead that runs in working time and stops at a logged exchange with an outcome.",
+        "Une promesse faite à un lead, qui court en temps ouvré et s’arrête à un échange noté avec son résultat.",
+    ),
+    DefaultTerm(
+        "persona",
+        "Persona",
+        "Persona",
+        "A kind of buyer we aim at, described by both teams.",
+        "Un type d’acheteur que nous visons, décrit par les deux équipes.",
+        side=MARKETING,
+    ),
+)
+
+TERMS: Final = STAGES + STATUSES + FIGURES + WORDS
