@@ -17,7 +17,7 @@ def used_icons() -> set[str]:
     return {name for text in templates for pattern in (USED, NAMED) for name in pattern.findall(text)}
 
 
-def test_every_icon_used_in_a_template_exists() -> None:
+def test_every_icon_used_in_a_template_exists():
     missing = []
     for name in sorted(used_icons()):
         try:
@@ -27,12 +27,12 @@ def test_every_icon_used_in_a_template_exists() -> None:
     assert missing == []
 
 
-def test_an_icon_is_decoration_in_the_colour_of_its_text() -> None:
+def test_an_icon_is_decoration_in_the_colour_of_its_text():
     drawn = icon("phone", 16)
     assert drawn.startswith('<svg aria-hidden="true" width="16" height="16"')
     assert 'stroke="currentColor"' in drawn
 
 
-def test_an_unknown_icon_is_an_error() -> None:
+def test_an_unknown_icon_is_an_error():
     with pytest.raises(UnknownIconError):
         strokes("no-such-icon")

@@ -1,0 +1,211 @@
+"""Why a contact has the score it has: the same statement for one contact, rule by rule, to the point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.db import connections, router
+from django.db.models import Count
+
+from leads.fact_words import TOUCHES
+from leads.models import Contact, ScoringModel, Touchpoint
+from leads.scoring.arithmetic import (
+    MICRO,
+    Axis,
+    Line,
+    Measure,
+    Remainder,
+    Rule,
+    Rules,
+    add_up,
+    days_until_under,
+)
+from leads.scoring.loading import LoadedModel, load
+from leads.scoring.sqltext import Sql
+from leads.scoring.statement import Some, remainders_sql, scores_sql
+from leads.touchpoint_kinds import KINDS
+from lifecycle.criteria.catalogue import Words
+
+UncountedReason = Literal["opens", "robots", "no_rule"]
+
+KIND_WORDS = {kind.key: kind for kind in TOUCHES}
+DONE_BY_CONTACTS = tuple(kind.key for kind in KINDS.values() if kind.direction != "outbound")
+
+
+@dataclass(frozen=True, slots=True)
+class WhyLine:
+    """One line of the table. `points` of all lines of an axis add up to its score.
+
+    `count`, `before` and `latest` speak of touches and are 0 or None for fit and for cuts.
+    """
+
+    kind: Literal["rule", "rule_cap", "group_cap", "ceiling", "floor"]
+    points: int
+    words: Words | None = None
+    count: int = 0
+    before: int = 0
+    latest: datetime | None = None
+    half_life_days: int | None = None
+    cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyAxis:
+    axis: Axis
+    points: int
+    threshold: int
+    lines: tuple[WhyLine, ...]
+
+    @property
+    def is_reached(self) -> bool:
+        return self.points >= self.threshold
+
+    @property
+    def share(self) -> float:
+        """Of 100, for a bar."""
+        return self.points / 100
+
+    @property
+    def threshold_share(self) -> float:
+        return self.threshold / 100
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """Touches inside the window that give nothing, and why not."""
+
+    words: Words
+    count: int
+    why: UncountedReason
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The two scores as of `at`, line by line.
+
+    `falls_at`: when engagement will be under its threshold if nothing happens; None when it is already.
+    """
+
+    at: datetime
+    number: int
+    fit: WhyAxis
+    engagement: WhyAxis
+    exclusions: tuple[Words, ...]
+    triggers: tuple[tuple[Words, datetime], ...]
+    uncounted: tuple[Uncounted, ...]
+    falls_at: datetime | None
+
+    @property
+    def is_excluded(self) -> bool:
+        return bool(self.exclusions)
+
+    @property
+    def triggered_at(self) -> datetime | None:
+        return max((at for _, at in self.triggers), default=None)
+
+
+def explain(contact: Contact, *, at: datetime, model: ScoringModel | None = None) -> Why | None:
+    """Why this contact scores what it does, by the model in force when none is given; None without a model.
+
+    Three queries, besides those that load the model.
+    """
+    model = model or ScoringModel.objects.in_force().select_related("agreement").first()
+    return why(load(model), contact.pk, at=at) if model else None
+
+
+def why(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Why:
+    """The same for a model that is loaded already. The contact must exist."""
+    rules = loaded.rules
+    row = _rows(
+        scores_sql(rules, conditions=loaded.conditions(at=at), scope=Some([contact_id]), at=at, parts=True)
+    )[0]
+    measures = {rule.id: _measure(rule, row) for rule in rules.rules}
+    engagement = _axis(loaded, "engagement", measures)
+    found = [(rule, measures[rule.id]) for rule in rules.rules if measures[rule.id].count]
+    return Why(
+        at=at,
+        number=loaded.number,
+        fit=_axis(loaded, "fit", measures),
+        engagement=engagement,
+        exclusions=tuple(loaded.rule_words[rule.id] for rule, _ in found if rule.effect == "excludes"),
+        triggers=tuple(
+            (loaded.rule_words[rule.id], what.latest)
+            for rule, what in found
+            if rule.effect == "triggers" and what.latest
+        ),
+        uncounted=tuple(_uncounted(rules, contact_id, at=at)),
+        falls_at=_falls_at(loaded, contact_id, at=at) if engagement.is_reached else None,
+    )
+
+
+def _rows(statement: Sql) -> list[dict[str, Any]]:
+    with connections[router.db_for_read(Contact)].cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _measure(rule: Rule, row: Mapping[str, Any]) -> Measure:
+    each = rule.points * MICRO if rule.gives_points else 0
+    if rule.axis == "fit":
+        return Measure(1, each, each) if row[f"holds_{rule.id}"] else Measure()
+    count = row[f"count_{rule.id}"] or 0
+    return Measure(count, each * count, int(row[f"after_{rule.id}"] or 0), row[f"latest_{rule.id}"])
+
+
+def _axis(loaded: LoadedModel, axis: Axis, measures: Mapping[int, Measure]) -> WhyAxis:
+    sum_of = add_up(loaded.rules, axis, measures)
+    lines = tuple(_line(loaded, axis, line, measures) for line in sum_of.lines)
+    return WhyAxis(axis, sum_of.points, loaded.thresholds[axis], lines)
+
+
+def _line(loaded: LoadedModel, axis: Axis, line: Line, measures: Mapping[int, Measure]) -> WhyLine:
+    if line.rule is None:
+        words = loaded.group_words[axis, line.group] if line.group is not None else None
+        return WhyLine(line.kind, line.shown, words, cap=line.cap)
+    words = loaded.rule_words[line.rule.id]
+    if line.kind != "rule":
+        return WhyLine(line.kind, line.shown, words, cap=line.cap)
+    found = measures[line.rule.id]
+    touches = found.count if axis == "engagement" else 0
+    return WhyLine(
+        line.kind,
+        line.shown,
+        words,
+        count=touches,
+        before=found.before // MICRO,
+        latest=found.latest,
+        half_life_days=line.rule.half_life_days,
+    )
+
+
+def _falls_at(loaded: LoadedModel, contact_id: int, *, at: datetime) -> datetime | None:
+    left = [
+        Remainder(rule.id, row["leaves_in"], int(row[f"after_{rule.id}"]))
+        for row in _rows(remainders_sql(loaded.rules, contact_id=contact_id, at=at))
+        for rule in loaded.rules.of("engagement")
+        if row.get(f"after_{rule.id}") is not None
+    ]
+    days = days_until_under(loaded.rules, left, threshold=loaded.thresholds["engagement"])
+    return None if days is None else at + timedelta(days=days)
+
+
+def _uncounted(rules: Rules, contact_id: int, *, at: datetime) -> Iterable[Uncounted]:
+    """What the contact, or a robot in their place, did and no rule counts; the most frequent first."""
+    scored = {rule.kind for rule in rules.of("engagement")}
+    done = Touchpoint.objects.until(at).filter(
+        contact=contact_id, occurred_at__gt=rules.since(at), kind__in=DONE_BY_CONTACTS
+    )
+    by_kind = done.values_list("kind", "is_human").annotate(count=Count("*")).order_by("-count", "kind")
+    for kind, is_human, count in by_kind:
+        if not is_human or kind not in scored:
+            reason: UncountedReason = "opens" if kind == "email_open" else "no_rule" if is_human else "robots"
+            yield Uncounted(_counted_words(kind, count), count, reason)
+
+
+def _counted_words(kind: str, count: int) -> Words:
+    words = KIND_WORDS[kind].singular if count == 1 else KIND_WORDS[kind].plural
+    return Words(words.en[:1].upper() + words.en[1:], words.fr[:1].upper() + words.fr[1:])

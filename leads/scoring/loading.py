@@ -1,0 +1,120 @@
+"""A scoring model out of its rows: the rules of `arithmetic`, and the criteria of its fit rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from django.db.models import Q
+
+from leads.facts import contact_catalogue, matching
+from leads.models import ScoringModel, ScoringRule
+from leads.scoring.arithmetic import Axis, Effect, Rule, Rules
+from lifecycle.criteria.catalogue import Catalogue, Words
+from lifecycle.criteria.evaluate import Snapshot, evaluate
+from lifecycle.criteria.nodes import Node, touch_kinds_of
+from lifecycle.criteria.parse import parse
+from lifecycle.criteria.problems import CriteriaError, Problem
+
+FIT_GROUPS = frozenset({"contact", "company", "answers", "custom"})
+"""What fit may speak of. A score, a stage or a deal may not: the score decides about those."""
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to run. `criteria` by the id of the fit rule, words by rule and by axis and group."""
+
+    id: int
+    number: int
+    rules: Rules
+    criteria: Mapping[int, Node]
+    catalogue: Catalogue
+    thresholds: Mapping[Axis, int]
+    rule_words: Mapping[int, Words]
+    group_words: Mapping[tuple[Axis, str], Words]
+
+    def conditions(self, *, at: datetime) -> dict[int, Q]:
+        """The contacts that each fit rule holds of."""
+        return {id: matching(node, at=at, catalogue=self.catalogue) for id, node in self.criteria.items()}
+
+    def met(self, snapshot: Snapshot, *, at: datetime) -> set[int]:
+        """The fit rules that hold of one contact."""
+        return {
+            id
+            for id, node in self.criteria.items()
+            if evaluate(node, snapshot, at=at, catalogue=self.catalogue).holds
+        }
+
+
+def load(model: ScoringModel, *, catalogue: Catalogue | None = None) -> LoadedModel:
+    """The model with its rules; two queries, and one for the catalogue when none is given.
+
+    Raises `CriteriaError` when a fit rule does not fit the catalogue.
+    """
+    catalogue = catalogue or contact_catalogue()
+    fit = fit_catalogue(catalogue)
+    rows = list(model.rules.select_related("group"))
+    groups = {
+        (cast(Axis, group.axis), group.key): group
+        for group in (row.group for row in rows)
+        if group is not None
+    }
+    return LoadedModel(
+        id=model.pk,
+        number=model.agreement.number,
+        rules=Rules(
+            rules=tuple(rule_of(row) for row in rows),
+            groups={place: group.cap for place, group in groups.items()},
+            window_days=model.window_days,
+        ),
+        criteria={row.pk: fit_criteria(row.criteria, fit) for row in rows if row.axis == "fit"},
+        catalogue=fit,
+        thresholds={"fit": model.fit_threshold, "engagement": model.engagement_threshold},
+        rule_words={row.pk: _words(row.label_en, row.label_fr) for row in rows},
+        group_words={place: _words(group.label_en, group.label_fr) for place, group in groups.items()},
+    )
+
+
+def _words(english: str, french: str) -> Words:
+    return Words(english or french, french or english)
+
+
+def rule_of(row: ScoringRule) -> Rule:
+    """The rule without its words."""
+    return Rule(
+        id=row.pk,
+        axis=cast(Axis, row.axis),
+        points=row.points,
+        effect=cast(Effect, row.effect),
+        cap=row.cap,
+        group=row.group.key if row.group else None,
+        kind=row.kind,
+        where=attributes_of(row.where),
+        half_life_days=row.half_life_days,
+    )
+
+
+def attributes_of(where: Mapping[str, Any]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    """`{"complete": true, "form": ["demo", "price"]}` in a fixed order, each with the values that will do."""
+    return tuple(
+        (key, tuple(wanted) if isinstance(wanted, list) else (wanted,))
+        for key, wanted in sorted(where.items())
+    )
+
+
+def fit_catalogue(catalogue: Catalogue) -> Catalogue:
+    """What fit may speak of: the person, the company, the answers; not what the score itself decides about."""
+    return Catalogue(
+        tuple(fact for fact in catalogue.facts if fact.group in FIT_GROUPS),
+        groups=tuple(group for group in catalogue.groups if group[0] in FIT_GROUPS),
+    )
+
+
+def fit_criteria(data: object, catalogue: Catalogue) -> Node:
+    """The tree of a fit rule, by `fit_catalogue`. Raises `CriteriaError`, also where it speaks of touches."""
+    node = parse(data, catalogue)
+    if touch_kinds_of(node):
+        raise CriteriaError([Problem((), "unknown_key", (("key", "touch"),))])
+    return node

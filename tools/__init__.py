@@ -1,1 +1,0 @@
-"""Commands for developers, called by the Makefile."""
