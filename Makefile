@@ -20,7 +20,8 @@ help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: environment assets ## all that the other commands need: dependencies, assets
+setup: environment assets ## all that the other commands need: dependencies, assets, catalogues
+	@$(BIN)/python tools/messages.py compile
 
 .PHONY: environment
 environment:
@@ -54,6 +55,10 @@ check: setup ## format, lint, types, layers, migrations, deployment, French
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy .
 	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+.PHONY: messages
+messages: environment ## refresh the French catalogues (APPS="leads sla" for some)
+	@$(BIN)/python tools/messages.py refresh $(APPS)
 
 .PHONY: lock
 lock: environment ## compile requirements/*.in into locks with hashes, without addresses

@@ -23,7 +23,7 @@ class Item:
     label: str | Promise
     icon: str
     roles: frozenset[str] = EVERYONE
-    count: str = ""  # the badge's key in smarketing.context.COUNTS
+    count: str = ""  # the badge's key in smarketing.context.COUNTED
     hot: bool = False  # ink pill: this person's signature is asked
     short: str | Promise = ""
     go: str = ""  # the key after "g"
@@ -98,6 +98,7 @@ GROUPS = (
     ),
 )
 
+FALLBACK = "/keys/"
 HOMES = {"rep": QUEUE, "marketer": DESK, "manager": COCKPIT, "admin": COCKPIT}
 
 
@@ -127,6 +128,6 @@ def tabs_for(role: str) -> list[Item]:
 
 
 def home_of(role: str) -> str:
-    """The page a person lands on after signing in."""
-    item = HOMES.get(role, COCKPIT)
-    return item.path if exists(item.path) else "/"
+    """The page a person lands on after signing in; never the start page itself, which asks here."""
+    wanted = (HOMES.get(role, COCKPIT), *(item for _group, items in groups_for(role) for item in items))
+    return next((item.path for item in wanted if exists(item.path)), FALLBACK)

@@ -24,24 +24,26 @@ TODAY = NOW.date()
         (-0.4, 0, "0", "0"),
     ],
 )
-def test_numbers_group_thousands_and_use_the_real_minus(value, digits, english, french):
+def test_numbers_group_thousands_and_use_the_real_minus(
+    value: float, digits: int, english: str, french: str
+) -> None:
     assert formats.number(value, "en", digits=digits) == english
     assert formats.number(value, "fr", digits=digits) == french
 
 
-def test_points_carry_their_sign():
+def test_points_carry_their_sign() -> None:
     assert formats.number(25, "en", signed=True) == "+25"
     assert formats.number(-5, "fr", signed=True) == "−5"
     assert formats.number(0, "en", signed=True) == "0"
 
 
-def test_a_rate_keeps_its_per_cent_sign_beside_it():
+def test_a_rate_keeps_its_per_cent_sign_beside_it() -> None:
     assert formats.rate(0.576, "en", digits=1) == "57.6%"
     assert formats.rate(0.576, "fr", digits=1) == f"57,6{T}%"
     assert formats.rate(0.58, "en") == "58%"
 
 
-def test_an_interval_says_how_sure():
+def test_an_interval_says_how_sure() -> None:
     assert formats.interval(0.58, 0.49, 0.67, 112, "en") == f"58% (49–67%, n{N}={N}112)"
     assert formats.interval(0.58, 0.49, 0.67, 112, "fr") == f"58{T}% (49–67{T}%, n{N}={N}112)"
 
@@ -56,7 +58,7 @@ def test_an_interval_says_how_sure():
         (120_000, "CHF", f"CHF{N}1,200", f"1{T}200{T}CHF"),
     ],
 )
-def test_money_in_whole_units(cents, currency, english, french):
+def test_money_in_whole_units(cents: int, currency: str, english: str, french: str) -> None:
     assert formats.money(cents, "en", currency=currency) == english
     assert formats.money(cents, "fr", currency=currency) == french
 
@@ -73,7 +75,7 @@ def test_money_in_whole_units(cents, currency, english, french):
         (-630_000, "−€6.3k", f"−6,3{T}k€"),
     ],
 )
-def test_short_money_has_three_digits_at_most(cents, english, french):
+def test_short_money_has_three_digits_at_most(cents: int, english: str, french: str) -> None:
     assert formats.money_short(cents, "en") == english
     assert formats.money_short(cents, "fr") == french
 
@@ -90,16 +92,16 @@ def test_short_money_has_three_digits_at_most(cents, english, french):
         (timedelta(days=31), f"31{N}d", f"31{N}j"),
     ],
 )
-def test_a_span_never_breaks_from_its_unit(length, english, french):
+def test_a_span_never_breaks_from_its_unit(length: timedelta, english: str, french: str) -> None:
     assert formats.span(length, "en") == english
     assert formats.span(length, "fr") == french
 
 
-def test_working_time_stays_in_hours():
+def test_working_time_stays_in_hours() -> None:
     assert formats.working_span(timedelta(hours=51, minutes=30), "en") == f"51{N}h{N}30"
 
 
-def test_time_left_and_time_late():
+def test_time_left_and_time_late() -> None:
     assert formats.time_left(timedelta(minutes=24), "en") == f"24{N}min left"
     assert formats.time_left(timedelta(minutes=24), "fr") == f"encore 24{N}min"
     assert formats.time_left(timedelta(minutes=-40), "en") == f"40{N}min late"
@@ -123,12 +125,12 @@ def test_time_left_and_time_late():
         ),
     ],
 )
-def test_moments_are_relative_up_to_yesterday(value, english, french):
+def test_moments_are_relative_up_to_yesterday(value: datetime, english: str, french: str) -> None:
     assert formats.moment(value, "en", now=NOW) == english
     assert formats.moment(value, "fr", now=NOW) == french
 
 
-def test_a_deadline_is_as_short_as_it_stays_clear():
+def test_a_deadline_is_as_short_as_it_stays_clear() -> None:
     assert formats.deadline(datetime(2026, 11, 19, 10, 6, tzinfo=PARIS), "en", now=NOW) == "10:06"
     assert formats.deadline(datetime(2026, 11, 20, 9, 27, tzinfo=PARIS), "en", now=NOW) == "Fri 09:27"
     assert formats.deadline(datetime(2026, 11, 20, 9, 27, tzinfo=PARIS), "fr", now=NOW) == f"ven. 9{N}h{N}27"
@@ -138,19 +140,19 @@ def test_a_deadline_is_as_short_as_it_stays_clear():
     assert formats.deadline(datetime(2026, 11, 18, 17, 0, tzinfo=PARIS), "en", now=NOW) == "yesterday 17:00"
 
 
-def test_the_year_only_when_it_is_not_this_one():
+def test_the_year_only_when_it_is_not_this_one() -> None:
     assert formats.day(date(2026, 11, 18), "en", today=TODAY) == f"18{N}Nov"
     assert formats.day(date(2024, 2, 29), "fr", today=TODAY) == f"29{N}févr. 2024"
 
 
-def test_headings_of_days():
+def test_headings_of_days() -> None:
     assert formats.long_day(date(2026, 11, 19), "en", today=TODAY) == "Today"
     assert formats.long_day(date(2026, 11, 18), "fr", today=TODAY) == "Hier"
     assert formats.long_day(date(2026, 11, 5), "en", today=TODAY) == f"Thursday 5{N}November"
     assert formats.long_day(date(2026, 11, 5), "fr", today=TODAY) == f"Jeudi 5{N}novembre"
 
 
-def test_the_full_moment_names_its_zone():
+def test_the_full_moment_names_its_zone() -> None:
     value = datetime(2026, 11, 18, 15, 36, tzinfo=PARIS)
     assert formats.full_moment(value, "en") == "Wednesday 18 November 2026, 15:36 CET"
     assert formats.full_moment(value, "fr") == f"mercredi 18 novembre 2026, 15{N}h{N}36 CET"

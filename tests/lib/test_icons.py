@@ -17,7 +17,7 @@ def used_icons() -> set[str]:
     return {name for text in templates for pattern in (USED, NAMED) for name in pattern.findall(text)}
 
 
-def test_every_icon_used_in_a_template_exists():
+def test_every_icon_used_in_a_template_exists() -> None:
     missing = []
     for name in sorted(used_icons()):
         try:
@@ -27,12 +27,12 @@ def test_every_icon_used_in_a_template_exists():
     assert missing == []
 
 
-def test_an_icon_is_decoration_in_the_colour_of_its_text():
+def test_an_icon_is_decoration_in_the_colour_of_its_text() -> None:
     drawn = icon("phone", 16)
     assert drawn.startswith('<svg aria-hidden="true" width="16" height="16"')
     assert 'stroke="currentColor"' in drawn
 
 
-def test_an_unknown_icon_is_an_error():
+def test_an_unknown_icon_is_an_error() -> None:
     with pytest.raises(UnknownIconError):
         strokes("no-such-icon")

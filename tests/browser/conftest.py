@@ -1,0 +1,127 @@
+"""A real Chromium in front of a real server: who visits, how wide, in which language and colours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HEIGHTS = {1360: 900}
+PHONE_HEIGHT = 812
+
+# Playwright's synchronous interface runs a loop in this thread; Django would take it for an asynchronous view.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+Visit = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.fail(
+            "No Chromium here: install it (Debian: apt-get install chromium) or name one in CHROMIUM."
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visits:
+    """Opens pages as people see them and keeps what the browser complained about."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser = browser
+        self.address = address
+        self.contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    def __call__(
+        self,
+        path: str = "/",
+        *,
+        user: User | None = None,
+        width: int = 1360,
+        language: str = "en",
+        theme: str = "light",
+    ) -> Page:
+        """A page of its own context, with that person's session, once its behaviours have started."""
+        if user is not None:
+            User.objects.filter(pk=user.pk).update(language=language, theme=theme)
+        context = self.browser.new_context(
+            base_url=self.address,
+            viewport={"width": width, "height": HEIGHTS.get(width, PHONE_HEIGHT)},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale={"en": "en-GB", "fr": "fr-FR"}[language],
+            has_touch=width < 900,
+            reduced_motion="reduce",
+        )
+        self.contexts.append(context)
+        if user is not None:
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session(user), "url": self.address}]
+            )
+        page = context.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(path)
+        ready(page)
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        """Errors of scripts, of the content security policy and of missing files; an expected refusal is none."""
+        of_a_file = "/static/" in message.location.get("url", "")
+        if message.type == "error" and (of_a_file or "Failed to load resource" not in message.text):
+            self.complaints.append(message.text)
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+
+def session(user: User) -> str:
+    """The key of a session of that person."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def ready(page: Page) -> None:
+    """Waits until the behaviours have started; the pages of failures have none."""
+    page.wait_for_function(
+        "!document.querySelector('script[type=module]') || document.documentElement.dataset.ready === 'yes'"
+    )
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Visits]:
+    """`visit("/queue/", user=rep, width=375)`; afterwards nothing may have been complained about."""
+    visits = Visits(chromium, live_server.url)
+    yield visits
+    visits.close()
+    assert visits.complaints == []
