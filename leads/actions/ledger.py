@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Greatest, NullIf
 
 from accounts.models import User
 from leads.doorbell import announce_entries
-from leads.models import Contact, StageInterval, Transition, TransitionKind
+from leads.models import Contact, Origin, StageInterval, Transition, TransitionKind
 
 INSTANT = timedelta(microseconds=1)
 """Two stages entered at the same moment follow each other by this much, the finest the database tells apart."""
@@ -73,7 +73,7 @@ def move_stage(moves: Iterable[Move], contacts: Mapping[int, Contact], *, by: By
         )
         for entry in entries
     )
-    _update(entries, stage_id=_to(entries), stage_since=_at(entries))
+    _update(entries, by=by, stage_id=_to(entries), stage_since=_at(entries))
     announce_entries(entries)
     return entries
 
@@ -83,7 +83,7 @@ def move_status(
 ) -> list[Transition]:
     """Set statuses; `recontact_on` goes with all of them, None clears it."""
     entries = _recorded(TransitionKind.STATUS, moves, contacts, by=by)
-    _update(entries, status_id=_to(entries), status_since=_at(entries), recontact_on=recontact_on)
+    _update(entries, by=by, status_id=_to(entries), status_since=_at(entries), recontact_on=recontact_on)
     return entries
 
 
@@ -91,13 +91,13 @@ def move_owner(moves: Iterable[Move], contacts: Mapping[int, Contact], *, by: By
     """Set owners; the empty value takes the owner away."""
     entries = _recorded(TransitionKind.OWNER, moves, contacts, by=by)
     owner = _of_contact(entries, "pk").annotate(owner=Cast(NullIf("to_value", Value("")), BigIntegerField()))
-    _update(entries, owner_id=Subquery(owner.values("owner")))
+    _update(entries, by=by, owner_id=Subquery(owner.values("owner")))
     return entries
 
 
 def move_consent(moves: Iterable[Move], contacts: Mapping[int, Contact], *, by: By) -> list[Transition]:
     entries = _recorded(TransitionKind.CONSENT, moves, contacts, by=by)
-    _update(entries, consent=_to(entries))
+    _update(entries, by=by, consent=_to(entries))
     return entries
 
 
@@ -159,8 +159,10 @@ def _at(entries: Collection[Transition]) -> Subquery:
     return Subquery(_of_contact(entries, "pk").values("at"))
 
 
-def _update(entries: Sequence[Transition], **values: Any) -> None:
+def _update(entries: Sequence[Transition], *, by: By, **values: Any) -> None:
+    """Write the new values. What a rule does raises no version: nobody's half-written form is out of date by it."""
     if entries:
+        edits = 0 if by.origin == Origin.RULE else 1
         Contact.objects.filter(pk__in=[entry.contact_id for entry in entries]).update(
-            version=F("version") + 1, updated_at=Greatest("updated_at", _at(entries)), **values
+            version=F("version") + edits, updated_at=Greatest("updated_at", _at(entries)), **values
         )

@@ -9,7 +9,10 @@ from django.core.management import call_command
 
 from agreements.content import content_hash
 from agreements.models import AgreedVersion, Agreement, State
+from leads.facts import contact_catalogue
 from leads.models import ScoringModel, ScoringRule, Source
+from lifecycle.criteria.parse import parse
+from lifecycle.criteria.sentences import sentence
 from lifecycle.default_terms import TERMS
 from lifecycle.keys import FigureKey, StageKey, StatusKey
 from lifecycle.models import RuleVersion, Stage, StageDefinition, Status, Term, TermVersion
@@ -98,3 +101,13 @@ def test_installing_costs_few_queries_however_much_there_is(
 
     with django_assert_max_num_queries(40):  # type: ignore[attr-defined]  # pytest-django's context manager
         install_defaults(at=NOW)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_default_criterion_runs_and_can_be_said_in_both_languages(language: str) -> None:
+    catalogue = contact_catalogue()
+    trees = [*StageDefinition.objects.values_list("criteria", flat=True)]
+    trees += ScoringRule.objects.exclude(criteria=None).values_list("criteria", flat=True)
+
+    for tree in trees:
+        assert sentence(parse(tree, catalogue), catalogue, language)

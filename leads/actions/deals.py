@@ -1,0 +1,149 @@
+"""Opens, moves, wins, loses and reopens deals; each change makes the contact be looked at again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from leads.actions.dirty import mark_dirty
+from leads.actions.touchpoints import BY_HAND, record_touchpoint
+from leads.errors import (
+    BeforeOpening,
+    DealIsClosed,
+    DealIsOpen,
+    DealMoved,
+    DealStageRefused,
+    LossNeedsReason,
+)
+from leads.models import Company, Contact, Deal, DealStage
+from leads.models.deals import LostReason
+
+OPEN_STAGES: Final = (DealStage.QUALIFIED, DealStage.QUOTE, DealStage.NEGOTIATION)
+
+
+@transaction.atomic
+def open_deal(
+    contact: Contact,
+    *,
+    name: str,
+    amount_cents: int,
+    owner: User | None,
+    at: datetime,
+    currency: str = "EUR",
+    company: Company | None = None,
+    expected_close_on: date | None = None,
+    note: str = "",
+) -> Deal:
+    """A new deal of the contact, at the first column of the board; its company is the contact's unless given."""
+    deal = Deal.objects.create(
+        contact=contact,
+        company=company or contact.company,
+        name=name.strip(),
+        amount_cents=amount_cents,
+        currency=currency,
+        owner=owner,
+        expected_close_on=expected_close_on,
+        note=note.strip(),
+        opened_at=at,
+        created_at=at,
+    )
+    mark_dirty([contact.pk], at=at)
+    return deal
+
+
+@transaction.atomic
+def move_deal(deal: Deal, *, to: str, actor: User, at: datetime) -> Deal:
+    """Move an open deal on the board; into "Quote sent" sends the quote. The same column changes nothing.
+
+    Raise DealStageRefused for won and lost, DealIsClosed, DealMoved.
+    """
+    if to not in OPEN_STAGES:
+        raise DealStageRefused(stage=to)
+    if to == DealStage.QUOTE and deal.quote_sent_at is None:
+        return send_quote(deal, actor=actor, at=at)
+    found = _open(deal)
+    return deal if found.stage == to else _written(deal, found, at=at, stage=to)
+
+
+@transaction.atomic
+def send_quote(deal: Deal, *, actor: User, at: datetime) -> Deal:
+    """Note that a quote was sent: a touchpoint, the moment of the first quote, and the column of quotes.
+
+    A deal that is negotiated stays there. Raise DealIsClosed, DealMoved.
+    """
+    found = _open(deal)
+    record_touchpoint(
+        found.contact,
+        kind="quote_sent",
+        occurred_at=at,
+        at=at,
+        origin=BY_HAND,
+        key=f"deal:{found.pk}:quote:{found.version}",
+        actor=actor,
+        attributes={"deal": found.pk, "amount_cents": found.amount_cents, "currency": found.currency},
+    )
+    stage = DealStage.QUOTE if found.stage == DealStage.QUALIFIED else found.stage
+    return _written(deal, found, at=at, stage=stage, quote_sent_at=found.quote_sent_at or at)
+
+
+@transaction.atomic
+def win_deal(deal: Deal, *, at: datetime, reason: str = "") -> Deal:
+    """Close the deal as won at that moment. Raise DealIsClosed, DealMoved, BeforeOpening."""
+    found = _open(deal)
+    return _closed(deal, found, at=at, stage=DealStage.WON, won_reason=reason.strip())
+
+
+@transaction.atomic
+def lose_deal(deal: Deal, *, reason: str, at: datetime, note: str = "") -> Deal:
+    """Close the deal as lost for one of the reasons. Raise LossNeedsReason, DealIsClosed, DealMoved, BeforeOpening."""
+    if reason not in LostReason.values:
+        raise LossNeedsReason(reason=reason)
+    found = _open(deal)
+    return _closed(
+        deal, found, at=at, stage=DealStage.LOST, lost_reason=reason, note=note.strip() or found.note
+    )
+
+
+@transaction.atomic
+def reopen_deal(deal: Deal, *, at: datetime) -> Deal:
+    """Take the closing back: to the negotiation, or to the first column when no quote was sent.
+
+    The contact's stage stays; moving it back is a decision of its own. Raise DealIsOpen, DealMoved.
+    """
+    found = _locked(deal)
+    if found.closed_at is None:
+        raise DealIsOpen(deal=found.name)
+    stage = DealStage.NEGOTIATION if found.quote_sent_at else DealStage.QUALIFIED
+    return _written(deal, found, at=at, stage=stage, closed_at=None, lost_reason="", won_reason="")
+
+
+def _locked(deal: Deal) -> Deal:
+    """The deal as it is now. Raise DealMoved when it is not where the caller saw it."""
+    found = Deal.objects.select_for_update(no_key=True).get(pk=deal.pk)
+    if found.stage != deal.stage:
+        raise DealMoved(deal=found.name, seen=DealStage(deal.stage).label, found=DealStage(found.stage).label)
+    return found
+
+
+def _open(deal: Deal) -> Deal:
+    found = _locked(deal)
+    if found.closed_at is not None:
+        raise DealIsClosed(deal=found.name)
+    return found
+
+
+def _closed(deal: Deal, found: Deal, *, at: datetime, **values: Any) -> Deal:
+    if at < found.opened_at:
+        raise BeforeOpening(at=at, opened_at=found.opened_at)
+    return _written(deal, found, at=at, closed_at=at, **values)
+
+
+def _written(deal: Deal, found: Deal, *, at: datetime, **values: Any) -> Deal:
+    Deal.objects.filter(pk=found.pk).update(version=F("version") + 1, **values)
+    mark_dirty([found.contact_id], at=at)
+    deal.refresh_from_db()
+    return deal

@@ -1,0 +1,19 @@
+"""Reads the rules in force for those who must obey them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lifecycle.models import RuleMode, RuleVersion
+
+
+def parameters(key: str) -> dict[str, Any]:
+    """The parameters of the rule in force; empty when there is none. One query."""
+    found = RuleVersion.objects.in_force().filter(rule__key=key).values_list("parameters", flat=True).first()
+    return dict(found or {})
+
+
+def blocking(key: str) -> dict[str, Any] | None:
+    """The parameters when the rule in force blocks what breaks it, else None. One query."""
+    rules = RuleVersion.objects.in_force().filter(rule__key=key, mode=RuleMode.BLOCK)
+    return rules.values_list("parameters", flat=True).first()
