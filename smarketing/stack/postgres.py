@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -23,6 +23,7 @@ START_SECONDS = 60
 ORPHAN_PATIENCE_SECONDS = 5
 ENOUGH_SHARED_MEMORY = 512 * 2**20
 LOG_LIMIT = 5 * 2**20
+HAS_PROC = Path("/proc/self/cwd").exists()
 
 
 class CannotStartError(RuntimeError):
@@ -94,7 +95,9 @@ class Postgres:
     def is_running(self) -> bool:
         """Whether the postmaster of exactly this folder is alive; its number may have gone to another."""
         pid = self._recorded_pid()
-        return pid is not None and pid in self._processes(fallback=pid)
+        if pid is None:
+            return False
+        return is_at_home(pid, self.data) if HAS_PROC else is_alive(pid)
 
     def _recorded_pid(self) -> int | None:
         try:
@@ -102,11 +105,10 @@ class Postgres:
         except (FileNotFoundError, ValueError):
             return None
 
-    def _processes(self, fallback: int | None = None) -> set[int]:
-        """The processes at home in the data folder; without /proc only what the recorded number tells."""
-        if not Path("/proc/self/cwd").exists():
-            return {fallback} if fallback is not None and is_alive(fallback) else set()
-        return set(processes_in(self.data))
+    def _orphans(self) -> set[int]:
+        """The processes at home in the data folder; without /proc nobody can tell."""
+        numbers = (int(entry.name) for entry in Path("/proc").glob("[0-9]*"))
+        return {pid for pid in numbers if is_at_home(pid, self.data)} if HAS_PROC else set()
 
     def _create_cluster(self) -> None:
         self._refuse_another_major()
@@ -142,7 +144,7 @@ class Postgres:
         """After a killed postmaster its children finish by themselves; those who do not are asked to."""
         started = time.monotonic()
         asked = False
-        while orphans := self._processes():
+        while orphans := self._orphans():
             waited = time.monotonic() - started
             if waited > START_SECONDS:
                 raise CannotStartError(f"Processes {sorted(orphans)} still hold {self.data}.")
@@ -151,7 +153,7 @@ class Postgres:
                 for pid in orphans:
                     os.kill(pid, signal.SIGTERM)
             time.sleep(0.1)
-        if self._recorded_pid() is not None and Path("/proc/self/cwd").exists():
+        if HAS_PROC:
             # Nobody is at home here, so the number in the file is stale or some other program's by now.
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -211,14 +213,12 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def processes_in(folder: Path) -> Iterator[int]:
-    """Running processes whose working folder this is; zombies have none."""
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if Path(os.readlink(entry / "cwd")) == folder:
-                yield int(entry.name)
-        except OSError:  # gone meanwhile, or somebody else's
-            continue
+def is_at_home(pid: int, folder: Path) -> bool:
+    """Whether that process runs with this working folder; a zombie has none."""
+    try:
+        return Path(os.readlink(f"/proc/{pid}/cwd")) == folder
+    except OSError:  # gone meanwhile, or somebody else's
+        return False
 
 
 def turn_over(log: Path) -> None:

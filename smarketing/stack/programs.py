@@ -1,0 +1,55 @@
+"""The three programs of Smarketing and how each is called; the same under `make run` and in a container."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from smarketing.stack.places import home
+
+WEB_PROCESSES = 2
+WEB_THREADS = 8
+WORKER_PROCESSES = 2
+
+
+def web(bind: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "gunicorn", "smarketing.wsgi", "--bind", bind, "--preload"),
+        *("--worker-class", "gthread", "--workers", os.environ.get("WEB_PROCESSES", str(WEB_PROCESSES))),
+        *("--threads", os.environ.get("WEB_THREADS", str(WEB_THREADS)), "--timeout", "60"),
+        *("--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"),
+    ]
+
+
+def worker() -> list[str]:
+    return [
+        *(sys.executable, "-m", "celery", "--app", "smarketing", "worker", "--loglevel", "info"),
+        *("--concurrency", os.environ.get("WORKER_PROCESSES", str(WORKER_PROCESSES))),
+        *("--without-gossip", "--without-mingle"),
+    ]
+
+
+def beat(folder: Path | None = None) -> list[str]:
+    """Its schedule file only spares a run after a restart; the work itself is found in PostgreSQL."""
+    schedule = (folder or home()) / "beat-schedule"
+    return [
+        *(sys.executable, "-m", "celery", "--app", "smarketing", "beat", "--loglevel", "warning"),
+        *("--schedule", str(schedule), "--pidfile="),
+    ]
+
+
+def environment(process: str, base: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The caller's, with the time limits of this process (see the settings) and no buffered lines."""
+    return {
+        **base,
+        "DJANGO_SETTINGS_MODULE": "smarketing.settings",
+        "SMARKETING_PROCESS": process,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def become(process: str) -> None:
+    """Turn this process into one of the three, for containers and other supervisors."""
+    port = os.environ.get("PORT", "8000")
+    command = {"web": lambda: web(f"0.0.0.0:{port}"), "worker": worker, "beat": beat}[process]()
+    os.execve(command[0], command, environment(process))

@@ -1,0 +1,227 @@
+"""`make run`: everything on one machine by one command, stopped by one Ctrl-C."""
+
+import errno
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from smarketing.stack import programs
+from smarketing.stack.children import Child, dying_with
+from smarketing.stack.places import CHECKOUT, home
+from smarketing.stack.postgres import tail
+from smarketing.stack.servers import Servers
+
+PORTS_TO_TRY = 100
+WEB_SECONDS = 60
+STOP_SECONDS = 12
+LOOK_SECONDS = 0.5
+SERVER_LOOK_SECONDS = 2.0
+
+
+class Stop(BaseException):  # like KeyboardInterrupt: a wish, not an error
+    """Somebody wants the end: Ctrl-C, SIGTERM or a closed terminal."""
+
+
+class FailedError(RuntimeError):
+    """A step did not succeed; the message says which and where to read on."""
+
+
+def say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201  # it talks to the person who typed `make run`
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Say what is being done, and how long it took."""
+    began = time.monotonic()
+    print(f"  {name} …", end="", flush=True)  # noqa: T201  # as above
+    try:
+        yield
+    except BaseException:
+        say("")
+        raise
+    say(f" {time.monotonic() - began:.1f} s")
+
+
+def run() -> int:
+    """Until stopped; the exit code."""
+    stops = {
+        number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        with only_one() as note:
+            _run(note)
+    except Stop:
+        return 0
+    except (FailedError, OSError, RuntimeError) as error:
+        print(f"\n{error}", file=sys.stderr)  # noqa: T201  # as above
+        return 1
+    finally:
+        for number, before in stops.items():
+            signal.signal(number, before)
+    return 0
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stop
+
+
+@contextmanager
+def only_one() -> Iterator[Path]:
+    """One supervisor for each home; yields the file that holds its address."""
+    home().mkdir(parents=True, exist_ok=True)
+    note = home() / "address"
+    descriptor = os.open(home() / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        where = note.read_text() if note.exists() else "an address it has not chosen yet"
+        os.close(descriptor)
+        raise FailedError(f"Smarketing runs already from {home()}, at {where}") from None
+    try:
+        note.unlink(missing_ok=True)
+        yield note
+    finally:
+        note.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _run(note: Path) -> None:
+    say("Starting Smarketing")
+    with step("PostgreSQL and Valkey"):
+        servers = Servers()
+        servers.__enter__()
+    children: list[Child] = []
+    listener = None
+    try:
+        prepare()
+        listener, moved = listen()
+        address = f"http://{listener.getsockname()[0]}:{listener.getsockname()[1]}/"
+        children += start(servers, listener)
+        with step("Web, worker and beat"):
+            wait_for_web(children[0], listener)
+        note.write_text(address)
+        if moved:
+            say(moved)
+        say(f"Smarketing is at {address}{logins(address)} Ctrl-C stops it.")
+        watch(servers, children)
+    except Stop:
+        say("\nStopping")
+        raise
+    finally:
+        ignored = {
+            number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        for child in children:
+            child.ask_to_stop()
+        until = time.monotonic() + STOP_SECONDS
+        for child in children:
+            child.stop(until)
+        if listener is not None:
+            listener.close()
+        servers.__exit__(None, None, None)
+        for number, before in ignored.items():
+            signal.signal(number, before)
+
+
+def prepare() -> None:
+    """Migrations, defaults and on the first run the demo, in a process that tells its own steps."""
+    command = [sys.executable, str(CHECKOUT / "manage.py"), "prepare"]
+    process = subprocess.Popen(
+        command,
+        cwd=CHECKOUT,
+        env=programs.environment("command"),
+        start_new_session=True,
+        preexec_fn=dying_with(os.getpid()),  # noqa: PLW1509  # this process has one thread
+    )
+    try:
+        code = process.wait()
+    except Stop:
+        process.terminate()
+        process.wait()
+        raise
+    if code:
+        raise FailedError("The preparation failed, see above.")
+
+
+def listen() -> tuple[socket.socket, str]:
+    """The wanted port or the next free one, and what to say about it. Held open while the web restarts."""
+    host = os.environ.get("HOST", "127.0.0.1")
+    wanted = int(os.environ.get("PORT", "8000"))
+    for port in range(wanted, wanted + PORTS_TO_TRY):
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(512)
+        except OSError as error:
+            listener.close()
+            if error.errno != errno.EADDRINUSE:
+                raise FailedError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+        else:
+            return listener, "" if port == wanted else f"Port {wanted} is taken, {port} is the next free one."
+    raise FailedError(f"No free port from {wanted} to {wanted + PORTS_TO_TRY - 1}.")
+
+
+def start(servers: Servers, listener: socket.socket) -> list[Child]:
+    logs = home() / "log"
+    logs.mkdir(exist_ok=True)
+    children = [
+        Child("web", programs.web(f"fd://{listener.fileno()}"), {}, logs / "web.log", [listener.fileno()]),
+        Child("worker", programs.worker(), {}, logs / "worker.log"),
+        Child("beat", programs.beat(), {}, logs / "beat.log"),
+    ]
+    for child in children:
+        child.environment = programs.environment(child.name)
+        child.start()
+    return children
+
+
+def wait_for_web(web: Child, listener: socket.socket) -> None:
+    """Until the first answer; FailedError with the last lines of its log when none comes."""
+    port = listener.getsockname()[1]
+    until = time.monotonic() + WEB_SECONDS
+    while web.is_running() and time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{port}/healthz", timeout=5):
+                return
+        except urllib.error.HTTPError as error:
+            raise FailedError(f"The web process answers {error.code}:\n{tail(web.log)}") from error
+        except OSError:
+            time.sleep(0.1)
+    raise FailedError(f"The web process does not answer:\n{tail(web.log, lines=30)}")
+
+
+def logins(address: str) -> str:
+    """The demo people as the demo wrote them down, or where the first administrator is made."""
+    path = home() / "demo.json"
+    if not path.exists():
+        return f" – the first visit makes the administrator, at {address}welcome/ –"
+    demo = json.loads(path.read_text())
+    people = ", ".join(f"{person['role']} {person['email']}" for person in demo["logins"])
+    return f" – sign in as {people}, password {demo['password']} –"
+
+
+def watch(servers: Servers, children: list[Child]) -> None:
+    """Start again what falls, and say so; ends only by Stop."""
+    looked = time.monotonic()
+    while True:
+        time.sleep(LOOK_SECONDS)
+        for child in children:
+            if line := child.tend():
+                say(line)
+        if time.monotonic() - looked >= SERVER_LOOK_SECONDS:
+            looked = time.monotonic()
+            for name in servers.revive():
+                say(f"{name} had stopped and is back")
