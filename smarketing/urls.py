@@ -24,6 +24,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("accounts.sign_in_urls")),
     path("", include(own_pages)),
+    path("", include("reporting.urls")),
 ]
 
 handler403 = "smarketing.views.frame.forbidden"

@@ -82,6 +82,11 @@ ROWS: list[Row] = [
     Row("smarketing:kit", get=EVERYONE),
     Row("smarketing:offline", get=WHOLE_WORLD),
     Row("smarketing:language", post=WHOLE_WORLD),
+    # The cockpit
+    Row("reporting:cockpit", get=EVERYONE),
+    Row("reporting:records", get=EVERYONE, kwargs={"figure": "won"}),
+    Row("reporting:export", get=EVERYONE),
+    Row("reporting:objectives", get=only(MANAGER, ADMIN), post=only(MANAGER, ADMIN)),
     # Signing in (allauth)
     _allauth("account_login", WHOLE_WORLD),
     _allauth("account_logout", WHOLE_WORLD),

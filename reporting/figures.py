@@ -1,0 +1,245 @@
+"""All figures of the cockpit for one period, assembled from the queries; the page and the command show these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from accounts.models import Side
+from agreements.models import State
+from reporting.company import company_calendar
+from reporting.periods import DAY, Comparison, Period, PeriodKey, compared, months_before
+from reporting.queries import breakdown, commitments, coverage, funnel, revenue, speed
+from reporting.queries.commitments import Kept
+from sla import clauses, pace
+from sla.calendar import WorkingCalendar
+from sla.models import Clause, ContractVersion, Metric
+
+COHORT_MONTHS = 3
+
+
+@dataclass(frozen=True)
+class ClauseFigure:
+    """One promise to date. `records` names the drill-down of what counts, `before` the earlier period's value.
+
+    `before` is a count for a volume, a rate in 0–1 otherwise; None without one.
+    """
+
+    clause: Clause
+    verdict: clauses.Verdict
+    pace: pace.Pace
+    records: str
+    of_records: str
+    before: float | None
+    pending: int = 0
+
+    @property
+    def is_volume(self) -> bool:
+        return self.clause.metric == Metric.MQL_DELIVERED
+
+
+@dataclass(frozen=True)
+class Book:
+    """The contract in force with both sides' promises; always both."""
+
+    contract: ContractVersion
+    marketing: list[ClauseFigure]
+    sales: list[ClauseFigure]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """New revenue with its pace. `expected_cents` is what the objective asks for by now."""
+
+    revenue: revenue.Revenue
+    before: revenue.Revenue | None
+    pace: pace.Pace
+    by_day: dict[date, int]
+
+    @property
+    def expected_cents(self) -> int | None:
+        objective = self.revenue.objective_cents
+        return None if objective is None else round(objective * self.pace.share)
+
+    @property
+    def ahead_cents(self) -> int | None:
+        expected = self.expected_cents
+        return None if expected is None else self.revenue.amount_cents - expected
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything the cockpit shows. `earlier` is the period it is compared with, if any."""
+
+    at: datetime
+    period: Period
+    earlier: Period | None
+    calendar: WorkingCalendar
+    headline: Headline
+    book: Book | None
+    cohort_period: Period
+    cohort: list[funnel.FunnelStep]
+    cohort_before: list[funnel.FunnelStep]
+    volume: list[funnel.FunnelStep]
+    volume_before: list[funnel.FunnelStep]
+    sources: list[breakdown.BreakdownRow]
+    campaigns: list[breakdown.BreakdownRow]
+    coverage: coverage.Coverage
+    speed: speed.Speed
+    speed_before: speed.Speed | None
+    causes: list[tuple[str, int]]
+    reasons: list[tuple[str, int]]
+
+    @property
+    def behind_cents(self) -> int:
+        """How far revenue trails the pace; 0 when it leads."""
+        return max(-(self.headline.ahead_cents or 0), 0)
+
+    @property
+    def sources_total(self) -> breakdown.BreakdownRow:
+        return breakdown.total(self.sources)
+
+    @property
+    def campaigns_total(self) -> breakdown.BreakdownRow:
+        return breakdown.total(self.campaigns)
+
+
+def figures(period: Period, *, comparison: Comparison, at: datetime) -> Figures:
+    """About forty queries, the same number whatever the data. Times are of the company's calendar."""
+    calendar = company_calendar()
+    today = at.astimezone(calendar.tz).date()
+    earlier = compared(
+        period, comparison, today, lambda before: same_working_day(calendar, period, before, today)
+    )
+    cohort_period = cohort_before(period)
+    return Figures(
+        at=at,
+        period=period,
+        earlier=earlier,
+        calendar=calendar,
+        headline=_headline(period, earlier, calendar, today),
+        book=book(period, earlier, calendar, at=at),
+        cohort_period=cohort_period,
+        cohort=funnel.cohort(cohort_period, at=at),
+        cohort_before=funnel.cohort(cohort_before(cohort_period), at=at),
+        volume=funnel.volume(period),
+        volume_before=funnel.volume(earlier) if earlier else [],
+        sources=breakdown.by("source", period),
+        campaigns=breakdown.by("campaign", period),
+        coverage=coverage.coverage(at=at),
+        speed=speed.speed(period),
+        speed_before=speed.speed(earlier) if earlier else None,
+        causes=commitments.causes(period),
+        reasons=commitments.reasons_given(period),
+    )
+
+
+def same_working_day(calendar: WorkingCalendar, period: Period, before: Period, today: date) -> date:
+    """The day of `before` with as many working days up to it as `today` has in `period`."""
+    passed = calendar.working_days(period.first, today)
+    day = before.first
+    while day < before.last and calendar.working_days(before.first, day) < passed:
+        day += DAY
+    return day
+
+
+def cohort_before(period: Period) -> Period:
+    """The three calendar months before the month in which the period begins: old enough to have moved on."""
+    first = months_before(period.first, COHORT_MONTHS)
+    return Period(PeriodKey.CUSTOM, first, period.first.replace(day=1) - DAY, period.zone)
+
+
+def _headline(period: Period, earlier: Period | None, calendar: WorkingCalendar, today: date) -> Headline:
+    return Headline(
+        revenue.revenue(period),
+        revenue.revenue(earlier) if earlier else None,
+        pace.pace(calendar, period.first, period.last, today),
+        revenue.won_by_day(period, period.zone),
+    )
+
+
+def book(period: Period, earlier: Period | None, calendar: WorkingCalendar, *, at: datetime) -> Book | None:
+    """Both teams' commitments of the contract in force to date; None before there is a contract.
+
+    A clause is judged for the whole of the period: a volume promised for a month counts once per month.
+    """
+    contract = (
+        ContractVersion.objects.filter(agreement__state=State.IN_FORCE)
+        .select_related("agreement")
+        .prefetch_related("clauses")
+        .first()
+    )
+    if contract is None:
+        return None
+    today = at.astimezone(calendar.tz).date()
+    passed = pace.pace(calendar, period.first, period.last, today)
+    judged = [
+        _judged(
+            clause,
+            measured(clause, period, calendar, at),
+            before,
+            period=period,
+            passed=passed,
+            closed=period.until <= at,
+        )
+        for clause in sorted(contract.clauses.all(), key=lambda clause: clause.position)
+        for before in (measured(clause, earlier, calendar, at) if earlier else None,)
+    ]
+    return Book(
+        contract,
+        [figure for figure in judged if figure.clause.side == Side.MARKETING],
+        [figure for figure in judged if figure.clause.side == Side.SALES],
+    )
+
+
+RECORD_NAMES = {
+    Metric.MQL_DELIVERED: ("mql_delivered", "mql_delivered"),
+    Metric.MQL_ACCEPTED: ("accepted", "decided"),
+    Metric.REFUSALS_ANSWERED: ("refused", "refused"),
+    Metric.FIRST_CONTACT: ("first_contact_in_time", "first_contact_due"),
+    Metric.ATTEMPTS: ("went_dark_tried", "went_dark"),
+    Metric.REFUSAL_REASON: ("refused", "refused"),
+}
+
+
+def _judged(
+    clause: Clause, kept: Kept, before: Kept | None, *, period: Period, passed: pace.Pace, closed: bool
+) -> ClauseFigure:
+    counted, of = RECORD_NAMES[Metric(clause.metric)]
+    if clause.metric == Metric.MQL_DELIVERED:
+        target = round(float(clause.target) * len(period.months))
+        verdict = clauses.volume(kept.kept, target, passed, closed=closed)
+        value = float(before.kept) if before else None
+    else:
+        verdict = _verdict(clause, kept, closed)
+        value = before.kept / before.of if before and before.of else None
+    return ClauseFigure(clause, verdict, passed, counted, of, value, kept.pending)
+
+
+def _verdict(clause: Clause, kept: Kept, closed: bool) -> clauses.Verdict:
+    if clause.metric in (Metric.REFUSALS_ANSWERED, Metric.REFUSAL_REASON):
+        return clauses.promise(kept.kept, kept.of - kept.kept, closed=closed)
+    return clauses.rate(kept.kept, kept.of, float(clause.target), closed=closed)
+
+
+def measured(clause: Clause, period: Period, calendar: WorkingCalendar, at: datetime) -> Kept:
+    """What a clause counts in a period, from the same queries as the drill-down. One query."""
+    parameters = clause.parameters
+    match clause.metric:
+        case Metric.MQL_DELIVERED:
+            delivered = breakdown.mqls_in(period).count()
+            return Kept(delivered, delivered)
+        case Metric.MQL_ACCEPTED:
+            return commitments.acceptance(period)
+        case Metric.REFUSALS_ANSWERED:
+            days = int(parameters.get("days", 5))
+            return commitments.answers(period, days=days, calendar=calendar, at=at)
+        case Metric.FIRST_CONTACT:
+            return commitments.first_contact(period, at=at)
+        case Metric.ATTEMPTS:
+            return commitments.persistence(
+                period, attempts=int(parameters.get("count", 4)), days=int(parameters.get("days", 15))
+            )
+        case Metric.REFUSAL_REASON:
+            return commitments.reasons(period)
+    raise ValueError(f"no figure measures the clause {clause.metric!r}")

@@ -1,0 +1,88 @@
+"""What a reader asks of the cockpit: a period and what to hold it against."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from reporting.models import Objective
+from reporting.periods import Comparison, Period, PeriodError, PeriodKey, months_before, named
+from sla.calendar import WorkingCalendar
+
+PERIOD_WORDS = {
+    PeriodKey.THIS_MONTH: _("This month"),
+    PeriodKey.LAST_MONTH: _("Last month"),
+    PeriodKey.THIS_QUARTER: _("This quarter"),
+    PeriodKey.LAST_QUARTER: _("Last quarter"),
+    PeriodKey.LAST_12_MONTHS: _("Last 12 months"),
+    PeriodKey.ALL_TIME: _("All time"),
+}
+COMPARISON_WORDS = {
+    Comparison.PREVIOUS: _("The period before"),
+    Comparison.LAST_YEAR: _("The same a year before"),
+    Comparison.NONE: _("Nothing"),
+}
+
+
+class PeriodForm(forms.Form):
+    """Query parameters `period` (or `from` and `to`) and `vs`; what is missing or strange means this month."""
+
+    period = forms.ChoiceField(
+        label=_("Period"), choices=[*PERIOD_WORDS.items(), (PeriodKey.CUSTOM, _("Own days"))], required=False
+    )
+    vs = forms.ChoiceField(label=_("Compared with"), choices=list(COMPARISON_WORDS.items()), required=False)
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("To, included"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def asked(
+        self, calendar: WorkingCalendar, *, at: datetime, earliest: date | None
+    ) -> tuple[Period, Comparison]:
+        """The period and comparison; `earliest` is the first day that has any fact.
+
+        Raises PeriodError, worded for the reader, when own days make no period.
+        """
+        self.is_valid()
+        data = self.cleaned_data
+        today = at.astimezone(calendar.tz).date()
+        how = Comparison(data.get("vs") or Comparison.PREVIOUS)
+        key = PeriodKey(data.get("period") or PeriodKey.THIS_MONTH)
+        if key is not PeriodKey.CUSTOM:
+            return named(key, today, calendar.tz, earliest), how
+        since, until = data.get("since"), data.get("until")
+        if since is None or until is None:
+            raise PeriodError(_("Give both days of your period."))
+        if until < since:
+            raise PeriodError(_("The last day is before the first. Exchange them."))
+        return Period(key, since, until, calendar.tz), how
+
+
+class ObjectivesForm(forms.Form):
+    """An amount in whole units of money for the month of `today` and the eleven after it; empty for none."""
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.months = [months_before(today, -offset) for offset in range(12)]
+        known = dict(Objective.objects.filter(month__in=self.months).values_list("month", "amount_cents"))
+        for month in self.months:
+            self.fields[month.isoformat()] = forms.IntegerField(
+                label=date_format(month, "F Y"),
+                min_value=0,
+                max_value=10**12,
+                required=False,
+                initial=known[month] // 100 if month in known else None,
+            )
+
+    def amounts(self) -> dict[date, int | None]:
+        """Cents by month, of a valid form."""
+        entered = {month: self.cleaned_data[month.isoformat()] for month in self.months}
+        return {month: None if units is None else units * 100 for month, units in entered.items()}

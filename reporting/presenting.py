@@ -1,0 +1,383 @@
+"""Turns the cockpit's figures into what its templates draw: addresses of records, states as marks and words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from leads.models import Contact
+from lib import formats
+from reporting.figures import ClauseFigure, Figures
+from reporting.forms import PERIOD_WORDS
+from reporting.periods import DAY, Comparison, Period, PeriodKey
+from reporting.queries.breakdown import BreakdownRow
+from reporting.queries.funnel import FunnelStep
+from reporting.queries.records import RecordSet
+from reporting.queries.speed import Bucket
+from sla.clauses import ClauseState
+from sla.models import Breach, Handoff
+
+STEP_WORDS = {
+    "lead": _("Lead"),
+    "mql": _("MQL"),
+    "accepted": _("Accepted"),
+    "sql": _("SQL"),
+    "opportunity": _("Opportunity"),
+    "customer": _("Customer"),
+}
+STATE_MARKS = {
+    ClauseState.KEPT_SO_FAR: "ok",
+    ClauseState.KEPT: "ok",
+    ClauseState.TOO_CLOSE: "undecided",
+    ClauseState.NOT_ENOUGH_DATA: "undecided",
+    ClauseState.AT_RISK: "risk",
+    ClauseState.NOT_KEPT: "breach",
+    ClauseState.BREACHED: "breach",
+}
+
+
+def language() -> str:
+    return get_language() or "en"
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Addresses of the records behind figures of one period."""
+
+    period: Period
+
+    def to(self, figure: str, **filters: str | int) -> str:
+        address = reverse("reporting:records", args=[figure])
+        return f"{address}?{urlencode({**period_query(self.period), **filters})}"
+
+
+def period_query(period: Period) -> dict[str, str]:
+    """The query parameters that ask for a period again."""
+    if period.key is PeriodKey.CUSTOM:
+        return {"period": "custom", "since": period.first.isoformat(), "until": period.last.isoformat()}
+    return {"period": str(period.key)}
+
+
+def period_name(period: Period, today: date) -> str:
+    """A period in words: “This month” or its days."""
+    if period.key is not PeriodKey.CUSTOM:
+        return str(PERIOD_WORDS[period.key])
+    return span_of_days(period.first, period.last, today)
+
+
+def span_of_days(first: date, last: date, today: date) -> str:
+    words = {
+        "first": formats.day(first, language(), today=today),
+        "last": formats.day(last, language(), today=today),
+    }
+    return gettext("%(first)s to %(last)s") % words
+
+
+@dataclass(frozen=True)
+class ClauseRow:
+    """One promise as drawn. A volume has a pace bar, a rate an interval strip."""
+
+    figure: ClauseFigure
+    url: str
+    of_url: str
+    value: str
+    of: str
+    note: str
+    mark: str
+    state: str
+    label: str
+    share: float
+    expected: float | None
+
+    @property
+    def title(self) -> str:
+        return str(self.figure.clause.get_metric_display())
+
+    @property
+    def covers(self) -> str:
+        return f"kpi:{self.figure.clause.metric}"
+
+    @property
+    def target(self) -> float:
+        return float(self.figure.clause.target)
+
+
+def clause_rows(rows: list[ClauseFigure], doors: Doors) -> list[ClauseRow]:
+    return [_clause_row(row, doors) for row in rows]
+
+
+def _clause_row(row: ClauseFigure, doors: Doors) -> ClauseRow:
+    verdict, speech = row.verdict, language()
+    target = float(row.clause.target)
+    if row.is_volume:
+        value, of = formats.number(verdict.count, speech), formats.number(verdict.of, speech)
+        note = gettext("%(expected)s expected by today, day %(day)s of %(days)s") % {
+            "expected": formats.number(verdict.expected or 0, speech),
+            "day": row.pace.day,
+            "days": row.pace.days,
+        }
+        share = verdict.count / verdict.of if verdict.of else 1.0
+        expected: float | None = row.pace.share
+        before = formats.number(row.before, speech) if row.before is not None else ""
+    else:
+        value = (
+            formats.rate(verdict.rate, speech)
+            if verdict.rate is not None and verdict.state is not ClauseState.NOT_ENOUGH_DATA
+            else ""
+        )
+        of = formats.rate(target, speech)
+        note = _rate_note(row)
+        share, expected = verdict.rate or 0.0, None
+        before = formats.rate(row.before, speech) if row.before is not None else ""
+    if before:
+        note = gettext("%(note)s · before: %(before)s") % {"note": note, "before": before}
+    return ClauseRow(
+        figure=row,
+        url=doors.to(row.records),
+        of_url=doors.to(row.of_records),
+        value=value,
+        of=gettext("of %(target)s") % {"target": of},
+        note=note,
+        mark=STATE_MARKS[verdict.state],
+        state=state_words(row),
+        label=f"{row.clause.get_metric_display()}: {value or state_words(row)}, {note}",
+        share=share,
+        expected=expected,
+    )
+
+
+def _rate_note(row: ClauseFigure) -> str:
+    verdict, speech = row.verdict, language()
+    if verdict.state is ClauseState.NOT_ENOUGH_DATA:
+        return gettext("%(of)s decided, %(needed)s needed") % {
+            "of": formats.number(verdict.of, speech),
+            "needed": formats.number(verdict.needed or 0, speech),
+        }
+    note = gettext("%(count)s of %(of)s") % {
+        "count": formats.number(verdict.count, speech),
+        "of": formats.number(verdict.of, speech),
+    }
+    if verdict.interval is not None:
+        bounds = formats.bounds(verdict.interval.low, verdict.interval.high, speech)
+        note = gettext("%(note)s · 95%% interval: %(bounds)s") % {"note": note, "bounds": bounds}
+    if row.pending:
+        waiting = ngettext("%(count)s still open", "%(count)s still open", row.pending)
+        note += " · " + waiting % {"count": formats.number(row.pending, speech)}
+    return note
+
+
+def state_words(row: ClauseFigure) -> str:
+    """A clause's state in words; a volume says by how many it leads or trails."""
+    verdict, speech = row.verdict, language()
+    if verdict.ahead is not None and verdict.state in (ClauseState.KEPT_SO_FAR, ClauseState.AT_RISK):
+        if verdict.ahead == 0:
+            return gettext("On pace")
+        words = gettext("%(count)s ahead") if verdict.ahead > 0 else gettext("%(count)s behind")
+        return words % {"count": formats.number(abs(verdict.ahead), speech)}
+    if verdict.state is ClauseState.BREACHED:
+        return ngettext("%(count)s breached", "%(count)s breached", verdict.broken or 0) % {
+            "count": formats.number(verdict.broken or 0, speech)
+        }
+    return {
+        ClauseState.KEPT_SO_FAR: gettext("Kept so far"),
+        ClauseState.KEPT: gettext("Kept"),
+        ClauseState.TOO_CLOSE: gettext("Too close to call"),
+        ClauseState.NOT_ENOUGH_DATA: gettext("Not enough data"),
+        ClauseState.AT_RISK: gettext("At risk"),
+        ClauseState.NOT_KEPT: gettext("Not kept"),
+    }[verdict.state]
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One row of the funnel. `tick` is the conversion of the cohort before, `before` the count of the period before."""
+
+    step: FunnelStep
+    name: str
+    url: str
+    share: float
+    tick: float | None
+    before: int | None
+
+
+def cohort_rows(figures: Figures) -> list[StepRow]:
+    doors = Doors(figures.cohort_period)
+    earlier = {step.key: step.rate for step in figures.cohort_before}
+    return list(_step_rows(figures.cohort, doors, "cohort", ticks=earlier, counts={}))
+
+
+def volume_rows(figures: Figures) -> list[StepRow]:
+    doors = Doors(figures.period)
+    earlier = {step.key: step.count for step in figures.volume_before}
+    return list(_step_rows(figures.volume, doors, "reached", ticks={}, counts=earlier))
+
+
+def _step_rows(
+    steps: list[FunnelStep],
+    doors: Doors,
+    figure: str,
+    *,
+    ticks: dict[str, float | None],
+    counts: dict[str, int],
+) -> Iterator[StepRow]:
+    most = max((step.count for step in steps), default=0) or 1
+    for step in steps:
+        yield StepRow(
+            step,
+            str(STEP_WORDS[step.key]),
+            doors.to(f"{figure}_{step.key}"),
+            round(100 * step.count / most, 1),
+            ticks.get(step.key),
+            counts.get(step.key),
+        )
+
+
+@dataclass(frozen=True)
+class BreakdownLine:
+    """One row of a breakdown with the addresses of its records."""
+
+    row: BreakdownRow
+    name: str
+    urls: dict[str, str]
+
+
+FIGURES_OF_ROW = {"leads": "leads", "mqls": "mql_delivered", "decided": "decided", "won": "won"}
+
+
+def breakdown_lines(rows: list[BreakdownRow], dimension: str, doors: Doors) -> list[BreakdownLine]:
+    nameless = gettext("No source given") if dimension == "source" else gettext("Without a campaign")
+    return [
+        BreakdownLine(row, row.name or nameless, _row_urls(row, dimension, doors))
+        for row in rows
+        if row.leads or row.mqls or row.decided or row.won or row.cost_cents
+    ]
+
+
+def _row_urls(row: BreakdownRow, dimension: str, doors: Doors) -> dict[str, str]:
+    filters = {} if row.totals else {dimension: "none" if row.key is None else row.key}
+    return {name: doors.to(figure, **filters) for name, figure in FIGURES_OF_ROW.items()}
+
+
+def total_line(row: BreakdownRow, dimension: str, doors: Doors) -> BreakdownLine:
+    return BreakdownLine(row, gettext("In all"), _row_urls(row, dimension, doors))
+
+
+def counted(pairs: list[tuple[str, int]], figure: str, name: str, doors: Doors) -> list[dict[str, Any]]:
+    """(label, count, address) of causes or reasons; `name` is the filter that narrows the figure's records."""
+    words: dict[str, Any] = dict(Breach.Cause.choices if name == "cause" else Handoff.RejectReason.choices)
+    return [
+        {"label": words.get(key, key), "count": count, "url": doors.to(figure, **{name: key})}
+        for key, count in pairs
+    ]
+
+
+@dataclass(frozen=True)
+class BucketBar:
+    """One bar of the histogram: hours in words, its part of the tallest, whether it is beyond a day."""
+
+    label: str
+    count: int
+    url: str
+    share: float
+    is_late: bool
+
+
+def bucket_bars(buckets: tuple[Bucket, ...], doors: Doors) -> list[BucketBar]:
+    tallest = max((bucket.count for bucket in buckets), default=0) or 1
+    return [
+        BucketBar(
+            _hours(bucket),
+            bucket.count,
+            doors.to("speed", bucket=bucket.low),
+            bucket.count / tallest,
+            bucket.high is None,
+        )
+        for bucket in buckets
+    ]
+
+
+def _hours(bucket: Bucket) -> str:
+    if bucket.high is None:
+        return gettext("over %(hours)s h") % {"hours": bucket.low // 60}
+    if bucket.low == 0:
+        return gettext("under 1 h")
+    return gettext("%(low)s to %(high)s h") % {"low": bucket.low // 60, "high": bucket.high // 60}
+
+
+def revenue_series(figures: Figures) -> list[dict[str, Any]]:
+    """Cumulated cents won and the objective by working day, a row a day; `won` ends today."""
+    period, headline = figures.period, figures.headline
+    today = figures.at.astimezone(period.zone).date()
+    objective = headline.revenue.objective_cents
+    days = max(figures.calendar.working_days(period.first, period.last), 1)
+    series, cents, worked, day = [], 0, 0, period.first
+    while day <= period.last:
+        cents += headline.by_day.get(day, 0)
+        worked += figures.calendar.is_working_day(day)
+        series.append(
+            {
+                "day": day,
+                "label": formats.day(day, language(), today=today),
+                "won": cents if day <= today else None,
+                "objective": None if objective is None else round(objective * worked / days),
+            }
+        )
+        day += DAY
+    return _thinned(series)
+
+
+def _thinned(series: list[dict[str, Any]], most: int = 120) -> list[dict[str, Any]]:
+    """Every n-th day and the last, so that five years stay one page."""
+    every = len(series) // most + 1
+    return [row for index, row in enumerate(series) if index % every == 0 or index == len(series) - 1]
+
+
+def chart_data(series: list[dict[str, Any]]) -> str:
+    """The revenue series for the chart's script, amounts in units of money."""
+    return json.dumps(
+        {
+            "labels": [row["label"] for row in series],
+            "won": [None if row["won"] is None else row["won"] / 100 for row in series],
+            "objective": [None if row["objective"] is None else row["objective"] / 100 for row in series],
+            "language": language(),
+        }
+    )
+
+
+def comparison_urls(
+    query: dict[str, str], current: Comparison, words: dict[Comparison, Any]
+) -> list[dict[str, Any]]:
+    """Options of the comparison menu as links that keep the period."""
+    return [
+        {"label": word, "url": "?" + urlencode({**query, "vs": str(how)}), "current": how is current}
+        for how, word in words.items()
+    ]
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """One record as drawn, with its contact, moment and, for a deal, its amount."""
+
+    row: Any
+    contact: Contact
+    moment: datetime | None
+    amount_cents: int | None
+    currency: str
+
+
+def record_line(row: Any, kind: RecordSet) -> RecordLine:
+    contact = row
+    for name in filter(None, kind.contact.split("__")):
+        contact = getattr(contact, name)
+    moment = getattr(row, kind.moment) if kind.moment else contact.stage_since
+    return RecordLine(
+        row, contact, moment, getattr(row, "amount_cents", None), getattr(row, "currency", "EUR")
+    )

@@ -1,0 +1,81 @@
+"""Nobody left behind: what waits for somebody at this moment, whatever the period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+
+from leads.models import Contact, Deal, Touchpoint
+from lifecycle.keys import StageKey
+from sla.models import Clock, Handoff
+
+SILENT_DAYS: Final = 14
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Handoffs without an owner (`oldest` entered first), clocks past their deadline, contacts not touched yet
+    (`soon` of them past the warning), contacts silent for 14 days with the cents of their open deals."""
+
+    unowned: int
+    oldest: datetime | None
+    overdue: int
+    untouched: int
+    soon: int
+    silent: int
+    silent_cents: int
+
+
+def unowned() -> QuerySet[Handoff]:
+    """Handoffs that wait for a rep."""
+    return Handoff.objects.filter(state=Handoff.State.WAITING)
+
+
+def overdue(*, at: datetime) -> QuerySet[Clock]:
+    """First-contact clocks that still run past their deadline, of open handoffs."""
+    return _running().filter(due_at__lte=at)
+
+
+def untouched(*, at: datetime) -> QuerySet[Clock]:
+    """First-contact clocks that run inside their time, of handoffs that somebody owns."""
+    return _running().filter(due_at__gt=at, handoff__state=Handoff.State.ASSIGNED)
+
+
+def silent(*, at: datetime) -> QuerySet[Contact]:
+    """Contacts in SQL or opportunity without any human touchpoint for 14 days."""
+    recent = Touchpoint.objects.filter(
+        contact=OuterRef("pk"), is_human=True, occurred_at__gt=at - timedelta(days=SILENT_DAYS)
+    )
+    return Contact.objects.filter(stage__in=(StageKey.SALES_QUALIFIED, StageKey.OPPORTUNITY)).filter(
+        ~Exists(recent)
+    )
+
+
+def coverage(*, at: datetime) -> Coverage:
+    """Four queries. Definition: docs/metrics.md, "Nobody left behind"."""
+    waiting = unowned().aggregate(count=Count("pk"), oldest=Min("entered_at"))
+    running = _running().aggregate(
+        overdue=Count("pk", filter=Q(due_at__lte=at)),
+        untouched=Count("pk", filter=Q(due_at__gt=at, handoff__state=Handoff.State.ASSIGNED)),
+        soon=Count("pk", filter=Q(due_at__gt=at, warn_at__lte=at, handoff__state=Handoff.State.ASSIGNED)),
+    )
+    quiet = silent(at=at)
+    cents = Deal.objects.open().filter(contact__in=quiet.values("pk")).aggregate(cents=Sum("amount_cents"))
+    return Coverage(
+        waiting["count"],
+        waiting["oldest"],
+        running["overdue"],
+        running["untouched"],
+        running["soon"],
+        quiet.count(),
+        int(cents["cents"] or 0),
+    )
+
+
+def _running() -> QuerySet[Clock]:
+    return Clock.objects.running().filter(
+        kind=Clock.Kind.FIRST_CONTACT, handoff__state__in=(Handoff.State.WAITING, Handoff.State.ASSIGNED)
+    )

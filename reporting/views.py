@@ -1,0 +1,170 @@
+"""The shared cockpit: one page of figures, and the records behind each of them."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Min
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import require_role
+from accounts.models import User
+from leads.models import Contact
+from reporting import presenting
+from reporting.actions import set_objectives
+from reporting.company import company_calendar
+from reporting.exporting import as_rows
+from reporting.figures import figures
+from reporting.forms import COMPARISON_WORDS, PERIOD_WORDS, ObjectivesForm, PeriodForm
+from reporting.periods import Comparison, Period, PeriodError, PeriodKey, named
+from reporting.queries.records import RECORDS, Asked
+
+PAGE = 50
+
+
+def _asked(request: HttpRequest) -> tuple[Period, Comparison, PeriodForm, str]:
+    """Period, comparison, the form and what is wrong with the days asked for; then it is this month."""
+    calendar, at = company_calendar(), timezone.now()
+    form = PeriodForm(request.GET)
+    try:
+        period, comparison = form.asked(calendar, at=at, earliest=_first_day())
+    except PeriodError as error:
+        today = at.astimezone(calendar.tz).date()
+        return named(PeriodKey.THIS_MONTH, today, calendar.tz), Comparison.PREVIOUS, form, str(error)
+    return period, comparison, form, ""
+
+
+def _first_day() -> date | None:
+    earliest = Contact.objects.aggregate(first=Min("created_at"))["first"]
+    return earliest.date() if earliest else None
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def cockpit(request: HttpRequest) -> HttpResponse:
+    """The page, or with htmx its main part."""
+    period, comparison, form, problem = _asked(request)
+    at = timezone.now()
+    found = figures(period, comparison=comparison, at=at)
+    doors, query = presenting.Doors(period), presenting.period_query(period)
+    counting = "volume" if request.GET.get("count") == "volume" else "cohort"
+    series = presenting.revenue_series(found)
+    today = at.astimezone(period.zone).date()
+    context: dict[str, Any] = {
+        "figures": found,
+        "form": form,
+        "problem": problem,
+        "period_name": presenting.period_name(period, today),
+        "period_options": [
+            {
+                "label": word,
+                "url": "?" + urlencode({"period": key, "vs": comparison}),
+                "current": key == period.key,
+            }
+            for key, word in PERIOD_WORDS.items()
+        ],
+        "comparison_name": COMPARISON_WORDS[comparison],
+        "comparison_options": presenting.comparison_urls(query, comparison, dict(COMPARISON_WORDS)),
+        "earlier_name": presenting.period_name(found.earlier, today) if found.earlier else "",
+        "marketing": presenting.clause_rows(found.book.marketing, doors) if found.book else [],
+        "sales": presenting.clause_rows(found.book.sales, doors) if found.book else [],
+        "counting": counting,
+        "counting_options": [
+            {
+                "label": presenting.span_of_days(found.cohort_period.first, found.cohort_period.last, today),
+                "url": "?" + urlencode({**query, "vs": comparison, "count": "cohort"}),
+                "current": counting == "cohort",
+            },
+            {
+                "label": presenting.period_name(period, today),
+                "url": "?" + urlencode({**query, "vs": comparison, "count": "volume"}),
+                "current": counting == "volume",
+            },
+        ],
+        "steps": presenting.volume_rows(found) if counting == "volume" else presenting.cohort_rows(found),
+        "sources": presenting.breakdown_lines(found.sources, "source", doors),
+        "sources_total": presenting.total_line(found.sources_total, "source", doors),
+        "campaigns": presenting.breakdown_lines(found.campaigns, "campaign", doors),
+        "campaigns_total": presenting.total_line(found.campaigns_total, "campaign", doors),
+        "causes": presenting.counted(found.causes, "breaches", "cause", doors),
+        "breach_count": sum(count for _, count in found.causes),
+        "reasons": presenting.counted(found.reasons, "refused", "reason", doors),
+        "buckets": presenting.bucket_bars(found.speed.buckets, doors),
+        "series": series,
+        "chart": presenting.chart_data(series),
+        "doors": {name: doors.to(name) for name in RECORDS},
+        "query": urlencode(query),
+    }
+    name = "reporting/cockpit.html#cockpit" if request.headers.get("HX-Request") else "reporting/cockpit.html"
+    return render(request, name, context)
+
+
+@require_safe
+def records(request: HttpRequest, figure: str) -> HttpResponse:
+    """The records that a figure counts; those of contacts the reader may not see are counted, not shown."""
+    if figure not in RECORDS:
+        raise Http404
+    user = cast(User, request.user)
+    period, _comparison, _form, problem = _asked(request)
+    asked = Asked(period, timezone.now(), request.GET)
+    kind = RECORDS[figure]
+    everything = kind.rows(asked)
+    rows = kind.visible(asked, user).order_by("-pk")
+    if kind.contact:
+        rows = rows.select_related(kind.contact, f"{kind.contact}__company", f"{kind.contact}__owner")
+    else:
+        rows = rows.select_related("company", "owner")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    total = everything.count()
+    context = {
+        "title": kind.title,
+        "kind": kind,
+        "covers": kind.term,
+        "problem": problem,
+        "period_name": presenting.period_name(period, timezone.now().astimezone(period.zone).date()),
+        "lines": [presenting.record_line(row, kind) for row in page],
+        "page": page,
+        "total": total,
+        "hidden": total - page.paginator.count,
+        "query": urlencode({key: value for key, value in request.GET.items() if key != "page"}),
+        "cockpit_query": urlencode(presenting.period_query(period)),
+    }
+    return render(request, "reporting/records.html", context)
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """The period's figures as a CSV file: section, figure, value."""
+    period, comparison, _form, _problem = _asked(request)
+    found = figures(period, comparison=comparison, at=timezone.now())
+    name = f"figures-{period.first.isoformat()}-{period.last.isoformat()}.csv"
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+    writer = csv.writer(response)
+    writer.writerow(("section", "figure", "value"))
+    writer.writerows(as_rows(found))
+    return response
+
+
+@require_role("manager", "admin")
+@require_http_methods(["GET", "HEAD", "POST"])
+def objectives(request: HttpRequest) -> HttpResponse:
+    """The revenue wanted in each of the twelve months from now."""
+    today = timezone.now().astimezone(company_calendar().tz).date()
+    form = ObjectivesForm(request.POST or None, today=today)
+    if request.method == "POST":
+        if form.is_valid():
+            set_objectives(form.amounts(), actor=cast(User, request.user))
+            return redirect("reporting:cockpit")
+        return render(request, "reporting/objectives.html", {"form": form}, status=422)
+    return render(request, "reporting/objectives.html", {"form": form})

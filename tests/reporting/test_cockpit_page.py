@@ -1,0 +1,36 @@
+"""The cockpit as its readers see it: empty, and on a small company."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_empty_installation_has_a_cockpit_without_invented_numbers(as_manager: Client) -> None:
+    page = as_manager.get("/cockpit/")
+
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "Set an objective" in text
+    assert "no win yet" in text
+    assert "nan" not in text.lower().replace("finance", "")
+
+
+def test_days_that_make_no_period_are_said_and_this_month_is_shown(as_manager: Client) -> None:
+    page = as_manager.get("/cockpit/?period=custom&since=2026-03-02&until=2026-03-01")
+
+    assert page.status_code == 200
+    assert "The last day is before the first" in page.content.decode()
+
+
+def test_htmx_gets_the_main_part_only(as_manager: Client) -> None:
+    part = as_manager.get("/cockpit/", headers={"HX-Request": "true"})
+
+    assert part.content.lstrip().startswith(b'<div id="cockpit">')
+    assert "HX-Request" in part["Vary"]
+
+
+def test_an_unknown_figure_has_no_records(as_manager: Client) -> None:
+    assert as_manager.get("/cockpit/records/nonsense/").status_code == 404
