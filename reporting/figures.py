@@ -11,6 +11,8 @@ from reporting.company import company_calendar
 from reporting.periods import DAY, Comparison, Period, PeriodKey, compared, months_before
 from reporting.queries import breakdown, commitments, coverage, funnel, revenue, speed
 from reporting.queries.commitments import Kept
+from reporting.queries.revenue import Revenue
+from reporting.queries.speed import Speed
 from sla import clauses, pace
 from sla.calendar import WorkingCalendar
 from sla.models import Clause, ContractVersion, Metric
@@ -51,8 +53,8 @@ class Book:
 class Headline:
     """New revenue with its pace. `expected_cents` is what the objective asks for by now."""
 
-    revenue: revenue.Revenue
-    before: revenue.Revenue | None
+    revenue: Revenue
+    before: Revenue | None
     pace: pace.Pace
     by_day: dict[date, int]
 
@@ -85,8 +87,8 @@ class Figures:
     sources: list[breakdown.BreakdownRow]
     campaigns: list[breakdown.BreakdownRow]
     coverage: coverage.Coverage
-    speed: speed.Speed
-    speed_before: speed.Speed | None
+    speed: Speed
+    speed_before: Speed | None
     causes: list[tuple[str, int]]
     reasons: list[tuple[str, int]]
 

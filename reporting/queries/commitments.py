@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -68,7 +69,7 @@ def went_dark(period: Period) -> QuerySet[Transition]:
     ).filter(~Exists(Transition.objects.filter(undoes=OuterRef("pk"))))
 
 
-def with_attempts(transitions: QuerySet[Transition], *, days: int) -> QuerySet[Transition]:
+def with_attempts(transitions: QuerySet[Transition], *, days: int) -> QuerySet[Any]:
     """Annotates `attempts`: contacts tried by a person in the `days` days before the change."""
     tries = (
         Touchpoint.objects.reaching_out()

@@ -24,7 +24,6 @@ class Percentile(Aggregate):
 
     function = "PERCENTILE_CONT"
     template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
     allow_distinct = False
 
 
@@ -89,7 +88,7 @@ def _time(step: str, condition: Q) -> dict[str, Aggregate]:
     before = STEPS[STEPS.index(step) - 1]
     took = ExpressionWrapper(F(f"{step}_at") - F(f"{before}_at"), output_field=DurationField())
     return {
-        f"{step}_{name}": Percentile(took, fraction=fraction, filter=condition)
+        f"{step}_{name}": Percentile(took, fraction=fraction, filter=condition, output_field=DurationField())
         for name, fraction in (("lower", "0.25"), ("median", "0.5"), ("upper", "0.75"))
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Least
@@ -16,12 +16,12 @@ STEPS: Final = ("lead", "mql", "accepted", "sql", "opportunity", "customer")
 """The steps drawn, in order. `accepted` is the gate inside MQL: a handoff that sales accepted."""
 
 
-def milestones() -> QuerySet[Contact]:
+def milestones() -> QuerySet[Any]:
     """Contacts with `lead_at`, `mql_at`, `accepted_at`, `sql_at`, `opportunity_at`, `customer_at`.
 
     Each is the first moment the contact entered that stage or a later one, None if never: reaching SQL is
     having reached MQL. `accepted_at` is the first acceptance of a handoff, or SQL where nobody was asked.
-    So the columns never fall from left to right, and a step's contacts are among those of the step before.
+    Typed loosely because the columns are annotations. The columns never fall from left to right, and a step's contacts are among those of the step before.
     """
     stages = {
         f"{key}_at": Min("stage_intervals__entered_at", filter=_at_or_beyond(stage))
@@ -50,7 +50,7 @@ def _at_or_beyond(stage: str) -> Q:
     return Q(stage_intervals__stage__position__gte=Subquery(position))
 
 
-def first_entries(stage: str) -> QuerySet[StageInterval, dict[str, object]]:
+def first_entries(stage: str) -> QuerySet[Any, Any]:
     """One row a contact: `contact`, `at`: its first entry into exactly this stage."""
     return (
         StageInterval.objects.filter(stage=stage).order_by().values("contact").annotate(at=Min("entered_at"))

@@ -18,10 +18,6 @@ BUCKETS: Final = ((0, 60), (60, 120), (120, 240), (240, 480), (480, 960), (960, 
 QUICK_MINUTES: Final = 240
 
 
-class MinutePercentile(Percentile):
-    output_field = FloatField()
-
-
 @dataclass(frozen=True)
 class Bucket:
     """Clocks stopped with `low` ≤ working minutes < `high`; `high` None for the last."""
@@ -66,7 +62,7 @@ def speed(period: Period) -> Speed:
         .order_by()
         .aggregate(
             count=Count("pk"),
-            median=MinutePercentile("used_minutes", fraction="0.5"),
+            median=Percentile("used_minutes", fraction="0.5", output_field=FloatField()),
             quick=Count("pk", filter=quick & decided),
             quick_accepted=Count("pk", filter=quick & accepted),
             slow=Count("pk", filter=~quick & decided),
