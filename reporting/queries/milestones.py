@@ -21,7 +21,9 @@ def milestones() -> QuerySet[Any]:
 
     Each is the first moment the contact entered that stage or a later one, None if never: reaching SQL is
     having reached MQL. `accepted_at` is the first acceptance of a handoff, or SQL where nobody was asked.
-    Typed loosely because the columns are annotations. The columns never fall from left to right, and a step's contacts are among those of the step before.
+    Typed loosely because the columns are annotations.
+
+    The columns never fall from left to right, and a step's contacts are among those of the step before.
     """
     stages = {
         f"{key}_at": Min("stage_intervals__entered_at", filter=_at_or_beyond(stage))
