@@ -52,9 +52,13 @@ test-faults: setup ## kill processes and empty servers under load
 check: setup ## format, lint, types, layers, migrations, deployment, French
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy .
 	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python tools/deploy_check.py
+	@$(BIN)/pytest --quiet --durations=0 --durations-min=60 tests/test_layers.py
+	@$(BIN)/python tools/messages.py check
 
 .PHONY: messages
 messages: environment ## refresh the French catalogues (APPS="leads sla" for some)
