@@ -49,9 +49,11 @@ RULES: Final = (
         "May a contact go back to an earlier stage?",
         "Un contact peut-il revenir à une étape antérieure ?",
         "Yes, by a person of the side that is responsible, with a reason. No definition moves the contact forward "
-        "again to where it was for 30 days, unless the person asks for a demo or to be contacted.",
+        "again to where it was for 30 days, nor before the person has come back to us; a demo or contact request "
+        "ends the wait.",
         "Oui, sur décision d’une personne de l’équipe responsable, avec un motif. Aucune définition ne ramène le "
-        "contact où il était pendant 30 jours, sauf demande de démo ou de contact de sa part.",
+        "contact où il était pendant 30 jours, ni avant que la personne revienne vers nous ; une demande de démo ou "
+        "de contact met fin à l’attente.",
         RuleMode.BLOCK,
         {"cool_down_days": 30},
     ),

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smarketing.settings")
 
@@ -11,5 +12,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.set_default()  # the threads of a web process would else ring with an application without settings
 
-app.conf.beat_schedule = {}
+app.conf.beat_schedule = {
+    "leads.refresh": {"task": "leads.refresh", "schedule": 10.0, "options": {"expires": 10}},
+    "leads.refresh_all": {"task": "leads.refresh_all", "schedule": crontab(hour=2, minute=20)},
+}
 """Name → {"task": explicit name, "schedule": seconds or crontab}. Sweeps only: two beats must do no harm."""

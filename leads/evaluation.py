@@ -1,0 +1,265 @@
+"""Holds the definitions and personas in force against contacts, in sets, and moves those who meet them.
+
+Only forward: each contact to the furthest stage whose automatic definition holds, in one step, on the record
+with the version that decided and the facts it decided on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Case, F, IntegerField, Max, Q, Value, When
+
+from leads.actions.ledger import Move
+from leads.actions.transitions import change_stage_of
+from leads.facts import contact_catalogue, matching, snapshots
+from leads.models import Contact, Origin, Touchpoint, Transition
+from leads.touchpoint_kinds import KINDS, TRIGGER_KINDS
+from lifecycle import rulebook
+from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.evaluate import Known, Verdict, evaluate
+from lifecycle.criteria.nodes import Node, Path, show_path, walk
+from lifecycle.criteria.parse import parse
+from lifecycle.criteria.problems import CriteriaError
+from lifecycle.criteria.reasons import decisive
+from lifecycle.keys import RuleKey
+from lifecycle.models import Stage, StageDefinition
+from personas.models import PersonaVersion
+
+log = logging.getLogger(__name__)
+
+COOL_DOWN_DAYS: Final = 30
+"""Where the rulebook does not say how long a move back by a person binds the definitions."""
+
+INBOUND: Final = tuple(kind.key for kind in KINDS.values() if kind.direction != "outbound")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An automatic definition in force, ready to run."""
+
+    definition: StageDefinition
+    node: Node
+    position: int
+
+
+# Stages
+
+
+@transaction.atomic
+def evaluate_stages(contact_ids: Collection[int], *, at: datetime) -> list[Transition]:
+    """Move those of the contacts that meet a definition of a further stage; answer the rows written.
+
+    A contact that a person moved back stays until it may move again (rule 3 of the rulebook). Seven queries
+    when nobody moves.
+    """
+    catalogue = contact_catalogue()
+    steps = load_steps(catalogue)
+    reached = furthest(contact_ids, steps, at=at, catalogue=catalogue)
+    reached = _without_held_back(reached, at=at)
+    moves = [
+        Move(pk, step.definition.stage_id, at, facts=facts, definition_id=step.definition.pk)
+        for step in steps
+        for pk, facts in deciding_facts(
+            step.node, [pk for pk, found in reached.items() if found is step], at=at, catalogue=catalogue
+        ).items()
+    ]
+    return change_stage_of(moves, actor=None, origin=Origin.RULE, marks=False)
+
+
+def load_steps(catalogue: Catalogue) -> list[Step]:
+    """The automatic definitions in force of stages in use, the furthest stage first. One query."""
+    definitions = StageDefinition.objects.in_force().filter(is_automatic=True, stage__is_active=True)
+    return [
+        Step(definition, node, definition.stage.position)
+        for definition in definitions.select_related("stage", "agreement").order_by("-stage__position")
+        if (node := _understood(definition.criteria, catalogue, definition)) is not None
+    ]
+
+
+def _understood(criteria: Any, catalogue: Catalogue, owner: object) -> Node | None:
+    """The tree, or None where the catalogue has moved on: one broken definition must not stop the others."""
+    try:
+        return parse(criteria, catalogue)
+    except CriteriaError:
+        log.exception("%s cannot be evaluated", owner)
+        return None
+
+
+def furthest(
+    contact_ids: Collection[int], steps: Sequence[Step], *, at: datetime, catalogue: Catalogue
+) -> dict[int, Step]:
+    """For each contact that is before a stage whose definition holds, the furthest such step. One query."""
+    if not steps:
+        return {}
+    cases = (
+        When(_before(step) & matching(step.node, at=at, catalogue=catalogue), then=Value(place))
+        for place, step in enumerate(steps)
+    )
+    rows = Contact.objects.filter(pk__in=contact_ids).order_by()
+    found = rows.annotate(step=Case(*cases, output_field=IntegerField())).filter(step__isnull=False)
+    return {pk: steps[place] for pk, place in found.values_list("pk", "step")}
+
+
+def _before(step: Step) -> Q:
+    return Q(stage=None) | Q(stage__position__lt=step.position)
+
+
+# Moves back bind the definitions
+
+
+@dataclass(frozen=True, slots=True)
+class MoveBack:
+    """A person's decision that is still the last word on a contact's stage."""
+
+    at: datetime
+    from_position: int
+
+
+def _without_held_back(reached: Mapping[int, Step], *, at: datetime) -> dict[int, Step]:
+    """Leave out who was moved back from that stage or a further one and has not come back to us since.
+
+    A demo or contact request ends the wait at once, anything else from the person after the cool-down.
+    """
+    backs = moves_back(reached)
+    bound = {pk: back for pk, back in backs.items() if reached[pk].position <= back.from_position}
+    if not bound:
+        return dict(reached)
+    days = rulebook.parameters(RuleKey.REGRESSION).get("cool_down_days", COOL_DOWN_DAYS)
+    requested, returned = _last_touches(bound, TRIGGER_KINDS), _last_touches(bound, INBOUND)
+    free = {
+        pk
+        for pk, back in bound.items()
+        if _is_after(requested.get(pk), back.at)
+        or (at >= back.at + timedelta(days=days) and _is_after(returned.get(pk), back.at))
+    }
+    return {pk: step for pk, step in reached.items() if pk not in bound or pk in free}
+
+
+def moves_back(contact_ids: Iterable[int]) -> dict[int, MoveBack]:
+    """Of those whose last change of stage was a move back by a person, where from and when. Two queries."""
+    rows = Transition.objects.of_stage().filter(contact__in=list(contact_ids))
+    latest = rows.order_by("contact", "-at", "-pk").distinct("contact")
+    positions: dict[str, int] = dict(Stage.objects.values_list("key", "position"))
+    return {
+        contact: MoveBack(at, positions[before])
+        for contact, before, after, at, origin in latest.values_list(
+            "contact", "from_value", "to_value", "at", "origin"
+        )
+        if origin == Origin.PERSON and positions.get(before, -1) > positions.get(after, -1)
+    }
+
+
+def _last_touches(contact_ids: Iterable[int], kinds: Sequence[str]) -> dict[int, datetime]:
+    rows = Touchpoint.objects.filter(contact__in=list(contact_ids), kind__in=kinds, is_human=True)
+    return dict(rows.order_by().values_list("contact").annotate(Max("occurred_at")))
+
+
+def _is_after(moment: datetime | None, other: datetime) -> bool:
+    return moment is not None and moment > other
+
+
+# The facts that decided
+
+
+def deciding_facts(
+    node: Node, contact_ids: Collection[int], *, at: datetime, catalogue: Catalogue
+) -> dict[int, dict[str, Any]]:
+    """For the ledger: each leaf the answer rests on, by its place in the criteria, with what was found there."""
+    if not contact_ids:
+        return {}
+    known = snapshots(Contact.objects.filter(pk__in=contact_ids), at=at, catalogue=catalogue, node=node)
+    return {
+        pk: {
+            "deciding": [
+                {"path": show_path(leaf.path), "holds": leaf.holds, "actual": _as_json(leaf.actual)}
+                for leaf in decisive(evaluate(node, snapshot, at=at, catalogue=catalogue))
+            ]
+        }
+        for pk, snapshot in known.items()
+    }
+
+
+def deciding_verdicts(entry: Transition, catalogue: Catalogue) -> list[Verdict]:
+    """The leaves that decided an entry, read back from the ledger; none for a move by a person.
+
+    Give them to `lifecycle.criteria.reasons` for the words; none either when the catalogue has moved on.
+    """
+    if entry.definition is None:
+        return []
+    tree = _understood(entry.definition.criteria, catalogue, entry.definition)
+    nodes: dict[str, tuple[Path, Node]] = {
+        show_path(path): (path, node) for path, node in (walk(tree) if tree else ())
+    }
+    return [
+        Verdict(nodes[leaf["path"]][1], nodes[leaf["path"]][0], leaf["holds"], _from_json(leaf["actual"]))
+        for leaf in entry.facts.get("deciding", ())
+        if leaf["path"] in nodes
+    ]
+
+
+def _as_json(value: Known) -> Any:
+    match value:
+        case datetime():
+            return {"moment": value.isoformat()}
+        case date():
+            return {"day": value.isoformat()}
+        case Decimal():
+            return {"number": str(value)}
+        case _:
+            return value
+
+
+def _from_json(value: Any) -> Known:
+    match value:
+        case {"moment": text}:
+            return datetime.fromisoformat(text)
+        case {"day": text}:
+            return date.fromisoformat(text)
+        case {"number": text}:
+            return Decimal(text)
+        case _:
+            return value  # type: ignore[no-any-return]  # text, whole number, yes or no, as it was written
+
+
+# Personas
+
+
+@transaction.atomic
+def match_personas(contact_ids: Collection[int], *, at: datetime) -> int:
+    """Give each contact the first persona, by position, whose match holds; answer how many changed.
+
+    A persona without a match is given by hand and stays where nothing matches.
+    """
+    versions = PersonaVersion.objects.in_force().filter(persona__is_active=True, match__isnull=False)
+    found = list(versions.select_related("persona").order_by("persona__position", "persona__slug"))
+    if not found:
+        return 0
+    catalogue = contact_catalogue()
+    cases = [
+        When(
+            matching(parse(version.match, catalogue), at=at, catalogue=catalogue),
+            then=Value(version.persona_id),
+        )
+        for version in found
+    ]
+    by_hand = ~Q(persona__in=[version.persona_id for version in found])
+    wanted = Case(*cases, When(by_hand, then=F("persona")), output_field=IntegerField())
+    rows = Contact.objects.filter(pk__in=contact_ids).order_by().annotate(wanted=wanted)
+    differs = (
+        Q(persona__isnull=False, wanted__isnull=True)
+        | Q(persona__isnull=True, wanted__isnull=False)
+        | (Q(persona__isnull=False, wanted__isnull=False) & ~Q(persona=F("wanted")))
+    )
+    by_persona: dict[int | None, list[int]] = {}
+    for pk, persona in rows.filter(differs).values_list("pk", "wanted"):
+        by_persona.setdefault(persona, []).append(pk)
+    return sum(
+        Contact.objects.filter(pk__in=ids).update(persona=persona) for persona, ids in by_persona.items()
+    )
