@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 app.set_default()  # the threads of a web process would else ring with an application without settings
 
 app.conf.beat_schedule = {
+    "accounts.deliver": {"task": "accounts.deliver", "schedule": 60.0},
     "leads.refresh": {"task": "leads.refresh", "schedule": 10.0, "options": {"expires": 10}},
     "leads.refresh_all": {"task": "leads.refresh_all", "schedule": crontab(hour=2, minute=20)},
 }

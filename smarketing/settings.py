@@ -321,6 +321,14 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(SMARKETING_HOME / "mail")
 EMAIL_TIMEOUT = 10
+SITE_URL = env.str(
+    "SITE_URL",
+    default=f"https://{ALLOWED_HOSTS[0]}"
+    if PRODUCTION
+    else f"http://localhost:{env.int('PORT', default=8000)}",
+).rstrip("/")
+"""Where a link in a mail leads; mails are written where no request says it."""
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=SITE_URL.partition("://")[2].partition(":")[0])
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Smarketing <smarketing@localhost>")
 
 # Celery: at least once, so that every task is idempotent

@@ -6,7 +6,7 @@ import pytest
 from celery import current_app
 from kombu.exceptions import OperationalError
 
-from leads import doorbell
+from lib import bell
 from smarketing import celery_app
 
 
@@ -27,9 +27,9 @@ def test_after_a_ring_that_failed_none_is_tried_for_a_while(monkeypatch: pytest.
         raise OperationalError("Redis is away")
 
     monkeypatch.setattr(celery_app.__class__, "signature", away)
-    monkeypatch.setattr(doorbell, "_silent_until", 0.0)
+    monkeypatch.setattr(bell, "_silent_until", 0.0)
 
-    assert not doorbell.ring("leads.refresh")
-    assert not doorbell.ring("leads.refresh")
+    assert not bell.ring("leads.refresh")
+    assert not bell.ring("leads.refresh")
 
     assert tries == ["leads.refresh"]

@@ -1,0 +1,67 @@
+"""Turns an outbox row into a mail in its reader's language; a link with a secret is made while sending."""
+
+from __future__ import annotations
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.middleware import zone_of
+from accounts.models import OutboxMessage, User
+from accounts.notifications import worded
+from accounts.outbox import UndeliverableError
+
+LONGEST_SUBJECT = 120
+
+
+def send_mail(message: OutboxMessage) -> None:
+    """Send what the row's payload describes to its user. UndeliverableError when that person has left."""
+    payload = message.payload
+    user = User.objects.active().filter(pk=payload["user"]).first()
+    if user is None:
+        raise UndeliverableError("The reader has left.")
+    with translation.override(user.language), timezone.override(zone_of(user)):
+        subject, body = COMPOSERS[payload["mail"]](user, message)
+    mail = EmailMessage(
+        subject=one_line(subject),
+        body=body,
+        to=[user.email],
+        headers={
+            # The same for each try, so that a mailbox recognises a second copy.
+            "Message-ID": f"<outbox-{message.pk}.{message.created_at:%Y%m%d%H%M%S%f}@{settings.MAIL_DOMAIN}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    mail.send()
+
+
+def one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1] + "…"
+
+
+def notification(user: User, message: OutboxMessage) -> tuple[str, str]:
+    sentence = worded(message.payload["text"], message.payload["params"])
+    return sentence, _body("notification", user, sentence=sentence, url=message.payload["url"])
+
+
+def invitation(user: User, message: OutboxMessage) -> tuple[str, str]:
+    """The link sets a first password; it is never stored, and dies with its first use."""
+    path = reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)},
+    )
+    return _("Your access to Smarketing"), _body("invitation", user, url=path)
+
+
+def _body(name: str, user: User, *, url: str, **context: str) -> str:
+    absolute = settings.SITE_URL + url if url else ""
+    return render_to_string(f"accounts/mail/{name}.txt", {"user": user, "url": absolute, **context})
+
+
+COMPOSERS = {"notification": notification, "invitation": invitation}
