@@ -23,7 +23,7 @@ from leads.scoring.arithmetic import (
     add_up,
     days_until_under,
 )
-from leads.scoring.loading import LoadedModel, load
+from leads.scoring.loading import LoadedModel, load, load_in_force
 from leads.scoring.sqltext import Sql
 from leads.scoring.statement import Some, remainders_sql, scores_sql
 from leads.touchpoint_kinds import KINDS
@@ -110,18 +110,16 @@ class Why:
 def explain(contact: Contact, *, at: datetime, model: ScoringModel | None = None) -> Why | None:
     """Why this contact scores what it does, by the model in force when none is given; None without a model.
 
-    Three queries, besides those that load the model.
+    Three queries, and one for the model in force; two when nothing can fall.
     """
-    model = model or ScoringModel.objects.in_force().select_related("agreement").first()
-    return why(load(model), contact.pk, at=at) if model else None
+    loaded = load(model) if model else load_in_force()
+    return why(loaded, contact.pk, at=at) if loaded else None
 
 
 def why(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Why:
     """The same for a model that is loaded already. The contact must exist."""
     rules = loaded.rules
-    row = _rows(
-        scores_sql(rules, conditions=loaded.conditions(at=at), scope=Some([contact_id]), at=at, parts=True)
-    )[0]
+    row = _rows(scores_sql(loaded, scope=Some([contact_id]), at=at, parts=True))[0]
     measures = {rule.id: _measure(rule, row) for rule in rules.rules}
     engagement = _axis(loaded, "engagement", measures)
     found = [(rule, measures[rule.id]) for rule in rules.rules if measures[rule.id].count]

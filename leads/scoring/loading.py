@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from leads.facts import contact_catalogue, matching
 from leads.models import ScoringModel, ScoringRule
 from leads.scoring.arithmetic import Axis, Effect, Rule, Rules
-from lifecycle.criteria.catalogue import Catalogue, Words
+from lifecycle.criteria.catalogue import WITH_DAYS, Catalogue, Words
 from lifecycle.criteria.evaluate import Snapshot, evaluate
-from lifecycle.criteria.nodes import Node, touch_kinds_of
+from lifecycle.criteria.nodes import FactTest, Node, touch_kinds_of, walk
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError, Problem
 
@@ -22,7 +24,10 @@ FIT_GROUPS = frozenset({"contact", "company", "answers", "custom"})
 """What fit may speak of. A score, a stage or a deal may not: the score decides about those."""
 
 
-@dataclass(frozen=True)
+CACHE_SECONDS = 60
+
+
+@dataclass(frozen=True, eq=False)
 class LoadedModel:
     """A model ready to run. `criteria` by the id of the fit rule, words by rule and by axis and group."""
 
@@ -35,6 +40,15 @@ class LoadedModel:
     rule_words: Mapping[int, Words]
     group_words: Mapping[tuple[Axis, str], Words]
 
+    @cached_property
+    def is_timeless(self) -> bool:
+        """Whether no fit rule speaks of an age, so that its conditions are the same at any moment."""
+        return not any(
+            isinstance(node, FactTest) and node.op in WITH_DAYS
+            for tree in self.criteria.values()
+            for _, node in walk(tree)
+        )
+
     def conditions(self, *, at: datetime) -> dict[int, Q]:
         """The contacts that each fit rule holds of."""
         return {id: matching(node, at=at, catalogue=self.catalogue) for id, node in self.criteria.items()}
@@ -46,6 +60,42 @@ class LoadedModel:
             for id, node in self.criteria.items()
             if evaluate(node, snapshot, at=at, catalogue=self.catalogue).holds
         }
+
+
+def load_in_force() -> LoadedModel | None:
+    """The model in force, remembered by this process for a minute; one query then.
+
+    What is in force is never edited, so only the catalogue (a custom field that changed) can be that old.
+    """
+    model = (
+        ScoringModel.objects.in_force()
+        .select_related("agreement")
+        .annotate(rule_count=Count("rules"))
+        .order_by("-agreement__in_force_from")
+        .first()
+    )
+    if model is None:
+        return None
+    return _remembered(_Version(model), int(time.monotonic() // CACHE_SECONDS))
+
+
+class _Version:
+    """A model in force, equal to itself loaded again."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.key = (model.pk, model.agreement.content_hash, model.rule_count)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Version) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@lru_cache(maxsize=4)
+def _remembered(version: _Version, minute: int) -> LoadedModel:
+    return load(version.model)
 
 
 def load(model: ScoringModel, *, catalogue: Catalogue | None = None) -> LoadedModel:

@@ -7,16 +7,17 @@ and writes only rows that differ. A property test holds it equal to `arithmetic`
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 
 from django.db import connections, router, transaction
-from django.db.models import BooleanField, Case, Max, Min, Q, Value, When
+from django.db.models import BooleanField, Case, Max, Min, Value, When
 
 from leads.models import Contact, ContactScore, ScoringModel
 from leads.scoring.arithmetic import CEILING, MICRO, AttributeValue, Axis, Rule, Rules
-from leads.scoring.loading import LoadedModel, load
+from leads.scoring.loading import LoadedModel, load, load_in_force
 from leads.scoring.sqltext import Sql, fill, join, value
 
 
@@ -117,13 +118,12 @@ def rescore(*, ids: Sequence[int] | None = None, model: ScoringModel | None = No
     20,000 contacts, each its own transaction, and whoever changed is marked dirty, because persona and stage
     may follow; with ids that is left to the caller, who is looking at them anyway.
     """
-    model = model or ScoringModel.objects.in_force().first()
-    if model is None:
+    loaded = load(model) if model else load_in_force()
+    if loaded is None:
         return 0
-    loaded = load(model)
     if ids is None:
         return sum(rescore_span(loaded, span, at=at) for span in spans())
-    return _run(write_sql(loaded, Some(sorted(set(ids))), at=at)) if ids else 0
+    return _rescore_some(loaded, ids, at=at) if ids else 0
 
 
 def spans() -> list[Span]:
@@ -137,35 +137,38 @@ def spans() -> list[Span]:
 
 def rescore_span(loaded: LoadedModel, span: Span, *, at: datetime) -> int:
     """Score the contacts of one step and mark dirty whoever changed; the number of rows written."""
-    return _run(fill(REMEMBER, write=write_sql(loaded, span, at=at), at=value(at, "timestamptz")))
-
-
-def _run(statement: Sql) -> int:
-    """Rows written; `REMEMBER` writes two tables and counts those of the scores itself."""
+    statement = fill(REMEMBER, write=write_sql(loaded, span, at=at), at=value(at, "timestamptz"))
     using = router.db_for_write(ContactScore)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off")  # compiling the filters takes longer than running them
+        # Compiling the filters takes longer than running them.
+        cursor.execute("SET LOCAL jit = off")
         cursor.execute(statement.text, statement.params)
-        return int(cursor.fetchone()[0]) if statement.text.startswith("WITH") else int(cursor.rowcount)
+        return int(cursor.fetchone()[0])
+
+
+def _rescore_some(loaded: LoadedModel, ids: Sequence[int], *, at: datetime) -> int:
+    statement = write_sql(loaded, Some(sorted(set(ids))), at=at)
+    with connections[router.db_for_write(ContactScore)].cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        return int(cursor.rowcount)
 
 
 def write_sql(loaded: LoadedModel, scope: Scope, *, at: datetime) -> Sql:
     """Writes the scores that differ from those stored; a later score is never replaced by an earlier one."""
-    scores = scores_sql(loaded.rules, conditions=loaded.conditions(at=at), scope=scope, at=at)
+    scores = scores_sql(loaded, scope=scope, at=at)
     model = value(loaded.id)
     return fill(
         WRITE, model=model, at=value(at, "timestamptz"), changed=fill(CHANGED, scores=scores, model=model)
     )
 
 
-def scores_sql(
-    rules: Rules, *, conditions: Mapping[int, Q], scope: Scope, at: datetime, parts: bool = False
-) -> Sql:
-    """One row a contact of the scope: id and what is stored of it. `conditions` by the id of the fit rule.
+def scores_sql(loaded: LoadedModel, *, scope: Scope, at: datetime, parts: bool = False) -> Sql:
+    """One row a contact of the scope: id and what is stored of it.
 
     With `parts` also what each rule found: `holds_<rule>` of fit, `count_`, `after_` and `latest_<rule>` of
     engagement, the last two NULL for what gives no points or never happened.
     """
+    rules = loaded.rules
     fit = [rule for rule in rules.of("fit") if rule.gives_points]
     engagement = [rule for rule in rules.of("engagement") if rule.gives_points]
     return fill(
@@ -179,7 +182,7 @@ def scores_sql(
         excluded=join(" OR ", _exclusions(rules), empty="false"),
         triggered=_latest_trigger(rules),
         parts=_parts(rules) if parts else Sql(""),
-        facts=facts_sql(rules, conditions=conditions, scope=scope),
+        facts=facts_sql(loaded, scope=scope, at=at),
         touches=touches_sql(rules, scope=scope, at=at, parts=parts),
     )
 
@@ -194,18 +197,30 @@ def _parts(rules: Rules) -> Sql:
     return Sql("".join(f",\n  {column}" for column in (*fit, *engagement)))
 
 
-def facts_sql(rules: Rules, *, conditions: Mapping[int, Q], scope: Scope) -> Sql:
+def facts_sql(loaded: LoadedModel, *, scope: Scope, at: datetime) -> Sql:
     """One row a contact: id, and for each fit rule whether it holds (`holds_<rule>`)."""
-    chosen = Contact.objects.order_by().filter(
-        Q(pk__in=list(scope.ids)) if isinstance(scope, Some) else Q(pk__gte=scope.start, pk__lt=scope.stop)
+    return fill(
+        "{select} WHERE {scope}",
+        select=_timeless_facts(loaded) if loaded.is_timeless else _facts(loaded, at),
+        scope=_scope_sql(scope, '"leads_contact"."id"'),
     )
+
+
+@lru_cache(maxsize=8)
+def _timeless_facts(loaded: LoadedModel) -> Sql:
+    """Compiled once: for one contact it would cost more than to score."""
+    return _facts(loaded, datetime.min.replace(tzinfo=UTC))
+
+
+def _facts(loaded: LoadedModel, at: datetime) -> Sql:
+    """The facts of all contacts, without a condition at its end."""
     holding = {
-        f"holds_{rule.id}": Case(
-            When(conditions[rule.id], then=Value(True)), default=Value(False), output_field=BooleanField()
+        f"holds_{id}": Case(
+            When(condition, then=Value(True)), default=Value(False), output_field=BooleanField()
         )
-        for rule in rules.of("fit")
+        for id, condition in loaded.conditions(at=at).items()
     }
-    query = chosen.annotate(**holding).values("id", *holding).query
+    query = Contact.objects.order_by().annotate(**holding).values("id", *holding).query
     text, params = query.get_compiler(using=router.db_for_write(ContactScore)).as_sql()
     return Sql(text, tuple(params))
 

@@ -181,7 +181,7 @@ def test_one_contact_is_scored_in_a_fixed_number_of_queries(model: ScoringModel)
 def test_the_statement_is_the_one_that_was_read_and_measured(model: ScoringModel) -> None:
     loaded = load(model)
     places = {str(rule.id): f"r{place}" for place, rule in enumerate(loaded.rules.rules)}
-    statement = scores_sql(loaded.rules, conditions=loaded.conditions(at=AT), scope=Span(1, 20_001), at=AT)
+    statement = scores_sql(loaded, scope=Span(1, 20_001), at=AT)
     sql = connection.ops.compose_sql(statement.text, statement.params)  # type: ignore[attr-defined]  # PostgreSQL has it
     text = re.sub(r"(?<=_)(\d+)\b", lambda found: places.get(found[1], found[1]), sql)
 
@@ -317,7 +317,7 @@ def given_model(fit: Any, engagement: Any, ceilings: tuple[int, int], window: in
 
 def by_statement(loaded: LoadedModel, contacts: list[Contact]) -> dict[int, arithmetic.Scores]:
     scope = Some([contact.pk for contact in contacts])
-    statement = scores_sql(loaded.rules, conditions=loaded.conditions(at=AT), scope=scope, at=AT)
+    statement = scores_sql(loaded, scope=scope, at=AT)
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
         return {id: arithmetic.Scores(*stored) for id, *stored in cursor.fetchall()}
