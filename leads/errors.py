@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import ClassVar
 
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from lib.formats import day, full_moment
 
 
 class Refused(Exception):  # noqa: N818  # a refusal is an answer, not a fault
@@ -18,7 +23,19 @@ class Refused(Exception):  # noqa: N818  # a refusal is an answer, not a fault
         self.values = values
 
     def __str__(self) -> str:
-        return str(self.message) % self.values
+        language = get_language() or "en"
+        return str(self.message) % {name: _said(value, language) for name, value in self.values.items()}
+
+
+def _said(value: object, language: str) -> object:
+    """Moments and days as the reader writes them, in the reader's zone."""
+    match value:
+        case datetime():
+            return full_moment(timezone.localtime(value), language)
+        case date():
+            return day(value, language, today=date.min, weekday=True)
+        case _:
+            return value
 
 
 # Stages
