@@ -2,6 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from smarketing.health import healthz, readyz
@@ -14,7 +15,7 @@ own_pages = (
         path("keys/", frame.keys, name="keys"),
         path("kit/", frame.kit, name="kit"),
         path("offline/", frame.offline, name="offline"),
-        path("language/", login_not_required(set_language), name="language"),
+        path("language/", require_POST(login_not_required(set_language)), name="language"),
     ],
     "smarketing",
 )
@@ -24,6 +25,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("accounts.sign_in_urls")),
     path("", include(own_pages)),
+    path("", include("accounts.urls")),
     path("", include("reporting.urls")),
 ]
 

@@ -82,7 +82,7 @@ FRAME = [
     Row("smarketing:keys", get=EVERYONE),
     Row("smarketing:kit", get=EVERYONE),
     Row("smarketing:offline", get=WHOLE_WORLD),
-    _borrowed("smarketing:language", WHOLE_WORLD),
+    Row("smarketing:language", post=WHOLE_WORLD),
 ]
 
 SIGN_IN = [
@@ -108,7 +108,10 @@ SIGN_IN = [
     _borrowed("mfa_download_recovery_codes", EVERYONE),
 ]
 
-ACCOUNTS: list[Row] = []
+ACCOUNTS = [
+    Row("accounts:settings", get=EVERYONE),
+    Row("accounts:preferences", post=EVERYONE),
+]
 
 AGREEMENTS: list[Row] = []
 

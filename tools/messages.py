@@ -80,7 +80,7 @@ def extracted(path: Path) -> Iterator[Key]:
         content = "\n".join(line.strip() for line in templatize(content, origin=str(path)).splitlines())
     found = extract_python(io.BytesIO(content.encode()), KEYWORDS, (), {"encoding": "utf-8"})
     for _, function, texts, _ in found:
-        given = (texts,) if isinstance(texts, str) else tuple(texts)
+        given = tuple(texts) if isinstance(texts, tuple) else (texts,)  # None for a variable
         context = given[0] if "pgettext" in function else None
         words = given[1:] if "pgettext" in function else given
         words = words[:2] if "ngettext" in function or "npgettext" in function else words[:1]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -168,6 +169,27 @@ def define(label: str, url: str = "", target: str = "") -> dict[str, Any]:
     """Definition button beside a figure. url: the glossary page, which also answers the popover's fragment;
     target: id of a popover already in the page."""
     return {"label": label, "url": url, "target": target}
+
+
+@register.inclusion_tag("_components/field.html")
+def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
+    """A form's field with its label, hint and errors; label and hint replace the form's own."""
+    kind = getattr(bound.field.widget, "input_type", "")
+    is_box = kind in {"checkbox", "radio"}
+    css = "form-check-input" if is_box else "form-select" if kind == "select" else "form-control"
+    told = [f"{bound.auto_id}-{part}" for part, has in (("hint", hint), ("error", bound.errors)) if has]
+    attributes: dict[str, Any] = {"class": f"{css} is-invalid" if bound.errors else css, "placeholder": ""}
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    if told:
+        attributes["aria-describedby"] = " ".join(told)
+    return {
+        "bound": bound,
+        "widget": bound.as_widget(attrs=attributes),
+        "label": label or bound.label,
+        "hint": hint,
+        "is_box": is_box,
+    }
 
 
 @register.filter

@@ -1,0 +1,56 @@
+"""A person's own settings."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import SignedIn
+from accounts.actions import set_preferences
+from accounts.forms import PreferencesForm
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a form was taken: look there with GET."""
+
+    status_code = HTTPStatus.SEE_OTHER
+
+
+@require_safe
+def settings(request: SignedIn) -> HttpResponse:
+    """What a person sets for themselves, and the ways to their password and second step."""
+    user = request.user
+    now = {"language": user.language, "theme": user.theme, "time_zone": user.time_zone}
+    form = PreferencesForm(initial=now | {"single_keys": "on" if user.single_keys else "off"})
+    return render(request, "accounts/settings.html", {"form": form})
+
+
+@require_POST
+def preferences(request: SignedIn) -> HttpResponse:
+    """Take a choice and go back to where it was made; the answer is already in the new language."""
+    form = PreferencesForm(request.POST)
+    if not form.is_valid():
+        return render(
+            request, "accounts/settings.html", {"form": form}, status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
+    chosen = form.chosen()
+    set_preferences(request.user, chosen=chosen)
+    if "time_zone" in chosen:
+        with translation.override(request.user.language):
+            messages.success(request, _("Your settings are saved."))
+    return SeeOther(_next(request))
+
+
+def _next(request: HttpRequest) -> str:
+    """The page asked for when it is ours, else the settings."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours else reverse("accounts:settings")

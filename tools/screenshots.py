@@ -1,0 +1,105 @@
+"""Pictures of the pages, as each role sees them, for the README and for judging a change by eye.
+
+Usage: python tools/screenshots.py ADDRESS FOLDER PASSWORD [PAGE...]
+
+ADDRESS is a running installation with the demo company (`make run` prints it), PASSWORD the one of its logins.
+Each page is taken wide, narrow and dark, in both languages: cockpit-en.png, cockpit-en-375.png, cockpit-en-dark.png …
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+LOGINS = {role: f"{role}@demo.smarketing.example" for role in ("rep", "marketer", "manager", "admin")}
+PAGES = {
+    "cockpit": ("manager", "/cockpit/"),
+    "queue": ("rep", "/queue/"),
+    "desk": ("marketer", "/desk/"),
+    "contacts": ("manager", "/contacts/"),
+    "contact": ("rep", "/queue/"),  # the first lead of the queue, opened
+    "companies": ("manager", "/companies/"),
+    "deals": ("manager", "/deals/"),
+    "campaigns": ("marketer", "/campaigns/"),
+    "imports": ("marketer", "/imports/"),
+    "contract": ("manager", "/contracts/"),
+    "definitions": ("marketer", "/definitions/"),
+    "scoring": ("marketer", "/scoring/"),
+    "personas": ("marketer", "/personas/"),
+    "terms": ("marketer", "/terms/"),
+    "rules": ("manager", "/rules/"),
+    "agreements": ("manager", "/agreements/"),
+    "settings": ("admin", "/settings/"),
+    "kit": ("rep", "/kit/"),
+}
+LOOKS = (("", 1360, "light"), ("-375", 375, "light"), ("-dark", 1360, "dark"))
+LANGUAGES = {"en": "en-GB", "fr": "fr-FR"}
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def take(browser: Browser, address: str, folder: Path, password: str, name: str) -> Iterator[Path]:
+    """The pictures of one page."""
+    role, path = PAGES[name]
+    for language, locale in LANGUAGES.items():
+        for suffix, width, colours in LOOKS:
+            context = browser.new_context(
+                base_url=address,
+                locale=locale,
+                viewport={"width": width, "height": 900 if width > 900 else 812},
+                has_touch=width < 900,
+                reduced_motion="reduce",
+            )
+            page = context.new_page()
+            sign_in(page, LOGINS[role], password)
+            open_page(page, name, path)
+            show_as(page, language=language, colours=colours)
+            target = folder / f"{name}-{language}{suffix}.png"
+            page.screenshot(path=target, full_page=True)
+            context.close()
+            yield target
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.goto("/accounts/login/")
+    page.locator("#id_login").fill(email)
+    page.locator("#id_password").fill(password)
+    page.locator("form[action$='login/'] button").click()
+    page.wait_for_selector(".sm-shell")
+
+
+def open_page(page: Page, name: str, path: str) -> None:
+    page.goto(path)
+    if name == "contact":
+        page.goto(
+            page.locator("a[href^='/contacts/']:not([href='/contacts/'])").first.get_attribute("href") or path
+        )
+
+
+def show_as(page: Page, *, language: str, colours: str) -> None:
+    """By the person's own menu, as they would."""
+    for field, value in (("language", language), ("theme", colours)):
+        page.locator("details.sm-menu > summary").click()
+        page.locator(f".sm-menu-sheet button[name={field}][value={value}]").click()
+        page.wait_for_selector("html[data-ready=yes]")
+    page.wait_for_load_state("networkidle")
+
+
+def main(address: str, folder: str, password: str, *names: str) -> None:
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        for name in names or PAGES:
+            for picture in take(browser, address, target, password, name):
+                print(picture)
+        browser.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
