@@ -9,8 +9,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from leads.actions.refresh import refresh_batch, refresh_span
-from leads.doorbell import ring
 from leads.scoring.statement import rescore
+from lib.bell import ring
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from smarketing.stack.places import CHECKOUT
-from smarketing.stack.postgres import turn_over
+from smarketing.stack.postgres import tail, turn_over
 
 STEADY_SECONDS = 60
 LONGEST_WAIT_SECONDS = 30
@@ -77,7 +77,8 @@ class Child:
             pause = min(2 ** (self.falls - 1), LONGEST_WAIT_SECONDS)
             self.resume_at = now + pause
             self._end_group()
-            return f"{self.name} ended with {self.process.returncode}; again in {pause} s. See {self.log}"
+            reason = tail(self.log, lines=1) or f"code {self.process.returncode}"
+            return f"{self.name} ended ({reason}); again in {pause} s. See {self.log}"
         if now >= self.resume_at:
             self.start()
             return f"{self.name} is back"
