@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class SlaConfig(AppConfig):
     name = "sla"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sla import doorbell  # noqa: F401  # models must be loaded before the receiver is connected

@@ -56,6 +56,8 @@ class Choice:
     among: int = 0
     """Reps who could have had it."""
     skipped: tuple[tuple[int, SkipReason], ...] = ()
+    was_theirs: bool = False
+    """The contact was the rep's already: no turn was spent on it."""
 
     def as_dict(self) -> dict[str, object]:
         """The explanation as plain data, to be kept with the handoff."""
@@ -63,11 +65,15 @@ class Choice:
             "taken": self.taken,
             "cap": self.cap,
             "among": self.among,
-            "skipped": {
-                reason.value: ids
-                for reason in SkipReason
-                if (ids := [rep_id for rep_id, why in self.skipped if why is reason])
-            },
+            "skipped": self.skipped_by_reason(),
+            "was_theirs": self.was_theirs,
+        }
+
+    def skipped_by_reason(self) -> dict[str, list[int]]:
+        return {
+            reason.value: ids
+            for reason in SkipReason
+            if (ids := [rep_id for rep_id, why in self.skipped if why is reason])
         }
 
 
@@ -85,9 +91,14 @@ def deal(seats: Iterable[Seat], leads: int) -> tuple[list[Choice], list[Seat]]:
     return choices, after
 
 
-def take(seats: Sequence[Seat], rep_id: int) -> list[Seat]:
-    """The seats after a lead went to a rep out of turn, since it was already theirs: it counts for today."""
-    return [replace(seat, taken=seat.taken + 1) if seat.rep_id == rep_id else seat for seat in seats]
+def choose(seats: Sequence[Seat], owner_id: int | None) -> tuple[Choice, list[Seat]]:
+    """Give one lead away: to its owner if they can take it, else to whoever is next in turn."""
+    owner = next((seat for seat in seats if seat.rep_id == owner_id and not seat.skipped), None)
+    if owner is None:
+        return _next(seats)
+    after = replace(owner, taken=owner.taken + 1)
+    choice = Choice(owner.rep_id, after.taken, owner.cap, among=1, was_theirs=True)
+    return choice, [after if seat is owner else seat for seat in seats]
 
 
 def _next(seats: Sequence[Seat]) -> tuple[Choice, list[Seat]]:

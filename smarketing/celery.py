@@ -16,5 +16,6 @@ app.conf.beat_schedule = {
     "accounts.deliver": {"task": "accounts.deliver", "schedule": 60.0},
     "leads.refresh": {"task": "leads.refresh", "schedule": 10.0, "options": {"expires": 10}},
     "leads.refresh_all": {"task": "leads.refresh_all", "schedule": crontab(hour=2, minute=20)},
+    "sla.sweep": {"task": "sla.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }
 """Name → {"task": explicit name, "schedule": seconds or crontab}. Sweeps only: two beats must do no harm."""

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from leads import defaults as leads_defaults
 from lifecycle import defaults as lifecycle_defaults
+from sla import defaults as sla_defaults
 
 
 @transaction.atomic
@@ -16,3 +17,4 @@ def install_defaults(*, at: datetime) -> None:
     """
     lifecycle_defaults.install(at=at)
     leads_defaults.install(at=at)
+    sla_defaults.install(at=at)

@@ -1,11 +1,20 @@
 """The commitments, one module a noun; import models from here."""
 
-from sla.models.clocks import Breach, Clock, ClockQuerySet, SweepMark
+from sla.models.clocks import (
+    Breach,
+    BreachQuerySet,
+    Clock,
+    ClockQuerySet,
+    SweepMark,
+    has_breach,
+    has_running_breach,
+)
 from sla.models.contracts import Calendar, Clause, ContractVersion, ContractVersionQuerySet, Metric
 from sla.models.handoffs import Handoff, HandoffQuerySet, Seat
 
 __all__ = [
     "Breach",
+    "BreachQuerySet",
     "Calendar",
     "Clause",
     "Clock",
@@ -17,4 +26,6 @@ __all__ = [
     "Metric",
     "Seat",
     "SweepMark",
+    "has_breach",
+    "has_running_breach",
 ]

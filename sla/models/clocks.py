@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -24,6 +24,10 @@ class ClockQuerySet(models.QuerySet["Clock"]):
     def overdue(self, *, at: datetime) -> ClockQuerySet:
         """Still running although the deadline has passed."""
         return self.running().filter(due_at__lte=at)
+
+    def to_warn(self, *, at: datetime) -> ClockQuerySet:
+        """Four fifths of the time are gone, nobody was told, and there is still time."""
+        return self.running().filter(breached_at=None, warned_at=None, warn_at__lte=at, due_at__gt=at)
 
 
 class Clock(models.Model):
@@ -85,6 +89,15 @@ class Clock(models.Model):
         return f"{self.kind} due {self.due_at:%Y-%m-%d %H:%M}"
 
 
+class BreachQuerySet(models.QuerySet["Breach"]):
+    def visible_to(self, user: User) -> BreachQuerySet:
+        return self.filter(clock__handoff__in=Handoff.objects.visible_to(user))
+
+    def within(self, start: datetime, end: datetime) -> BreachQuerySet:
+        """Due in the half-open span."""
+        return self.filter(at__gte=start, at__lt=end)
+
+
 class Breach(models.Model):
     """A deadline that passed, once, with its one primary cause; the facts show how the cause was found."""
 
@@ -103,6 +116,8 @@ class Breach(models.Model):
     cause = models.CharField(max_length=14, choices=Cause.choices)
     facts = models.JSONField(default=dict, blank=True)
 
+    objects = BreachQuerySet.as_manager()
+
     class Meta:
         ordering = ("-at",)
         verbose_name_plural = "breaches"
@@ -110,6 +125,17 @@ class Breach(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cause} {self.at:%Y-%m-%d %H:%M}"
+
+
+def has_breach(contact: str = "pk") -> Exists:
+    """Whether the contact a queryset of contacts names by that reference ever had a breached clock."""
+    return Exists(Breach.objects.filter(clock__handoff__contact=OuterRef(contact)))
+
+
+def has_running_breach(contact: str = "pk") -> Exists:
+    """Whether nobody has reached the contact yet although it is late."""
+    late = Clock.objects.running().filter(breached_at__isnull=False)
+    return Exists(late.filter(handoff__contact=OuterRef(contact)))
 
 
 class SweepMark(models.Model):

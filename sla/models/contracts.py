@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Side, User
 from agreements.models import AgreedVersion, State
 from lifecycle.models import in_reader_language
+from sla.calendar import WorkingCalendar
+from sla.hours import working_calendar
 
 
 class ContractVersionQuerySet(models.QuerySet["ContractVersion"]):
@@ -125,6 +129,12 @@ class Calendar(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def working(self, language: str = "en") -> WorkingCalendar:
+        """The arithmetic of these hours; `language` is that of the names of holidays."""
+        return working_calendar(
+            json.dumps(self.content(), sort_keys=True, separators=(",", ":")), (language or "en")[:2]
+        )
 
     def content(self) -> dict[str, object]:
         names = ("key", "name", "time_zone", "country", "subdivision", "slots", "closed_days", "extra_days")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, FilteredRelation, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from leads.models import Contact, Transition
 from sla.models.contracts import ContractVersion
+
+if TYPE_CHECKING:
+    from sla.models.clocks import Clock
 
 
 class Seat(models.Model):
@@ -33,6 +38,9 @@ class Seat(models.Model):
         return f"{self.user_id}: {self.daily_cap}/d"
 
 
+_FAST_LANE_FIRST = (Case(When(lane="request", then=0), default=1), "entered_at", "pk")
+
+
 class HandoffQuerySet(models.QuerySet["Handoff"]):
     def visible_to(self, user: User) -> HandoffQuerySet:
         """A rep sees their own and the overflow; the others see all."""
@@ -46,8 +54,57 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         """Not decided yet: waiting for a rep, or for the rep's decision."""
         return self.filter(state__in=(Handoff.State.WAITING, Handoff.State.ASSIGNED))
 
+    def waiting(self) -> HandoffQuerySet:
+        """Without a rep: new, or in the overflow queue. Requests first, then the oldest."""
+        return self.filter(state=Handoff.State.WAITING).order_by(*_FAST_LANE_FIRST)
+
     def of_rep(self, user: User) -> HandoffQuerySet:
         return self.filter(rep=user)
+
+    def to_contact(self, user: User) -> HandoffQuerySet:
+        """Of this rep, accepted already or not, and nobody has reached the contact yet. Most urgent first."""
+        return self._in_queue_of(user, Handoff.State.ASSIGNED, Handoff.State.ACCEPTED).filter(
+            first_contact__pk__isnull=False,  # type: ignore[misc]  # joined by _in_queue_of
+            first_contact__stopped_at=None,
+        )
+
+    def to_decide(self, user: User) -> HandoffQuerySet:
+        """Of this rep, reached or never promised a contact: to be accepted, refused or recycled."""
+        reached = Q(first_contact__stopped_at__isnull=False) | Q(first_contact__pk=None)
+        return self._in_queue_of(user, Handoff.State.ASSIGNED).filter(reached, contact__recontact_on=None)
+
+    def coming_back(self, user: User) -> HandoffQuerySet:
+        """Of this rep, reached, with a day to come back: asked for by the contact, or recycled. By day."""
+        reached = Q(first_contact__stopped_at__isnull=False) | Q(first_contact__pk=None)
+        return (
+            self._in_queue_of(user, Handoff.State.ASSIGNED, Handoff.State.RECYCLED)
+            .filter(reached, contact__recontact_on__isnull=False, contact__owner=user)
+            .order_by("contact__recontact_on", "pk")
+        )
+
+    def _in_queue_of(self, user: User, *states: str) -> HandoffQuerySet:
+        return self.with_first_contact().of_rep(user).filter(state__in=states).most_urgent_first()
+
+    def with_first_contact(self) -> HandoffQuerySet:
+        """Joins the clock as `first_contact`; NULL where the contract promises nothing."""
+        return self.annotate(
+            first_contact=FilteredRelation("clocks", condition=Q(clocks__kind="first_contact"))
+        )
+
+    def most_urgent_first(self) -> HandoffQuerySet:
+        """By deadline, then by score; needs `with_first_contact`."""
+        return self.order_by(
+            F("first_contact__due_at").asc(nulls_last=True),
+            F("contact__score__engagement").desc(nulls_last=True),
+            F("contact__score__fit").desc(nulls_last=True),
+            "pk",
+        )
+
+    def for_queue(self) -> HandoffQuerySet:
+        """Page-ready rows: contact with company and score, entry, and clocks with their calendar. Two queries."""
+        return self.select_related(
+            "contact__company", "contact__score", "contact__stage", "transition__definition__agreement", "rep"
+        ).prefetch_related("clocks__calendar")
 
 
 class Handoff(models.Model):
@@ -128,3 +185,8 @@ class Handoff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id} {self.state}"
+
+    @property
+    def clock(self) -> Clock | None:
+        """The first-contact clock; prefetch `clocks` where many are shown."""
+        return next((clock for clock in self.clocks.all() if clock.kind == "first_contact"), None)

@@ -12,8 +12,8 @@ from sla.calendar import Slot, WorkingCalendar
 from tests.sla.calendar_oracle import MINUTE, MinuteByMinute
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-EXAMPLES = 20_000 if NIGHTLY else 300
-FEWER = 2_000 if NIGHTLY else 60
+EXAMPLES = 20_000 if NIGHTLY else 200
+FEWER = 2_000 if NIGHTLY else 40
 
 ZONES = [
     "UTC",

@@ -147,6 +147,6 @@ def test_french_holidays_have_french_names_and_moselle_has_more_of_them() -> Non
 
 
 def test_an_unknown_country_is_refused() -> None:
-    for country, subdivision in [("XX", None), ("FR", "ZZ")]:
+    for country, subdivision in [("XX", ""), ("FR", "ZZ")]:
         with pytest.raises(UnknownCountryError):
             public_holidays(country, years=[2026], subdivision=subdivision)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla.distribution import MOST_WEIGHT, ROUND, Choice, Seat, SkipReason, deal, take
+from sla.distribution import MOST_WEIGHT, ROUND, Choice, Seat, SkipReason, choose, deal
 
 
 def given_to(seats: list[Seat], leads: int) -> Counter[int | None]:
@@ -77,12 +77,20 @@ def test_the_choice_says_eleven_of_twenty_taken_and_who_was_passed_over() -> Non
         "cap": 20,
         "among": 1,
         "skipped": {"absent": [2], "full": [3]},
+        "was_theirs": False,
     }
 
 
 def test_a_lead_that_was_already_theirs_counts_for_the_cap_but_not_for_the_turn() -> None:
-    seats = take([Seat(1, cap=2), Seat(2)], 1)
+    choice, seats = choose([Seat(1, cap=2), Seat(2)], 1)
+    assert (choice.rep_id, choice.was_theirs) == (1, True)
     assert given_to(seats, 3) == {1: 1, 2: 2}
+
+
+def test_a_lead_whose_owner_is_away_or_full_goes_to_the_next_in_turn() -> None:
+    for owner in (Seat(1, present=False), Seat(1, cap=0), Seat(1, weight=0)):
+        choice, _ = choose([owner, Seat(2)], 1)
+        assert (choice.rep_id, choice.was_theirs) == (2, False)
 
 
 def test_every_weight_divides_the_round() -> None:

@@ -1,0 +1,175 @@
+"""Clocks: started with a handoff, stopped by a person who reached out, warned, breached at their due moment."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from leads.models import Touchpoint
+from sla.actions.scope import EVERYTHING, Scope
+from sla.breaching import breach_overdue, breach_stopped_late
+from sla.calendar import CalendarError
+from sla.models import Breach, Calendar, Clause, Clock, Handoff, Metric
+from sla.notices import tell_breached, tell_warned
+
+logger = logging.getLogger(__name__)
+
+WARN_SHARE = 0.8
+"""Part of the budget after which the rep and the managers are warned."""
+
+BATCH = 1000
+
+TOUCHED = "touch"
+"""`stop_reason` of a clock that a touch stopped; any other is the state the handoff was decided into."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What one contract version promises about first contact."""
+
+    clause: Clause
+    calendar: Calendar
+
+    def budget(self, lane: str) -> timedelta:
+        key = "budget_minutes_request" if lane == Handoff.Lane.REQUEST else "budget_minutes"
+        return timedelta(minutes=int(self.clause.parameters[key]))
+
+
+def first_contact_terms(contract_ids: Iterable[int]) -> dict[int, Terms]:
+    """By contract version; one without the clause or a default calendar promises nothing. Two queries."""
+    wanted = set(contract_ids)
+    calendars = {
+        row.contract_id: row for row in Calendar.objects.filter(contract__in=wanted, is_default=True)
+    }
+    clauses = Clause.objects.filter(contract__in=wanted, metric=Metric.FIRST_CONTACT)
+    return {
+        clause.contract_id: Terms(clause, calendars[clause.contract_id])
+        for clause in clauses
+        if clause.contract_id in calendars
+    }
+
+
+def start_clocks(handoffs: Sequence[Handoff]) -> None:
+    """Start the first-contact clock of each, at the moment it entered, under its own contract.
+
+    Idempotent. A calendar that cannot say when the time is over leaves that one handoff without a clock.
+    """
+    terms = first_contact_terms(handoff.contract_id for handoff in handoffs)
+    clocks = [
+        clock
+        for handoff in handoffs
+        if handoff.contract_id in terms and (clock := _clock(handoff, terms[handoff.contract_id]))
+    ]
+    Clock.objects.bulk_create(clocks, ignore_conflicts=True, batch_size=BATCH)
+
+
+def _clock(handoff: Handoff, terms: Terms) -> Clock | None:
+    budget, calendar = terms.budget(handoff.lane), terms.calendar.working()
+    try:
+        due_at = calendar.deadline(handoff.entered_at, budget)
+        warn_at = calendar.deadline(handoff.entered_at, budget * WARN_SHARE)
+    except CalendarError:
+        logger.exception("no deadline for handoff %s", handoff.pk)
+        return None
+    return Clock(
+        handoff=handoff,
+        kind=Clock.Kind.FIRST_CONTACT,
+        contract_id=handoff.contract_id,
+        calendar=terms.calendar,
+        started_at=handoff.entered_at,
+        budget_minutes=budget // timedelta(minutes=1),
+        warn_at=warn_at,
+        due_at=due_at,
+    )
+
+
+@transaction.atomic
+def stop_touched(*, at: datetime, scope: Scope = EVERYTHING) -> int:
+    """Stop the clocks of contacts that one of us reached since they started, at the earliest such touch.
+
+    By the touchpoints in scope. A touch that is heard of late moves an earlier stop back; a breach that is
+    on record stays. Answers how many clocks changed.
+    """
+    touches = scope.narrow(Touchpoint.objects.reaching_out().until(at))
+    stops = {clock: (touch, moment) for clock, touch, moment in _earliest_by_clock(touches)}
+    clocks = list(_locked(Clock.objects.filter(pk__in=stops)))
+    for row in clocks:
+        row.stopped_by_id, row.stopped_at = stops[row.pk]
+        row.stop_reason = TOUCHED
+    _record_stops(clocks, at=at)
+    return len(clocks)
+
+
+def _earliest_by_clock(touches: models.QuerySet[Touchpoint]) -> Iterable[tuple[int, int, datetime]]:
+    """Clock, touchpoint and moment: the first touch of each clock that runs, or was stopped by a later one."""
+    clock = "contact__handoffs__clocks__"
+    runs = Q(**{f"{clock}stopped_at": None})
+    stopped_later = Q(**{f"{clock}stop_reason": TOUCHED, f"{clock}stopped_at__gt": F("occurred_at")})
+    found = touches.filter(
+        runs | stopped_later,
+        **{f"{clock}kind": Clock.Kind.FIRST_CONTACT, f"{clock}started_at__lte": F("occurred_at")},
+    )
+    return (
+        found.order_by(f"{clock}pk", "occurred_at", "pk")
+        .distinct(f"{clock}pk")
+        .values_list(f"{clock}pk", "pk", "occurred_at")
+    )
+
+
+@transaction.atomic
+def stop_clocks(handoffs: Iterable[Handoff], *, reason: str, at: datetime) -> int:
+    """Stop what still runs for these handoffs: nobody is left to contact. What was due by then is late."""
+    clocks = list(_locked(Clock.objects.running().filter(handoff__in=list(handoffs))))
+    for row in clocks:
+        row.stopped_at, row.stop_reason = max(at, row.started_at), reason
+    _record_stops(clocks, at=at)
+    return len(clocks)
+
+
+def restart_clocks(handoff: Handoff) -> int:
+    """Take back a stop that a decision made, not one that a touch made."""
+    stopped = handoff.clocks.exclude(stopped_at=None).exclude(stop_reason=TOUCHED)
+    return stopped.update(stopped_at=None, stop_reason="", used_minutes=None)
+
+
+def _locked(clocks: models.QuerySet[Clock]) -> models.QuerySet[Clock]:
+    return clocks.select_related("calendar").select_for_update(of=("self",)).order_by("pk")
+
+
+def _record_stops(clocks: Sequence[Clock], *, at: datetime) -> None:
+    late = []
+    for row in clocks:
+        assert row.stopped_at is not None
+        used = row.calendar.working().used(row.started_at, row.stopped_at)
+        row.used_minutes = used // timedelta(minutes=1)
+        if row.stopped_at > row.due_at:
+            late.append(row.pk)
+    fields = ("stopped_at", "stopped_by", "stop_reason", "used_minutes")
+    Clock.objects.bulk_update(clocks, fields, batch_size=BATCH)
+    if late:
+        tell_breached(Breach.objects.filter(pk__in=breach_stopped_late(late, at=at)), at=at)
+
+
+@transaction.atomic
+def record_breaches(*, at: datetime, limit: int = BATCH) -> int:
+    """Mark what is overdue as breached at the moment it was due, once, with its cause, and tell both sides."""
+    breaches = breach_overdue(at=at, limit=limit)
+    if breaches:
+        tell_breached(Breach.objects.filter(pk__in=breaches), at=at)
+    return len(breaches)
+
+
+@transaction.atomic
+def warn_clocks(*, at: datetime, limit: int = BATCH) -> int:
+    """Warn, once, about what will be due soon."""
+    soon = Clock.objects.to_warn(at=at).select_for_update(skip_locked=True).order_by("warn_at")
+    clock_ids = list(soon.values_list("pk", flat=True)[:limit])
+    if clock_ids:
+        Clock.objects.filter(pk__in=clock_ids).update(warned_at=at)
+        tell_warned(Clock.objects.filter(pk__in=clock_ids), at=at)
+    return len(clock_ids)

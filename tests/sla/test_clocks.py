@@ -1,0 +1,274 @@
+"""Clocks stop for a person who reached out, and for nothing else; breaches are dated when they were due."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Notification, OutboxMessage, User
+from leads.models import Contact
+from sla.actions.clocks import record_breaches, stop_touched, warn_clocks
+from sla.actions.handing_over import hand_over
+from sla.models import Breach, Calendar, Clause, Clock, Handoff, Metric, has_breach, has_running_breach
+from tests.factories.accounts import AbsenceFactory
+from tests.factories.leads import ContactScoreFactory, ScoringModelFactory, TouchpointFactory
+from tests.factories.moments import NOW, ago, later
+from tests.factories.sla import ClockFactory, HandoffFactory, SeatFactory
+from tests.sla.scenes import a_call, an_mql
+
+pytestmark = pytest.mark.django_db
+
+THREE_PM_IN_PARIS = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+
+
+def a_request(rep: User | None = None) -> Clock:
+    """A demo request of NOW, due at three in Paris, with its rep from the start."""
+    contact = an_mql(NOW, asked_for_a_demo=True)
+    hand_over(at=NOW)
+    if rep:
+        Handoff.objects.filter(contact=contact).update(rep=rep, assigned_at=NOW, state="assigned")
+    return Clock.objects.get(handoff__contact=contact)
+
+
+# Stopping
+
+
+@pytest.mark.parametrize("kind", ["call", "sales_email", "meeting"])
+def test_a_touch_of_a_person_with_an_outcome_stops_the_clock(kind: str, rep: User) -> None:
+    clock = a_request(rep)
+    touch = TouchpointFactory.create(
+        contact=clock.handoff.contact, kind=kind, actor=rep, outcome="spoke", occurred_at=later(minutes=90)
+    )
+    assert stop_touched(at=later(hours=2)) == 1
+    clock.refresh_from_db()
+    assert (clock.stopped_at, clock.stopped_by, clock.stop_reason) == (later(minutes=90), touch, "touch")
+    assert clock.used_minutes == 90
+    assert clock.breached_at is None
+
+
+def test_nothing_else_stops_the_clock(rep: User) -> None:
+    clock = a_request(rep)
+    contact = clock.handoff.contact
+    TouchpointFactory.create(contact=contact, kind="email_sent", occurred_at=later(minutes=5))
+    TouchpointFactory.create(
+        contact=contact, kind="call", actor=rep, outcome="", occurred_at=later(minutes=5)
+    )
+    TouchpointFactory.create(contact=contact, kind="call", outcome="spoke", occurred_at=later(minutes=5))
+    TouchpointFactory.create(contact=contact, kind="note", actor=rep, occurred_at=later(minutes=5))
+    a_call(contact, rep, ago(minutes=5))
+    a_call(an_mql(), rep, later(minutes=5))
+    assert stop_touched(at=later(hours=2)) == 0
+
+
+def test_a_touch_still_to_come_stops_nothing_yet(rep: User) -> None:
+    clock = a_request(rep)
+    a_call(clock.handoff.contact, rep, later(hours=3))
+    assert stop_touched(at=later(hours=2)) == 0
+
+
+def test_the_earliest_touch_counts_even_when_it_is_heard_of_last(rep: User) -> None:
+    clock = a_request(rep)
+    a_call(clock.handoff.contact, rep, later(hours=2))
+    stop_touched(at=later(hours=2))
+    a_call(clock.handoff.contact, rep, later(hours=1))
+    stop_touched(at=later(hours=3))
+    clock.refresh_from_db()
+    assert (clock.stopped_at, clock.used_minutes) == (later(hours=1), 60)
+    assert stop_touched(at=later(hours=4)) == 0
+
+
+def test_a_stop_after_the_deadline_leaves_its_breach_although_no_sweep_saw_it_run(rep: User) -> None:
+    clock = a_request(rep)
+    a_call(clock.handoff.contact, rep, THREE_PM_IN_PARIS + timedelta(seconds=20))
+    stop_touched(at=later(hours=6))
+    assert Breach.objects.get().at == THREE_PM_IN_PARIS
+    clock.refresh_from_db()
+    assert clock.breached_at == THREE_PM_IN_PARIS
+
+
+def test_a_stop_at_the_very_deadline_is_in_time(rep: User) -> None:
+    clock = a_request(rep)
+    a_call(clock.handoff.contact, rep, THREE_PM_IN_PARIS)
+    stop_touched(at=later(hours=6))
+    assert record_breaches(at=later(hours=6)) == 0
+
+
+# Breaches
+
+
+def test_a_breach_is_dated_when_it_was_due_and_not_when_we_looked(rep: User) -> None:
+    clock = a_request(rep)
+    assert record_breaches(at=later(hours=6)) == 1
+    clock.refresh_from_db()
+    breach = Breach.objects.get()
+    assert clock.breached_at == breach.at == THREE_PM_IN_PARIS
+    assert (breach.recorded_at, breach.rep, breach.clock) == (later(hours=6), rep, clock)
+
+
+def test_nothing_is_breached_a_moment_before_it_is_due(rep: User) -> None:
+    a_request(rep)
+    assert record_breaches(at=THREE_PM_IN_PARIS - timedelta(microseconds=1)) == 0
+    assert record_breaches(at=THREE_PM_IN_PARIS) == 1
+
+
+def test_looking_twice_records_a_breach_once(rep: User) -> None:
+    a_request(rep)
+    record_breaches(at=later(hours=6))
+    assert record_breaches(at=later(hours=7)) == 0
+    assert Breach.objects.count() == 1
+
+
+def test_an_answer_after_the_deadline_keeps_the_breach(rep: User) -> None:
+    clock = a_request(rep)
+    record_breaches(at=later(hours=6))
+    a_call(clock.handoff.contact, rep, later(hours=1))
+    stop_touched(at=later(hours=7))
+    clock.refresh_from_db()
+    assert (clock.breached_at, clock.stopped_at) == (THREE_PM_IN_PARIS, later(hours=1))
+    assert Breach.objects.count() == 1
+
+
+def test_the_database_refuses_a_breach_dated_otherwise() -> None:
+    clock = ClockFactory.create()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Clock.objects.filter(pk=clock.pk).update(breached_at=NOW)
+
+
+def test_an_edited_calendar_changes_no_running_clock(rep: User) -> None:
+    clock = a_request(rep)
+    Calendar.objects.update(slots=[[["00:00", "01:00"]]] * 7)
+    Clause.objects.filter(metric=Metric.FIRST_CONTACT).update(parameters={"budget_minutes": 1})
+    hand_over(at=later(hours=1))
+    clock.refresh_from_db()
+    assert (clock.due_at, clock.budget_minutes) == (THREE_PM_IN_PARIS, 240)
+
+
+def test_breaches_cost_as_many_queries_for_many_as_for_few(rep: User) -> None:
+    costs = []
+    for number in (3, 30):
+        for _ in range(number):
+            ClockFactory.create(handoff=HandoffFactory.create(rep=rep), started_at=ago(days=1))
+        with CaptureQueriesContext(connection) as caught:
+            record_breaches(at=NOW)
+        costs.append(sum(" sla_" in query["sql"] or '"sla_' in query["sql"] for query in caught))
+    assert costs[0] == costs[1]
+
+
+def test_contacts_can_be_asked_for_their_breaches(rep: User) -> None:
+    late, in_time = a_request(rep).handoff.contact, an_mql()
+    record_breaches(at=later(hours=6))
+    assert list(Contact.objects.filter(has_breach())) == [late]
+    assert list(Contact.objects.filter(has_running_breach())) == [late]
+    a_call(late, rep, later(hours=7))
+    stop_touched(at=later(hours=8))
+    assert list(Contact.objects.filter(has_breach())) == [late]
+    assert list(Contact.objects.exclude(has_running_breach())) == [in_time, late]
+
+
+# Causes
+
+
+def cause_of(clock: Clock) -> str:
+    record_breaches(at=later(days=20))
+    return Breach.objects.get(clock=clock).cause
+
+
+def test_a_lead_that_was_simply_not_worked_is_late(rep: User) -> None:
+    assert cause_of(a_request(rep)) == Breach.Cause.LATE
+
+
+def test_a_lead_nobody_was_given_was_handed_over_late() -> None:
+    assert cause_of(a_request()) == Breach.Cause.ROUTED_LATE
+
+
+def test_a_lead_given_when_four_fifths_of_the_time_were_gone_was_handed_over_late(rep: User) -> None:
+    clock = a_request(rep)
+    Handoff.objects.update(assigned_at=clock.warn_at)
+    assert cause_of(clock) == Breach.Cause.ROUTED_LATE
+
+
+def test_a_lead_that_waited_because_everybody_was_full_is_over_capacity() -> None:
+    clock = a_request()
+    Handoff.objects.update(routing={"overflow": {"full": [1], "absent": [2]}})
+    assert cause_of(clock) == Breach.Cause.OVER_CAPACITY
+
+
+def test_a_rep_with_more_new_leads_open_than_their_number_for_a_day_is_over_capacity(rep: User) -> None:
+    SeatFactory.create(user=rep, daily_cap=2)
+    clocks = [a_request(rep) for _ in range(3)]
+    assert cause_of(clocks[0]) == Breach.Cause.OVER_CAPACITY
+
+
+def test_a_lead_that_waited_because_nobody_was_there_has_an_absence_for_its_cause() -> None:
+    clock = a_request()
+    Handoff.objects.update(routing={"overflow": {"absent": [2]}})
+    assert cause_of(clock) == Breach.Cause.ABSENT
+
+
+def test_a_rep_who_was_away_at_the_end_has_an_absence_for_the_cause(rep: User) -> None:
+    AbsenceFactory.create(user=rep, starts_at=later(hours=2), ends_at=later(days=3))
+    assert cause_of(a_request(rep)) == Breach.Cause.ABSENT
+
+
+def test_an_absence_that_was_over_in_time_is_no_cause(rep: User) -> None:
+    AbsenceFactory.create(user=rep, starts_at=ago(days=2), ends_at=later(hours=1))
+    assert cause_of(a_request(rep)) == Breach.Cause.LATE
+
+
+def test_a_contact_without_phone_and_e_mail_is_bad_data(rep: User) -> None:
+    clock = a_request(rep)
+    Contact.objects.update(phone="", email="")
+    assert cause_of(clock) == Breach.Cause.BAD_DATA
+
+
+def test_everything_at_once_still_has_exactly_one_cause(rep: User) -> None:
+    SeatFactory.create(user=rep, daily_cap=0)
+    AbsenceFactory.create(user=rep, starts_at=ago(days=2), ends_at=later(days=3))
+    clock = a_request(rep)
+    Contact.objects.update(phone="", email="")
+    assert cause_of(clock) == Breach.Cause.OVER_CAPACITY
+    assert Breach.objects.get().facts == {
+        "waited": False,
+        "pool_full": False,
+        "nobody_there": False,
+        "cap": 0,
+        "open_leads": 1,
+        "rep_away": True,
+        "unreachable": True,
+        "out_of_grid": False,
+    }
+
+
+# Telling
+
+
+def test_the_rep_and_the_managers_are_warned_once_at_four_fifths(rep: User, manager: User) -> None:
+    clock = a_request(rep)
+    assert clock.warn_at == datetime(2026, 11, 20, 13, 12, tzinfo=UTC)
+    assert warn_clocks(at=clock.warn_at - timedelta(seconds=1)) == 0
+    assert warn_clocks(at=clock.warn_at) == 1
+    assert warn_clocks(at=clock.warn_at + timedelta(minutes=1)) == 0
+    told = Notification.objects.filter(kind="clock_warned")
+    assert {notification.user for notification in told} == {rep, manager}
+    assert len(told) == 2
+
+
+def test_what_is_overdue_is_not_warned_about_any_more(rep: User) -> None:
+    a_request(rep)
+    assert warn_clocks(at=THREE_PM_IN_PARIS) == 0
+
+
+def test_a_breach_is_told_once_to_the_rep_and_the_managers(rep: User, manager: User) -> None:
+    a_request(rep)
+    for hours in (6, 7):
+        record_breaches(at=later(hours=hours))
+    told = Notification.objects.filter(kind="clock_breached")
+    assert sorted(notification.user_id for notification in told) == sorted([rep.pk, manager.pk])
+    assert OutboxMessage.objects.filter(channel="email").count() == 2
+
+
+def test_a_score_below_the_fit_threshold_is_outside_the_definition(rep: User) -> None:
+    clock = ClockFactory.create(handoff=HandoffFactory.create(rep=rep))
+    ContactScoreFactory.create(contact=clock.handoff.contact, fit=10, model=ScoringModelFactory.create())
+    assert cause_of(clock) == Breach.Cause.OUT_OF_GRID
