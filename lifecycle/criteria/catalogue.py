@@ -174,7 +174,10 @@ EVERY_KIND = touch_kind(
 
 @dataclass(frozen=True, repr=False)
 class Catalogue:
-    """Facts and kinds of touches, found by key. `groups` are the headings under which facts are offered."""
+    """Facts and kinds of touches, found by key. `groups` are the headings under which facts are offered.
+
+    Without any kind, no criterion can speak of touches.
+    """
 
     facts: tuple[Fact, ...] = ()
     touches: tuple[TouchKind, ...] = ()
@@ -184,8 +187,8 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_facts", {fact.key: fact for fact in self.facts})
-        object.__setattr__(self, "_touches", {kind.key: kind for kind in (*self.touches, EVERY_KIND)})
-        if len(self._facts) != len(self.facts) or len(self._touches) != len(self.touches) + 1:
+        object.__setattr__(self, "_touches", {kind.key: kind for kind in self.touches})
+        if len(self._facts) != len(self.facts) or len(self._touches) != len(self.touches):
             raise ValueError("a key is used twice in the catalogue")
 
     def __repr__(self) -> str:
@@ -195,7 +198,8 @@ class Catalogue:
         return self._facts.get(key)
 
     def touch(self, key: str) -> TouchKind | None:
-        return self._touches.get(key)
+        """The kind; where there are any, also the one that stands for all."""
+        return EVERY_KIND if key == ANY_TOUCH and self.touches else self._touches.get(key)
 
     def with_facts(self, facts: Iterable[Fact], *, touches: Iterable[TouchKind] = ()) -> Catalogue:
         """The same catalogue with facts (a company's custom fields) and kinds added."""

@@ -9,7 +9,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from lifecycle.criteria.catalogue import TWIN, WITH_DAYS, Catalogue, Fact, FactType, TouchKind, Words
+from lifecycle.criteria.catalogue import (
+    TWIN,
+    WITH_DAYS,
+    WITH_LIST,
+    Catalogue,
+    Fact,
+    FactType,
+    TouchKind,
+    Words,
+)
 from lifecycle.criteria.nodes import (
     AllOf,
     AnyOf,
@@ -41,10 +50,10 @@ from lifecycle.criteria.wording import (
 
 _EVERYONE = Words("every contact", "tout contact")
 _NOBODY = Words("no contact", "aucun contact")
-_NOT_THIS = Words("not this: {parts}", f"pas ceci{NARROW}: {{parts}}")
-_NONE_OF = Words("none of these: {parts}", f"rien de ceci{NARROW}: {{parts}}")
-_NOT_ALL_OF = Words("not all of these: {parts}", f"pas tout ceci à la fois{NARROW}: {{parts}}")
-_SEPARATOR = Words("; ", f"{NARROW}; ")
+_NEVER = Words("in no case: {parts}", f"en aucun cas{NARROW}: {{parts}}")
+_NEVER_TOGETHER = Words("never at once: {parts}", f"jamais à la fois{NARROW}: {{parts}}")
+_AND_APART = Words("; and ", f"{NARROW}; et ")
+_OR_APART = Words("; or ", f"{NARROW}; ou ")
 
 _FACTS: Mapping[str, Words] = {
     "is": Words("{fact} is {value}", "{fact} est {value}"),
@@ -98,15 +107,31 @@ _LONG_AGO = Words("{what} was at least {span} ago", "{what} date d’au moins {s
 _LAST_OF = Words("the last among {kinds}", "la dernière interaction parmi les {kinds}")
 
 
-def sentence(node: Node, catalogue: Catalogue, language: str) -> str:  # noqa: PLR0911  # one a shape
-    """What the tree demands, such as “fit is at least 60 and (a demo request in the last 30 days or …)”."""
+def sentence(node: Node, catalogue: Catalogue, language: str) -> str:
+    """What the tree demands, such as “fit is at least 60 and (a demo request in the last 30 days or …)”.
+
+    Where two or more parts of the whole would stand in brackets, semicolons keep them apart instead.
+    """
+    match node:
+        case AllOf(children) | AnyOf(children) if len(children) > 1:
+            if sum(_is_compound(child, catalogue) for child in children) > 1:
+                apart = _AND_APART if isinstance(node, AllOf) else _OR_APART
+                return apart.of(language).join(_said(child, catalogue, language) for child in children)
+        case AllOf((only,)) | AnyOf((only,)):
+            return sentence(only, catalogue, language)
+        case _:
+            pass
+    return _said(node, catalogue, language)
+
+
+def _said(node: Node, catalogue: Catalogue, language: str) -> str:  # noqa: PLR0911  # one a shape
     match node:
         case AllOf(()) | Not(AnyOf(())):
             return _EVERYONE.of(language)
         case AnyOf(()) | Not(AllOf(())):
             return _NOBODY.of(language)
         case AllOf((only,)) | AnyOf((only,)):
-            return sentence(only, catalogue, language)
+            return _said(only, catalogue, language)
         case AllOf(children):
             return conjunction(_bracketed(children, catalogue, language), language)
         case AnyOf(children):
@@ -145,25 +170,24 @@ def contrary(node: Node, catalogue: Catalogue) -> Node | None:
 def _denied(child: Node, catalogue: Catalogue, language: str) -> str:
     opposite = contrary(child, catalogue)
     if opposite is not None:
-        return sentence(opposite, catalogue, language)
+        return _said(opposite, catalogue, language)
     match child:
         case AllOf((only,)) | AnyOf((only,)):
             return _denied(only, catalogue, language)
         case AnyOf(children):
-            template = _NONE_OF
+            template, join = _NEVER, disjunction
         case AllOf(children):
-            template = _NOT_ALL_OF
+            template, join = _NEVER_TOGETHER, conjunction
         case _:
-            template, children = _NOT_THIS, (child,)
-    parts = _SEPARATOR.of(language).join(_bracketed(children, catalogue, language))
-    return template.of(language).format(parts=parts)
+            template, join, children = _NEVER, disjunction, (child,)
+    return template.of(language).format(parts=join(_bracketed(children, catalogue, language), language))
 
 
 def _bracketed(children: Sequence[Node], catalogue: Catalogue, language: str) -> list[str]:
     return [
         f"({said})" if _is_compound(child, catalogue) else said
         for child in children
-        for said in (sentence(child, catalogue, language),)
+        for said in (_said(child, catalogue, language),)
     ]
 
 
@@ -171,6 +195,8 @@ def _is_compound(node: Node, catalogue: Catalogue) -> bool:  # noqa: PLR0911  # 
     """Whether the words of the node need brackets beside others."""
     match node:
         case TouchCount(Touches(kinds)) if len(kinds) > 1:
+            return True
+        case FactTest(_, op, tuple() as values) if op in WITH_LIST and len(values) > 1:
             return True
         case AllOf(children) | AnyOf(children):
             return len(children) > 1 or any(_is_compound(child, catalogue) for child in children)

@@ -13,7 +13,7 @@ from django.db.models import Case, F, IntegerField, Value, When
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 
-from leads.facts import contact_catalogue, matching, snapshot, snapshots
+from leads.facts import contact_catalogue, count_matching, matching, snapshot, snapshots
 from leads.models import Company, Contact, ContactScore, Deal, Touchpoint, Transition
 from lifecycle.criteria.catalogue import Catalogue, FactType
 from lifecycle.criteria.evaluate import evaluate
@@ -340,6 +340,22 @@ def test_a_snapshot_for_a_tree_reads_only_what_it_speaks_of() -> None:
     found = snapshot(contact, at=AT, catalogue=catalogue, node=parse(tree, catalogue))
     assert found.facts == {"recontact_on": date(2026, 12, 1)}
     assert [(touch.kind, touch.attributes["outcome"]) for touch in found.touches] == [("call", "spoke")]
+
+
+def test_many_trees_are_counted_in_one_query() -> None:
+    for title in ("CFO", "CEO", "Intern"):
+        ContactFactory.create(job_title=title)
+    catalogue = contact_catalogue()
+    trees_wanted = [
+        {"fact": "job_title", "op": "in", "value": ["cfo", "ceo"]},
+        {"touch": "call", "op": "none"},
+        {"any": []},
+    ]
+    nodes = [parse(tree, catalogue) for tree in trees_wanted]
+    with CaptureQueriesContext(connection) as queries:
+        counted = count_matching(Contact.objects.all(), nodes, at=AT, catalogue=catalogue)
+    assert counted == [2, 3, 0]
+    assert len(queries) == 1
 
 
 def test_money_is_compared_in_cents() -> None:

@@ -49,21 +49,21 @@ def in_french(text: str) -> str:
         ),
         (
             {"all": [{"any": [{"all": [FIT, RECENT]}, ASKED]}, {"not": {"any": [COMPETITOR, UNREACHABLE]}}]},
-            "((fit is at least 60 and the last touch of any kind was less than 30\u00a0days ago) or (a demo"
-            " request or a contact request in the last 30\u00a0days)) and (none of these: the persona is"
-            " Competitor; the e-mail is unreachable)",
-            "((le fit atteint au moins 60 et la dernière interaction de toute nature date de moins de"
-            " 30\u00a0jours) ou (une demande de démo ou une demande de contact dans les 30 derniers jours)) et"
-            " (rien de ceci : le persona est Concurrent ; l’e-mail ne fonctionne pas)",
+            "(fit is at least 60 and the last touch of any kind was less than 30\u00a0days ago) or (a demo"
+            " request or a contact request in the last 30\u00a0days); and in no case: the persona is"
+            " Competitor or the e-mail is unreachable",
+            "(le fit atteint au moins 60 et la dernière interaction de toute nature date de moins de"
+            " 30\u00a0jours) ou (une demande de démo ou une demande de contact dans les 30 derniers jours) ; et"
+            " en aucun cas : le persona est Concurrent ou l’e-mail ne fonctionne pas",
         ),
         ({"all": []}, "every contact", "tout contact"),
         ({"any": []}, "no contact", "aucun contact"),
         ({"not": COMPETITOR}, "the persona is not Competitor", "le persona n’est pas Concurrent"),
-        ({"not": FIT}, "not this: fit is at least 60", "pas ceci : le fit atteint au moins 60"),
+        ({"not": FIT}, "in no case: fit is at least 60", "en aucun cas : le fit atteint au moins 60"),
         (
             {"not": {"all": [FIT, COMPETITOR]}},
-            "not all of these: fit is at least 60; the persona is Competitor",
-            "pas tout ceci à la fois : le fit atteint au moins 60 ; le persona est Concurrent",
+            "never at once: fit is at least 60 and the persona is Competitor",
+            "jamais à la fois : le fit atteint au moins 60 et le persona est Concurrent",
         ),
         (
             {"not": DEMO},

@@ -1,0 +1,23 @@
+// The builder of criteria by keyboard: Alt and an arrow moves or nests the line in hand, Delete outside a field
+// removes it, + adds a criterion, Z brings the last one back. Each presses the button that is there without us.
+const ARROWS = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "right", ArrowLeft: "left" };
+
+const own = (node, selector) => [...node.querySelectorAll(selector)].find((found) => found.closest("[data-node]") === node);
+
+export function start() {
+  document.addEventListener("keydown", (event) => {
+    const builder = event.target.closest?.("[data-criteria]");
+    if (!builder || event.ctrlKey || event.metaKey) return;
+    const node = event.target.closest("[data-node]");
+    const writing = event.target.matches("input:not([type=checkbox]), textarea, select");
+    let button;
+    if (event.altKey && ARROWS[event.key]) button = node && own(node, `[data-move=${ARROWS[event.key]}]`);
+    else if (writing || event.altKey) return;
+    else if (event.key === "Delete") button = node && own(node, "[data-move=remove]");
+    else if (event.key === "+") button = builder.querySelector("[data-add]");
+    else if (event.key.toLowerCase() === "z") button = builder.querySelector("[data-undo]");
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+}

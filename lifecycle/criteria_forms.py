@@ -1,0 +1,251 @@
+"""The builder: criteria as a form of nested lines that works without JavaScript, and takes and gives the JSON tree.
+
+A page embeds it with `{% include "lifecycle/criteria/_builder.html" with criteria=form %}` inside its own
+`<form method="post">` and its view asks, in this order:
+
+    form = CriteriaForm(request.POST or None, catalogue=contact_catalogue(), initial=definition.criteria)
+    if form.is_command:      # a line was added, moved, changed: show the page again, nothing is saved
+    elif form.is_valid():    # save form.tree
+    else:                    # 422, the errors stand at their lines
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+
+from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.draft import (
+    EMPTY,
+    GROUP_KINDS,
+    Draft,
+    Kind,
+    Place,
+    apply,
+    from_json,
+    levels,
+    nodes,
+    rooted,
+    to_json,
+    write_place,
+)
+from lifecycle.criteria.nodes import Node, Path, walk
+from lifecycle.criteria.parse import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, dump, parse
+from lifecycle.criteria.problems import CriteriaError, Problem
+from lifecycle.criteria.sentences import sentence
+from lifecycle.criteria_controls import Control, controls, settled
+
+Counter = Callable[[Sequence[Node]], Sequence[int]]
+"""How many contacts each of these trees is true of, in their order."""
+
+KINDS: Mapping[str, Kind] = {"all": "all", "any": "any", "none": "none", "fact": "fact", "touch": "touch"}
+LEAF_FIELDS = ("fact", "op", "value", "touch", "count", "days", "human_only")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One node as the page draws it."""
+
+    key: str
+    kind: str
+    controls: tuple[Control, ...]
+    errors: tuple[str, ...]
+    count: int | None
+    children: tuple[Line, ...]
+    is_root: bool
+    can_rise: bool
+    can_sink: bool
+    can_leave: bool
+    can_nest: bool
+    can_grow: bool
+    has_focus: bool
+
+    @property
+    def is_group(self) -> bool:
+        return self.kind in GROUP_KINDS
+
+
+class CriteriaForm:
+    """Criteria being written. `touches=False` allows facts only; `counter` adds how many match each line."""
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        catalogue: Catalogue,
+        initial: Mapping[str, Any] | None = None,
+        prefix: str = "criteria",
+        touches: bool = True,
+        counter: Counter | None = None,
+    ) -> None:
+        self.catalogue = catalogue if touches else replace(catalogue, touches=())
+        self.prefix = prefix
+        self.touches = touches
+        self.counter = counter
+        self.is_bound = data is not None and f"{prefix}-r-kind" in data
+        self.command = (data.get(f"{prefix}-do", "") if data else "") if self.is_bound else ""
+        self.focus: Place | None = None
+        self.undo = ""
+        self.draft = self._read(data) if data is not None and self.is_bound else _initial(initial)
+        if self.command:
+            self._obey(self.command, data.get(f"{prefix}-undo", "") if data else "")
+
+    @property
+    def is_command(self) -> bool:
+        """Whether a button of the builder was pressed, rather than the page's own."""
+        return bool(self.command)
+
+    def is_valid(self) -> bool:
+        return self.is_bound and not self.is_command and self.node is not None
+
+    @property
+    def node(self) -> Node | None:
+        return self._parsed[0]
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """The tree to be kept. Raises CriteriaError where there is none."""
+        if self.node is None:
+            raise CriteriaError(self.problems)
+        return dump(self.node)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._parsed[1]
+
+    @property
+    def sentences(self) -> list[tuple[str, str]]:
+        """The language and words of the tree, the reader's first; empty while it is incomplete."""
+        if self.node is None:
+            return []
+        other = {"en": "fr", "fr": "en"}
+        mine = "fr" if (get_language() or "en").startswith("fr") else "en"
+        return [(language, sentence(self.node, self.catalogue, language)) for language in (mine, other[mine])]
+
+    @property
+    def shows_errors(self) -> bool:
+        return self.is_bound and not self.is_command
+
+    @cached_property
+    def root(self) -> Line:
+        """What the page draws."""
+        return self._line(self.draft, (), self._errors(), self._counts())
+
+    # reading
+
+    def _read(self, data: QueryDict) -> Draft:
+        budget = [MAX_NODES]
+
+        def read(place: Place) -> Draft | None:
+            base = f"{self.prefix}-{write_place(place)}-"
+            kind = KINDS.get(data.get(base + "kind", ""))
+            if kind is None or budget[0] <= 0 or len(place) > MAX_DEPTH:
+                return None
+            budget[0] -= 1
+            if kind not in GROUP_KINDS:
+                return settled(Draft(kind, fields=self._fields(data, base)), self.catalogue)
+            children: list[Draft] = []
+            while (child := read((*place, len(children)))) is not None:
+                children.append(child)
+            return Draft(kind, tuple(children))
+
+        return rooted(read(()) or EMPTY)
+
+    def _fields(self, data: QueryDict, base: str) -> dict[str, tuple[str, ...]]:
+        start = base + "where."
+        attributes = [name.removeprefix(base) for name in data if name.startswith(start)][:5]
+        return {
+            name: tuple(
+                line.strip() for text in data.getlist(base + name) for line in text.splitlines() or [""]
+            )
+            for name in (*LEAF_FIELDS, *attributes)
+            if base + name in data
+        }
+
+    def _obey(self, command: str, undo: str) -> None:
+        if command == "undo":
+            self.draft = _restored(undo, self.catalogue) or self.draft
+            return
+        before = self.draft
+        self.draft, self.focus = apply(self.draft, command)
+        if command.startswith("remove:"):
+            self.undo = json.dumps(to_json(before, self.catalogue)[0])
+        elif command.startswith("refresh:"):
+            self.focus = None
+
+    # showing
+
+    @cached_property
+    def _written(self) -> tuple[dict[str, Any], dict[Path, Place]]:
+        return to_json(self.draft, self.catalogue)
+
+    @cached_property
+    def _parsed(self) -> tuple[Node | None, tuple[Problem, ...]]:
+        try:
+            return parse(self._written[0], self.catalogue), ()
+        except CriteriaError as error:
+            return None, error.problems
+
+    def _errors(self) -> dict[Place, list[str]]:
+        """What is wrong at each line: the nearest one above the place of the problem."""
+        found: dict[Place, list[str]] = {}
+        if self.shows_errors:
+            places = self._written[1]
+            for problem in self.problems:
+                nearest = max((path for path in places if problem.path[: len(path)] == path), key=len)
+                found.setdefault(places[nearest], []).append(problem.say(get_language() or "en"))
+        return found
+
+    def _counts(self) -> dict[Place, int]:
+        """How many match at each line; of a group of which none may hold, how many it leaves."""
+        if self.node is None or self.counter is None:
+            return {}
+        places = self._written[1]
+        wanted = [(places[path], node) for path, node in walk(self.node) if path in places]
+        counted = self.counter([node for _, node in wanted])
+        return {place: number for (place, _), number in zip(wanted, counted, strict=True)}
+
+    def _line(
+        self, draft: Draft, place: Place, errors: Mapping[Place, list[str]], counts: Mapping[Place, int]
+    ) -> Line:
+        siblings = len(around.children) if place and (around := self.draft.at(place[:-1])) else 0
+        room = nodes(self.draft) < MAX_NODES
+        return Line(
+            key=write_place(place),
+            kind=draft.kind,
+            controls=() if draft.is_group else tuple(controls(draft, self.catalogue, touches=self.touches)),
+            errors=tuple(errors.get(place, ())),
+            count=counts.get(place),
+            children=tuple(
+                self._line(child, (*place, number), errors, counts)
+                for number, child in enumerate(draft.children)
+            ),
+            is_root=not place,
+            can_rise=bool(place) and place[-1] > 0,
+            can_sink=bool(place) and place[-1] + 1 < siblings,
+            can_leave=len(place) > 1,
+            can_nest=bool(place) and room and len(place) + 1 + levels(draft) <= MAX_DEPTH,
+            can_grow=room and len(place) + 2 <= MAX_DEPTH,
+            has_focus=place == self.focus,
+        )
+
+
+def _initial(tree: Mapping[str, Any] | None) -> Draft:
+    return rooted(from_json(tree)) if tree else EMPTY
+
+
+def _restored(text: str, catalogue: Catalogue) -> Draft | None:
+    """The draft that a removal left behind, if that is what it is."""
+    if len(text) > MAX_CHARACTERS:
+        return None
+    with suppress(ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        draft = rooted(from_json(json.loads(text)))
+        return draft if nodes(draft) <= MAX_NODES and levels(draft) <= MAX_DEPTH else None
+    return None
