@@ -121,6 +121,18 @@ class StaleContact(Refused):
     message = _("This contact changed while you were writing. Compare and save again.")
 
 
+class StaleCompany(Refused):
+    """`seen`, `found`: versions."""
+
+    message = _("This company changed while you were writing. Compare and save again.")
+
+
+class DomainTaken(Refused):
+    """`domain`."""
+
+    message = _("Another company has the domain %(domain)s.")
+
+
 class CannotUndo(Refused):
     """`transition`: too old, already taken back, somebody else's, or no longer the last word."""
 

@@ -156,8 +156,8 @@ def export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_role("manager", "admin")
 @require_http_methods(["GET", "HEAD", "POST"])
+@require_role("manager", "admin")
 def objectives(request: HttpRequest) -> HttpResponse:
     """The revenue wanted in each of the twelve months from now."""
     today = timezone.now().astimezone(company_calendar().tz).date()

@@ -26,6 +26,7 @@ urlpatterns = [
     path("accounts/", include("accounts.sign_in_urls")),
     path("", include(own_pages)),
     path("", include("accounts.urls")),
+    path("", include("leads.urls")),
     path("", include("reporting.urls")),
 ]
 

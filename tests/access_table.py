@@ -19,7 +19,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from accounts.models import Role
+from accounts.models import Role, SavedView
+from tests.factories.accounts import UserFactory
+from tests.factories.leads import CampaignFactory, CompanyFactory, ContactFactory, DealFactory
 
 ANONYMOUS: Final = "anonymous"
 INACTIVE: Final = "inactive"
@@ -72,6 +74,28 @@ def _borrowed(name: str, who: frozenset[str], **fields: Any) -> Row:
     return Row(name, get=who, post=who, put=who, delete=who, options=who, borrowed=True, **fields)
 
 
+def a_contact() -> int:
+    """Without an owner: everybody sees it."""
+    return ContactFactory.create(owner=None).pk
+
+
+def a_company() -> int:
+    return CompanyFactory.create().pk
+
+
+def a_deal() -> int:
+    return DealFactory.create(contact__owner=None, owner=None).pk
+
+
+def a_campaign() -> int:
+    return CampaignFactory.create().pk
+
+
+def a_view() -> int:
+    """Of somebody else."""
+    return SavedView.objects.create(user=UserFactory.create(), page="contacts", name="Hot").pk
+
+
 # One list an app, each row in the order of its urls.py
 
 FRAME = [
@@ -119,7 +143,32 @@ LIFECYCLE: list[Row] = []
 
 PERSONAS: list[Row] = []
 
-LEADS: list[Row] = []
+LEADS = [
+    Row("leads:contact-list", get=EVERYONE),
+    Row("leads:contact-new", get=EVERYONE, post=EVERYONE),
+    Row("leads:contact-export", get=NOT_REPS),
+    Row("leads:contact-bulk", post=NOT_REPS),
+    Row("leads:view-save", post=EVERYONE),
+    Row("leads:view-drop", post=NOBODY, refusal=404, kwargs={"view_id": a_view}),
+    Row(
+        "leads:deal-new",
+        get=only(REP, MANAGER, ADMIN),
+        post=only(REP, MANAGER, ADMIN),
+        kwargs={"contact_id": a_contact},
+    ),
+    Row("leads:company-list", get=EVERYONE),
+    Row("leads:company-detail", get=EVERYONE, kwargs={"company_id": a_company}),
+    Row("leads:company-edit", get=EVERYONE, post=EVERYONE, kwargs={"company_id": a_company}),
+    Row("leads:deal-board", get=EVERYONE),
+    Row("leads:deal-list", get=EVERYONE),
+    Row("leads:deal-detail", get=EVERYONE, kwargs={"deal_id": a_deal}),
+    Row("leads:deal-move", post=only(REP, MANAGER, ADMIN), kwargs={"deal_id": a_deal}),
+    Row("leads:deal-reopen", post=only(REP, MANAGER, ADMIN), kwargs={"deal_id": a_deal}),
+    Row("leads:campaign-list", get=EVERYONE),
+    Row("leads:campaign-new", get=NOT_REPS, post=NOT_REPS),
+    Row("leads:campaign-detail", get=EVERYONE, kwargs={"campaign_id": a_campaign}),
+    Row("leads:campaign-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"campaign_id": a_campaign}),
+]
 
 SLA: list[Row] = []
 

@@ -1,0 +1,162 @@
+"""Input of the pages over the facts: parses and validates, decides nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from leads.models import Campaign, Company, Contact, DealStage, Source
+from leads.models.deals import LostReason
+from lifecycle.models import Status
+
+MOST_MONEY = Decimal(10**12)
+
+
+class DayInput(forms.DateInput):
+    """A browser's own date field."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class SavedViewForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=60)
+    query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    shared = forms.BooleanField(label=_("For my team too"), required=False)
+
+
+class BulkForm(forms.Form):
+    """A change of many contacts: `change` says whether owner or status counts."""
+
+    change = forms.ChoiceField(choices=[("owner", _("Owner")), ("status", _("Status"))])
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=User.objects.none(), required=False, empty_label=_("Nobody")
+    )
+    status = forms.ModelChoiceField(label=_("Status"), queryset=Status.objects.all(), required=False)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
+    recontact_on = forms.DateField(label=_("Come back on"), required=False, widget=DayInput())
+    everything = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = User.objects.active().filter(role__in=(Role.REP, Role.MANAGER))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("change") == "status" and not values.get("status"):
+            self.add_error("status", _("Choose the status to give."))
+        return values
+
+
+class NewContactForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """A contact by hand; the company is found by its name or made."""
+
+    company_name = forms.CharField(label=_("Company"), required=False, max_length=200)
+
+    class Meta:
+        model = Contact
+        fields = (
+            "first_name",
+            "last_name",
+            "email",
+            "phone",
+            "job_title",
+            "city",
+            "country",
+            "source",
+            "campaign",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["first_name", "last_name", "email", "phone", "company_name", "job_title"])
+
+    def values(self) -> dict[str, Any]:
+        """What the person gave, of a valid form; the company by its name."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    def _post_clean(self) -> None:
+        """The action validates and answers with its own refusals; the model's checks would say them twice."""
+
+
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Company
+        fields = ("name", "domain", "sector", "headcount", "city", "country")
+
+
+class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """A campaign; the cost is typed in whole units of money."""
+
+    cost = forms.DecimalField(
+        label=_("Cost in euros"), min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2, initial=0
+    )
+
+    class Meta:
+        model = Campaign
+        fields = ("name", "source", "starts_on", "ends_on", "utm", "brief")
+        widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["cost"] = Decimal(self.instance.cost_cents) / 100
+        source = self.fields["source"]
+        assert isinstance(source, forms.ModelChoiceField)
+        source.queryset = Source.objects.all()
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        starts, ends = values.get("starts_on"), values.get("ends_on")
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", _("The last day is before the first."))
+        return values
+
+    @property
+    def cost_cents(self) -> int:
+        return int(self.cleaned_data["cost"] * 100)
+
+
+class DealForm(forms.Form):
+    """A deal to open."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    amount = forms.DecimalField(
+        label=_("Amount in euros"), min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2
+    )
+    expected_close_on = forms.DateField(label=_("Expected close"), required=False, widget=DayInput())
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    @property
+    def amount_cents(self) -> int:
+        return int(self.cleaned_data["amount"] * 100)
+
+
+class DealMoveForm(forms.Form):
+    """The next stage of a deal; a loss asks why."""
+
+    to = forms.ChoiceField(label=_("Stage"), choices=DealStage.choices)
+    lost_reason = forms.ChoiceField(
+        label=_("Why it was lost"), choices=[("", _("Choose")), *LostReason.choices], required=False
+    )
+    won_reason = forms.CharField(label=_("Why it was won"), required=False, max_length=200)
+
+
+class DealFilterForm(forms.Form):
+    q = forms.CharField(label=_("Deal or contact"), required=False, max_length=200)
+    stage = forms.ChoiceField(label=_("Stage"), choices=[("", _("Any")), *DealStage.choices], required=False)
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=User.objects.active(), required=False, empty_label=_("Anyone")
+    )

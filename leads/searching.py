@@ -1,0 +1,67 @@
+"""Finds contacts, companies by what a reader types: accents and case never matter, and a typo is forgiven."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import Q, QuerySet, Value
+
+from leads.models import Company, Contact
+from lib.folding import Fold
+
+MOST_WORDS: Final = 6
+MOST_COMPANIES: Final = 200
+SHORTEST_FORGIVEN: Final = 4
+"""Letters below which a typo cannot be told from another word."""
+
+
+def words_of(text: str) -> list[str]:
+    """The words to find, at most six; control characters are no words."""
+    return "".join(letter if letter.isprintable() else " " for letter in text).split()[:MOST_WORDS]
+
+
+def search_contacts(contacts: QuerySet[Contact], text: str) -> QuerySet[Contact]:
+    """Contacts in whose name, e-mail, job or company's name every word occurs; if there is none, like it.
+
+    Two or three small queries decide which: companies of that name, whether any contact has the words.
+    """
+    words = words_of(text)
+    if not words:
+        return contacts
+    exact = contacts.filter(_all_words(words))
+    if exact.order_by()[:1].exists():
+        return exact
+    return contacts.filter(_like(words))
+
+
+def _all_words(words: list[str]) -> Q:
+    condition = Q()
+    for word in words:
+        condition &= Q(search__contains=Fold(Value(word)))
+    companies = Company.objects.order_by()
+    for word in words:
+        companies = companies.filter(search__contains=Fold(Value(word)))
+    found = list(companies.values_list("pk", flat=True)[:MOST_COMPANIES])
+    return condition | Q(company__in=found) if found else condition
+
+
+def _like(words: list[str]) -> Q:
+    """Trigram word similarity of the longer words: “roussseau” finds Rousseau."""
+    condition = Q()
+    for word in words:
+        if len(word) >= SHORTEST_FORGIVEN:
+            condition &= Q(search__trigram_word_similar=Fold(Value(word)))
+        else:
+            condition &= Q(search__contains=Fold(Value(word)))
+    return condition
+
+
+def search_companies(companies: QuerySet[Company], text: str) -> QuerySet[Company]:
+    """Companies in whose name, domain or city every word occurs; if there is none, like it."""
+    words = words_of(text)
+    if not words:
+        return companies
+    exact = companies
+    for word in words:
+        exact = exact.filter(search__contains=Fold(Value(word)))
+    return exact if exact.order_by()[:1].exists() else companies.filter(_like(words))

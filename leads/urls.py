@@ -1,0 +1,29 @@
+"""Addresses of the facts."""
+
+from django.urls import path
+
+from leads.views import campaigns, companies, contacts, deals
+
+app_name = "leads"
+
+urlpatterns = [
+    path("contacts/", contacts.contact_list, name="contact-list"),
+    path("contacts/new/", contacts.contact_new, name="contact-new"),
+    path("contacts/export/", contacts.export, name="contact-export"),
+    path("contacts/bulk/", contacts.bulk_change, name="contact-bulk"),
+    path("contacts/views/", contacts.save_view, name="view-save"),
+    path("contacts/views/<int:view_id>/drop/", contacts.drop_view, name="view-drop"),
+    path("contacts/<int:contact_id>/deals/new/", deals.deal_new, name="deal-new"),
+    path("companies/", companies.company_list, name="company-list"),
+    path("companies/<int:company_id>/", companies.company_detail, name="company-detail"),
+    path("companies/<int:company_id>/edit/", companies.company_edit, name="company-edit"),
+    path("deals/", deals.deal_board, name="deal-board"),
+    path("deals/list/", deals.deal_list, name="deal-list"),
+    path("deals/<int:deal_id>/", deals.deal_detail, name="deal-detail"),
+    path("deals/<int:deal_id>/move/", deals.deal_move, name="deal-move"),
+    path("deals/<int:deal_id>/reopen/", deals.deal_reopen, name="deal-reopen"),
+    path("campaigns/", campaigns.campaign_list, name="campaign-list"),
+    path("campaigns/new/", campaigns.campaign_edit, name="campaign-new"),
+    path("campaigns/<int:campaign_id>/", campaigns.campaign_detail, name="campaign-detail"),
+    path("campaigns/<int:campaign_id>/edit/", campaigns.campaign_edit, name="campaign-edit"),
+]

@@ -1,0 +1,1 @@
+"""Pages over the facts, one module a page family."""

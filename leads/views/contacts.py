@@ -1,0 +1,310 @@
+"""The list of contacts: search, filters, views of one's own, work on many at once, export; and a new contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import SignedIn, require_role
+from accounts.models import SavedView, User
+from leads.access import STEERING, may_steer
+from leads.actions.companies import find_or_create_company
+from leads.actions.contacts import create_contact
+from leads.actions.transitions import assign_owner_of, set_status_of
+from leads.contact_filters import ORDERS, ContactFilterForm
+from leads.errors import EmailTaken, Refused
+from leads.forms import BulkForm, NewContactForm, SavedViewForm
+from leads.models import Contact, ContactScore
+from lib.counting import bounded_count
+from lib.csv_export import rows_as_csv
+from lib.pagination import InvalidPositionError, Page, page_of
+
+PAGE = "contacts"
+MOST_AT_ONCE = 10_000
+"""Contacts that one bulk change takes at most."""
+
+
+@dataclass(frozen=True)
+class ContactRow:
+    """One line, plain values only: rendering is most of the cost of a list."""
+
+    pk: int
+    name: str
+    job: str
+    company: str
+    company_id: int | None
+    stage: str
+    side: str
+    status: str
+    owner: str
+    initials: str
+    fit: str
+    engagement: str
+    source: str
+
+
+RELATED = ("company", "stage", "status", "owner", "source", "score")
+SHOWN = (
+    "first_name", "last_name", "email", "job_title", "created_at",
+    "company__name", "stage__name_en", "stage__name_fr", "stage__side", "status__name_en", "status__name_fr",
+    "owner__first_name", "owner__last_name", "owner__email", "source__name_en", "source__name_fr",
+    "score__fit", "score__engagement",
+)  # fmt: skip
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def contact_list(request: SignedIn) -> HttpResponse:
+    """The page, or with htmx its card. A position of another order begins at the first page again."""
+    form = ContactFilterForm(request.GET, user=request.user)
+    contacts = form.apply(Contact.objects.visible_to(request.user))
+    page = _page(contacts, form.order_key, request.GET.get("at", ""))
+    count = bounded_count(contacts)
+    context = {
+        "form": form,
+        "chips": form.chips(request.GET),
+        "rows": [_row(contact) for contact in page.rows],
+        "page": Page(page.rows, page.newer, page.older, count.number, count.is_estimate),
+        "count": count,
+        "order": form.order_key,
+        "order_urls": {key: _with(request.GET, order=key) for key in ORDERS},
+        "views": _saved_views(request.user),
+        "current_query": _filters_only(request.GET).urlencode(),
+        "bulk": BulkForm() if may_steer(request.user) else None,
+        "save_form": SavedViewForm(),
+        "is_filtered": bool(form.chips(request.GET) or form.values.get("q")),
+    }
+    part = "leads/contact_list.html#contacts" if request.htmx else "leads/contact_list.html"
+    return render(request, part, context)
+
+
+def _page(contacts: QuerySet[Contact], order: str, position: str) -> Page[Any]:
+    """One query of the page's rows with all that they show."""
+    try:
+        if order == "hottest":
+            return _hottest(contacts, position)
+        shown = contacts.select_related(*RELATED).only(*SHOWN)
+        return page_of(shown, order=ORDERS["newest"], position=position)
+    except InvalidPositionError:
+        return _page(contacts, order, "")
+
+
+def _hottest(contacts: QuerySet[Contact], position: str) -> Page[Any]:
+    """Read along the scores' own index; a contact without a score is not hot."""
+    scores = ContactScore.objects.filter(contact__in=contacts.order_by()).select_related(
+        "contact", *(f"contact__{name}" for name in RELATED if name != "score")
+    )
+    page = page_of(scores, order=ORDERS["hottest"], position=position)
+    return Page([score.contact for score in page.rows], page.newer, page.older)
+
+
+def _row(contact: Contact) -> ContactRow:
+    score: ContactScore | None = getattr(contact, "score", None)
+    company, stage, owner = contact.company, contact.stage, contact.owner
+    return ContactRow(
+        contact.pk,
+        contact.name,
+        contact.job_title,
+        company.name if company else "",
+        contact.company_id,
+        stage.name if stage else "",
+        stage.side if stage else "",
+        contact.status.name,
+        owner.get_full_name() if owner else "",
+        owner.initials if owner else "",
+        str(score.fit) if score else "–",
+        str(score.engagement) if score else "–",
+        contact.source.name if contact.source else "–",
+    )
+
+
+def _saved_views(user: User) -> list[SavedView]:
+    """One's own, and those a colleague of the team shares. One query."""
+    mine = Q(user=user)
+    if user.team_id:
+        mine |= Q(shared=True, user__team_id=user.team_id)
+    return list(SavedView.objects.filter(mine, page=PAGE))
+
+
+def _filters_only(query: QueryDict) -> QueryDict:
+    rest = query.copy()
+    rest.pop("at", None)
+    return rest
+
+
+def _with(query: QueryDict, **values: str) -> str:
+    rest = _filters_only(query)
+    for name, value in values.items():
+        rest[name] = value
+    return f"?{rest.urlencode()}"
+
+
+# Views of one's own
+
+
+@require_POST
+def save_view(request: SignedIn) -> HttpResponse:
+    """Keep the present filters under a name; the same name replaces one's own earlier view."""
+    form = SavedViewForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the view a name of at most 60 letters."))
+        return redirect("leads:contact-list")
+    query = QueryDict(form.cleaned_data["query"], mutable=True)
+    known = {name: query.getlist(name) for name in ContactFilterForm.base_fields if name in query}
+    cleaned = urlencode([(name, value) for name, values in known.items() for value in values])
+    SavedView.objects.update_or_create(
+        user=request.user,
+        page=PAGE,
+        name=form.cleaned_data["name"],
+        defaults={"query": cleaned, "shared": form.cleaned_data["shared"]},
+    )
+    messages.success(request, _("The view “%(name)s” is saved.") % {"name": form.cleaned_data["name"]})
+    return HttpResponseRedirect(f"{reverse('leads:contact-list')}?{cleaned}", status=303)
+
+
+@require_POST
+def drop_view(request: SignedIn, view_id: int) -> HttpResponse:
+    """Remove a view of one's own; somebody else's does not exist here."""
+    view = get_object_or_404(SavedView.objects.filter(user=request.user, page=PAGE), pk=view_id)
+    view.delete()
+    messages.success(request, _("The view “%(name)s” is gone.") % {"name": view.name})
+    return _see_other("leads:contact-list")
+
+
+# Many at once
+
+
+@require_POST
+@require_role(*STEERING)
+def bulk_change(request: SignedIn) -> HttpResponse:
+    """Give many contacts an owner or a status, through the same doors as one; at most ten thousand."""
+    form = BulkForm(request.POST)
+    back = f"{reverse('leads:contact-list')}?{request.POST.get('query', '')}"
+    if not form.is_valid():
+        messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
+        return HttpResponseRedirect(back, status=303)
+    ids = _chosen(request, form)
+    if not ids:
+        messages.error(request, _("Nothing was selected."))
+        return HttpResponseRedirect(back, status=303)
+    try:
+        changed = _change(ids, form.cleaned_data, request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(back, status=303)
+    words = ngettext("%(n)s contact changed.", "%(n)s contacts changed.", changed) % {"n": changed}
+    messages.success(request, words)
+    return HttpResponseRedirect(back, status=303)
+
+
+def _chosen(request: SignedIn, form: BulkForm) -> list[int]:
+    """The selected ids that the reader sees, or all that match the filters."""
+    visible: QuerySet[Contact] = Contact.objects.visible_to(request.user)
+    if form.cleaned_data["everything"]:
+        query = QueryDict(request.POST.get("query", ""))
+        visible = ContactFilterForm(query, user=request.user).apply(visible)
+    else:
+        ids = [int(value) for value in request.POST.getlist("contact") if value.isdecimal()][:MOST_AT_ONCE]
+        visible = visible.filter(pk__in=ids)
+    return list(visible.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
+def _change(ids: list[int], values: dict[str, Any], user: User) -> int:
+    at = timezone.now()
+    if values["change"] == "owner":
+        entries = assign_owner_of(ids, to=values["owner"], actor=user, at=at, reason=values["reason"])
+    else:
+        entries = set_status_of(
+            ids,
+            to=values["status"].key,
+            actor=user,
+            at=at,
+            reason=values["reason"],
+            recontact_on=values["recontact_on"],
+        )
+    return len(entries)
+
+
+# Export and creation
+
+
+@require_safe
+@require_role(*STEERING)
+def export(request: SignedIn) -> StreamingHttpResponse:
+    """The filtered list as CSV, streamed, no cell of which a spreadsheet would run."""
+    form = ContactFilterForm(request.GET, user=request.user)
+    contacts = form.apply(Contact.objects.visible_to(request.user)).select_related(*RELATED).order_by("pk")
+    response = StreamingHttpResponse(
+        rows_as_csv(_export_rows(contacts)), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = 'attachment; filename="contacts.csv"'
+    return response
+
+
+def _export_rows(contacts: QuerySet[Contact]) -> Iterable[list[str]]:
+    yield [
+        "Id", "First name", "Last name", "Email", "Phone", "Job title", "Company", "Stage", "Status", "Owner",
+        "Source", "Fit", "Engagement", "Created at",
+    ]  # fmt: skip
+    for contact in contacts.iterator(chunk_size=2000):
+        score: ContactScore | None = getattr(contact, "score", None)
+        yield [
+            str(contact.pk), contact.first_name, contact.last_name, contact.email, contact.phone,
+            contact.job_title, contact.company.name if contact.company else "", contact.stage_id or "",
+            contact.status_id or "", contact.owner.email if contact.owner else "",
+            contact.source.name_en if contact.source else "", str(score.fit) if score else "",
+            str(score.engagement) if score else "", contact.created_at.isoformat(timespec="seconds"),
+        ]  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact_new(request: SignedIn) -> HttpResponse:
+    """One contact by hand; an e-mail that is known leads to the contact who has it."""
+    form = NewContactForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            contact = _created(form, request.user)
+        except EmailTaken as refusal:
+            form.add_error("email", str(refusal))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(name)s is in.") % {"name": contact.name})
+            return HttpResponseRedirect(contact.get_absolute_url(), status=303)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "leads/contact_form.html", {"form": form}, status=status)
+
+
+@transaction.atomic
+def _created(form: NewContactForm, user: User) -> Contact:
+    """The company by its name, then the contact; a refusal of either leaves neither."""
+    values, at = form.values(), timezone.now()
+    if form.cleaned_data["company_name"]:
+        values["company"], _made = find_or_create_company(name=form.cleaned_data["company_name"], at=at)
+    return create_contact(values=values, actor=user, at=at)
+
+
+def _see_other(name: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse(name), status=303)
+
+
+def contact_of(request: SignedIn, contact_id: int) -> Contact:
+    """A contact the reader sees, or 404."""
+    contact = Contact.objects.visible_to(request.user).filter(pk=contact_id).first()
+    if contact is None:
+        raise Http404
+    return contact

@@ -1,0 +1,195 @@
+"""Deals: the board and the list, one deal, and its way to won or lost."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import Refused as Forbidden
+from accounts.access import SignedIn, require_role
+from accounts.models import User
+from leads.access import may_work
+from leads.actions.deals import lose_deal, move_deal, open_deal, reopen_deal, win_deal
+from leads.errors import Refused
+from leads.forms import DealFilterForm, DealForm, DealMoveForm
+from leads.models import Contact, Deal, DealStage
+from leads.searching import words_of
+from lib.counting import bounded_count
+from lib.pagination import InvalidPositionError, Page, page_of
+
+ORDER = ("-opened_at", "-id")
+CARDS = 40
+"""Cards of a column of the board; the list has the rest."""
+
+
+def _filtered(request: SignedIn) -> tuple[QuerySet[Deal], DealFilterForm]:
+    form = DealFilterForm(request.GET)
+    form.is_valid()
+    deals, values = Deal.objects.visible_to(request.user), form.cleaned_data
+    for word in words_of(values.get("q") or ""):
+        deals = deals.filter(Q(name__icontains=word) | Q(contact__search__icontains=word))
+    if values.get("stage"):
+        deals = deals.filter(stage=values["stage"])
+    if values.get("owner"):
+        deals = deals.filter(owner=values["owner"])
+    return deals, form
+
+
+@require_safe
+def deal_board(request: SignedIn) -> HttpResponse:
+    """Open deals by column with what each column holds; closed ones of the last thirty days beside them."""
+    deals, form = _filtered(request)
+    recent = timezone.now() - timedelta(days=30)
+    shown = deals.filter(Q(closed_at=None) | Q(closed_at__gte=recent))
+    sums: dict[str, dict[str, Any]] = {
+        row["stage"]: row
+        for row in shown.order_by().values("stage").annotate(count=Count("pk"), cents=Sum("amount_cents"))
+    }
+    columns = [
+        {
+            "stage": stage,
+            "count": sums.get(stage.value, {}).get("count", 0),
+            "cents": sums.get(stage.value, {}).get("cents", 0),
+            "deals": shown.filter(stage=stage).select_related("contact", "company", "owner")[:CARDS],
+        }
+        for stage in DealStage
+    ]
+    return render(request, "leads/deal_board.html", {"columns": columns, "form": form})
+
+
+@require_safe
+def deal_list(request: SignedIn) -> HttpResponse:
+    """Every deal, newest first, filtered by the address."""
+    deals, form = _filtered(request)
+    shown = deals.select_related("contact", "company", "owner")
+    try:
+        found = page_of(shown, order=ORDER, position=request.GET.get("at", ""))
+    except InvalidPositionError:
+        found = page_of(shown, order=ORDER)
+    count = bounded_count(deals)
+    page = Page(found.rows, found.newer, found.older, count.number, count.is_estimate)
+    return render(request, "leads/deal_list.html", {"page": page, "form": form, "count": count})
+
+
+def deal_of(request: SignedIn, deal_id: int) -> Deal:
+    deal = (
+        Deal.objects.visible_to(request.user)
+        .select_related("contact", "company", "owner")
+        .filter(pk=deal_id)
+        .first()
+    )
+    if deal is None:
+        raise Http404
+    return deal
+
+
+@require_safe
+def deal_detail(request: SignedIn, deal_id: int) -> HttpResponse:
+    deal = deal_of(request, deal_id)
+    context = {
+        "deal": deal,
+        "move": DealMoveForm(initial={"to": deal.stage}),
+        "is_closed": deal.closed_at is not None,
+    }
+    return render(request, "leads/deal_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_role("rep", "manager", "admin")
+def deal_new(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Open a deal for a contact the reader sees."""
+    contact = (
+        Contact.objects.visible_to(request.user)
+        .select_related("company", "owner")
+        .filter(pk=contact_id)
+        .first()
+    )
+    if contact is None:
+        raise Http404
+    form = DealForm(
+        request.POST or None, initial={"name": contact.company.name if contact.company else contact.name}
+    )
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        deal = open_deal(
+            contact,
+            name=values["name"],
+            amount_cents=form.amount_cents,
+            owner=_owner(contact, request.user),
+            at=timezone.now(),
+            expected_close_on=values["expected_close_on"],
+            note=values["note"],
+        )
+        messages.success(request, _("The deal “%(name)s” is open.") % {"name": deal.name})
+        return HttpResponseRedirect(deal.get_absolute_url(), status=303)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "leads/deal_form.html", {"form": form, "contact": contact}, status=status)
+
+
+def _owner(contact: Contact, user: User) -> User:
+    """The rep who opens it, else the contact's own rep."""
+    return user if user.has_role("rep") or contact.owner is None else contact.owner
+
+
+@require_POST
+@require_role("rep", "manager", "admin")
+def deal_move(request: SignedIn, deal_id: int) -> HttpResponse:
+    """Move, win or lose a deal; what is refused says why and changes nothing."""
+    deal, form = _workable(request, deal_id), DealMoveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the stages of a deal."))
+        return _back(request, deal)
+    try:
+        _move(deal, form.cleaned_data, request.user, timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        stage = DealStage(form.cleaned_data["to"]).label
+        messages.success(request, _("“%(name)s” is now: %(stage)s.") % {"name": deal.name, "stage": stage})
+    return _back(request, deal)
+
+
+def _workable(request: SignedIn, deal_id: int) -> Deal:
+    """A deal the reader sees and may work; 403 for one that is only to be read."""
+    deal = deal_of(request, deal_id)
+    if not may_work(request.user, deal):
+        raise Forbidden(_("This deal is somebody else’s to work."), who=str(deal.owner or ""))
+    return deal
+
+
+def _move(deal: Deal, values: dict[str, Any], actor: User, at: datetime) -> None:
+    if values["to"] == DealStage.WON:
+        win_deal(deal, at=at, reason=values["won_reason"])
+    elif values["to"] == DealStage.LOST:
+        lose_deal(deal, reason=values["lost_reason"], at=at)
+    else:
+        move_deal(deal, to=values["to"], actor=actor, at=at)
+
+
+@require_POST
+@require_role("rep", "manager", "admin")
+def deal_reopen(request: SignedIn, deal_id: int) -> HttpResponse:
+    """Take a closing back."""
+    deal = _workable(request, deal_id)
+    try:
+        reopen_deal(deal, at=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("“%(name)s” is open again.") % {"name": deal.name})
+    return _back(request, deal)
+
+
+def _back(request: SignedIn, deal: Deal) -> HttpResponseRedirect:
+    """To the board when the change was made there, else to the deal."""
+    address = reverse("leads:deal-board") if request.POST.get("back") == "board" else deal.get_absolute_url()
+    return HttpResponseRedirect(address, status=303)
