@@ -50,7 +50,7 @@ def deal_board(request: SignedIn) -> HttpResponse:
     deals, form = _filtered(request)
     recent = timezone.now() - timedelta(days=30)
     shown = deals.filter(Q(closed_at=None) | Q(closed_at__gte=recent))
-    sums: dict[str, dict[str, Any]] = {
+    sums: dict[str, Any] = {
         row["stage"]: row
         for row in shown.order_by().values("stage").annotate(count=Count("pk"), cents=Sum("amount_cents"))
     }
