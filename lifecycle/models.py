@@ -54,6 +54,11 @@ class Stage(models.Model):
         return in_reader_language(self.name_en, self.name_fr)
 
 
+class StatusQuerySet(models.QuerySet["Status"]):
+    def visible_to(self, user: User) -> StatusQuerySet:
+        return self if user.is_active else self.none()
+
+
 class Status(models.Model):
     """Where the work on a contact stands, whatever its stage."""
 
@@ -64,6 +69,8 @@ class Status(models.Model):
     needs_reason = models.BooleanField(default=False)
     needs_date = models.BooleanField(_("needs a day to come back"), default=False)
     is_open = models.BooleanField(_("work goes on"), default=True)
+
+    objects = StatusQuerySet.as_manager()
 
     class Meta:
         ordering = ("position",)
@@ -120,6 +127,11 @@ class StageDefinition(AgreedVersion):
         }
 
 
+class FieldQuerySet(models.QuerySet["Field"]):
+    def visible_to(self, user: User) -> FieldQuerySet:
+        return self if user.is_active else self.none()
+
+
 class Field(models.Model):
     """A column of the data dictionary that a company added; values live in the row's `custom` object."""
 
@@ -145,6 +157,8 @@ class Field(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
 
+    objects = FieldQuerySet.as_manager()
+
     class Meta:
         ordering = ("entity", "label_en")
         constraints = (
@@ -160,6 +174,11 @@ class Field(models.Model):
         return in_reader_language(self.label_en, self.label_fr)
 
 
+class TermQuerySet(models.QuerySet["Term"]):
+    def visible_to(self, user: User) -> TermQuerySet:
+        return self if user.is_active else self.none()
+
+
 class Term(models.Model):
     """An entry of the glossary; what it means is in its versions.
 
@@ -170,6 +189,8 @@ class Term(models.Model):
     side = models.CharField(_("owner team"), max_length=10, choices=Side.choices, blank=True)
     covers = models.CharField(max_length=60, blank=True)
     is_retired = models.BooleanField(default=False)
+
+    objects = TermQuerySet.as_manager()
 
     class Meta:
         ordering = ("slug",)
@@ -230,11 +251,18 @@ class RuleMode(models.TextChoices):
     BLOCK = "block", _("Block")
 
 
+class RuleQuerySet(models.QuerySet["Rule"]):
+    def visible_to(self, user: User) -> RuleQuerySet:
+        return self if user.is_active else self.none()
+
+
 class Rule(models.Model):
     """A question of the rulebook that has one answer in force."""
 
     key = models.CharField(max_length=40, unique=True, validators=[KEY])
     number = models.PositiveSmallIntegerField(unique=True)
+
+    objects = RuleQuerySet.as_manager()
 
     class Meta:
         ordering = ("number",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self, TypeVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -200,12 +201,25 @@ class Contact(models.Model):
         return (self.first_name[:1] + self.last_name[:1]).upper() or self.email[:2].upper() or "–"
 
 
+M = TypeVar("M", bound=models.Model)
+
+
+class OfContactQuerySet(models.QuerySet[M]):
+    """Rows that belong to a contact."""
+
+    def visible_to(self, user: User) -> Self:
+        """Of the contacts the person sees."""
+        return self.filter(contact__in=Contact.objects.visible_to(user))
+
+
 class ExternalId(models.Model):
     """What another system calls this contact."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="external_ids")
     system = models.CharField(max_length=40)
     value = models.CharField(max_length=200)
+
+    objects = OfContactQuerySet["ExternalId"].as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("system", "value"), name="external_id_once"),)
@@ -232,6 +246,8 @@ class Answer(models.Model):
     )
     via = models.CharField(max_length=40, blank=True)
 
+    objects = OfContactQuerySet["Answer"].as_manager()
+
     class Meta:
         ordering = ("-answered_at", "-pk")
         indexes = (models.Index(fields=("contact", "question", "-answered_at"), name="answer_latest"),)
@@ -257,6 +273,8 @@ class ContactScore(models.Model):
         "leads.ScoringModel", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     scored_at = models.DateTimeField()
+
+    objects = OfContactQuerySet["ContactScore"].as_manager()
 
     class Meta:
         constraints = (

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from leads.models.contacts import Contact
+from leads.models.contacts import Contact, OfContactQuerySet
 from lifecycle.models import Stage, StageDefinition
 
 
@@ -102,6 +102,8 @@ class StageInterval(models.Model):
     left_at = models.DateTimeField(null=True)
     previous_left_at = models.DateTimeField(null=True)
     transition = models.OneToOneField(Transition, on_delete=models.PROTECT, related_name="interval")
+
+    objects = OfContactQuerySet["StageInterval"].as_manager()
 
     class Meta:
         ordering = ("entered_at",)

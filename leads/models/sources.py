@@ -12,6 +12,11 @@ from accounts.models import Side, User
 from lifecycle.models import KEY, in_reader_language
 
 
+class SourceQuerySet(models.QuerySet["Source"]):
+    def visible_to(self, user: User) -> SourceQuerySet:
+        return self if user.is_active else self.none()
+
+
 class Source(models.Model):
     """A channel that brings contacts; the unit of "leads by source". `side` is whose work it is."""
 
@@ -19,6 +24,8 @@ class Source(models.Model):
     name_en = models.CharField(_("name in English"), max_length=80)
     name_fr = models.CharField(_("name in French"), max_length=80, blank=True)
     side = models.CharField(_("team"), max_length=10, choices=Side.choices, default=Side.MARKETING)
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         ordering = ("name_en",)
