@@ -80,12 +80,12 @@ def extracted(path: Path) -> Iterator[Key]:
         content = "\n".join(line.strip() for line in templatize(content, origin=str(path)).splitlines())
     found = extract_python(io.BytesIO(content.encode()), KEYWORDS, (), {"encoding": "utf-8"})
     for _, function, texts, _ in found:
-        given = tuple(texts) if isinstance(texts, tuple) else (texts,)  # None for a variable
-        context = given[0] if "pgettext" in function else None
-        words = given[1:] if "pgettext" in function else given
-        words = words[:2] if "ngettext" in function or "npgettext" in function else words[:1]
-        if all(isinstance(word, str) and word for word in words):
-            yield context, words[0] if len(words) == 1 else tuple(words)
+        given = list(texts) if isinstance(texts, tuple | list) else [texts]  # None for a variable
+        context = given.pop(0) if "pgettext" in function else None
+        words = given[: 2 if "ngettext" in function or "npgettext" in function else 1]
+        spoken = tuple(word for word in words if isinstance(word, str) and word)
+        if len(spoken) == len(words):
+            yield context, spoken if len(spoken) > 1 else spoken[0]
 
 
 def wanted() -> dict[str, set[Key]]:

@@ -120,6 +120,7 @@ class Postgres:
             [
                 *(self.bin / "initdb", "-D", draft, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"),
                 *self._locale_options(),
+                *(["--no-sync"] if "fsync=off" in os.environ.get(OPTIONS_VARIABLE, "") else []),
             ]
         )
         if done.returncode:

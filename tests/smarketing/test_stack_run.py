@@ -1,0 +1,161 @@
+"""`make run` as the person who typed it sees it: one address, one Ctrl-C, and what happens when things fall."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smarketing.stack import supervisor
+from smarketing.stack.children import Child
+from smarketing.stack.places import CHECKOUT, Places
+from smarketing.stack.postgres import Postgres, is_alive
+from smarketing.stack.valkey import Valkey
+
+START_SECONDS = 90
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    for name in ("DATABASE_URL", "REDIS_URL", "HOST", "SMARKETING_PRODUCTION"):
+        monkeypatch.delenv(name, raising=False)
+    folder = Path(tempfile.mkdtemp(prefix="sm-"))
+    folder.chmod(0o755)
+    monkeypatch.setenv("SMARKETING_HOME", str(folder))
+    monkeypatch.setenv("DEMO", "0")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def read_until(process: subprocess.Popen[str], pattern: str) -> str:
+    """All lines up to the one that holds the pattern."""
+    assert process.stdout is not None
+    lines = ""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        line = process.stdout.readline()
+        lines += line
+        if re.search(pattern, line):
+            return lines
+        if not line and process.poll() is not None:
+            break
+    raise AssertionError(f"Never said {pattern!r}:\n{lines}")
+
+
+def programs_of(supervisor_pid: int) -> dict[str, int]:
+    """Web, worker and beat by name, as children of that process."""
+    told = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(supervisor_pid)], capture_output=True, text=True, check=True
+    )
+    names = {"gunicorn": "web", " worker ": "worker", " beat ": "beat"}
+    return {
+        name: int(line.split()[0])
+        for line in told.stdout.splitlines()
+        for mark, name in names.items()
+        if mark in line
+    }
+
+
+def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken_port: int) -> None:
+    environment = {**os.environ, "PORT": str(taken_port)}
+    command = [sys.executable, "-m", "smarketing.stack", "run"]
+    process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True)
+    with process:
+        try:
+            told = read_until(process, "Smarketing is at")
+            address = re.findall(r"at (http://127\.0\.0\.1:\d+/) ", told)[0]
+            assert f"Port {taken_port} is taken" in told
+            with urllib.request.urlopen(f"{address}readyz", timeout=10) as answer:
+                assert answer.read() == b"ready"
+
+            again = subprocess.run(
+                command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
+            )
+            assert again.returncode == 1
+            assert f"runs already from {home}, at {address}" in again.stderr
+
+            programs = programs_of(process.pid)
+            assert sorted(programs) == ["beat", "web", "worker"]
+            os.kill(programs["web"], signal.SIGKILL)
+            read_until(process, "web ended")
+            read_until(process, "web is back")
+            programs = programs_of(process.pid)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+    assert process.returncode == 0
+    assert [name for name, pid in programs.items() if is_alive(pid)] == []
+    assert not Postgres(Places(home)).is_running()
+    assert not Valkey(Places(home)).is_running()
+
+
+def test_the_next_free_port_is_taken_and_said(taken_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", str(taken_port))
+    monkeypatch.delenv("HOST", raising=False)
+    listener, said = supervisor.listen()
+    with listener:
+        assert listener.getsockname()[1] > taken_port
+        assert said.startswith(f"Port {taken_port} is taken, ")
+
+
+def test_a_program_that_falls_is_started_again_later_and_later(tmp_path: Path) -> None:
+    child = Child(
+        "beat", [sys.executable, "-c", "print('no schedule')"], dict(os.environ), tmp_path / "beat.log"
+    )
+    child.start()
+    said: list[str] = []
+    deadline = time.monotonic() + 10
+    while len(said) < 3 and time.monotonic() < deadline:
+        if line := child.tend():
+            said.append(line)
+        time.sleep(0.02)
+    child.stop(time.monotonic())
+    assert said == [
+        f"beat ended (no schedule); again in 1 s. See {tmp_path / 'beat.log'}",
+        "beat is back",
+        f"beat ended (no schedule); again in 2 s. See {tmp_path / 'beat.log'}",
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
+def test_programs_die_with_a_killed_supervisor(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from smarketing.stack.children import Child;"
+        "child = Child('web', ['sleep', '600'], {}, Path(sys.argv[1])); child.start();"
+        "print(child.process.pid, flush=True); time.sleep(600)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "web.log")]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert is_alive(child)
+        parent.kill()
+    deadline = time.monotonic() + 5
+    while has_not_ended(child) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not has_not_ended(child)
+
+
+def has_not_ended(pid: int) -> bool:
+    """Alive and not a zombie, which nobody may have collected yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
