@@ -61,8 +61,8 @@ class DefaultRule:
         return ENGAGEMENT if self.kind else FIT
 
 
-def _any_title(*words: str) -> list[dict[str, Any]]:
-    return [{"fact": "job_title", "op": "contains", "value": word} for word in words]
+def _any_title(*words: str) -> dict[str, Any]:
+    return {"fact": "job_title", "op": "contains_any", "value": list(words)}
 
 
 GROUPS: Final = (
@@ -78,7 +78,7 @@ GROUPS: Final = (
 _SENIOR: Final = {
     "any": [
         {"fact": "seniority", "op": "in", "value": ["director", "vp", "head", "c_level", "owner"]},
-        *_any_title("director", "directeur", "directrice", "chief", "head of", "président", "vice president"),
+        _any_title("director", "directeur", "directrice", "chief", "head of", "président", "vice president"),
     ]
 }
 _MANAGING: Final = {
@@ -87,14 +87,14 @@ _MANAGING: Final = {
         {
             "any": [
                 {"fact": "seniority", "op": "in", "value": ["manager", "lead"]},
-                *_any_title("manager", "responsable", "chef de"),
+                _any_title("manager", "responsable", "chef de"),
             ]
         },
     ]
 }
 _STUDENT: Final = {
     "any": [
-        *_any_title("student", "étudiant", "internship", "stagiaire", "alternant", "apprenti"),
+        _any_title("student", "étudiant", "internship", "stagiaire", "alternant", "apprenti"),
         {
             "fact": "job_title",
             "op": "is",

@@ -32,6 +32,8 @@ OPERATORS: Mapping[str, Promise] = {
     "not_in": gettext_lazy("is none of"),
     "contains": gettext_lazy("contains"),
     "not_contains": gettext_lazy("does not contain"),
+    "contains_any": gettext_lazy("contains one of"),
+    "contains_none": gettext_lazy("contains none of"),
     "starts_with": gettext_lazy("starts with"),
     "domain_in": gettext_lazy("is at one of the domains"),
     "domain_not_in": gettext_lazy("is at none of the domains"),
@@ -179,7 +181,7 @@ def _unit(fact: Fact) -> str:
 
 def _shown(fact: Fact, text: str) -> str:
     """A moment as its field wants it, in UTC and without saying so."""
-    return text.removesuffix("+00:00")[:16] if fact.type is FactType.MOMENT else text
+    return text.removesuffix("+00:00") if fact.type is FactType.MOMENT else text
 
 
 def _words(text: str) -> Words:

@@ -261,8 +261,8 @@ def _compare_text(op: str, column: Any, value: NodeValue) -> Q:
     match op:
         case "is" | "in":
             return _any(Q(Exact(lowered, one)) for one in wanted)
-        case "contains":
-            return Q(GreaterThan(StrIndex(lowered, wanted[0]), Value(0)))
+        case "contains" | "contains_any":
+            return _any(Q(GreaterThan(StrIndex(lowered, one), Value(0))) for one in wanted)
         case "starts_with":
             return Q(Exact(StrIndex(lowered, wanted[0]), Value(1)))
         case _:

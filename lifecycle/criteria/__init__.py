@@ -7,8 +7,8 @@ same tree as a condition of the database is `lifecycle.criteria_sql`.
 What a value that is not known means, the same in Python and in SQL, always yes or no and never "maybe":
 
 - every comparison with an unknown value is false;
-- `is_not`, `not_in`, `not_contains` and `domain_not_in` are the exact contrary of their twin, hence true of
-  an unknown value;
+- `is_not`, `not_in`, `not_contains`, `contains_none` and `domain_not_in` are the exact contrary of their
+  twin, hence true of an unknown value;
 - text that is empty is unknown;
 - text is compared without regard to case (letter for letter, no accent removed), choices exactly.
 """

@@ -33,7 +33,10 @@ class FactType(StrEnum):
 
 
 _KNOWING = ("known", "unknown")
-_TEXTUAL = ("is", "is_not", "in", "not_in", "contains", "not_contains", "starts_with")
+_TEXTUAL = (
+    *("is", "is_not", "in", "not_in", "contains", "not_contains"),
+    *("contains_any", "contains_none", "starts_with"),
+)
 _ORDER = ("gte", "gt", "lte", "lt", "between")
 _AGE = ("within_last_days", "at_least_days_ago", "within_next_days")
 
@@ -50,13 +53,14 @@ OPERATORS: Mapping[FactType, tuple[str, ...]] = {
 """The operators that fit each type, the most used first. An ordered choice has `gte` and `lt` besides."""
 
 WITHOUT_VALUE = frozenset(_KNOWING)
-WITH_LIST = frozenset({"in", "not_in", "domain_in", "domain_not_in"})
+WITH_LIST = frozenset({"in", "not_in", "contains_any", "contains_none", "domain_in", "domain_not_in"})
 WITH_PAIR = frozenset({"between"})
 WITH_DAYS = frozenset(_AGE)
 TWIN = {
     "is_not": "is",
     "not_in": "in",
     "not_contains": "contains",
+    "contains_none": "contains_any",
     "domain_not_in": "domain_in",
     "unknown": "known",
 }

@@ -139,10 +139,10 @@ def _turning_points(node: Node, snapshot: Snapshot) -> set[datetime]:
     found: set[datetime] = set()
     for _, leaf in walk(node):
         match leaf:
-            case TouchCount(touches, _, _, int() as days) | TouchRecency(touches, _, days):
-                age = timedelta(days=days)
-                found |= {touch.occurred_at + age for touch in _such(touches, snapshot.touches)}
-                found |= {touch.occurred_at for touch in _such(touches, snapshot.touches)}
+            case TouchCount(touches, _, _, days) | TouchRecency(touches, _, days):
+                moments = {touch.occurred_at for touch in _such(touches, snapshot.touches)}
+                found |= moments
+                found |= set() if days is None else {moment + timedelta(days=days) for moment in moments}
             case FactTest(key, op, int() as days) if op in WITH_DAYS:
                 found |= _age_points(snapshot.facts.get(key), timedelta(days=days))
             case _:
@@ -193,8 +193,8 @@ def _text_holds(op: str, actual: str, value: Value) -> bool:
     match op:
         case "is" | "in":
             return actual in wanted
-        case "contains":
-            return wanted[0] in actual
+        case "contains" | "contains_any":
+            return any(one in actual for one in wanted)
         case "starts_with":
             return actual.startswith(wanted[0])
         case _:

@@ -58,7 +58,7 @@ TOUCH_OPERATORS = ("at_least", "at_most", "exactly", "none")
 RECENCIES = ("within", "longer_ago")
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)")
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 
 from lifecycle.criteria.catalogue import (
     TWIN,
@@ -62,6 +63,8 @@ _FACTS: Mapping[str, Words] = {
     "not_in": Words("{fact} is neither {value}", "{fact} n’est ni {value}"),
     "contains": Words("{fact} contains {value}", "{fact} contient {value}"),
     "not_contains": Words("{fact} does not contain {value}", "{fact} ne contient pas {value}"),
+    "contains_any": Words("{fact} contains {value}", "{fact} contient {value}"),
+    "contains_none": Words("{fact} contains neither {value}", "{fact} ne contient ni {value}"),
     "starts_with": Words("{fact} starts with {value}", "{fact} commence par {value}"),
     "domain_in": Words("{fact} is at {value}", "{fact} relève du domaine {value}"),
     "domain_not_in": Words("{fact} is not at {value}", "{fact} ne relève pas du domaine {value}"),
@@ -78,6 +81,10 @@ _FACTS: Mapping[str, Words] = {
     "at_least_days_ago": Words("{fact} was at least {span} ago", "{fact} date d’au moins {span}"),
     "within_next_days": Words("{fact} is in {next_span}", "{fact} tombe dans {next_span}"),
 }
+_ALONE = {"not_in": "is_not", "contains_none": "not_contains"}
+"""How a list of "neither … nor" is said when it holds one value."""
+
+_KNOWN_TOGETHER = Words("{facts} are known", "on connaît {facts}")
 _SPECIAL: Mapping[tuple[FactType, str], Words] = {
     (FactType.CHOICE, "gte"): Words("{fact} is {value} or beyond", "{fact} est {value} ou au-delà"),
     (FactType.CHOICE, "lt"): Words("{fact} is before {value}", "{fact} vient avant {value}"),
@@ -133,7 +140,7 @@ def _said(node: Node, catalogue: Catalogue, language: str) -> str:  # noqa: PLR0
         case AllOf((only,)) | AnyOf((only,)):
             return _said(only, catalogue, language)
         case AllOf(children):
-            return conjunction(_bracketed(children, catalogue, language), language)
+            return conjunction(_conjoined(children, catalogue, language), language)
         case AnyOf(children):
             return disjunction(_bracketed(children, catalogue, language), language)
         case Not(child):
@@ -191,6 +198,22 @@ def _bracketed(children: Sequence[Node], catalogue: Catalogue, language: str) ->
     ]
 
 
+def _conjoined(children: Sequence[Node], catalogue: Catalogue, language: str) -> list[str]:
+    """The parts of an `all`, with neighbours that are merely to be known said in one breath."""
+    found: list[str] = []
+    for together, group in groupby(
+        children, key=lambda child: isinstance(child, FactTest) and child.op == "known"
+    ):
+        run = list(group)
+        if not together or len(run) == 1:
+            found += _bracketed(run, catalogue, language)
+            continue
+        facts = [catalogue.fact(test.fact) for test in run if isinstance(test, FactTest)]
+        phrases = [fact.phrase.of(language) for fact in facts if fact]
+        found.append(_KNOWN_TOGETHER.of(language).format(facts=conjunction(phrases, language)))
+    return found
+
+
 def _is_compound(node: Node, catalogue: Catalogue) -> bool:  # noqa: PLR0911  # one a shape
     """Whether the words of the node need brackets beside others."""
     match node:
@@ -243,7 +266,7 @@ def _fact_sentence(test: FactTest, catalogue: Catalogue, language: str) -> str:
     statement = fact.yes if test.value is True else fact.no
     if fact.type is FactType.BOOLEAN and test.op == "is" and statement is not None:
         return statement.of(language)
-    op = "is_not" if test.op == "not_in" and len(_items(test.value)) == 1 else test.op
+    op = _ALONE.get(test.op, test.op) if len(_items(test.value)) == 1 else test.op
     template = _SPECIAL.get((fact.type, op)) or _FACTS[op]
     return template.of(language).format(fact=fact.phrase.of(language), **_fact_values(fact, test, language))
 
@@ -262,7 +285,7 @@ def _fact_values(fact: Fact, test: FactTest, language: str) -> dict[str, str]:
     said = [say_value(fact, item, language) for item in test.value]
     if test.op == "between":
         return {"low": said[0], "high": said[1]}
-    if test.op == "not_in":
+    if test.op in _ALONE:
         return {"value": (" ni " if language.startswith("fr") else " nor ").join(said)}
     return {"value": disjunction(said, language)}
 
@@ -333,7 +356,9 @@ def _attribute_words(
     attribute = next((found for kind in kinds for found in kind.attributes if found.key == key), None)
     phrase = attribute.phrase.of(language) if attribute else quoted(key, language)
     labels = {choice.key: choice.label.of(language) for choice in (attribute.choices if attribute else ())}
-    said = [_attribute_value(value, labels, language) for value in values]
+    order = list(labels)
+    placed = sorted(values, key=lambda value: order.index(value) if value in order else len(order))
+    said = [_attribute_value(value, labels, language) for value in placed]
     return _ATTRIBUTE_IS.of(language).format(phrase=phrase, value=disjunction(said, language))
 
 

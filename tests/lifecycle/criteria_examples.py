@@ -149,7 +149,7 @@ def scalars(fact: Fact) -> st.SearchStrategy[Any]:  # noqa: PLR0911  # one a typ
         case FactType.DATE:
             return DATES.map(date.isoformat)
         case FactType.MOMENT:
-            return MOMENTS.map(datetime.isoformat)
+            return MOMENTS.map(lambda moment: moment.replace(microsecond=0).isoformat())
         case FactType.BOOLEAN:
             return st.booleans()
 

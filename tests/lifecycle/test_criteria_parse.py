@@ -131,6 +131,7 @@ def test_anything_else_is_refused_with_a_reason_in_both_languages(data: object) 
         ({"fact": "renewal", "op": "within_last_days", "value": 3651}, [("/value", "number_out_of_range")]),
         ({"fact": "created_at", "op": "after", "value": "2026-01-01T00:00:00"}, [("/value", "not_moment")]),
         ({"fact": "created_at", "op": "after", "value": "0001-01-01T00:00:00+14:00"}, [("/value", "not_moment")]),
+        ({"fact": "created_at", "op": "after", "value": "2026-01-01T00:00:00.5Z"}, [("/value", "not_moment")]),
         ({"fact": "email.reachable", "op": "is", "value": 1}, [("/value", "not_boolean")]),
         ({"touch": "sneeze", "op": "none"}, [("/touch", "unknown_touch")]),
         ({"touch": [], "op": "none"}, [("/touch", "empty_list")]),

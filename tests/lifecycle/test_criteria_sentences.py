@@ -56,6 +56,26 @@ def in_french(text: str) -> str:
             " 30\u00a0jours) ou (une demande de démo ou une demande de contact dans les 30 derniers jours) ; et"
             " en aucun cas : le persona est Concurrent ou l’e-mail ne fonctionne pas",
         ),
+        (
+            {"all": [{"fact": "email", "op": "known"}, {"fact": "persona", "op": "known"}, FIT]},
+            "the e-mail and the persona are known and fit is at least 60",
+            "on connaît l’e-mail et le persona et le fit atteint au moins 60",
+        ),
+        (
+            {"fact": "job_title", "op": "contains_any", "value": ["chief", "head of"]},
+            "the job title contains “chief” or “head of”",
+            "le poste contient « chief » ou « head of »",
+        ),
+        (
+            {"fact": "job_title", "op": "contains_none", "value": ["intern", "student"]},
+            "the job title contains neither “intern” nor “student”",
+            "le poste ne contient ni « intern » ni « student »",
+        ),
+        (
+            {"not": {"fact": "job_title", "op": "contains_any", "value": ["intern"]}},
+            "the job title does not contain “intern”",
+            "le poste ne contient pas « intern »",
+        ),
         ({"all": []}, "every contact", "tout contact"),
         ({"any": []}, "no contact", "aucun contact"),
         ({"not": COMPETITOR}, "the persona is not Competitor", "le persona n’est pas Concurrent"),
@@ -72,8 +92,8 @@ def in_french(text: str) -> str:
         ),
         (
             SPOKEN | {"human_only": True},
-            "at least 3 calls whose outcome is no answer or spoke (robots left out) in the last 14\u00a0days",
-            "au moins 3 appels dont le résultat est sans réponse ou échange (hors robots) dans les 14 derniers jours",
+            "at least 3 calls whose outcome is spoke or no answer (robots left out) in the last 14\u00a0days",
+            "au moins 3 appels dont le résultat est échange ou sans réponse (hors robots) dans les 14 derniers jours",
         ),
         (
             {"touch": "call", "op": "none", "within_days": 1},
@@ -186,8 +206,8 @@ SNAPSHOT = Snapshot(
         ),
         (
             SPOKEN | {"within_days": 30},
-            "1 call whose outcome is no answer or spoke in the last 30\u00a0days, at least 3 needed",
-            "1 appel dont le résultat est sans réponse ou échange dans les 30 derniers jours, il en faut au moins 3",
+            "1 call whose outcome is spoke or no answer in the last 30\u00a0days, at least 3 needed",
+            "1 appel dont le résultat est échange ou sans réponse dans les 30 derniers jours, il en faut au moins 3",
         ),
         (
             {"touch": "call", "last": "within", "days": 14},
