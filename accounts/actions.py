@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from accounts.models import User
+from accounts.models import Notification, User
 
 
 def set_preferences(user: User, *, chosen: Mapping[str, str | bool]) -> None:
@@ -14,3 +15,8 @@ def set_preferences(user: User, *, chosen: Mapping[str, str | bool]) -> None:
     for name, value in chosen.items():
         setattr(user, name, value)
     user.save(update_fields=list(chosen))
+
+
+def read_all_notifications(user: User, *, at: datetime) -> int:
+    """Everything told so far counts as read; return how many were not. One update."""
+    return Notification.objects.visible_to(user).unread().filter(created_at__lte=at).update(read_at=at)

@@ -8,4 +8,6 @@ app_name = "accounts"
 urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/preferences/", views.preferences, name="preferences"),
+    path("notifications/", views.notifications, name="notification-list"),
+    path("notifications/read/", views.notifications_read, name="notification-read"),
 ]

@@ -1,4 +1,4 @@
-"""A person's own settings."""
+"""A person's own pages: settings, and what they were told."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedIn
-from accounts.actions import set_preferences
+from accounts.actions import read_all_notifications, set_preferences
 from accounts.forms import PreferencesForm
+from accounts.models import Notification
+from lib.pagination import InvalidPositionError, page_of
+
+NEWEST_FIRST = ("-created_at", "-pk")
 
 
 class SeeOther(HttpResponseRedirect):
@@ -47,6 +51,26 @@ def preferences(request: SignedIn) -> HttpResponse:
         with translation.override(request.user.language):
             messages.success(request, _("Your settings are saved."))
     return SeeOther(_next(request))
+
+
+@require_safe
+def notifications(request: SignedIn) -> HttpResponse:
+    """What this person was told, newest first; the words are made while reading."""
+    told = Notification.objects.visible_to(request.user)
+    try:
+        page = page_of(told, order=NEWEST_FIRST, position=request.GET.get("at", ""))
+    except InvalidPositionError:
+        page = page_of(told, order=NEWEST_FIRST)
+    return render(
+        request, "accounts/notifications.html", {"page": page, "has_unread": told.unread().exists()}
+    )
+
+
+@require_POST
+def notifications_read(request: SignedIn) -> HttpResponse:
+    """Nothing of this is new any more."""
+    read_all_notifications(request.user, at=timezone.now())
+    return SeeOther(reverse("accounts:notification-list"))
 
 
 def _next(request: HttpRequest) -> str:

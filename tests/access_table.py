@@ -135,6 +135,8 @@ SIGN_IN = [
 ACCOUNTS = [
     Row("accounts:settings", get=EVERYONE),
     Row("accounts:preferences", post=EVERYONE),
+    Row("accounts:notification-list", get=EVERYONE),
+    Row("accounts:notification-read", post=EVERYONE),
 ]
 
 AGREEMENTS: list[Row] = []
