@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,28 @@ from lib import formats
 NEITHER_TODAY_NOR_YESTERDAY = timedelta(days=3)
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class News:
+    """One thing to be told.
+
+    `text` is a gettext message (mark it with `gettext_noop`) with named placeholders, `params` their plain JSON
+    values; a moment is given as `when(moment)` so that each reads it in their own zone. `url` is a path of this
+    site.
+    """
+
+    users: Iterable[User]
+    kind: str
+    text: str
+    url: str
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    email: bool = True
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return {"text": self.text, "params": dict(self.params), "url": self.url}
+
+
 def notify(
     *,
     users: Iterable[User],
@@ -30,25 +52,39 @@ def notify(
     at: datetime,
     email: bool = True,
 ) -> int:
-    """Tell each of them once: the same `key` again is silent. Return how many had not heard it before.
+    """Tell each of them once, as `notify_all` does."""
+    return notify_all([News(users, kind, text, url, key, params or {}, email)], at=at)
 
-    `text` is a gettext message (mark it with `gettext_noop`) with named placeholders, `params` their plain JSON
-    values; a moment is given as `when(moment)` so that each reads it in their own zone. `url` is a path of this
-    site. Three queries, however many people.
+
+@transaction.atomic
+def notify_all(news: Iterable[News], *, at: datetime) -> int:
+    """Tell each reader of each piece once: the same `key` again is silent. Return how many were not told before.
+
+    Three queries, however many people and pieces.
     """
-    readers = sorted({user.pk for user in users})
-    told = set(Notification.objects.filter(user__in=readers, key=key).values_list("user_id", flat=True))
-    fresh = [pk for pk in readers if pk not in told]
+    by_reader = {(pk, item.key): item for item in news for pk in sorted({user.pk for user in item.users})}
+    told = Notification.objects.filter(
+        user__in={pk for pk, _key in by_reader}, key__in={key for _pk, key in by_reader}
+    )
+    known = set(told.values_list("user_id", "key")) if by_reader else set()
+    fresh = {reader: item for reader, item in by_reader.items() if reader not in known}
     if not fresh:
         return 0
-    said = {"text": text, "params": dict(params or {}), "url": url}
     # Two tellers at once: the unique keys let the first one in.
     Notification.objects.bulk_create(
-        (Notification(user_id=pk, kind=kind, key=key, created_at=at, **said) for pk in fresh),
+        (
+            Notification(user_id=pk, kind=item.kind, key=key, created_at=at, **item.said)
+            for (pk, key), item in fresh.items()
+        ),
         ignore_conflicts=True,
     )
-    if email:
-        post_mail({f"{key}:{pk}": {"user": pk, "mail": "notification", **said} for pk in fresh}, at=at)
+    mails = {
+        f"{key}:{pk}": {"user": pk, "mail": "notification", **item.said}
+        for (pk, key), item in fresh.items()
+        if item.email
+    }
+    if mails:
+        post_mail(mails, at=at)
     return len(fresh)
 
 

@@ -29,7 +29,7 @@ WITH due AS MATERIALIZED (
 ), marked AS (
     UPDATE sla_clock c SET breached_at = c.due_at FROM due WHERE c.id = due.id
     RETURNING c.id, c.handoff_id, c.warn_at, c.due_at
-), found AS (
+), found AS MATERIALIZED (
     SELECT m.id, m.due_at, h.rep_id,
         h.assigned_at IS NULL OR h.assigned_at >= m.warn_at AS waited,
         coalesce(h.routing -> 'overflow' ? 'full', false) AS pool_full,

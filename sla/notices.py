@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
-from accounts.notifications import notify, when
+from accounts.notifications import News, notify_all, when
 from sla.models import Breach, Clock, Handoff
 
 ASSIGNED = gettext_noop("%(contact)s is yours to contact.")
@@ -21,68 +21,57 @@ OVERFLOW = gettext_noop("Nobody can take %(contact)s now: the lead waits for a r
 
 def tell_assigned(handoffs: Iterable[Handoff], *, at: datetime) -> None:
     """The rep, by mail too; the managers on their page only, since nothing is asked of them."""
-    managers = _managers()
-    for handoff in handoffs:
-        if handoff.rep is None:
-            continue
-        names = {"contact": handoff.contact.name, "rep": handoff.rep.get_full_name()}
-        url, key = handoff.contact.get_absolute_url(), f"handoff:{handoff.pk}:{handoff.rep.pk}"
-        others = [manager for manager in managers if manager != handoff.rep]
-        notify(
-            users=[handoff.rep], kind="handoff_assigned", text=ASSIGNED, params=names, url=url, key=key, at=at
-        )
-        notify(
-            users=others,
-            kind="handoff_given",
-            text=GIVEN,
-            params=names,
-            url=url,
-            key=key,
-            at=at,
-            email=False,
-        )
+    given = list(handoffs)
+    if given:
+        managers = _managers()
+        notify_all((news for handoff in given for news in _of_assignment(handoff, managers)), at=at)
+
+
+def _of_assignment(handoff: Handoff, managers: list[User]) -> Iterator[News]:
+    rep, contact = handoff.rep, handoff.contact
+    if rep is None:
+        return
+    params = {"contact": contact.name, "rep": rep.get_full_name()}
+    url, key = contact.get_absolute_url(), f"handoff:{handoff.pk}:{rep.pk}"
+    others = [manager for manager in managers if manager != rep]
+    yield News([rep], "handoff_assigned", ASSIGNED, url, key, params)
+    yield News(others, "handoff_given", GIVEN, url, key, params, email=False)
 
 
 def tell_overflow(handoffs: Iterable[Handoff], *, at: datetime) -> None:
     """The managers, once a handoff."""
-    managers = _managers()
-    for handoff in handoffs:
-        notify(
-            users=managers,
-            kind="handoff_overflow",
-            text=OVERFLOW,
-            params={"contact": handoff.contact.name},
-            url=handoff.contact.get_absolute_url(),
-            key=f"overflow:{handoff.pk}",
-            at=at,
-        )
+    waiting = list(handoffs)
+    if waiting:
+        managers = _managers()
+        notify_all((_of_waiting(handoff, managers) for handoff in waiting), at=at)
+
+
+def _of_waiting(handoff: Handoff, managers: list[User]) -> News:
+    contact = handoff.contact
+    params = {"contact": contact.name}
+    key = f"overflow:{handoff.pk}"
+    return News(managers, "handoff_overflow", OVERFLOW, contact.get_absolute_url(), key, params)
 
 
 def tell_warned(clocks: QuerySet[Clock], *, at: datetime) -> None:
     """The rep, and the managers."""
     managers = _managers()
-    for clock in clocks.select_related("handoff__contact", "handoff__rep"):
-        _tell_of(clock, managers, "clock_warned", WARNED, at=at)
+    rows = clocks.select_related("handoff__contact", "handoff__rep")
+    notify_all((_of_clock(clock, managers, "clock_warned", WARNED) for clock in rows), at=at)
 
 
 def tell_breached(breaches: QuerySet[Breach], *, at: datetime) -> None:
     """The rep, and the managers of both sides."""
     managers = _managers()
-    for breach in breaches.select_related("clock__handoff__contact", "clock__handoff__rep"):
-        _tell_of(breach.clock, managers, "clock_breached", BREACHED, at=at)
+    rows = breaches.select_related("clock__handoff__contact", "clock__handoff__rep")
+    notify_all((_of_clock(row.clock, managers, "clock_breached", BREACHED) for row in rows), at=at)
 
 
-def _tell_of(clock: Clock, managers: list[User], kind: str, text: str, *, at: datetime) -> None:
+def _of_clock(clock: Clock, managers: list[User], kind: str, text: str) -> News:
     contact, rep = clock.handoff.contact, clock.handoff.rep
-    notify(
-        users=[*managers, rep] if rep and rep.is_active else managers,
-        kind=kind,
-        text=text,
-        params={"contact": contact.name, "due": when(clock.due_at)},
-        url=contact.get_absolute_url(),
-        key=f"{kind}:{clock.pk}",
-        at=at,
-    )
+    users = [*managers, rep] if rep and rep.is_active else managers
+    params = {"contact": contact.name, "due": when(clock.due_at)}
+    return News(users, kind, text, contact.get_absolute_url(), f"{kind}:{clock.pk}", params)
 
 
 def _managers() -> list[User]:

@@ -204,7 +204,7 @@ def follow_owners(*, at: datetime, scope: Scope = EVERYTHING) -> int:
     changes = Transition.objects.filter(kind=TransitionKind.OWNER, origin=Origin.PERSON)
     changes = scope.narrow(changes)
     given = changes.filter(contact=OuterRef("contact"), at__gte=OuterRef("entered_at"))
-    owner = Contact.objects.filter(pk=OuterRef("contact")).values("owner")
+    owner = Contact.objects.filter(pk=OuterRef("contact")).order_by().values("owner")
     astray = (
         Handoff.objects.open()
         .filter(Exists(given), contact__owner__isnull=False)

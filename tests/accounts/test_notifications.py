@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from accounts.models import Notification, OutboxMessage, User
-from accounts.notifications import notify, when, worded
+from accounts.notifications import News, notify, notify_all, when, worded
 from tests.factories.accounts import UserFactory
 from tests.factories.moments import NOW
 
@@ -66,3 +66,15 @@ def test_a_moment_is_read_in_the_reader_s_language_and_zone() -> None:
 
 def test_a_message_whose_values_do_not_fit_is_shown_bare() -> None:
     assert worded("Seen by %(name)s", {}) == "Seen by %(name)s"
+
+
+def test_many_things_told_at_once_cost_as_much_as_one(
+    rep: User, manager: User, django_assert_num_queries: Any
+) -> None:
+    news = [
+        News([rep, manager], "breach", BREACH, "/contacts/7/", f"breach:{number}") for number in range(20)
+    ]
+    with django_assert_num_queries(5):
+        assert notify_all(news, at=NOW) == 40
+    assert notify_all(news, at=NOW) == 0
+    assert OutboxMessage.objects.count() == 40
