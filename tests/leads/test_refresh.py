@@ -26,7 +26,7 @@ at_last = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _nobody_rings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the batches of the test look at contacts, not a task rung for after a commit."""
-    monkeypatch.setattr("leads.doorbell.ring", lambda *args: True)
+    monkeypatch.setattr("lib.bell.ring", lambda *args: True)
 
 
 def marked(count: int, **values: Any) -> list[Contact]:
