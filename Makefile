@@ -60,6 +60,14 @@ check: setup ## format, lint, types, layers, migrations, deployment, French
 	@$(BIN)/pytest --quiet --durations=0 --durations-min=60 tests/test_layers.py
 	@$(BIN)/python tools/messages.py check
 
+.PHONY: backup
+backup: environment ## write the whole database into one file (FILE=… to choose it)
+	@$(BIN)/python manage.py backup $(FILE)
+
+.PHONY: restore
+restore: environment ## put a backup in the place of the database: make restore FILE=…
+	@$(BIN)/python manage.py restore "$(or $(FILE),$(error say which: make restore FILE=…))"
+
 .PHONY: messages
 messages: environment ## refresh the French catalogues (APPS="leads sla" for some)
 	@$(BIN)/python tools/messages.py refresh $(APPS)

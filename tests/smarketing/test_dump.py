@@ -1,0 +1,75 @@
+"""A backup put back is the same database, and a broken one changes nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from smarketing.stack.dump import DumpError, Target, backup, drop, restore, statement
+from tests.factories.accounts import UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def source() -> Target:
+    """The database of the tests, with a person in it."""
+    UserFactory.create(first_name="Zoë", last_name="d’Été")
+    return Target.of(connection.settings_dict)
+
+
+@pytest.fixture
+def target(source: Target) -> Iterator[Target]:
+    """A database of the same server that does not exist yet."""
+    target = Target(f"{source.name}_elsewhere", source.environment)
+    yield target
+    with source.connect("postgres") as server:
+        for name in (target.name, f"{target.name}_before_restore", f"{target.name}_restoring"):
+            drop(server, name)
+
+
+def content(target: Target) -> dict[str, Any]:
+    """How many rows each table has, and a checksum of them."""
+    with target.connect(target.name) as database:
+        tables = database.execute(
+            "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        ).fetchall()
+        return {
+            table: database.execute(
+                f"SELECT count(*), md5(string_agg(row::text, '|' ORDER BY row::text)) FROM {table} AS row".encode()
+            ).fetchone()
+            for (table,) in tables
+        }
+
+
+def test_a_backup_put_back_is_the_same_database(source: Target, target: Target, tmp_path: Path) -> None:
+    backup(source, tmp_path / "all.dump")
+    restore(target, tmp_path / "all.dump")
+    before, after = content(source), content(target)
+    assert before["accounts_user"][0] == 1
+    assert before["lifecycle_stage"][0] > 0
+    assert after == before
+
+
+def test_what_came_after_the_backup_is_kept_aside(source: Target, target: Target, tmp_path: Path) -> None:
+    backup(source, tmp_path / "all.dump")
+    restore(target, tmp_path / "all.dump")
+    with target.connect(target.name) as database:
+        statement(database, "DELETE FROM {}", "accounts_user")
+    kept = restore(target, tmp_path / "all.dump")
+    assert content(target) == content(source)
+    assert content(Target(kept, target.environment))["accounts_user"] == (0, None)
+
+
+def test_a_broken_backup_changes_nothing(source: Target, target: Target, tmp_path: Path) -> None:
+    whole = tmp_path / "all.dump"
+    backup(source, whole)
+    restore(target, whole)
+    before = content(target)
+    broken = tmp_path / "half.dump"
+    broken.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    with pytest.raises(DumpError, match="pg_restore"):
+        restore(target, broken)
+    assert content(target) == before
