@@ -1,14 +1,23 @@
-"""When contacts are looked at again: rung for after a change, swept every few seconds, all of them each night."""
+"""When contacts are looked at again: rung for after a change, swept every few seconds, all of them each night.
+
+And imports: rung for when they are started, found again each minute when their worker died.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
+from datetime import timedelta
 
 from celery import shared_task
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from leads.actions.refresh import refresh_batch, refresh_span
+from leads.imports import loading, runs
+from leads.imports.reading import FileRefused
+from leads.imports.wording import file_reason
+from leads.models import ImportRun
 from leads.scoring.statement import rescore
 from lib.bell import ring
 
@@ -53,3 +62,31 @@ def evaluate_all(after: int = 0) -> int | None:
         place = reached
     ring("leads.evaluate_all", place)
     return place
+
+
+@shared_task(name="leads.run_import")
+def run_import(run_id: int) -> None:
+    """Load a running import until its end, a stop, or this task's time; twice at once, one of them returns."""
+    try:
+        remains = loading.run_batches(run_id, clock=timezone.now, lasting=timedelta(seconds=BUDGET_SECONDS))
+    except FileRefused as refusal:
+        runs.fail(run_id, error=file_reason(refusal.code, refusal.params), at=timezone.now())
+        return
+    except (IntegrityError, DataError) as error:
+        # It would fail the same way each minute: said, and left to a person, who may go on from here.
+        log.exception("import %s failed", run_id)
+        runs.fail(run_id, error=str(error).partition("\n")[0], at=timezone.now())
+        return
+    ring("leads.refresh")
+    if remains:
+        ring("leads.run_import", run_id)
+
+
+@shared_task(name="leads.resume_imports")
+def resume_imports() -> int:
+    """Ring for every import that should be running; answer how many. One that is running lets the ring pass."""
+    running = ImportRun.objects.filter(state__in=(ImportRun.State.RUNNING, ImportRun.State.STOPPING))
+    ids = list(running.values_list("pk", flat=True))
+    for run_id in ids:
+        ring("leads.run_import", run_id)
+    return len(ids)

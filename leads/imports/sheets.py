@@ -60,7 +60,7 @@ def record(line: int, values: tuple[object, ...], *, width: int, decimal: str) -
     if len(cells) > width:
         return RefusedRow(line, "ragged", {"cells": len(cells), "headings": width}, text)
     if any("\0" in cell or "\ufffe" in cell for cell in cells):
-        return RefusedRow(line, "nul_byte", text=text)
+        return RefusedRow(line, "nul_byte", text=text.replace("\0", "\u2400"))
     longest = max(map(len, cells))
     if longest > MAX_CELL_CHARS:
         return RefusedRow(line, "cell_too_long", {"chars": longest, "limit": MAX_CELL_CHARS}, text)

@@ -106,8 +106,8 @@ class Lines:
         self.in_other_encoding = 0
         self._single_bytes = encoding if encoding in ("utf-8", "ascii", *LEGACY_ENCODINGS) else "utf-8"
         self._fallback = "cp1252" if self._single_bytes in ("utf-8", "ascii") else self._single_bytes
-        is_wide = encoding not in (self._single_bytes, "utf-8-sig", "latin-1")
-        chunks = _utf8_chunks(file, encoding) if is_wide else _chunks(file)
+        self._is_wide = encoding not in (self._single_bytes, "utf-8-sig", "latin-1")
+        chunks = _utf8_chunks(file, encoding) if self._is_wide else _chunks(file)
         self._raw = enumerate(_physical_lines(chunks), start=1)
         self._back: deque[Line] = deque()
         self.pulled: list[Line] = []
@@ -165,15 +165,21 @@ class Lines:
             text = raw.decode()
         except UnicodeDecodeError:
             return self._decoded_otherwise(number, raw)
-        return Line(number, text, "nul_byte") if "\0" in text else Line(number, text)
+        return _without_nul(number, text)
 
     def _decoded_otherwise(self, number: int, raw: bytes) -> Line:
         try:
-            text = raw.decode(self._fallback)
+            # What the decoder of a wide encoding could not read is no text in any other encoding either.
+            text = raw.decode("utf-8" if self._is_wide else self._fallback)
         except UnicodeDecodeError:
             return Line(number, raw.decode("utf-8", "backslashreplace"), "undecodable")
         self.in_other_encoding += self._single_bytes in ("utf-8", "ascii")
-        return Line(number, text, "nul_byte") if "\0" in text else Line(number, text)
+        return _without_nul(number, text)
+
+
+def _without_nul(number: int, text: str) -> Line:
+    """The line, or its refusal with a visible sign where the NUL stood: no database stores one."""
+    return Line(number, text.replace("\0", "\u2400"), "nul_byte") if "\0" in text else Line(number, text)
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from leads.models.contacts import (
     ExternalId,
 )
 from leads.models.deals import Deal, DealQuerySet, DealStage
-from leads.models.imports import ImportMapping, ImportRefusal, ImportRun
+from leads.models.imports import ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
 from leads.models.scoring import Axis, ScoringGroup, ScoringModel, ScoringRule
 from leads.models.sources import Campaign, CampaignQuerySet, Source
@@ -36,6 +36,7 @@ __all__ = [
     "ImportMapping",
     "ImportRefusal",
     "ImportRun",
+    "ImportedRow",
     "Origin",
     "ScoringGroup",
     "ScoringModel",

@@ -30,6 +30,7 @@ class LostReason(models.TextChoices):
     TIMING = "timing", _("Not now")
     FIT = "fit", _("Does not fit")
     SILENT = "silent", _("No answer any more")
+    NOT_TOLD = "not_told", _("Not told")
 
 
 class DealQuerySet(models.QuerySet["Deal"]):

@@ -1,4 +1,4 @@
-"""Imports: what was read, how it was understood, how far it came and what was refused."""
+"""Imports: what was read, how it was understood, how far it came, what came in and what was refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 
 
 class ImportRun(models.Model):
-    """One file on its way in; `position` is the line up to which batches are committed."""
+    """One file on its way in; `position` is the line up to which batches are committed.
+
+    `shape` is what was seen in the file, `mapping` how it is read, `forecast` what a rehearsal said, `warnings`
+    what was kept although something about it is odd.
+    """
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("read")
@@ -50,6 +54,7 @@ class ImportRun(models.Model):
     unchanged_count = models.BigIntegerField(default=0)
     refused_count = models.BigIntegerField(default=0)
     warnings = models.JSONField(default=list)
+    forecast = models.JSONField(default=dict)
     error = models.TextField(blank=True)
 
     objects = ImportRunQuerySet.as_manager()
@@ -62,6 +67,27 @@ class ImportRun(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/imports/{self.pk}/"
+
+
+class ImportedRow(models.Model):
+    """What became of a line that came in; a record that a run has touched is not touched by it again.
+
+    `record` is the contact's or deal's number, without a foreign key: the report outlives the record.
+    """
+
+    class Outcome(models.TextChoices):
+        CREATED = "created", _("created")
+        UPDATED = "updated", _("updated")
+        UNCHANGED = "unchanged", _("unchanged")
+
+    pk = models.CompositePrimaryKey("run_id", "record")
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    record = models.BigIntegerField()
+    line = models.BigIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.outcome}"
 
 
 class ImportRefusal(models.Model):

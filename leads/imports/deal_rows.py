@@ -1,0 +1,208 @@
+"""One batch of staged deals made true by set-based statements; the contact must be known, or is made.
+
+`import_stage` is what COPY brought, `import_deals` the same, matched. The stages that won deals bring to their
+contacts go through the same statements as those of contact rows.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db.backends.utils import CursorWrapper
+
+from leads.imports import contact_rows
+from leads.imports.converting import DEAL_STAGE
+
+CREATE_STAGE = "CREATE TEMP TABLE import_stage ({}) ON COMMIT DROP".format(
+    ", ".join(f"{name} {type_}" for name, type_ in DEAL_STAGE.items())
+)
+
+# A deal without an id of its own is known by everything that tells it from the contact's other deals.
+MATCH = """
+CREATE TEMP TABLE import_deals ON COMMIT DROP AS
+WITH matched AS (
+    SELECT s.*, e.id AS by_email, x.contact_id AS by_external,
+           CASE %(identify_by)s WHEN 'email' THEN e.id WHEN 'external_id' THEN x.contact_id
+                ELSE coalesce(x.contact_id, e.id) END AS contact_id,
+           coalesce(%(system)s || ':' || s.deal_id,
+                    'row:' || md5(concat_ws('|', s.email, s.external_id, s.name, s.opened_at, s.closed_at,
+                                            s.amount_cents))) AS key
+    FROM import_stage s
+    LEFT JOIN leads_contact e ON e.email = s.email AND e.email <> ''
+    LEFT JOIN leads_externalid x ON x.system = %(system)s AND x.value = s.external_id
+)
+SELECT m.*, d.id AS known_deal, d.id AS id, false AS is_new, '{}'::text[] AS changed,
+       CASE
+           WHEN %(identify_by)s = 'email' AND m.email IS NULL THEN 'no_email'
+           WHEN %(identify_by)s = 'external_id' AND external_id IS NULL THEN 'no_external_id'
+           WHEN m.email IS NULL AND external_id IS NULL THEN 'no_identity'
+           WHEN by_email <> by_external THEN 'identities_disagree'
+           WHEN m.contact_id IS NULL AND NOT %(makes_contacts)s THEN 'unknown_contact'
+           WHEN d.contact_id <> m.contact_id THEN 'deal_of_another'
+       END AS problem,
+       jsonb_build_object('value', coalesce(m.external_id, m.email)) AS params
+FROM matched m LEFT JOIN leads_deal d ON d.external_key = m.key AND d.external_key <> ''
+"""
+
+FIND_REPEATS = """
+WITH told AS (
+    SELECT d.line, least(min(d.line) OVER (PARTITION BY d.key), i.line) AS first_line
+    FROM import_deals d
+    LEFT JOIN leads_importedrow i ON i.run_id = %(run)s AND i.record = d.known_deal
+    WHERE d.problem IS NULL
+)
+UPDATE import_deals d SET problem = 'same_deal_as_line', params = jsonb_build_object('other', t.first_line)
+FROM told t WHERE t.line = d.line AND t.first_line < d.line
+"""
+
+REFUSE = contact_rows.REFUSE.replace("import_rows", "import_deals")
+
+MAKE_CONTACTS: Final = (
+    """
+    CREATE TEMP TABLE import_people ON COMMIT DROP AS
+    SELECT p.*, nextval(pg_get_serial_sequence('leads_contact', 'id')) AS contact_id FROM (
+        SELECT DISTINCT ON (coalesce(external_id, email)) coalesce(external_id, email) AS identity, external_id, email,
+               coalesce(opened_at, closed_at, %(at)s) AS created_at
+        FROM import_deals WHERE contact_id IS NULL ORDER BY coalesce(external_id, email), line
+    ) p
+    """,
+    """
+    INSERT INTO leads_contact (id, email, first_name, last_name, phone, job_title, function, seniority, city, country,
+        language, consent, custom, status_id, status_since, created_at, created_by_id, created_via, updated_at, version)
+    SELECT contact_id, coalesce(email, ''), '', '', '', '', '', '', '', '', '', 'unknown', '{}', 'new', created_at,
+           created_at, %(actor)s, 'import', %(at)s, 1
+    FROM import_people
+    """,
+    """
+    INSERT INTO leads_externalid (contact_id, system, value)
+    SELECT contact_id, %(system)s, external_id FROM import_people WHERE external_id IS NOT NULL
+    """,
+    """
+    UPDATE import_deals d SET contact_id = p.contact_id FROM import_people p
+    WHERE d.contact_id IS NULL AND p.identity = coalesce(d.external_id, d.email)
+    """,
+)
+
+NUMBER_NEW = """
+UPDATE import_deals SET is_new = true, id = nextval(pg_get_serial_sequence('leads_deal', 'id'))
+WHERE known_deal IS NULL
+"""
+
+FIND_CHANGES = """
+UPDATE import_deals r SET changed = array_remove(ARRAY[
+    CASE WHEN d.closed_at IS NULL AND r.closed_at IS NOT NULL THEN 'stage'
+         WHEN r.stage <> d.stage AND %(overwrite)s THEN 'stage' END,
+    CASE WHEN r.amount_cents <> d.amount_cents AND (d.amount_cents = 0 OR %(overwrite)s) THEN 'amount' END,
+    CASE WHEN r.name <> d.name AND %(overwrite)s THEN 'name' END,
+    CASE WHEN r.owner <> d.owner_id AND %(overwrite)s OR r.owner IS NOT NULL AND d.owner_id IS NULL THEN 'owner' END,
+    CASE WHEN r.note <> d.note AND (d.note = '' OR %(overwrite)s) THEN 'note' END,
+    CASE WHEN r.expected_close_on IS DISTINCT FROM d.expected_close_on AND r.expected_close_on IS NOT NULL
+         AND (d.expected_close_on IS NULL OR %(overwrite)s) THEN 'expected_close_on' END,
+    CASE WHEN CASE WHEN %(overwrite)s THEN d.custom || r.custom ELSE r.custom || d.custom END <> d.custom
+         THEN 'custom' END
+], NULL)
+FROM leads_deal d WHERE d.id = r.known_deal
+"""
+
+UPDATE_DEALS = """
+UPDATE leads_deal d SET
+    stage = CASE WHEN 'stage' = ANY (r.changed) THEN r.stage ELSE d.stage END,
+    closed_at = CASE WHEN 'stage' = ANY (r.changed) THEN r.closed_at ELSE d.closed_at END,
+    lost_reason = CASE WHEN 'stage' = ANY (r.changed) THEN coalesce(r.lost_reason, '') ELSE d.lost_reason END,
+    won_reason = CASE WHEN 'stage' = ANY (r.changed) THEN coalesce(r.won_reason, '') ELSE d.won_reason END,
+    amount_cents = CASE WHEN 'amount' = ANY (r.changed) THEN r.amount_cents ELSE d.amount_cents END,
+    name = CASE WHEN 'name' = ANY (r.changed) THEN r.name ELSE d.name END,
+    owner_id = CASE WHEN 'owner' = ANY (r.changed) THEN r.owner ELSE d.owner_id END,
+    note = CASE WHEN 'note' = ANY (r.changed) THEN r.note ELSE d.note END,
+    expected_close_on = CASE WHEN 'expected_close_on' = ANY (r.changed) THEN r.expected_close_on
+                             ELSE d.expected_close_on END,
+    custom = CASE WHEN r.custom IS NULL THEN d.custom WHEN %(overwrite)s THEN d.custom || r.custom
+                  ELSE r.custom || d.custom END,
+    version = d.version + 1
+FROM import_deals r WHERE d.id = r.known_deal AND r.changed <> '{}'
+"""
+
+INSERT_DEALS = """
+INSERT INTO leads_deal (id, contact_id, company_id, name, amount_cents, currency, stage, owner_id, expected_close_on,
+                        opened_at, closed_at, lost_reason, won_reason, note, external_key, custom, created_at, version)
+SELECT r.id, r.contact_id, c.company_id,
+       coalesce(r.name, nullif(trim(concat_ws(' ', c.first_name, c.last_name)), ''), r.deal_id, r.external_id, r.email),
+       coalesce(r.amount_cents, 0), coalesce(r.currency, %(currency)s), r.stage, r.owner, r.expected_close_on,
+       coalesce(r.opened_at, r.closed_at, %(at)s), r.closed_at, coalesce(r.lost_reason, ''),
+       coalesce(r.won_reason, ''), coalesce(r.note, ''), r.key, coalesce(r.custom, '{}'), %(at)s, 1
+FROM import_deals r JOIN leads_contact c ON c.id = r.contact_id
+WHERE r.is_new ORDER BY r.line
+"""
+
+# A won deal makes a customer of its contact, at the moment it was won; the first one when there are several.
+ROWS_FOR_STEPS = """
+CREATE TEMP TABLE import_rows ON COMMIT DROP AS
+SELECT DISTINCT ON (contact_id) contact_id, line, false AS is_new, jsonb_build_object('customer', closed_at) AS stages
+FROM import_deals WHERE stage = 'won' AND (is_new OR 'stage' = ANY (changed)) ORDER BY contact_id, closed_at
+"""
+
+MOVE_CONTACTS = """
+UPDATE leads_contact c SET stage_id = s.stage, stage_since = s.entered_at, updated_at = %(at)s, version = c.version + 1
+FROM import_steps s WHERE s.contact_id = c.id AND s.left_at IS NULL
+"""
+
+WON_BEFORE_CONTACT = """
+SELECT r.line FROM import_deals r JOIN leads_contact c ON c.id = r.contact_id
+WHERE r.stage = 'won' AND r.closed_at < c.created_at ORDER BY r.line
+"""
+
+DIRTY = """
+INSERT INTO leads_dirtycontact AS known (contact_id, since)
+SELECT DISTINCT contact_id, %(at)s::timestamptz FROM import_deals WHERE is_new OR changed <> '{}' ORDER BY contact_id
+ON CONFLICT (contact_id) DO UPDATE SET since = known.since
+"""
+
+REPORT = """
+INSERT INTO leads_importedrow (run_id, record, line, outcome)
+SELECT %(run)s, id, line, CASE WHEN is_new THEN 'created' WHEN changed = '{}' THEN 'unchanged' ELSE 'updated' END
+FROM import_deals
+"""
+
+COUNTS = contact_rows.COUNTS.replace("import_rows", "import_deals")
+
+EXAMPLES = """
+SELECT d.line, CASE WHEN d.is_new THEN 'created' WHEN d.changed = '{}' THEN 'unchanged' ELSE 'updated' END AS outcome,
+       d.changed, coalesce(d.name, d.deal_id) AS name, d.email, d.external_id, d.stage AS company_name, NULL AS phone
+FROM import_deals d ORDER BY d.line LIMIT %(examples)s
+"""
+
+
+def apply(cursor: CursorWrapper, params: Mapping[str, Any]) -> dict[str, list[int]]:
+    """Runs the statements over what stands in `import_stage`; answers the lines of what was odd, by reason."""
+
+    def run(statement: str) -> None:
+        cursor.execute(statement, params)
+
+    for statement in (
+        "ANALYZE import_stage (line, email, external_id)",
+        MATCH,
+        FIND_REPEATS,
+        REFUSE,
+        *MAKE_CONTACTS,
+        NUMBER_NEW,
+        FIND_CHANGES,
+    ):
+        run(statement)
+    odd = {"won_before_first_contact": contact_rows.lines(cursor, WON_BEFORE_CONTACT)}
+    for statement in (
+        INSERT_DEALS,
+        UPDATE_DEALS,
+        ROWS_FOR_STEPS,
+        contact_rows.LOCK_KNOWN,
+        contact_rows.STEPS,
+    ):
+        run(statement)
+    for statement in (
+        MOVE_CONTACTS,
+        contact_rows.LEDGER_OF_STEPS,
+        contact_rows.CLOSE_INTERVALS,
+        contact_rows.OPEN_INTERVALS,
+        DIRTY,
+        REPORT,
+    ):
+        run(statement)
+    return {reason: lines for reason, lines in odd.items() if lines}

@@ -1,0 +1,125 @@
+"""The life of an import: received, mapped, started, stopped, continued; who asks, and when, is an argument."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from accounts.models import User
+from leads.imports import files, inspecting
+from leads.imports import mapping as mappings
+from leads.imports.headings import fingerprint
+from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
+from leads.models import ImportMapping, ImportRun
+from lifecycle.models import Field, Stage
+
+STARTABLE: Final = (ImportRun.State.MAPPED, ImportRun.State.STOPPED, ImportRun.State.FAILED)
+
+
+class ImportNotReadyError(Exception):
+    """The import is in a state in which this cannot be done; `state` is that state."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+def receive(chunks: Iterable[bytes], *, file_name: str, actor: User | None, at: datetime) -> ImportRun:
+    """Stores the file, looks at it and proposes a mapping: the remembered one of these headings if there is one.
+
+    Raises FileRefused; then nothing is kept.
+    """
+    stored = files.store(chunks)
+    try:
+        shape = inspecting.shape_of(stored.path)
+        mapping, system = inspecting.suggested(shape)
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    shape["system"] = system
+    remembered = remembered_mapping(shape["headings"])
+    if remembered:
+        mapping = remembered
+        shape["is_remembered"] = True
+    return ImportRun.objects.create(
+        target=mapping.kind,
+        file_name=file_name[-255:] or "file",
+        stored_name=stored.stored_name,
+        size_bytes=stored.size_bytes,
+        sha256=stored.sha256,
+        shape=shape,
+        mapping=mapping.as_json(),
+        row_count=shape["rows"] if shape["is_complete"] else None,
+        created_by=actor,
+        created_at=at,
+    )
+
+
+def remembered_mapping(headings: list[str]) -> Mapping | None:
+    """How a file with this set of headings was read the last time; with this file's spelling of them."""
+    kept = ImportMapping.objects.filter(fingerprint=fingerprint(headings)).first()
+    if kept is None:
+        return None
+    try:
+        mapping = mappings.from_json(kept.mapping)
+    except MappingRefused:
+        return None
+    return mapping if set(mapping.columns) <= set(headings) else None
+
+
+def problems(mapping: Mapping, *, headings: list[str]) -> list[Problem]:
+    """What stands against running this mapping here and now."""
+    entity = Field.Entity.CONTACT if mapping.kind == "contacts" else Field.Entity.DEAL
+    return problems_of(
+        mapping,
+        headings=headings,
+        stages=Stage.objects.active().values_list("key", flat=True),
+        known_fields=Field.objects.filter(entity=entity).values_list("key", flat=True),
+    )
+
+
+@transaction.atomic
+def map_columns(run: ImportRun, *, mapping: Mapping, actor: User | None, at: datetime) -> None:
+    """Keeps the mapping for this run and for files with the same headings. Raises MappingRefused."""
+    found = problems(mapping, headings=run.shape["headings"])
+    if found:
+        raise MappingRefused(found)
+    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+    if locked.state not in (ImportRun.State.UPLOADED, ImportRun.State.MAPPED):
+        raise ImportNotReadyError(locked.state)
+    run.mapping, run.target, run.state = mapping.as_json(), mapping.kind, ImportRun.State.MAPPED
+    run.forecast = {}
+    run.save(update_fields=["mapping", "target", "state", "forecast"])
+    ImportMapping.objects.update_or_create(
+        fingerprint=fingerprint(run.shape["headings"]),
+        defaults={"target": mapping.kind, "mapping": mapping.as_json(), "saved_by": actor, "saved_at": at},
+    )
+
+
+def keep_forecast(run: ImportRun, forecast: dict[str, Any]) -> None:
+    run.forecast = forecast
+    run.save(update_fields=["forecast"])
+
+
+@transaction.atomic
+def start(run: ImportRun, *, at: datetime) -> None:
+    """Sets it running, or going on where it was stopped. Raises ImportNotReadyError."""
+    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
+    if locked.state not in STARTABLE:
+        raise ImportNotReadyError(locked.state)
+    run.state, run.error, run.finished_at = ImportRun.State.RUNNING, "", None
+    run.started_at = locked.started_at or at
+    run.save(update_fields=["state", "error", "finished_at", "started_at"])
+
+
+def stop(run: ImportRun) -> None:
+    """Asks the worker to stop after this batch; harmless when it has ended meanwhile."""
+    ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.RUNNING).update(state=ImportRun.State.STOPPING)
+
+
+def fail(run_id: int, *, error: str, at: datetime) -> None:
+    """Marks it failed with the reason that a person can read; what came in stays."""
+    ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).update(
+        state=ImportRun.State.FAILED, error=error[:2000], finished_at=at
+    )

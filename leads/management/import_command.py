@@ -1,0 +1,126 @@
+"""What `import_contacts` and `import_deals` share: a file and a mapping in, a report out."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts.models import User
+from leads.imports import loading, refusals, runs
+from leads.imports import mapping as mappings
+from leads.imports.inspecting import suggested
+from leads.imports.mapping import Mapping, MappingRefused
+from leads.imports.reading import FileRefused
+from leads.imports.wording import file_reason, problem_sentence, reason_sentence, warning_sentence
+from leads.models import ImportRun
+
+CHUNK = 1024 * 1024
+REPORT_EVERY = timedelta(seconds=20)
+SHOWN_REFUSALS = 20
+
+
+class ImportCommand(BaseCommand):
+    """`kind` is what a row of the file is."""
+
+    kind = "contacts"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="a CSV or XLSX file")
+        parser.add_argument("--mapping", type=Path, help="JSON; without it, the headings decide")
+        parser.add_argument("--as", dest="user", default="", help="e-mail of the person who imports")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+        parser.add_argument("--show-mapping", action="store_true", help="print the mapping and stop")
+        parser.add_argument("--refused", type=Path, help="write the refused rows and their reasons here")
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        at = timezone.now()
+        run = self._received(options["file"], user=options["user"], at=at)
+        mapping = self._mapping(run, options["mapping"])
+        if options["show_mapping"]:
+            self.stdout.write(json.dumps(mapping.as_json(), ensure_ascii=False, indent=2))
+            run.delete()
+            return
+        try:
+            runs.map_columns(run, mapping=mapping, actor=run.created_by, at=at)
+        except MappingRefused as refusal:
+            run.delete()
+            raise CommandError("\n".join(problem_sentence(problem) for problem in refusal.problems)) from None
+        if options["dry_run"]:
+            run.started_at = at
+            report = loading.rehearse(run, examples=0)
+            run.delete()
+            self._say(report, options, is_rehearsal=True)
+            return
+        runs.start(run, at=at)
+        while loading.run_batches(run.pk, clock=timezone.now, lasting=REPORT_EVERY):
+            run.refresh_from_db()
+            if not options["json"]:
+                self.stderr.write(f"line {run.position:,}")
+        run.refresh_from_db()
+        if options["refused"]:
+            options["refused"].write_bytes(b"".join(refusals.as_csv(run)))
+        self._say(_report(run), options, is_rehearsal=False)
+
+    def _received(self, path: Path, *, user: str, at: Any) -> ImportRun:
+        actor = User.objects.filter(email=user.lower()).first() if user else None
+        if user and actor is None:
+            raise CommandError(f"Nobody here signs in as {user}.")
+        try:
+            return runs.receive(_chunks(path), file_name=path.name, actor=actor, at=at)
+        except FileNotFoundError:
+            raise CommandError(f"There is no file {path}.") from None
+        except FileRefused as refusal:
+            raise CommandError(str(file_reason(refusal.code, refusal.params))) from None
+
+    def _mapping(self, run: ImportRun, path: Path | None) -> Mapping:
+        if path is None:
+            mapping = mappings.from_json(run.mapping)
+            return mapping if mapping.kind == self.kind else suggested(run.shape, kind=self.kind)[0]
+        try:
+            mapping = mappings.from_json(json.loads(path.read_text()))
+        except (OSError, json.JSONDecodeError) as error:
+            raise CommandError(f"The mapping cannot be read: {error}") from None
+        except MappingRefused as refusal:
+            raise CommandError("\n".join(problem_sentence(problem) for problem in refusal.problems)) from None
+        return replace(mapping, kind=self.kind)
+
+    def _say(self, report: dict[str, Any], options: dict[str, Any], *, is_rehearsal: bool) -> None:
+        if options["json"]:
+            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2, default=str))
+            return
+        verb = "would be " if is_rehearsal else ""
+        self.stdout.write(
+            f"{report['created']:,} {verb}created, {report['updated']:,} {verb}updated, "
+            f"{report['unchanged']:,} unchanged, {report['refused']:,} {verb}refused"
+        )
+        for told in report["warnings"]:
+            self.stdout.write(warning_sentence(told))
+        for told in report["refusals"][:SHOWN_REFUSALS]:
+            self.stdout.write(
+                f"line {told['line']}: {reason_sentence(told['reason'], {**told['params'], 'line': told['line']})}"
+            )
+
+
+def _report(run: ImportRun) -> dict[str, Any]:
+    return {
+        "created": run.created_count,
+        "updated": run.updated_count,
+        "unchanged": run.unchanged_count,
+        "refused": run.refused_count,
+        "rows": run.row_count,
+        "is_complete": run.state == ImportRun.State.DONE,
+        "warnings": run.warnings,
+        "refusals": loading.first_refusals(run),
+    }
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk

@@ -1,0 +1,115 @@
+"""A real funnel comes in by both doors, and its figures are those of its publisher."""
+
+import json
+import os
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Count
+
+from leads.models import Contact, Deal, StageInterval, Touchpoint, Transition
+
+ROOT = Path(__file__).resolve().parents[2]
+OLIST = Path(os.environ.get("SMARKETING_OLIST") or ROOT.parent / "shared" / "data" / "olist")
+
+pytestmark = [
+    pytest.mark.skipif(not (OLIST / "closed_deals.csv").exists(), reason="the data set is not here"),
+    pytest.mark.django_db,
+]
+
+LEADS: dict[str, Any] = {
+    "kind": "contacts",
+    "identify_by": "external_id",
+    "system": "olist",
+    "date_order": "dmy",
+    "time_zone": "America/Sao_Paulo",
+    "empty_source": "none given",
+    "stage": "mql",
+    "columns": {
+        "mql_id": "external_id",
+        "first_contact_date": "created_at",
+        "landing_page_id": {"target": "custom.landing_page", "type": "text", "label": "Landing page"},
+        "origin": "source",
+    },
+}
+DEALS: dict[str, Any] = {
+    "kind": "deals",
+    "identify_by": "external_id",
+    "system": "olist",
+    "date_order": "dmy",
+    "time_zone": "America/Sao_Paulo",
+    "currency": "BRL",
+    "columns": {
+        "mql_id": "external_id",
+        "seller_id": "deal.external_id",
+        "won_date": "deal.won_at",
+        "sdr_id": {"target": "custom.sdr", "type": "text"},
+        "sr_id": {"target": "custom.rep", "type": "text"},
+        "business_segment": {"target": "custom.segment", "type": "text"},
+        "declared_monthly_revenue": {"target": "custom.declared_revenue", "type": "number"},
+    },
+}
+# origin: leads, won
+FIGURES = {
+    "organic_search": (2296, 271),
+    "paid_search": (1586, 195),
+    "social": (1350, 75),
+    "unknown": (1099, 179),
+    "direct_traffic": (499, 56),
+    "email": (493, 15),
+    "referral": (284, 24),
+    "other": (150, 4),
+    "display": (118, 6),
+    "other_publicities": (65, 3),
+    "none_given": (60, 14),
+}
+
+
+def loaded(tmp_path: Path, command: str, file: str, mapping: dict[str, Any]) -> dict[str, Any]:
+    path = tmp_path / "mapping.json"
+    path.write_text(json.dumps(mapping))
+    out = StringIO()
+    call_command(command, OLIST / file, mapping=path, json=True, stdout=out)
+    report: dict[str, Any] = json.loads(out.getvalue())
+    return report
+
+
+def test_the_commands_load_the_funnel_to_the_unit_and_a_second_time_change_nothing(tmp_path: Path) -> None:
+    leads = loaded(tmp_path, "import_contacts", "marketing_qualified_leads.csv", LEADS)
+    assert (leads["created"], leads["refused"], leads["warnings"]) == (8000, 0, [])
+    deals = loaded(tmp_path, "import_deals", "closed_deals.csv", DEALS)
+    assert (deals["created"], deals["refused"]) == (842, 0)
+    assert [(told["code"], told["count"]) for told in deals["warnings"]] == [("won_before_first_contact", 1)]
+
+    by_source = dict(Contact.objects.values_list("source__key").annotate(Count("pk")))
+    won = dict(Deal.objects.won().values_list("contact__source__key").annotate(Count("pk")))
+    assert {key: (by_source[key], won[key]) for key in by_source} == FIGURES
+    assert Deal.objects.values("custom__sdr").distinct().count() == 32
+    assert Deal.objects.values("custom__rep").distinct().count() == 22
+    assert dict(Contact.objects.values_list("stage").annotate(Count("pk"))) == {"mql": 7158, "customer": 842}
+    assert StageInterval.objects.count() == Transition.objects.of_stage().count() == 8842
+    assert Touchpoint.objects.filter(kind="imported").count() == 8000
+    first = Deal.objects.get(external_key="olist:2c43fb513632d29b3b58df74816f1b06")
+    assert first.closed_at == datetime(2018, 2, 26, 22, 58, tzinfo=UTC)
+
+    again = loaded(tmp_path, "import_contacts", "marketing_qualified_leads.csv", LEADS)
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 8000)
+    again = loaded(tmp_path, "import_deals", "closed_deals.csv", DEALS)
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 842)
+
+
+def test_the_one_deal_won_before_its_leads_first_contact_is_reported_and_kept(tmp_path: Path) -> None:
+    loaded(tmp_path, "import_contacts", "marketing_qualified_leads.csv", LEADS)
+    loaded(tmp_path, "import_deals", "closed_deals.csv", DEALS)
+    early = Transition.objects.get(facts__impossible_order=True)
+    deal = Deal.objects.get(contact=early.contact_id)
+    assert early.at == deal.closed_at
+    assert early.at < early.contact.created_at
+    assert early.contact.stage_id == "customer"
+    chain = list(StageInterval.objects.filter(contact=early.contact_id).values_list("stage", "left_at"))
+    assert [stage for stage, _ in chain] == ["mql", "customer"]
+    assert chain[-1][1] is None
