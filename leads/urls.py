@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import campaigns, companies, contacts, deals
+from leads.views import campaigns, companies, contacts, deals, scoring
 
 app_name = "leads"
 
@@ -26,4 +26,6 @@ urlpatterns = [
     path("campaigns/new/", campaigns.campaign_edit, name="campaign-new"),
     path("campaigns/<int:campaign_id>/", campaigns.campaign_detail, name="campaign-detail"),
     path("campaigns/<int:campaign_id>/edit/", campaigns.campaign_edit, name="campaign-edit"),
+    path("scoring/", scoring.scoring_model, name="scoring"),
+    path("scoring/versions/<int:number>/", scoring.scoring_model, name="scoring-version"),
 ]

@@ -172,6 +172,11 @@ LEADS = [
     Row("leads:campaign-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"campaign_id": a_campaign}),
 ]
 
+SCORING = [
+    Row("leads:scoring", get=EVERYONE),
+    Row("leads:scoring-version", get=EVERYONE, kwargs={"number": 1}),
+]
+
 SLA: list[Row] = []
 
 REPORTING = [
@@ -189,6 +194,7 @@ ROWS: list[Row] = [
     *LIFECYCLE,
     *PERSONAS,
     *LEADS,
+    *SCORING,
     *SLA,
     *REPORTING,
 ]

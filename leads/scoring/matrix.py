@@ -1,0 +1,116 @@
+"""How many contacts stand on which side of the two thresholds, now and under a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connections, router
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from leads.models import Contact, ContactScore, ScoringModel
+from leads.scoring.loading import LoadedModel
+from leads.scoring.sqltext import fill, value
+from leads.scoring.statement import Some, scores_sql
+
+SAMPLE = 20_000
+"""A draft is tried on at most so many contacts, evenly over all: a page must answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Contacts by cell. `excluded` of them are excluded by the model, `waiting` were not scored by it yet."""
+
+    both: int
+    fit_only: int
+    engagement_only: int
+    neither: int
+    excluded: int
+    scored: int
+    waiting: int
+
+    @property
+    def share_scored(self) -> float:
+        """In 0–1; 1 when there is nobody to score."""
+        everyone = self.scored + self.waiting
+        return self.scored / everyone if everyone else 1.0
+
+
+def matrix(contacts: QuerySet[Contact], model: ScoringModel) -> Matrix:
+    """The stored scores of these contacts against the model's thresholds; two queries.
+
+    A contact without a score stands in no cell.
+    """
+    fit = Q(fit__gte=model.fit_threshold)
+    engagement = Q(engagement__gte=model.engagement_threshold)
+    scores = ContactScore.objects.filter(Exists(contacts.order_by().filter(pk=OuterRef("contact_id"))))
+    counted = scores.aggregate(
+        both=Count("contact", filter=fit & engagement),
+        fit_only=Count("contact", filter=fit & ~engagement),
+        engagement_only=Count("contact", filter=~fit & engagement),
+        neither=Count("contact", filter=~fit & ~engagement),
+        excluded=Count("contact", filter=Q(is_excluded=True)),
+        scored=Count("contact", filter=Q(model=model)),
+    )
+    return Matrix(**counted, waiting=max(contacts.order_by().count() - counted["scored"], 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A draft beside the scores that are stored, over `tried` of `everyone` contacts.
+
+    `before` and `after` reach both thresholds, each of its own model, and are not excluded.
+    """
+
+    tried: int
+    everyone: int
+    before: int
+    after: int
+    enter: int
+    leave: int
+
+    @property
+    def is_sample(self) -> bool:
+        return self.tried < self.everyone
+
+
+PREVIEW = """\
+SELECT count(*) FILTER (WHERE reached.before), count(*) FILTER (WHERE reached.after),
+  count(*) FILTER (WHERE reached.after AND NOT reached.before),
+  count(*) FILTER (WHERE reached.before AND NOT reached.after)
+FROM (
+  SELECT coalesce(was.fit >= {old_fit} AND was.engagement >= {old_engagement} AND NOT was.is_excluded, false)
+      AS before,
+    draft.fit >= {new_fit} AND draft.engagement >= {new_engagement} AND NOT draft.is_excluded AS after
+  FROM (
+{scores}
+  ) AS draft
+  LEFT JOIN leads_contactscore AS was ON was.contact_id = draft.id
+) AS reached"""
+
+
+def preview(draft: LoadedModel, in_force: ScoringModel | None, *, at: datetime) -> Preview:
+    """What the draft would change, without writing anything; three queries."""
+    everyone = Contact.objects.count()
+    ids = _evenly(everyone)
+    if not ids:
+        return Preview(0, everyone, 0, 0, 0, 0)
+    statement = fill(
+        PREVIEW,
+        old_fit=value(in_force.fit_threshold if in_force else 101),
+        old_engagement=value(in_force.engagement_threshold if in_force else 101),
+        new_fit=value(draft.thresholds["fit"]),
+        new_engagement=value(draft.thresholds["engagement"]),
+        scores=scores_sql(draft, scope=Some(ids), at=at),
+    )
+    with connections[router.db_for_read(ContactScore)].cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        return Preview(len(ids), everyone, *(int(count) for count in cursor.fetchone()))
+
+
+def _evenly(everyone: int) -> Sequence[int]:
+    """Everybody, or one in so many by the number they have."""
+    step = everyone // SAMPLE + 1
+    chosen = Contact.objects.order_by("pk").annotate(rest=F("pk") % step).filter(rest=0)
+    return list(chosen.values_list("pk", flat=True)[:SAMPLE])
