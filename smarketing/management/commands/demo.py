@@ -1,0 +1,84 @@
+"""Fill an empty installation with the demo company."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from leads.actions.refresh import refresh_span
+from leads.models import Contact
+from leads.scoring.statement import rescore
+from reporting.company import company_calendar
+from sla.calendar import WorkingCalendar
+from sla.sweeps import sweep
+from smarketing.defaults import install_defaults
+from smarketing.demo import agreed, people
+from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
+from smarketing.demo.story import CONTACTS, MONTHS, tell
+from smarketing.stack.places import places
+
+SEED = 20_261
+
+
+class Command(BaseCommand):
+    help = "Writes eighteen months of plausible history into an empty installation, relative to today."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--seed", type=int, default=SEED, help="another story of the same kind")
+        parser.add_argument("--contacts", type=int, default=CONTACTS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Contact.objects.exists():
+            raise CommandError("This installation has contacts already: nothing was written.")
+        now = timezone.now()
+        try:
+            password = build(now=now, seed=options["seed"], contacts=options["contacts"])
+        except NotEmptyError as error:
+            raise CommandError(str(error)) from error
+        people.write_logins(places().home / "demo.json", password)
+        if options["verbosity"] > 1:
+            self.stdout.write(f"The password of the demo people is {password}")
+
+
+@transaction.atomic
+def build(*, now: datetime, seed: int = SEED, contacts: int = CONTACTS) -> str:
+    """The whole company, as of now; answers the password of its people. Raises NotEmptyError."""
+    began = now - timedelta(days=MONTHS * 31)
+    install_defaults(at=began)
+    agreed.date_back(since=began)
+    staff, password = people.hire(at=began)
+    calendar = company_calendar()
+    agreed.amend_contract(staff, now=now, calendar=calendar)
+    agreed.install_personas(at=began)
+    story = tell(
+        seed=seed, now=now, working_ago=lambda minutes: working_ago(calendar, now, minutes), contacts=contacts
+    )
+    people.send_on_leave(staff, at=now)
+    Loader(story, staff, now=now).load()
+    settle(now)
+    return password
+
+
+def settle(now: datetime) -> None:
+    """Let the product itself score everybody, match personas, move stages and hand over what is new."""
+    rescore(at=now)
+    after: int | None = 0
+    while after is not None:
+        after = refresh_span(after=after, at=now)
+    sweep(at=now)
+    forget_old_news(now)
+
+
+def working_ago(calendar: WorkingCalendar, now: datetime, minutes: float) -> datetime:
+    """The moment since which `minutes` of working time have passed, to the minute."""
+    budget = timedelta(minutes=minutes)
+    early, late = now - timedelta(days=30), now
+    while late - early > timedelta(seconds=20):
+        middle = early + (late - early) / 2
+        early, late = (middle, late) if calendar.used(middle, now) > budget else (early, middle)
+    return late

@@ -1,0 +1,169 @@
+"""The demo company: whole, repeatable, consistent with the product's own rules, and its figures add up."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import Notification, OutboxMessage, User
+from leads.models import Contact, Deal, StageInterval, Touchpoint, Transition, TransitionKind
+from reporting.company import company_calendar
+from reporting.figures import Figures, figures
+from reporting.periods import Comparison, Period, PeriodKey
+from reporting.queries.records import RECORDS, Asked
+from sla.models import Breach, Clock, Handoff
+from smarketing.demo.story import tell
+from smarketing.management.commands.demo import build, working_ago
+
+NOW = datetime(2026, 11, 19, 9, 42, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company(db: None) -> None:
+    """A tenth of the demo company, on a Thursday morning."""
+    build(now=NOW, contacts=600)
+
+
+def november() -> Period:
+    return Period(PeriodKey.CUSTOM, date(2026, 11, 1), date(2026, 11, 30), company_calendar().tz)
+
+
+def all_of_it() -> Period:
+    return Period(PeriodKey.CUSTOM, date(2025, 1, 1), date(2026, 11, 30), company_calendar().tz)
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    calendar = company_calendar()
+
+    def ago(minutes: float) -> datetime:
+        return working_ago(calendar, NOW, minutes)
+
+    assert tell(seed=3, now=NOW, working_ago=ago, contacts=60) == tell(
+        seed=3, now=NOW, working_ago=ago, contacts=60
+    )
+
+
+def test_nothing_of_the_story_lies_in_the_future(company: None) -> None:
+    assert not Touchpoint.objects.filter(occurred_at__gt=NOW).exists()
+    assert not Transition.objects.filter(at__gt=NOW).exists()
+    assert not Deal.objects.filter(closed_at__gt=NOW).exists()
+
+
+def test_the_stage_of_a_contact_is_that_of_its_open_interval(company: None) -> None:
+    open_ones = dict(StageInterval.objects.filter(left_at=None).values_list("contact", "stage"))
+
+    assert open_ones == dict(Contact.objects.values_list("pk", "stage"))
+
+
+def test_the_queue_has_live_work_some_of_it_late(company: None) -> None:
+    running = Clock.objects.running()
+
+    assert Handoff.objects.filter(state=Handoff.State.ASSIGNED).count() >= 20
+    assert running.filter(due_at__gt=NOW).exists()
+    assert running.overdue(at=NOW).exists()
+    assert Breach.objects.filter(clock__in=running.overdue(at=NOW)).count() == running.overdue(at=NOW).count()
+
+
+def test_each_mql_has_one_handoff(company: None) -> None:
+    entries = Transition.objects.filter(kind=TransitionKind.STAGE, to_value="mql")
+
+    assert Handoff.objects.count() == entries.count()
+
+
+def test_the_demo_writes_to_nobody(company: None) -> None:
+    assert not OutboxMessage.objects.exists()
+    assert not Notification.objects.filter(created_at__lt=NOW - timedelta(days=1)).exists()
+
+
+def test_a_second_demo_is_refused_and_changes_nothing(company: None) -> None:
+    before = (Contact.objects.count(), User.objects.count(), Touchpoint.objects.count())
+
+    with pytest.raises(CommandError):
+        call_command("demo")
+
+    assert (Contact.objects.count(), User.objects.count(), Touchpoint.objects.count()) == before
+
+
+# Figures and the records behind them
+
+
+def shown(found: Figures) -> dict[str, int]:
+    """Figures of the cockpit by the name of their records."""
+    assert found.book is not None
+    clauses = {row.clause.metric: row.verdict for row in found.book.marketing + found.book.sales}
+    return {
+        "won": found.headline.revenue.deals,
+        "leads": found.sources_total.leads,
+        "mql_delivered": clauses["mql_delivered"].count,
+        "accepted": clauses["mql_accepted"].count,
+        "decided": clauses["mql_accepted"].of,
+        "first_contact_in_time": clauses["first_contact"].count,
+        "first_contact_due": clauses["first_contact"].of,
+        "went_dark": clauses["attempts"].of,
+        "went_dark_tried": clauses["attempts"].count,
+        "refused": clauses["refusal_reason"].of,
+        "breaches": sum(count for _, count in found.causes),
+        "speed": found.speed.count,
+        "unowned": found.coverage.unowned,
+        "overdue": found.coverage.overdue,
+        "untouched": found.coverage.untouched,
+        "silent": found.coverage.silent,
+        **{f"reached_{step.key}": step.count for step in found.volume},
+    }
+
+
+@pytest.mark.parametrize("period", [november, all_of_it])
+def test_each_figure_is_the_number_of_its_records(company: None, period: object) -> None:
+    span = period()  # type: ignore[operator]  # one of the two functions above
+
+    found = figures(span, comparison=Comparison.NONE, at=NOW)
+
+    counted = {name: RECORDS[name].rows(Asked(span, NOW, {})).count() for name in shown(found)}
+    assert counted == shown(found)
+    assert counted["mql_delivered"] > 0
+
+
+def test_the_rows_of_a_breakdown_are_the_numbers_of_their_records(company: None) -> None:
+    span = all_of_it()
+    found = figures(span, comparison=Comparison.NONE, at=NOW)
+
+    for row in found.sources:
+        narrowed = {"source": "none" if row.key is None else str(row.key)}
+        asked = Asked(span, NOW, narrowed)
+        assert RECORDS["leads"].rows(asked).count() == row.leads
+        assert RECORDS["mql_delivered"].rows(asked).count() == row.mqls
+        assert RECORDS["decided"].rows(asked).count() == row.decided
+        assert RECORDS["won"].rows(asked).count() == row.won
+
+
+def test_sources_and_campaigns_add_up_to_the_same_totals(company: None) -> None:
+    found = figures(all_of_it(), comparison=Comparison.NONE, at=NOW)
+
+    for name in ("leads", "mqls", "accepted", "decided", "won", "amount_cents", "cost_cents"):
+        assert getattr(found.sources_total, name) == getattr(found.campaigns_total, name)
+    assert found.sources_total.amount_cents == found.headline.revenue.amount_cents
+
+
+def test_a_step_of_the_cohort_is_among_those_of_the_step_before(company: None) -> None:
+    found = figures(november(), comparison=Comparison.NONE, at=NOW)
+
+    counts = [step.count for step in found.cohort]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 0
+
+
+def test_the_cockpit_is_drawn_for_each_role(company: None) -> None:
+    for email in ("hugo", "ines", "nadia", "sofia"):
+        client = Client()
+        client.force_login(
+            User.objects.get(email=f"{email}@demo.example"),
+            backend="allauth.account.auth_backends.AuthenticationBackend",
+        )
+        page = client.get("/cockpit/")
+        assert page.status_code == 200
+        assert b"Marketing owes" in page.content
