@@ -20,8 +20,10 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.compare import Piece, changed_leaves, compare_words, short_change
 from lifecycle.criteria.draft import (
     EMPTY,
     GROUP_KINDS,
@@ -36,7 +38,7 @@ from lifecycle.criteria.draft import (
     to_json,
     write_place,
 )
-from lifecycle.criteria.nodes import Node, Path, walk
+from lifecycle.criteria.nodes import FactTest, Node, Path, TouchCount, TouchRecency, walk
 from lifecycle.criteria.parse import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, dump, parse
 from lifecycle.criteria.problems import CriteriaError, Problem
 from lifecycle.criteria.sentences import sentence
@@ -58,6 +60,7 @@ class Line:
     controls: tuple[Control, ...]
     errors: tuple[str, ...]
     count: int | None
+    change: str
     children: tuple[Line, ...]
     is_root: bool
     can_rise: bool
@@ -72,8 +75,21 @@ class Line:
         return self.kind in GROUP_KINDS
 
 
+@dataclass(frozen=True)
+class _Marks:
+    """What stands beside the lines, by their places."""
+
+    errors: Mapping[Place, list[str]]
+    counts: Mapping[Place, int]
+    changes: Mapping[Place, str]
+
+
 class CriteriaForm:
-    """Criteria being written. `touches=False` allows facts only; `counter` adds how many match each line."""
+    """Criteria being written.
+
+    `touches=False` allows facts only; `counter` adds how many match each line; `previous` marks what changed
+    against the tree it would replace.
+    """
 
     def __init__(
         self,
@@ -84,11 +100,13 @@ class CriteriaForm:
         prefix: str = "criteria",
         touches: bool = True,
         counter: Counter | None = None,
+        previous: Mapping[str, Any] | None = None,
     ) -> None:
         self.catalogue = catalogue if touches else replace(catalogue, touches=())
         self.prefix = prefix
         self.touches = touches
         self.counter = counter
+        self.previous = _parsed_or_none(previous, catalogue)
         self.is_bound = data is not None and f"{prefix}-r-kind" in data
         self.command = (data.get(f"{prefix}-do", "") if data else "") if self.is_bound else ""
         self.focus: Place | None = None
@@ -136,7 +154,16 @@ class CriteriaForm:
     @cached_property
     def root(self) -> Line:
         """What the page draws."""
-        return self._line(self.draft, (), self._errors(), self._counts())
+        return self._line(self.draft, (), _Marks(self._errors(), self._counts(), self._changes()))
+
+    @property
+    def comparison(self) -> list[Piece]:
+        """The sentence in the reader's language against that of `previous`; empty while there is none."""
+        if self.node is None or self.previous is None:
+            return []
+        language = get_language() or "en"
+        old, new = (sentence(node, self.catalogue, language) for node in (self.previous, self.node))
+        return compare_words(old, new)
 
     # reading
 
@@ -212,20 +239,31 @@ class CriteriaForm:
         counted = self.counter([node for _, node in wanted])
         return {place: number for (place, _), number in zip(wanted, counted, strict=True)}
 
-    def _line(
-        self, draft: Draft, place: Place, errors: Mapping[Place, list[str]], counts: Mapping[Place, int]
-    ) -> Line:
+    def _changes(self) -> dict[Place, str]:
+        """The mark of each line that `previous` has not."""
+        if self.node is None or self.previous is None:
+            return {}
+        nodes_now, places = dict(walk(self.node)), self._written[1]
+        found: dict[Place, str] = {}
+        for path, was in changed_leaves(self.previous, self.node).items():
+            leaf = nodes_now[path]
+            if path in places and isinstance(leaf, FactTest | TouchCount | TouchRecency):
+                told = short_change(was, leaf, self.catalogue, get_language() or "en") if was else _("new")
+                found[places[path]] = told or _("changed")
+        return found
+
+    def _line(self, draft: Draft, place: Place, marks: _Marks) -> Line:
         siblings = len(around.children) if place and (around := self.draft.at(place[:-1])) else 0
         room = nodes(self.draft) < MAX_NODES
         return Line(
             key=write_place(place),
             kind=draft.kind,
             controls=() if draft.is_group else tuple(controls(draft, self.catalogue, touches=self.touches)),
-            errors=tuple(errors.get(place, ())),
-            count=counts.get(place),
+            errors=tuple(marks.errors.get(place, ())),
+            count=marks.counts.get(place),
+            change=marks.changes.get(place, ""),
             children=tuple(
-                self._line(child, (*place, number), errors, counts)
-                for number, child in enumerate(draft.children)
+                self._line(child, (*place, number), marks) for number, child in enumerate(draft.children)
             ),
             is_root=not place,
             can_rise=bool(place) and place[-1] > 0,
@@ -239,6 +277,13 @@ class CriteriaForm:
 
 def _initial(tree: Mapping[str, Any] | None) -> Draft:
     return rooted(from_json(tree)) if tree else EMPTY
+
+
+def _parsed_or_none(tree: Mapping[str, Any] | None, catalogue: Catalogue) -> Node | None:
+    """An older tree, unless the catalogue no longer knows what it speaks of."""
+    with suppress(CriteriaError):
+        return parse(tree, catalogue) if tree else None
+    return None
 
 
 def _restored(text: str, catalogue: Catalogue) -> Draft | None:

@@ -56,6 +56,12 @@ def page(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         catalogue=catalogue,
         initial=TREE,
+        previous={
+            "all": [
+                {"fact": "score.fit", "op": "gte", "value": 60},
+                {"fact": "score.engagement", "op": "gte", "value": 50},
+            ]
+        },
         counter=lambda nodes: count_matching(Contact.objects.all(), nodes, at=at, catalogue=catalogue),
     )
     is_saved = form.is_valid()

@@ -191,6 +191,17 @@ def test_each_line_shows_how_many_match() -> None:
     assert '<span class="visually-hidden">matching now: </span>101' in drawn(form)
 
 
+def test_lines_that_differ_from_the_version_in_force_are_marked() -> None:
+    draft = {"all": [FIT | {"value": 65}, COMPETITOR]}
+    form = CriteriaForm(catalogue=CATALOGUE, initial=draft, previous={"all": [FIT]})
+    assert [line.change for line in form.root.children] == ["60 → 65", "new"]
+    assert [(piece.kind, piece.text) for piece in form.comparison] == [
+        ("same", "fit is at least "),
+        ("removed", "60"),
+        ("added", "65 and the persona is Competitor"),
+    ]
+
+
 @pytest.mark.parametrize(
     "forged",
     [
