@@ -1,10 +1,9 @@
-"""Knows how far a period is by its working days, what should have been delivered by now, and when days are over."""
+"""Knows how far a period is by its working days, and what should have been delivered by now."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
-from sla.calendar import BeyondHorizonError, WorkingCalendar
-from sla.spans import DAY
+from sla.calendar import WorkingCalendar
 
 
 @dataclass(frozen=True)
@@ -32,23 +31,3 @@ def pace(calendar: WorkingCalendar, first: date, last: date, today: date) -> Pac
 def pace_at(calendar: WorkingCalendar, first: date, last: date, at: datetime) -> Pace:
     """`pace` on the day it is in the calendar's zone at a moment."""
     return pace(calendar, first, last, at.astimezone(calendar.tz).date())
-
-
-def last_moment(calendar: WorkingCalendar, start: datetime, days: int) -> datetime:
-    """Closing time of the `days`-th working day after the day of `start`: "within 5 working days" ends then.
-
-    Raises `BeyondHorizonError` as a deadline does.
-    """
-    day, left = start.astimezone(calendar.tz).date(), days
-    for _ in range(calendar.horizon.days):
-        if not left:
-            break
-        day += DAY
-        left -= calendar.is_working_day(day)
-    else:
-        raise BeyondHorizonError(f"{days} working days are not over within {calendar.horizon.days} days")
-    begins = datetime.combine(day, time.min, calendar.tz)
-    closings = [
-        closes for _, closes in calendar.shifts(begins, datetime.combine(day + DAY, time.min, calendar.tz))
-    ]
-    return closings[-1] if closings else begins + timedelta(days=1)

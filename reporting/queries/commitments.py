@@ -16,6 +16,8 @@ from sla.calendar import WorkingCalendar
 from sla.models import Breach, Clock, Handoff
 
 DECIDED = (Handoff.State.ACCEPTED, Handoff.State.REJECTED, Handoff.State.RECYCLED)
+DECIDED_REASONS = (*DECIDED, Handoff.State.CLOSED)
+"""`stop_reason` of a clock that no touch stopped."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,15 @@ def due(period: Period, *, at: datetime) -> QuerySet[Clock]:
     """First-contact clocks whose outcome is known and whose deadline lies in the period.
 
     Known: stopped, or past the deadline at `at`. A clock that was stopped before its deadline and whose
-    deadline is still to come counts already; one that merely runs does not.
+    deadline is still to come counts already; one that merely runs does not, nor one that a decision ended
+    before its deadline: nobody was contacted, and nobody was late.
     """
-    return Clock.objects.filter(
-        kind=Clock.Kind.FIRST_CONTACT, due_at__gte=period.since, due_at__lt=period.until
-    ).filter(Q(stopped_at__isnull=False) | Q(due_at__lte=at))
+    ended = Q(stop_reason__in=DECIDED_REASONS, stopped_at__lte=F("due_at"))
+    return (
+        Clock.objects.filter(kind=Clock.Kind.FIRST_CONTACT, due_at__gte=period.since, due_at__lt=period.until)
+        .filter(Q(stopped_at__isnull=False) | Q(due_at__lte=at))
+        .exclude(ended)
+    )
 
 
 def in_time(clocks: QuerySet[Clock]) -> QuerySet[Clock]:

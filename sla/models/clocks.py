@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from leads.models import Touchpoint
+from sla.calendar import Step
+from sla.faces import Face, face
 from sla.models.contracts import Calendar, ContractVersion
 from sla.models.handoffs import Handoff
 
@@ -87,6 +89,25 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} due {self.due_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def budget(self) -> timedelta:
+        return timedelta(minutes=self.budget_minutes)
+
+    def face(self, *, at: datetime) -> Face:
+        """What it shows at a moment. Reads `calendar` (select it)."""
+        return face(
+            self.calendar.working(),
+            started_at=self.started_at,
+            due_at=self.due_at,
+            budget=self.budget,
+            at=at,
+            stopped_at=self.stopped_at,
+        )
+
+    def why(self, language: str = "en") -> list[Step]:
+        """The sum behind `due_at`, line by line, with the holidays named in that language. Reads `calendar`."""
+        return self.calendar.working(language).steps(self.started_at, self.budget)
 
 
 class BreachQuerySet(models.QuerySet["Breach"]):
