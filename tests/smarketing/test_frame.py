@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
@@ -100,3 +102,14 @@ def test_only_the_tokens_name_a_colour() -> None:
         name for name in names() if name not in allowed and "#" in (FOLDER / f"{name}.css").read_text()
     ]
     assert coloured == []
+
+
+def test_every_class_of_ours_that_a_template_uses_is_drawn_somewhere() -> None:
+    """A class without a rule is a typing mistake, or a page that nobody has looked at."""
+    drawn = set(re.findall(r"\.(sm-[\w-]+)", bundle()))
+    used: set[str] = set()
+    for path in (FOLDER.parent.parent / "templates").rglob("*.html"):
+        for attribute in re.findall(r'class="([^"]*)"', path.read_text()):
+            words = re.sub(r"\{[{%].*?[%}]\}", " ", attribute).split()
+            used |= {word for word in words if word.startswith("sm-") and not word.endswith("-")}
+    assert sorted(used - drawn) == []
