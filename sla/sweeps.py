@@ -17,7 +17,7 @@ from django.db.models import Max
 
 from leads.models import Touchpoint, Transition
 from sla.actions.clocks import BATCH, record_breaches, stop_touched, warn_clocks
-from sla.actions.distribution import distribute
+from sla.actions.distribution import distribute, release_leavers
 from sla.actions.handing_over import follow_owners, hand_over, settle_departed
 from sla.actions.scope import Scope
 from sla.models import SweepMark
@@ -53,6 +53,7 @@ def sweep(*, at: datetime) -> Swept:
         handed_over=lambda: hand_over(at=at, scope=ledger),
         settled=lambda: settle_departed(at=at, scope=ledger),
         followed=lambda: follow_owners(at=at, scope=ledger),
+        released=lambda: release_leavers(at=at),
         dealt=lambda: deal_all(at=at),
         stopped=lambda: stop_touched(at=at, scope=touches),
         breached=lambda: _until_done(lambda: record_breaches(at=at)),

@@ -17,7 +17,7 @@ from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Absence, User
+from accounts.models import Absence, Role, Side, User
 from leads.actions.ledger import locked
 from leads.actions.transitions import assign_owner
 from leads.errors import Refused
@@ -97,6 +97,7 @@ def distribute(*, at: datetime, limit: int = BATCH) -> Dealt:
     """
     if not Handoff.objects.waiting().exists():
         return Dealt()
+    seat_newcomers()
     seats = list(Seat.objects.filter(user__is_active=True).select_for_update().order_by("pk"))
     handoffs = list(Handoff.objects.waiting().select_for_update(skip_locked=True)[:limit])
     contacts = locked(handoff.contact_id for handoff in handoffs)
@@ -110,6 +111,19 @@ def distribute(*, at: datetime, limit: int = BATCH) -> Dealt:
     _assign(given, contacts, at=at)
     _leave_waiting(left, at=at)
     return Dealt(len(given), len(left))
+
+
+def seat_newcomers() -> None:
+    """Give every rep of sales who has none a seat with the usual number a day; one switched off stays so."""
+    reps = User.objects.filter(is_active=True, role=Role.REP, team__side=Side.SALES, seat=None)
+    Seat.objects.bulk_create((Seat(user=rep) for rep in reps), ignore_conflicts=True)
+
+
+@transaction.atomic
+def release_leavers(*, at: datetime) -> int:
+    """Put open leads of reps who left back among those to be dealt; the clocks go on. One statement."""
+    left = Handoff.objects.filter(state=Handoff.State.ASSIGNED, rep__is_active=False, assigned_at__lte=at)
+    return left.update(state=Handoff.State.WAITING, rep=None, assigned_at=None, routing={})
 
 
 def _keep_turns(seats: Sequence[Seat], after: Sequence[Place]) -> None:

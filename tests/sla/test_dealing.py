@@ -18,6 +18,7 @@ from sla.actions.distribution import (
     distribute,
     load_of,
     reassign_handoff,
+    release_leavers,
 )
 from sla.actions.handing_over import hand_over
 from sla.actions.scope import Scope
@@ -97,7 +98,26 @@ def test_the_absent_the_switched_off_and_those_who_left_get_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_without_any_seat_every_lead_waits() -> None:
+def test_a_new_rep_has_a_seat_as_soon_as_there_is_a_lead_and_a_marketer_has_none(marketer: User) -> None:
+    newcomer = UserFactory.create()
+    HandoffFactory.create()
+    assert distribute(at=NOW).assigned == 1
+    assert list(Seat.objects.values_list("user", "daily_cap")) == [(newcomer.pk, 20)]
+
+
+@pytest.mark.django_db
+def test_the_open_leads_of_a_rep_who_left_go_to_another(rep: User) -> None:
+    SeatFactory.create(user=rep)
+    leaver = UserFactory.create(is_active=False)
+    HandoffFactory.create(rep=leaver, contact=an_mql(owner=leaver))
+    assert release_leavers(at=NOW) == 1
+    assert distribute(at=NOW).assigned == 1
+    assert Handoff.objects.get().rep == rep
+    assert Contact.objects.get().owner == rep
+
+
+@pytest.mark.django_db
+def test_without_any_rep_every_lead_waits() -> None:
     HandoffFactory.create()
     assert distribute(at=NOW).overflow == 1
     assert Handoff.objects.get().routing == {"overflow": {}}

@@ -14,6 +14,7 @@ from sla.actions.scope import Scope
 from sla.models import Clock, ContractVersion, Handoff
 from tests.factories.leads import ContactFactory, TouchpointFactory, TransitionFactory
 from tests.factories.moments import INSTALLED, NOW, ago, later
+from tests.factories.sla import CalendarFactory, ClauseFactory, ContractVersionFactory
 from tests.sla.scenes import a_call, an_mql
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,30 @@ def test_the_handoff_is_under_the_contract_that_was_in_force_when_the_lead_came(
     hand_over(at=NOW)
     first = ContractVersion.objects.in_force().get()
     assert {handoff.contract for handoff in Handoff.objects.all()} == {first}
+
+
+def test_a_new_contract_rules_what_comes_after_it_and_no_clock_that_runs() -> None:
+    """P30: the version of a clock is the one in force when it started, also when it is derived later."""
+    first = ContractVersion.objects.in_force().get()
+    an_mql(ago(hours=2))
+    hand_over(at=ago(hours=2))
+    older = Clock.objects.get()
+    type(first.agreement).objects.filter(pk=first.agreement_id).update(
+        state="superseded", in_force_until=ago(hours=1)
+    )
+    second = ContractVersionFactory.create(agreement__in_force=True, agreement__in_force_from=ago(hours=1))
+    calendar = CalendarFactory.create(contract=second, is_default=True)
+    parameters = {"budget_minutes": 60, "budget_minutes_request": 30}
+    ClauseFactory.create(contract=second, metric="first_contact", target=1, parameters=parameters)
+    before, after = an_mql(ago(minutes=90)), an_mql(ago(minutes=30))
+    hand_over(at=NOW)
+    clocks = {clock.handoff.contact: clock for clock in Clock.objects.exclude(pk=older.pk)}
+    assert (clocks[before].contract, clocks[before].budget_minutes) == (first, 1440)
+    assert (clocks[after].contract, clocks[after].calendar) == (second, calendar)
+    assert clocks[after].budget_minutes == 60
+    due_at = older.due_at
+    older.refresh_from_db()
+    assert (older.contract, older.due_at) == (first, due_at)
 
 
 def test_a_lead_that_a_rep_moved_on_was_accepted(rep: User) -> None:

@@ -32,6 +32,7 @@ def test_one_sweep_hands_over_deals_and_starts_the_clock(taker: User) -> None:
         "handed_over": 1,
         "settled": 0,
         "followed": 0,
+        "released": 0,
         "dealt": 1,
         "stopped": 0,
         "breached": 0,
@@ -100,7 +101,7 @@ def test_an_idle_sweep_is_a_few_queries(taker: User) -> None:
     sweep(at=NOW)
     with CaptureQueriesContext(connection) as caught:
         sweep(at=later(minutes=1))
-    assert len([query for query in caught if "SAVEPOINT" not in query["sql"]]) <= 12
+    assert len([query for query in caught if "SAVEPOINT" not in query["sql"]]) <= 13
 
 
 @pytest.mark.django_db
