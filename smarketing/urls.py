@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from smarketing.health import healthz, readyz
 from smarketing.views import frame
+from smarketing.views.welcome import welcome
 
 own_pages = (
     [
@@ -14,6 +15,7 @@ own_pages = (
         path("search/", frame.search, name="search"),
         path("keys/", frame.keys, name="keys"),
         path("kit/", frame.kit, name="kit"),
+        path("welcome/", welcome, name="welcome"),
         path("offline/", frame.offline, name="offline"),
         path("language/", require_POST(login_not_required(set_language)), name="language"),
     ],

@@ -105,6 +105,13 @@ FRAME = [
     Row("smarketing:search", get=EVERYONE, get_status=MOVES_ON),
     Row("smarketing:keys", get=EVERYONE),
     Row("smarketing:kit", get=EVERYONE),
+    Row(
+        "smarketing:welcome",  # somebody works here already
+        get=WHOLE_WORLD,
+        post=WHOLE_WORLD,
+        get_status=frozenset({404}),
+        post_status=frozenset({404}),
+    ),
     Row("smarketing:offline", get=WHOLE_WORLD),
     Row("smarketing:language", post=WHOLE_WORLD),
 ]
