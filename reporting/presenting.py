@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -340,16 +339,14 @@ def _thinned(series: list[dict[str, Any]], most: int = 120) -> list[dict[str, An
     return [row for index, row in enumerate(series) if index % every == 0 or index == len(series) - 1]
 
 
-def chart_data(series: list[dict[str, Any]]) -> str:
+def chart_data(series: list[dict[str, Any]]) -> dict[str, Any]:
     """The revenue series for the chart's script, amounts in units of money."""
-    return json.dumps(
-        {
-            "labels": [row["label"] for row in series],
-            "won": [None if row["won"] is None else row["won"] / 100 for row in series],
-            "objective": [None if row["objective"] is None else row["objective"] / 100 for row in series],
-            "language": language(),
-        }
-    )
+    return {
+        "labels": [row["label"] for row in series],
+        "won": [None if row["won"] is None else row["won"] / 100 for row in series],
+        "objective": [None if row["objective"] is None else row["objective"] / 100 for row in series],
+        "language": language(),
+    }
 
 
 def comparison_urls(

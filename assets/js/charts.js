@@ -35,7 +35,7 @@ function revenue(data) {
 const drawings = { revenue };
 
 function draw(box) {
-  const source = document.querySelector(`[data-chart-data="${box.dataset.chart}"]`);
+  const source = document.getElementById(`chart-${box.dataset.chart}`);
   if (!source || box.hidden || !globalThis.echarts) return;
   const chart = globalThis.echarts.getInstanceByDom(box) ?? globalThis.echarts.init(box, null, { renderer: "svg" });
   chart.setOption(drawings[box.dataset.chart](JSON.parse(source.textContent)), true);
@@ -60,7 +60,8 @@ function remembered() {
 
 export function attach(root) {
   if (!globalThis.echarts) return;
-  for (const group of root.querySelectorAll("[data-switch]")) {
+  for (const group of root.querySelectorAll("[data-switch]:not([data-switched])")) {
+    group.dataset.switched = "";
     group.querySelector("[data-switch-buttons]").hidden = false;
     group.addEventListener("click", (event) => {
       const view = event.target.closest("[data-show]")?.dataset.show;
@@ -84,6 +85,8 @@ function toggleAll() {
 }
 
 export function start() {
+  // the library is deferred behind this module: at the first attach it is not there yet
+  addEventListener("load", () => attach(document));
   addEventListener("resize", drawAll);
   document.fonts?.ready.then(drawAll);
   new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });

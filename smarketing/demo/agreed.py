@@ -16,11 +16,11 @@ from sla.calendar import WorkingCalendar
 from sla.models import Calendar, Clause, ContractVersion, Metric
 from smarketing.demo.people import Staff
 
-MONTHLY_MQLS: Final = Decimal(45)
+MONTHLY_MQLS: Final = Decimal(48)
 AMENDED_MONTHS_AGO: Final = 5
 
 TEXTS: Final = {
-    Metric.MQL_DELIVERED: ("45 MQL a month", "45 MQL par mois"),
+    Metric.MQL_DELIVERED: ("48 MQL a month", "48 MQL par mois"),
 }
 
 
@@ -43,7 +43,7 @@ def amend_contract(staff: Staff, *, now: datetime, calendar: WorkingCalendar) ->
         subject="contract",
         number=2,
         state=State.DRAFT,
-        note="200 was the template. 45 is what our market gives, and what five reps can call in time.",
+        note="200 was the template. 48 is what our market gives, and what five reps can call in time.",
         drafted_by=staff.sales_manager,
         drafted_at=starts - timedelta(days=9),
         saved_at=starts - timedelta(days=7),

@@ -38,7 +38,7 @@ from smarketing.demo.story import ContactStory, HandoffStory, Story, TouchStory
 
 Row = Sequence[Any]
 
-SALES_MONTHLY_OBJECTIVE_CENTS = 9_000_000
+SALES_MONTHLY_OBJECTIVE_CENTS = 4_500_000
 
 
 class NotEmptyError(RuntimeError):
@@ -382,7 +382,7 @@ class Loader:
         Objective.objects.bulk_create(
             Objective(
                 month=months_before(today, back),
-                amount_cents=SALES_MONTHLY_OBJECTIVE_CENTS + (18 - back) * 250_000,
+                amount_cents=SALES_MONTHLY_OBJECTIVE_CENTS + (18 - back) * 150_000,
                 set_by=self.staff.sales_manager,
             )
             for back in range(-2, 19)

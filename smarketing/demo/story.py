@@ -490,11 +490,11 @@ class _Teller:
         deal.stage, deal.quote_sent_at = "quote", quoted
         person.touch("quote_sent", quoted, by_sales=True, attributes={"amount_cents": deal.amount_cents})
         person.stages.append(("opportunity", quoted))
-        closed = _in_office(quoted + timedelta(days=random.lognormvariate(3.3, 0.55)), 0)
+        closed = _in_office(quoted + timedelta(days=random.lognormvariate(3.05, 0.5)), 0)
         if closed >= self.now:
             deal.stage = random.choice(("quote", "negotiation"))
             return
-        if random.random() < 0.5:
+        if random.random() < 0.56:
             deal.stage, deal.closed_at = "won", closed
             deal.won_reason = random.choice(words.WON_REASONS)
             person.stages.append(("customer", closed))
@@ -561,7 +561,7 @@ class _Teller:
                 person.status, person.status_at = "in_progress", person.handoff.contacted_at
 
 
-LIVE = 30
+LIVE = 26
 LIVE_SHARES = (1.12, 0.9, 0.82, 0.55, 0.35, 0.2, 0.62, 0.45, 0.08, 0.7, 0.28)
 
 

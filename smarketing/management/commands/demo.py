@@ -22,7 +22,7 @@ from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
 from smarketing.demo.story import CONTACTS, MONTHS, tell
 from smarketing.stack.places import places
 
-SEED = 20_261
+SEED = 42
 
 
 class Command(BaseCommand):
