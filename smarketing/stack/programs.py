@@ -1,11 +1,11 @@
-"""The three programs of Smarketing and how each is called; the same under `make run` and in a container."""
+"""The programs of Smarketing and how each is called; the same under `make run` and in a container."""
 
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from smarketing.stack.places import home
+from smarketing.stack.places import CHECKOUT, home
 
 WEB_PROCESSES = 2
 WEB_THREADS = 8
@@ -38,6 +38,11 @@ def beat(folder: Path | None = None) -> list[str]:
     ]
 
 
+def prepare() -> list[str]:
+    """Migrations, defaults, the demo on the first run; ends by itself."""
+    return [sys.executable, str(CHECKOUT / "manage.py"), "prepare"]
+
+
 def environment(process: str, base: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The caller's, with the time limits of this process (see the settings) and no buffered lines."""
     return {
@@ -49,7 +54,12 @@ def environment(process: str, base: Mapping[str, str] = os.environ) -> dict[str,
 
 
 def become(process: str) -> None:
-    """Turn this process into one of the three, for containers and other supervisors."""
-    port = os.environ.get("PORT", "8000")
-    command = {"web": lambda: web(f"0.0.0.0:{port}"), "worker": worker, "beat": beat}[process]()
-    os.execve(command[0], command, environment(process))
+    """Turn this process into one of them, for containers and other supervisors."""
+    commands = {
+        "web": lambda: web(f"0.0.0.0:{os.environ.get('PORT', '8000')}"),
+        "worker": worker,
+        "beat": beat,
+        "prepare": prepare,
+    }
+    command = commands[process]()
+    os.execve(command[0], command, environment("command" if process == "prepare" else process))

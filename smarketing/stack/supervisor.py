@@ -137,9 +137,8 @@ def _run(note: Path) -> None:
 
 def prepare() -> None:
     """Migrations, defaults and on the first run the demo, in a process that tells its own steps."""
-    command = [sys.executable, str(CHECKOUT / "manage.py"), "prepare"]
     process = subprocess.Popen(
-        command,
+        programs.prepare(),
         cwd=CHECKOUT,
         env=programs.environment("command"),
         start_new_session=True,

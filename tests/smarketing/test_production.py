@@ -1,0 +1,92 @@
+"""Production as the container runs it: what it refuses, and a first page with hashed files and strict headers."""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from smarketing.stack.places import CHECKOUT
+
+FIRST_PAGE = """
+import django
+django.setup()
+from django.test import Client
+answer = Client(HTTP_HOST="crm.example.org").get("/accounts/login/", secure=True)
+print(answer.status_code)
+for name, value in answer.headers.items():
+    print(f"{name}: {value}")
+print(answer.content.decode())
+plain = Client(HTTP_HOST="crm.example.org").get("/accounts/login/")
+print("plain:", plain.status_code, plain.headers["Location"])
+"""
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> dict[str, str]:
+    """The environment of a container, with the servers of the tests."""
+    server = connection.settings_dict
+    host = quote(server["HOST"], safe="")
+    password = f":{quote(server['PASSWORD'], safe='')}" if server["PASSWORD"] else ""
+    port = f":{server['PORT']}" if server["PORT"] else ""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "smarketing.settings",
+        "SMARKETING_PRODUCTION": "1",
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "ALLOWED_HOSTS": "crm.example.org",
+        "DATABASE_URL": f"postgres://{server['USER']}{password}@{host}{port}/{server['NAME']}",
+        "REDIS_URL": settings.REDIS_URL,
+        "CACHE_URL": settings.CACHE_URL,
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+
+
+def python(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY must be"),
+        ({"SECRET_KEY": "a" * 60}, "SECRET_KEY must be"),
+        ({"DEBUG": "1"}, "DEBUG shows secrets"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name"),
+        ({"REDIS_URL": ""}, "must name the servers"),
+    ],
+)
+@pytest.mark.django_db
+def test_production_refuses_to_start_unsafely(
+    production: dict[str, str], change: dict[str, str], reason: str
+) -> None:
+    refused = python(production | change, "-c", "import smarketing.settings")
+    assert refused.returncode == 1
+    assert reason in refused.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_page_has_hashed_files_and_strict_headers(production: dict[str, str]) -> None:
+    collected = python(production, "manage.py", "collectstatic", "--noinput")
+    assert collected.returncode == 0, collected.stderr
+    main = next(Path(production["STATIC_ROOT"], "js").glob("main.*.js")).read_text()
+    assert re.findall(r'from "\./[a-z-]+\.js"', main) == []
+    assert re.search(r'from "\./[a-z-]+\.[0-9a-f]{12}\.js"', main)
+    shown = python(production, "-c", FIRST_PAGE)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.startswith("200\n")
+    assert re.search(r'href="/static/[\w/.-]+\.[0-9a-f]{12}\.css"', shown.stdout)
+    assert "Strict-Transport-Security: max-age=31536000" in shown.stdout
+    policy = re.findall(r"Content-Security-Policy: (.*)", shown.stdout)[0]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "plain: 301 https://crm.example.org/accounts/login/" in shown.stdout
