@@ -61,14 +61,14 @@ def who_may(*roles: str) -> str:
     """“It is a right of Inès Carvalho and Léo Martin.” One query; a few names, never a directory."""
     people = list(User.objects.active().filter(role__in=roles)[: NAMED_AT_MOST + 1])
     if not people:
-        return _("Open to: %(roles)s.") % {"roles": _listed([str(Role(role).label) for role in roles])}
+        return _("Open to: %(roles)s.") % {"roles": listed([str(Role(role).label) for role in roles])}
     named = [person.get_full_name() for person in people[:NAMED_AT_MOST]]
     if len(people) > NAMED_AT_MOST:
         named.append(_("others of that role"))
-    return _("It is a right of %(people)s.") % {"people": _listed(named)}
+    return _("It is a right of %(people)s.") % {"people": listed(named)}
 
 
-def _listed(words: list[str]) -> str:
+def listed(words: list[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return _("%(others)s and %(last)s") % {"others": ", ".join(words[:-1]), "last": words[-1]}

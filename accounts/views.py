@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -17,15 +17,10 @@ from accounts.access import SignedIn
 from accounts.actions import read_all_notifications, set_preferences
 from accounts.forms import PreferencesForm
 from accounts.models import Notification
+from lib.http import SeeOther
 from lib.pagination import InvalidPositionError, page_of
 
 NEWEST_FIRST = ("-created_at", "-pk")
-
-
-class SeeOther(HttpResponseRedirect):
-    """After a form was taken: look there with GET."""
-
-    status_code = HTTPStatus.SEE_OTHER
 
 
 @require_safe

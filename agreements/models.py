@@ -29,6 +29,13 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
     def in_force(self) -> AgreementQuerySet:
         return self.filter(state=State.IN_FORCE)
 
+    def open(self) -> AgreementQuerySet:
+        return self.filter(state__in=(State.DRAFT, State.PROPOSED))
+
+    def for_list(self) -> AgreementQuerySet:
+        """With who drafted it and who has signed; two queries."""
+        return self.select_related("drafted_by__team").prefetch_related("signatures__user__team")
+
     def to_sign_by(self, user: User) -> AgreementQuerySet:
         """Proposed versions that still lack the signature of the person's side; none without the right."""
         if not (user.may_sign and user.team):
@@ -46,6 +53,7 @@ class Agreement(models.Model):
     note = models.TextField(_("what changes and why"), blank=True)
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     drafted_at = models.DateTimeField(db_default=Now())
+    saved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     saved_at = models.DateTimeField(db_default=Now())
     revision = models.PositiveIntegerField(default=1)
     proposed_at = models.DateTimeField(null=True, blank=True)
@@ -53,6 +61,9 @@ class Agreement(models.Model):
     in_force_from = models.DateTimeField(null=True, blank=True)
     in_force_until = models.DateTimeField(null=True, blank=True)
     review_on = models.DateField(_("review date"), null=True, blank=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    close_reason = models.TextField(_("why it was ended"), blank=True)
 
     objects = AgreementQuerySet.as_manager()
 

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class LeadsConfig(AppConfig):
     name = "leads"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from leads.facts import provide_vocabulary  # models are there only now
+
+        provide_vocabulary()

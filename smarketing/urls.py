@@ -28,6 +28,8 @@ urlpatterns = [
     path("accounts/", include("accounts.sign_in_urls")),
     path("", include(own_pages)),
     path("", include("accounts.urls")),
+    path("", include("agreements.urls")),
+    path("", include("lifecycle.urls")),
     path("", include("leads.urls")),
     path("", include("reporting.urls")),
 ]

@@ -20,8 +20,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from accounts.models import Role, SavedView
+from agreements.actions import propose
 from tests.factories.accounts import UserFactory
 from tests.factories.leads import CampaignFactory, CompanyFactory, ContactFactory, DealFactory
+from tests.factories.lifecycle import RuleVersionFactory, TermVersionFactory
+from tests.factories.moments import NOW
 
 ANONYMOUS: Final = "anonymous"
 INACTIVE: Final = "inactive"
@@ -41,6 +44,16 @@ MOVES_ON: Final = frozenset({301, 302, 303})
 
 def only(*roles: str) -> frozenset[str]:
     return frozenset(roles)
+
+
+def a_term() -> str:
+    slug: str = TermVersionFactory.create().term.slug
+    return slug
+
+
+def a_proposed_rule() -> int:
+    version = RuleVersionFactory.create(agreement__in_force=False)
+    return propose(version.agreement, actor=UserFactory.create(), at=NOW).pk
 
 
 @dataclass(frozen=True)
@@ -146,9 +159,29 @@ ACCOUNTS = [
     Row("accounts:notification-read", post=EVERYONE),
 ]
 
-AGREEMENTS: list[Row] = []
+AGREEMENTS = [
+    Row("agreements:agreement-list", get=EVERYONE),
+    Row("agreements:agreement-detail", get=EVERYONE, kwargs={"agreement_id": a_proposed_rule}),
+    Row("agreements:agreement-draft", post=NOT_REPS, kwargs={"agreement_id": a_proposed_rule}),
+    Row("agreements:agreement-propose", post=NOT_REPS, kwargs={"agreement_id": a_proposed_rule}),
+    Row(  # in tests a rep and a marketer may sign
+        "agreements:agreement-sign", post=only(REP, MARKETER), kwargs={"agreement_id": a_proposed_rule}
+    ),
+    Row("agreements:agreement-withdraw", post=EVERYONE, kwargs={"agreement_id": a_proposed_rule}),
+]
 
-LIFECYCLE: list[Row] = []
+LIFECYCLE = [
+    Row("lifecycle:term-list", get=EVERYONE),
+    Row("lifecycle:term-new", get=EVERYONE, post=EVERYONE),
+    Row("lifecycle:term-covering", get=EVERYONE, get_status=MOVES_ON, kwargs={"covers": "stage:mql"}),
+    Row("lifecycle:term-detail", get=EVERYONE, kwargs={"slug": a_term}),
+    Row("lifecycle:term-edit", get=EVERYONE, post=EVERYONE, kwargs={"slug": a_term}),
+    Row("lifecycle:definition-list", get=EVERYONE),
+    Row("lifecycle:definition-detail", get=EVERYONE, kwargs={"key": "mql"}),
+    Row("lifecycle:definition-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "mql"}),
+    Row("lifecycle:rule-list", get=EVERYONE),
+    Row("lifecycle:rule-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "retention"}),
+]
 
 PERSONAS: list[Row] = []
 

@@ -1,0 +1,88 @@
+"""Drafts: one open at a time a subject, saved only over what the writer had read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from accounts.models import User
+from agreements.errors import AlreadyDraftedError, DraftChangedError, WrongStateError
+from agreements.kinds import copy_fields, kind_of
+from agreements.models import AgreedVersion, Agreement, State
+
+V = TypeVar("V", bound=AgreedVersion)
+
+
+@transaction.atomic
+def draft_from(version: V, *, actor: User, at: datetime) -> V:
+    """The next version of the same subject, saying what `version` says. AlreadyDraftedError when one is open."""
+    subject = version.agreement.subject
+    agreement = _next_agreement(subject, actor=actor, at=at)
+    draft: Any = copy_fields(version, agreement)
+    draft.save()
+    kind_of(subject).copy_rows(version, draft)
+    return draft  # type: ignore[no-any-return] # of the class of `version`
+
+
+@transaction.atomic
+def draft_new(version: V, subject: str, *, actor: User, at: datetime) -> V:
+    """Save an unsaved version as the first draft of a subject. AlreadyDraftedError when one is open."""
+    version.agreement = _next_agreement(subject, actor=actor, at=at)
+    version.save()
+    return version
+
+
+def _next_agreement(subject: str, *, actor: User, at: datetime) -> Agreement:
+    """Two drafters at once: the second waits for the lock and then reads what the first has made."""
+    of_subject = Agreement.objects.of(subject)
+    list(of_subject.select_for_update().order_by("pk").values_list("pk"))
+    earlier = list(of_subject)
+    if opened := next((agreement for agreement in earlier if agreement.is_open), None):
+        raise AlreadyDraftedError(opened)
+    number = max((agreement.number for agreement in earlier), default=0) + 1
+    return Agreement.objects.create(
+        subject=subject, number=number, drafted_by=actor, drafted_at=at, saved_by=actor, saved_at=at
+    )
+
+
+@transaction.atomic
+def save_draft(
+    version: V,
+    *,
+    values: Mapping[str, Any],
+    revision: int,
+    actor: User,
+    at: datetime,
+    rows: Callable[[V], None] | None = None,
+) -> V:
+    """Write the fields in `values`, then `rows(version)` for rows of its own; answer the version as it is now.
+
+    `revision` is the one the writer had read. DraftChangedError with both texts when the draft has moved on,
+    WrongStateError when it is no draft any more. The agreement's row is locked meanwhile.
+    """
+    agreement = Agreement.objects.select_for_update().select_related(None).get(pk=version.agreement_id)
+    model: Any = type(version)
+    current: V = model._default_manager.get(pk=version.pk)
+    if agreement.state != State.DRAFT:
+        raise WrongStateError(agreement)
+    if agreement.revision != revision:
+        raise DraftChangedError(
+            saved={name: getattr(current, name) for name in values},
+            yours=dict(values),
+            revision=agreement.revision,
+            saved_by=agreement.saved_by,
+            saved_at=agreement.saved_at,
+        )
+    for name, value in values.items():
+        setattr(current, name, value)
+    current.save(update_fields=[*values])
+    if rows is not None:
+        rows(current)
+    agreement.revision += 1
+    agreement.saved_by, agreement.saved_at = actor, at
+    agreement.save(update_fields=("revision", "saved_by", "saved_at"))
+    current.agreement = agreement
+    return current

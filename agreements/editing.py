@@ -1,0 +1,178 @@
+"""One edit page for every versioned thing: it shows the open draft or what is in force, and saves a draft.
+
+Reading changes nothing; the first save begins the draft. The form carries the revision it was filled from, so that
+two writers meet at a page with both texts instead of one losing theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import Refused, SignedIn, who_may
+from agreements.actions import draft_from, save_draft
+from agreements.errors import AlreadyDraftedError, DraftChangedError, WrongStateError
+from agreements.kinds import Kind, kind_of
+from agreements.models import Agreement, State
+from lib.http import SeeOther
+
+NOT_BEGUN = 0
+"""The revision of a draft that is not there yet."""
+
+
+@dataclass(frozen=True)
+class Editing:
+    """A subject with its version in force and its open draft or proposal, either of which may be missing."""
+
+    subject: str
+    kind: Kind
+    in_force: Any | None
+    opened: Any | None
+
+    @property
+    def base(self) -> Any:
+        """What the form is filled from."""
+        return self.opened or self.in_force
+
+    @property
+    def revision(self) -> int:
+        return self.opened.agreement.revision if self.opened else NOT_BEGUN
+
+    @property
+    def is_proposed(self) -> bool:
+        return bool(self.opened) and self.opened.agreement.state == State.PROPOSED  # type: ignore[union-attr] # bool above
+
+    @property
+    def next_number(self) -> int:
+        if self.opened:
+            return int(self.opened.agreement.number)
+        numbers = Agreement.objects.of(self.subject).values_list("number", flat=True)
+        return max(numbers, default=0) + 1
+
+
+def editing_of(subject: str) -> Editing:
+    """Two queries. Http404 when nothing of that subject is in force or open."""
+    kind = kind_of(subject)
+    versions = kind.versions().filter(agreement__subject=subject)
+    opened = versions.filter(agreement__state__in=(State.DRAFT, State.PROPOSED)).first()
+    in_force = kind.in_force(subject)
+    if opened is None and in_force is None:
+        raise Http404
+    return Editing(subject, kind, in_force, opened)
+
+
+@transaction.atomic
+def write_draft(
+    editing: Editing,
+    *,
+    values: Mapping[str, Any],
+    revision: int,
+    actor: Any,
+    at: datetime,
+    rows: Callable[[Any], None] | None = None,
+) -> Any:
+    """Save the values as the draft, begun from what is in force when `revision` is 0.
+
+    DraftChangedError when somebody else has begun or saved it since.
+    """
+    if revision == NOT_BEGUN and editing.in_force is not None:
+        try:
+            draft = draft_from(editing.in_force, actor=actor, at=at)
+        except AlreadyDraftedError as error:
+            saved = editing.kind.version_of(error.agreement)
+            raise DraftChangedError(
+                saved={name: getattr(saved, name) for name in values},
+                yours=dict(values),
+                revision=error.agreement.revision,
+                saved_by=error.agreement.saved_by,
+                saved_at=error.agreement.saved_at,
+            ) from error
+        revision = draft.agreement.revision
+    else:
+        draft = editing.opened
+    return save_draft(draft, values=values, revision=revision, actor=actor, at=at, rows=rows)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """What the page of two texts shows: who saved what, field by field."""
+
+    error: DraftChangedError
+    fields: list[tuple[str, str, str]]
+
+
+def edit_page(
+    request: SignedIn,
+    subject: str,
+    form_class: type[forms.ModelForm[Any]],
+    template: str,
+    **context: Any,
+) -> HttpResponse:
+    """The whole conversation of an edit page: form, wrong form (422), two writers (409), saved (303)."""
+    editing = editing_of(subject)
+    if not editing.kind.may_draft(request.user.role):
+        raise Refused(_("You may read this, not change it."), who=who_may(*editing.kind.drafted_by))
+    if editing.is_proposed:
+        messages.info(request, _("This version is proposed: sign it or send it back before changing it."))
+        return to_agreement(editing.opened)
+    form = form_class(request.POST or None, instance=editing.base)
+    shown = {"form": form, "editing": editing, "revision": editing.revision, **context}
+    if request.method != "POST":
+        return render(request, template, shown)
+    if not form.is_valid():
+        shown["revision"] = sent_revision(request)
+        return render(request, template, shown, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    values = {name: form.cleaned_data[name] for name in form._meta.fields or ()}
+    try:
+        draft = write_draft(
+            editing, values=values, revision=sent_revision(request), actor=request.user, at=timezone.now()
+        )
+    except DraftChangedError as error:
+        shown |= {"clash": clash_of(error, labels_of(form)), "revision": error.revision}
+        return render(request, template, shown, status=HTTPStatus.CONFLICT)
+    except WrongStateError:
+        messages.error(request, _("This version was proposed or ended meanwhile. Your text was not saved."))
+        return to_agreement(editing.opened)
+    messages.success(request, _("Saved as a draft. Propose it when it is ready."))
+    return to_agreement(draft)
+
+
+def sent_revision(request: SignedIn) -> int:
+    sent = request.POST.get("revision", "")
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else NOT_BEGUN
+
+
+def clash_of(error: DraftChangedError, labels: Mapping[str, str]) -> Clash:
+    """Only the fields in which the two texts differ."""
+    return Clash(
+        error,
+        [
+            (labels.get(name, name), _shown(error.saved[name]), _shown(yours))
+            for name, yours in error.yours.items()
+            if error.saved[name] != yours
+        ],
+    )
+
+
+def labels_of(form: forms.BaseForm) -> dict[str, str]:
+    return {name: str(field.label or name) for name, field in form.fields.items()}
+
+
+def to_agreement(version: Any) -> HttpResponse:
+    return SeeOther(reverse("agreements:agreement-detail", args=[version.agreement_id]))
+
+
+def _shown(value: object) -> str:
+    return "\n".join(str(entry) for entry in value) if isinstance(value, list) else str(value or "")

@@ -1,0 +1,71 @@
+"""Why a draft, a proposal or a signature was refused, with the values that were refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from agreements.models import Agreement
+
+
+class AgreementError(Exception):
+    """A refused change of an agreement; nothing was written."""
+
+
+class AlreadyDraftedError(AgreementError):
+    """There is an open draft or proposal of that subject: one at a time."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        super().__init__(f"{agreement} is open")
+        self.agreement = agreement
+
+
+class DraftChangedError(AgreementError):
+    """Somebody saved the draft since it was read. Both texts are kept: `saved` and `yours`, by field."""
+
+    def __init__(
+        self,
+        *,
+        saved: Mapping[str, Any],
+        yours: Mapping[str, Any],
+        revision: int,
+        saved_by: User | None,
+        saved_at: datetime,
+    ) -> None:
+        super().__init__(f"the draft is at revision {revision}")
+        self.saved, self.yours = saved, yours
+        self.revision, self.saved_by, self.saved_at = revision, saved_by, saved_at
+
+
+class WrongStateError(AgreementError):
+    """The agreement is not in the state that this step starts from."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        super().__init__(f"{agreement} is {agreement.state}")
+        self.agreement = agreement
+
+
+class NothingChangedError(AgreementError):
+    """The draft says what the version in force says."""
+
+
+class MayNotSignError(AgreementError):
+    """The person signs for no side."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(f"{user.pk} signs for no side")
+        self.user = user
+
+
+class ContentChangedError(AgreementError):
+    """What the person read is not what is proposed."""
+
+    def __init__(self, *, read: str, proposed: str) -> None:
+        super().__init__(f"read {read}, proposed {proposed}")
+        self.read, self.proposed = read, proposed
+
+
+class ReasonMissingError(AgreementError):
+    """Whoever ends a proposal says why."""

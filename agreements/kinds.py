@@ -1,0 +1,121 @@
+"""The kinds of things that are agreed on: each app registers its own at start, so that this one imports none.
+
+A subject is "prefix:key" ("term:12") or the bare prefix where there is one of a kind ("contract").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.functional import Promise
+
+from accounts.models import Role
+from agreements.models import AgreedVersion, Agreement, State
+
+NOT_COPIED = frozenset({"id", "agreement"})
+
+
+@dataclass(frozen=True)
+class Section:
+    """One labelled part of what is signed, as a reader sees it; empty text where it says nothing."""
+
+    label: str
+    text: str
+
+
+def plain_sections(version: AgreedVersion) -> list[Section]:
+    """Every field of the content under its own name; lists one line an entry."""
+    return [Section(_label(version, name), _text(value)) for name, value in version.content().items()]
+
+
+def copy_fields(version: Any, agreement: Agreement) -> AgreedVersion:
+    """An unsaved version that says the same under another agreement; rows of its own are not copied."""
+    names = [entry.attname for entry in version._meta.concrete_fields if entry.name not in NOT_COPIED]
+    copied: AgreedVersion = type(version)(
+        agreement=agreement, **{name: getattr(version, name) for name in names}
+    )
+    return copied
+
+
+def nothing_more(old: AgreedVersion, new: AgreedVersion) -> None:
+    """The version has no rows of its own."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What this app must know of a versioned thing: how it is called, shown, copied, and who may draft it."""
+
+    prefix: str
+    label: str | Promise
+    model: type[AgreedVersion]
+    title: Callable[[Any], str]
+    url: Callable[[Any], str]
+    edit_url: Callable[[Any], str]
+    drafted_by: frozenset[str] = frozenset({Role.MARKETER, Role.MANAGER, Role.ADMIN})
+    related: tuple[str, ...] = ()
+    sections: Callable[[Any], list[Section]] = plain_sections
+    copy_rows: Callable[[Any, Any], None] = nothing_more
+    icon: str = "file-text"
+
+    def versions(self) -> models.QuerySet[Any]:
+        return self.model._default_manager.select_related("agreement", *self.related)
+
+    def version_of(self, agreement: Agreement) -> Any:
+        return self.versions().get(agreement=agreement)
+
+    def in_force(self, subject: str) -> Any | None:
+        return self.versions().filter(agreement__subject=subject, agreement__state=State.IN_FORCE).first()
+
+    def may_draft(self, role: str) -> bool:
+        return role in self.drafted_by
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Called in `AppConfig.ready`; the same kind twice is harmless."""
+    _kinds[kind.prefix] = kind
+
+
+def kind_of(subject: str) -> Kind:
+    """KeyError for a subject that no app registered."""
+    return _kinds[subject.partition(":")[0]]
+
+
+def is_known(subject: str) -> bool:
+    return subject.partition(":")[0] in _kinds
+
+
+def versions_of(agreements: Iterable[Agreement]) -> dict[int, Any]:
+    """Agreement id → its version, in one query a kind; agreements of no kind are left out."""
+    by_prefix: dict[str, list[int]] = {}
+    for agreement in agreements:
+        by_prefix.setdefault(agreement.subject.partition(":")[0], []).append(agreement.pk)
+    return {
+        version.agreement_id: version
+        for prefix, ids in by_prefix.items()
+        if prefix in _kinds
+        for version in _kinds[prefix].versions().filter(agreement__in=ids)
+    }
+
+
+def _label(version: AgreedVersion, name: str) -> str:
+    try:
+        return str(version._meta.get_field(name).verbose_name)  # type: ignore[union-attr] # relations have none
+    except (AttributeError, FieldDoesNotExist):
+        return name.replace("_", " ")
+
+
+def _text(value: object) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, list | tuple):
+        return "\n".join(_text(entry) for entry in value)
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {_text(entry)}" for key, entry in value.items())
+    return str(value)

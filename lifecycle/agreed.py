@@ -1,0 +1,97 @@
+"""How agreements call, show and find the things of this app that are versioned."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Role
+from agreements.kinds import Kind, Section, register
+from lifecycle import vocabulary
+from lifecycle.models import RuleVersion, StageDefinition, TermVersion
+
+EVERYONE = frozenset(Role.values)
+DRAFTERS = frozenset({Role.MARKETER.value, Role.MANAGER.value, Role.ADMIN.value})
+
+
+def term_sections(version: TermVersion) -> list[Section]:
+    return [
+        Section(_("Name in English"), version.name_en),
+        Section(_("Name in French"), version.name_fr),
+        Section(_("Definition in English"), version.sentence_en),
+        Section(_("Definition in French"), version.sentence_fr),
+        Section(_("Formula"), version.formula),
+        Section(_("Also said"), ", ".join(version.synonyms)),
+        Section(_("Never said"), ", ".join(version.forbidden_synonyms)),
+    ]
+
+
+def definition_sections(version: StageDefinition) -> list[Section]:
+    facts = vocabulary.catalogue()
+    automatic = _("Contacts enter this stage by themselves as soon as the criteria hold.")
+    by_hand = _("A person moves the contact; the criteria are the yardstick.")
+    return [
+        Section(_("In English"), vocabulary.said(version.criteria, facts, "en")),
+        Section(_("In French"), vocabulary.said(version.criteria, facts, "fr")),
+        Section(_("How a contact enters"), automatic if version.is_automatic else by_hand),
+        Section(_("What criteria cannot say, in English"), version.prose_en),
+        Section(_("What criteria cannot say, in French"), version.prose_fr),
+    ]
+
+
+def rule_sections(version: RuleVersion) -> list[Section]:
+    parameters = "\n".join(f"{name}: {value}" for name, value in version.parameters.items())
+    return [
+        Section(_("Question in English"), version.question_en),
+        Section(_("Question in French"), version.question_fr),
+        Section(_("Answer in English"), version.text_en),
+        Section(_("Answer in French"), version.text_fr),
+        Section(_("Mode"), version.get_mode_display()),
+        Section(_("Parameters"), parameters),
+    ]
+
+
+def register_kinds() -> None:
+    register(
+        Kind(
+            prefix="term",
+            label=gettext_lazy("Glossary term"),
+            model=TermVersion,
+            title=lambda version: version.name,
+            url=lambda version: reverse("lifecycle:term-detail", args=[version.term.slug]),
+            edit_url=lambda version: reverse("lifecycle:term-edit", args=[version.term.slug]),
+            drafted_by=EVERYONE,
+            related=("term",),
+            sections=term_sections,
+            icon="book-open",
+        )
+    )
+    register(
+        Kind(
+            prefix="stage",
+            label=gettext_lazy("Stage definition"),
+            model=StageDefinition,
+            title=lambda version: version.stage.name,
+            url=lambda version: reverse("lifecycle:definition-detail", args=[version.stage_id]),
+            edit_url=lambda version: reverse("lifecycle:definition-edit", args=[version.stage_id]),
+            drafted_by=DRAFTERS,
+            related=("stage",),
+            sections=definition_sections,
+            icon="git-commit-vertical",
+        )
+    )
+    register(
+        Kind(
+            prefix="rule",
+            label=gettext_lazy("Rule"),
+            model=RuleVersion,
+            title=lambda version: version.question,
+            url=lambda version: reverse("lifecycle:rule-list") + f"#rule-{version.rule.number}",
+            edit_url=lambda version: reverse("lifecycle:rule-edit", args=[version.rule.key]),
+            drafted_by=DRAFTERS,
+            related=("rule",),
+            sections=rule_sections,
+            icon="scale",
+        )
+    )

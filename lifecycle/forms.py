@@ -1,0 +1,139 @@
+"""What people write of terms, rules and fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lib.forms import LinesField
+from lifecycle.models import Field, RuleVersion, StageDefinition, Term, TermVersion
+
+ONE_A_LINE = gettext_lazy("One a line.")
+
+
+class TermForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """A term in both languages."""
+
+    synonyms = LinesField(label=gettext_lazy("Also said"), help_text=ONE_A_LINE, required=False)
+    forbidden_synonyms = LinesField(label=gettext_lazy("Never said"), help_text=ONE_A_LINE, required=False)
+
+    class Meta:
+        model = TermVersion
+        fields = (
+            "name_en",
+            "name_fr",
+            "sentence_en",
+            "sentence_fr",
+            "formula",
+            "synonyms",
+            "forbidden_synonyms",
+        )
+        widgets = {
+            "sentence_en": forms.Textarea(attrs={"rows": 5}),
+            "sentence_fr": forms.Textarea(attrs={"rows": 5}),
+        }
+
+
+class NewTermForm(TermForm):
+    """A word that is not in the glossary yet; its address is made of its English name."""
+
+    def clean_name_en(self) -> str:
+        name = str(self.cleaned_data["name_en"])
+        slug = slugify(name)[:60]
+        if not slug:
+            raise forms.ValidationError(_("The name needs at least one letter or digit."))
+        if Term.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(_("The glossary has a term of that name already."))
+        return name
+
+
+class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """A stage's definition without its criteria, which have a builder of their own."""
+
+    class Meta:
+        model = StageDefinition
+        fields = ("is_automatic", "prose_en", "prose_fr")
+        labels = {
+            "is_automatic": gettext_lazy("Contacts enter by themselves as soon as the criteria hold"),
+            "prose_en": gettext_lazy("What criteria cannot say, in English"),
+            "prose_fr": gettext_lazy("What criteria cannot say, in French"),
+        }
+        widgets = {
+            "prose_en": forms.Textarea(attrs={"rows": 4}),
+            "prose_fr": forms.Textarea(attrs={"rows": 4}),
+        }
+
+
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """An answer of the rulebook; each of its parameters is a field of its own type."""
+
+    class Meta:
+        model = RuleVersion
+        fields = ("question_en", "question_fr", "text_en", "text_fr", "mode", "parameters")
+        widgets = {
+            "text_en": forms.Textarea(attrs={"rows": 5}),
+            "text_fr": forms.Textarea(attrs={"rows": 5}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["parameters"]
+        for name, value in (self.instance.parameters or {}).items():
+            self.fields[f"parameter_{name}"] = parameter_field(name, value)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["parameters"] = {
+            name: cleaned.get(f"parameter_{name}") for name in self.instance.parameters or {}
+        }
+        return cleaned
+
+    def parameter_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("parameter_")]
+
+
+def parameter_field(name: str, value: object) -> forms.Field:
+    """A parameter keeps the type it has: whoever obeys the rule counts on it."""
+    label = name.replace("_", " ").capitalize()
+    if isinstance(value, bool):
+        return forms.BooleanField(label=label, required=False, initial=value)
+    if isinstance(value, int):
+        return forms.IntegerField(label=label, initial=value, min_value=0)
+    if isinstance(value, list):
+        return LinesField(label=label, initial=value, help_text=ONE_A_LINE, required=False)
+    return forms.CharField(label=label, initial=value, max_length=200)
+
+
+class FieldForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """A column that the company adds to contacts, companies or deals."""
+
+    choices = LinesField(
+        label=gettext_lazy("Choices"),
+        help_text=gettext_lazy("One a line; only for the type Choice."),
+        required=False,
+    )
+
+    class Meta:
+        model = Field
+        fields = ("entity", "key", "label_en", "label_fr", "type", "choices")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        is_choice = cleaned.get("type") == Field.Type.CHOICE
+        if is_choice and not cleaned.get("choices"):
+            self.add_error("choices", _("A field of choices needs at least one."))
+        if not is_choice:
+            cleaned["choices"] = []
+        return cleaned
+
+
+class FieldLabelsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """What may change of a field that has values: its words, not its key or type."""
+
+    class Meta:
+        model = Field
+        fields = ("label_en", "label_fr")

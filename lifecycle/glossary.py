@@ -1,0 +1,68 @@
+"""The glossary as its pages read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from agreements.models import State
+from lifecycle.models import Term, TermVersion
+
+GROUPS = ("stage", "status", "kpi", "")
+"""What a term covers, in the order of the list; the last is a word of its own."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A term with its version in force, its open one, or both."""
+
+    term: Term
+    in_force: TermVersion | None
+    opened: TermVersion | None
+
+    @property
+    def shown(self) -> TermVersion:
+        """In force, else what is being written."""
+        version = self.in_force or self.opened
+        assert version is not None  # `entries` makes none without
+        return version
+
+    @property
+    def group(self) -> str:
+        prefix = self.term.covers.partition(":")[0]
+        return prefix if prefix in GROUPS else ""
+
+
+def entries(versions: Iterable[TermVersion]) -> list[Entry]:
+    """One entry a term, by name; `versions` in force and open, with term and agreement."""
+    found: dict[int, dict[bool, TermVersion]] = {}
+    for version in versions:
+        found.setdefault(version.term_id, {})[version.agreement.state == State.IN_FORCE] = version
+    made = [
+        Entry(term=next(iter(by.values())).term, in_force=by.get(True), opened=by.get(False))
+        for by in found.values()
+    ]
+    return sorted(made, key=lambda entry: entry.shown.name.casefold())
+
+
+def current_versions(search: str = "") -> list[TermVersion]:
+    """Versions in force or open of terms in use, found by their words in either language; one query."""
+    current = TermVersion.objects.filter(
+        agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED), term__is_retired=False
+    ).select_related("term", "agreement")
+    for word in search.split():
+        found = Q()
+        for name in ("name_en", "name_fr", "sentence_en", "sentence_fr"):
+            found |= Q(**{f"{name}__unaccent__icontains": word})
+        current = current.filter(found | Q(synonyms__icontains=word) | Q(forbidden_synonyms__icontains=word))
+    return list(current)
+
+
+def entry_of(term: Term) -> Entry | None:
+    """None for a term whose only draft was dropped."""
+    versions = term.versions.filter(
+        agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED)
+    ).select_related("agreement", "term")
+    return next(iter(entries(versions)), None)

@@ -1,0 +1,19 @@
+"""Addresses of the shared language."""
+
+from django.urls import path
+
+from lifecycle.views import definitions, rules, terms
+
+app_name = "lifecycle"
+urlpatterns = [
+    path("terms/", terms.term_list, name="term-list"),
+    path("terms/new/", terms.term_new, name="term-new"),
+    path("terms/covering/<str:covers>/", terms.term_covering, name="term-covering"),
+    path("terms/<slug:slug>/", terms.term_detail, name="term-detail"),
+    path("terms/<slug:slug>/edit/", terms.term_edit, name="term-edit"),
+    path("definitions/", definitions.definition_list, name="definition-list"),
+    path("definitions/<slug:key>/", definitions.definition_detail, name="definition-detail"),
+    path("definitions/<slug:key>/edit/", definitions.definition_edit, name="definition-edit"),
+    path("rules/", rules.rule_list, name="rule-list"),
+    path("rules/<slug:key>/edit/", rules.rule_edit, name="rule-edit"),
+]

@@ -1,0 +1,1 @@
+"""The pages of the shared language, one module a family."""

@@ -1,0 +1,87 @@
+"""The glossary: list, term, what explains a word on the screen, new, edit."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import SignedIn
+from agreements.actions import draft_new
+from agreements.editing import edit_page, to_agreement
+from lib.http import SeeOther
+from lifecycle.forms import NewTermForm, TermForm
+from lifecycle.glossary import GROUPS, current_versions, entries, entry_of
+from lifecycle.models import Term, TermVersion
+
+TITLES = {
+    "stage": _("Stages"),
+    "status": _("Statuses"),
+    "kpi": _("Figures"),
+    "": _("Words between us"),
+}
+
+
+@require_safe
+def term_list(request: SignedIn) -> HttpResponse:
+    search = request.GET.get("q", "").replace("\x00", "")[:100]
+    found = entries(current_versions(search))
+    groups = [(TITLES[key], [entry for entry in found if entry.group == key]) for key in GROUPS]
+    context = {"groups": [group for group in groups if group[1]], "search": search, "count": len(found)}
+    return render(request, "lifecycle/term_list.html", context)
+
+
+@require_safe
+def term_detail(request: SignedIn, slug: str) -> HttpResponse:
+    entry = entry_of(get_object_or_404(Term, slug=slug))
+    if entry is None:
+        raise Http404
+    return render(request, "lifecycle/term_detail.html", {"entry": entry, "version": entry.shown})
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def term_covering(request: SignedIn, covers: str) -> HttpResponse:
+    """What explains a label on the screen: the term's page, or a fragment for the popover beside the label."""
+    term = Term.objects.filter(covers=covers).first()
+    entry = entry_of(term) if term else None
+    if request.htmx and entry is None:
+        return render(request, "lifecycle/_no_definition.html", {"covers": covers})
+    if entry is None:
+        return redirect(f"{reverse('lifecycle:term-list')}?q={covers.partition(':')[2]}")
+    if request.htmx:
+        return render(request, "lifecycle/_definition.html", {"entry": entry, "version": entry.shown})
+    return redirect("lifecycle:term-detail", slug=entry.term.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def term_new(request: SignedIn) -> HttpResponse:
+    form = NewTermForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _create(request, form)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+    return render(request, "lifecycle/term_form.html", {"form": form, "revision": 0}, status=status)
+
+
+@transaction.atomic
+def _create(request: SignedIn, form: NewTermForm) -> SeeOther | HttpResponse:
+    values = {name: form.cleaned_data[name] for name in NewTermForm.Meta.fields}
+    term = Term.objects.create(slug=slugify(values["name_en"])[:60], side=request.user.side or "")
+    draft = draft_new(
+        TermVersion(term=term, **values), f"term:{term.pk}", actor=request.user, at=timezone.now()
+    )
+    return to_agreement(draft)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def term_edit(request: SignedIn, slug: str) -> HttpResponse:
+    term = get_object_or_404(Term, slug=slug)
+    return edit_page(request, f"term:{term.pk}", TermForm, "lifecycle/term_form.html", term=term)

@@ -1,0 +1,44 @@
+"""What changed is shown in the sentence, as phrases a person can read."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agreements.difference import GONE, NEW, SAME, Piece, compare, difference
+
+
+def test_a_changed_number_is_one_change_in_the_sentence() -> None:
+    assert difference("engagement is at least 50 points", "engagement is at least 55 points") == (
+        Piece(SAME, "engagement is at least "),
+        Piece(GONE, "50"),
+        Piece(NEW, "55"),
+        Piece(SAME, " points"),
+    )
+
+
+def test_words_that_change_side_by_side_read_as_a_phrase() -> None:
+    assert difference("within the old cat", "within a new dog") == (
+        Piece(SAME, "within "),
+        Piece(GONE, "the old cat"),
+        Piece(NEW, "a new dog"),
+    )
+
+
+def test_an_unchanged_text_has_no_change() -> None:
+    (part,) = compare([("Name", "MQL")], [("Name", "MQL")])
+
+    assert part.changes == 0
+
+
+def test_a_part_that_is_no_longer_there_is_shown_as_gone() -> None:
+    added, removed = compare([("Formula", "a / b")], [("Name", "MQL")])
+
+    assert (added.label, added.changes) == ("Name", 1)
+    assert removed.pieces == (Piece(GONE, "a / b"),)
+
+
+@given(st.text("ab \n", max_size=30), st.text("ab \n", max_size=30))
+def test_the_words_of_the_new_text_are_all_there_in_order(old: str, new: str) -> None:
+    pieces = difference(old, new)
+
+    assert "".join(piece.text for piece in pieces if piece.kind != GONE).split() == new.split()
+    assert "".join(piece.text for piece in pieces if piece.kind != NEW).split() == old.split()
