@@ -78,3 +78,8 @@ lock: environment ## compile requirements/*.in into locks with hashes, without a
 		echo "locking $$name"; UV_PYTHON_DOWNLOADS=never $(COMPILE) requirements/$$name.in -o requirements/$$name.txt; \
 	done
 	@echo "locking package.json"; $(BIN)/python tools/assets.py $(VENV)/node lock
+
+SIZE ?= S
+.PHONY: bench
+bench: setup ## measure the product beside hand-written SQL (SIZE=S|L) into build/bench.json
+	@$(BIN)/python -m benchmarks $(SIZE)

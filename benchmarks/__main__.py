@@ -1,0 +1,156 @@
+"""`python -m benchmarks S`: every work in a process of its own, beside its yardstick; a table, and build/bench.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+
+from smarketing.stack.servers import Servers
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+HEADINGS = ("work", "ours", "by hand", "ratio", "spread", "rows/s", "SQL", "kB", "peak rise MiB")
+
+
+def main() -> int:
+    asked = arguments()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smarketing.settings")
+    django.setup()
+    settings.ALLOWED_HOSTS = ["localhost"]
+    if asked.work:
+        return one(asked.size, asked.work)
+    with Servers():
+        return everything(asked.size, asked.only, Path(asked.out))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("size", choices=("tiny", "S", "L"), nargs="?", default="S")
+    parser.add_argument("--only", default="", help="works whose name contains this")
+    parser.add_argument("--out", default=str(CHECKOUT / "build" / "bench.json"))
+    parser.add_argument("--work", default="", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def everything(name: str, only: str, out: Path) -> int:
+    from benchmarks import database
+    from benchmarks.sizes import SIZES
+    from benchmarks.works import WORKS
+
+    size = SIZES[name]
+    found: dict[str, Any] = {}
+    print(
+        f"size {name}: {size.contacts:,} contacts with a clock each, {size.touchpoints:,} touchpoints",
+        flush=True,
+    )
+    print(" | ".join(HEADINGS))
+    for work in (work for work in WORKS if only in work):
+        # Each work starts from the same data, whatever the one before it wrote.
+        spent = database.prepare(size)
+        database.leave()
+        if spent:
+            print(f"(made the data in {spent:.0f} s)", flush=True)
+        found[work] = together(size, work) if name == "tiny" else apart(name, work)
+        print(line(work, found[work]), flush=True)
+    database.use("postgres")
+    conditions = about(name)
+    database.drop(database.RUN)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps({"about": conditions, "works": found}, indent=2) + "\n")
+    print(f"written to {out}")
+    return int(any("error" in result for result in found.values()))
+
+
+def apart(size: str, work: str) -> dict[str, Any]:
+    """The work in a process of its own, so that its memory is its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", size, "--work", work],
+        cwd=CHECKOUT,
+        env=os.environ | {"LOG_LEVEL": "WARNING"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        return {"error": done.stderr.strip()[-2000:]}
+    return answer
+
+
+def one(name: str, work: str) -> int:
+    from benchmarks.sizes import SIZES
+
+    print(json.dumps(together(SIZES[name], work)))
+    return 0
+
+
+def together(size: Any, work: str) -> dict[str, Any]:
+    """The work in this process: its memory is that of all before it."""
+    from benchmarks import database
+    from benchmarks.works import WORKS, NotBuiltError
+
+    database.use(database.RUN)
+    try:
+        ours, by_hand = WORKS[work](size)
+    except NotBuiltError as error:
+        return {"skipped": str(error)}
+    return {"ours": ours.as_json(), "by_hand": by_hand.as_json()}
+
+
+def line(work: str, result: dict[str, Any]) -> str:
+    if "error" in result:
+        return f"{work} | FAILED | {result['error'].splitlines()[-1] if result['error'] else ''}"
+    if "skipped" in result:
+        return f"{work} | not built: {result['skipped']}"
+    ours, hand = result["ours"], result["by_hand"]
+    return " | ".join(
+        (
+            f"{work:22}",
+            f"{ours['median_ms']:,.1f} ms",
+            f"{hand['median_ms']:,.1f} ms",
+            f"{ours['median_ms'] / hand['median_ms']:.2f}",
+            f"{ours['least_ms']:,.1f}–{ours['p95_ms']:,.1f}",
+            f"{ours['rate']:,.0f}" if ours["rows"] > 1 else "–",
+            str(ours["statements"] or "–"),
+            f"{ours['size_bytes'] / 1000:.0f}" if ours["size_bytes"] else "–",
+            f"{ours['rise_mib']:.0f}",
+        )
+    )
+
+
+def about(size: str) -> dict[str, Any]:
+    """What a figure is worth nothing without: the machine and the server it was measured on."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT version(), current_setting('shared_buffers'), current_setting('work_mem'),"
+            " current_setting('fsync'), current_setting('synchronous_commit')"
+        )
+        version, buffers, work_mem, fsync, commit = cursor.fetchone()
+    return {
+        "size": size,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "postgresql": version,
+        "shared_buffers": buffers,
+        "work_mem": work_mem,
+        "fsync": fsync,
+        "synchronous_commit": commit,
+        "pages": "Django's test client: middleware, session, view and template, without a socket",
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

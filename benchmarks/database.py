@@ -1,0 +1,170 @@
+"""A database of its own for the benchmark: made once for each size, copied fresh for each run."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+
+from accounts.models import Role, Side, Team, User
+from benchmarks.sizes import Size
+from smarketing.defaults import install_defaults
+
+VOLUMES = Path(__file__).with_name("volumes.sql")
+RUN = "smarketing_bench"
+TABLES = (
+    "leads_contact",
+    "leads_touchpoint",
+    "leads_transition",
+    "leads_stageinterval",
+    "sla_handoff",
+    "sla_clock",
+)
+OLDEST = timedelta(days=2)
+
+
+def use(name: str) -> None:
+    """Send every query of this process to that database."""
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def leave() -> None:
+    """Let go of the database: others can only copy or drop it when nobody is in it."""
+    connection.close()
+
+
+@contextmanager
+def maintenance() -> Iterator[Any]:
+    """A cursor beside all databases, outside of a transaction."""
+    before = connection.settings_dict["NAME"]
+    use("postgres")
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        use(before)
+
+
+def prepare(size: Size) -> float:
+    """A fresh copy of the size's data under the name of the run; seconds spent on making the data, 0 if kept."""
+    seed = f"{RUN}_{size.name.lower()}_{_fingerprint(size)}"
+    spent = 0.0
+    if not _exists(seed) or _is_old(seed):
+        started = time.perf_counter()
+        _make(seed, size)
+        spent = time.perf_counter() - started
+    drop(RUN)
+    with maintenance() as cursor:
+        cursor.execute(f'CREATE DATABASE "{RUN}" TEMPLATE "{seed}"')
+    use(RUN)
+    return spent
+
+
+def drop(name: str) -> None:
+    with maintenance() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def base() -> datetime:
+    """The midnight before which everything happened."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT at FROM bench_base")
+        at: datetime = cursor.fetchone()[0]
+    return at
+
+
+def _fingerprint(size: Size) -> str:
+    """Of the data and of the tables: another migration makes other data."""
+    leaves = sorted(MigrationLoader(None).graph.leaf_nodes())
+    return hashlib.sha256(f"{VOLUMES.read_text()}{size}{leaves}".encode()).hexdigest()[:10]
+
+
+def _exists(name: str) -> bool:
+    with maintenance() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return cursor.fetchone() is not None
+
+
+def _is_old(seed: str) -> bool:
+    use(seed)
+    try:
+        return timezone.now() - base() > OLDEST
+    finally:
+        connection.close()
+
+
+def _make(name: str, size: Size) -> None:
+    unfinished = f"{name}_unfinished"
+    drop(unfinished)
+    drop(name)
+    with maintenance() as cursor:
+        cursor.execute(f'CREATE DATABASE "{unfinished}"')
+    use(unfinished)
+    call_command("migrate", verbosity=0, stdout=io.StringIO())
+    at = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    install_defaults(at=at - timedelta(days=600))
+    _people()
+    _fill(size, at)
+    connection.close()
+    with maintenance() as cursor:
+        cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
+
+
+def _people() -> None:
+    sales = Team.objects.create(name="Sales", side=Side.SALES)
+    marketing = Team.objects.create(name="Marketing", side=Side.MARKETING)
+    User.objects.bulk_create(
+        User(
+            email=f"rep{place}@bench.example",
+            first_name="Rep",
+            last_name=str(place),
+            role=Role.REP,
+            team=sales,
+        )
+        for place in range(5)
+    )
+    User.objects.bulk_create(
+        (
+            User(
+                email="m@bench.example", first_name="Mara", last_name="K", role=Role.MARKETER, team=marketing
+            ),
+            User(email="boss@bench.example", first_name="Bo", last_name="Ss", role=Role.MANAGER),
+        )
+    )
+
+
+def _fill(size: Size, at: datetime) -> None:
+    """All rows in the server, without its checks of foreign keys and with the indexes built at the end."""
+    values: dict[str, Any] = {
+        "contacts": size.contacts,
+        "touchpoints": size.touchpoints,
+        "companies": size.companies,
+        "overdue": size.overdue,
+        "base": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)"
+            " AND indexname NOT IN (SELECT conname FROM pg_constraint)",
+            [list(TABLES)],
+        )
+        indexes = [row for row in cursor.fetchall() if "UNIQUE" not in row[1]]
+        for name, _definition in indexes:
+            cursor.execute(f'DROP INDEX "{name}"')
+        cursor.execute(VOLUMES.read_text(), values)
+        for _name, definition in indexes:
+            cursor.execute(definition)
+        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("VACUUM (ANALYZE)")

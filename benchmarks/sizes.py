@@ -1,0 +1,51 @@
+"""How much data each size holds; S is what the peers were measured with, L the limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """`contacts` have a clock each; `touchpoints` are spread unevenly over them.
+
+    A long work is repeated `times`, a short one `page_times`.
+    """
+
+    name: str
+    contacts: int
+    touchpoints: int
+    import_rows: int
+    overdue: int
+    times: int
+    page_times: int
+
+    @property
+    def companies(self) -> int:
+        return max(self.contacts // 1000, 20)
+
+
+SIZES = {
+    size.name: size
+    for size in (
+        Size("tiny", contacts=200, touchpoints=2_000, import_rows=50, overdue=5, times=1, page_times=1),
+        Size(
+            "S",
+            contacts=100_000,
+            touchpoints=1_000_000,
+            import_rows=10_000,
+            overdue=1_000,
+            times=3,
+            page_times=60,
+        ),
+        Size(
+            "L",
+            contacts=1_000_000,
+            touchpoints=10_000_000,
+            import_rows=100_000,
+            overdue=1_000,
+            times=3,
+            page_times=60,
+        ),
+    )
+}
