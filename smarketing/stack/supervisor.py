@@ -105,12 +105,16 @@ def _run(note: Path) -> None:
     children: list[Child] = []
     listener = None
     try:
-        prepare()
         listener, moved = listen()
         address = f"http://{listener.getsockname()[0]}:{listener.getsockname()[1]}/"
-        children += start(servers, listener)
+        children += programs_at(listener)
+        web, *others = children
+        web.start()  # loads while the database is prepared; nobody knows the address yet
+        prepare()
         with step("Web, worker and beat"):
-            wait_for_web(children[0], listener)
+            for child in others:
+                child.start()
+            wait_for_web(web, listener)
         note.write_text(address)
         if moved:
             say(moved)
@@ -173,7 +177,8 @@ def listen() -> tuple[socket.socket, str]:
     raise FailedError(f"No free port from {wanted} to {wanted + PORTS_TO_TRY - 1}.")
 
 
-def start(servers: Servers, listener: socket.socket) -> list[Child]:
+def programs_at(listener: socket.socket) -> list[Child]:
+    """Web, worker and beat, none of them started."""
     logs = home() / "log"
     logs.mkdir(exist_ok=True)
     children = [
@@ -183,7 +188,6 @@ def start(servers: Servers, listener: socket.socket) -> list[Child]:
     ]
     for child in children:
         child.environment = programs.environment(child.name)
-        child.start()
     return children
 
 
