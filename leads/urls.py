@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import campaigns, companies, contacts, deals, scoring
+from leads.views import campaigns, companies, contacts, deals, imports, scoring
 
 app_name = "leads"
 
@@ -26,6 +26,15 @@ urlpatterns = [
     path("campaigns/new/", campaigns.campaign_edit, name="campaign-new"),
     path("campaigns/<int:campaign_id>/", campaigns.campaign_detail, name="campaign-detail"),
     path("campaigns/<int:campaign_id>/edit/", campaigns.campaign_edit, name="campaign-edit"),
+    path("imports/", imports.import_list, name="import-list"),
+    path("imports/<int:import_id>/", imports.import_detail, name="import-detail"),
+    path("imports/<int:import_id>/columns/", imports.import_columns, name="import-columns"),
+    path("imports/<int:import_id>/check/", imports.import_check, name="import-check"),
+    path("imports/<int:import_id>/start/", imports.import_start, name="import-start"),
+    path("imports/<int:import_id>/stop/", imports.import_stop, name="import-stop"),
+    path("imports/<int:import_id>/drop/", imports.import_drop, name="import-drop"),
+    path("imports/<int:import_id>/rows/", imports.import_rows, name="import-rows"),
+    path("imports/<int:import_id>/refused/", imports.import_refused, name="import-refused"),
     path("scoring/", scoring.scoring_model, name="scoring"),
     path("scoring/versions/<int:number>/", scoring.scoring_model, name="scoring-version"),
 ]

@@ -4,7 +4,6 @@ import re
 
 import phonenumbers
 
-_NOISE = str.maketrans("", "", " .-()/\u00a0\u202f\u2009\t")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -25,6 +24,10 @@ def e164(text: str, *, region: str) -> str:
     return written
 
 
-def bare(text: str) -> str:
-    """Without the blanks, dots, dashes and brackets that people write for the eye."""
-    return text.translate(_NOISE)
+def readable(number: str) -> str:
+    """`+33 6 12 48 77 03` from E.164; anything else as it is."""
+    try:
+        read = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -22,7 +22,13 @@ from typing import Any, Final
 from accounts.models import Role, SavedView
 from agreements.actions import propose
 from tests.factories.accounts import UserFactory
-from tests.factories.leads import CampaignFactory, CompanyFactory, ContactFactory, DealFactory
+from tests.factories.leads import (
+    CampaignFactory,
+    CompanyFactory,
+    ContactFactory,
+    DealFactory,
+    ImportRunFactory,
+)
 from tests.factories.lifecycle import RuleVersionFactory, TermVersionFactory
 from tests.factories.moments import NOW
 
@@ -102,6 +108,11 @@ def a_deal() -> int:
 
 def a_campaign() -> int:
     return CampaignFactory.create().pk
+
+
+def an_import() -> int:
+    """One that is done."""
+    return ImportRunFactory.create(state="done").pk
 
 
 def a_view() -> int:
@@ -212,6 +223,30 @@ LEADS = [
     Row("leads:campaign-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"campaign_id": a_campaign}),
 ]
 
+IMPORTS = [
+    Row("leads:import-list", get=NOT_REPS, post=NOT_REPS),
+    Row("leads:import-detail", get=NOT_REPS, kwargs={"import_id": an_import}),
+    Row(
+        "leads:import-columns",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        get_status=MOVES_ON,
+        kwargs={"import_id": an_import},
+    ),
+    Row(
+        "leads:import-check",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        get_status=MOVES_ON,
+        kwargs={"import_id": an_import},
+    ),
+    Row("leads:import-start", post=NOT_REPS, kwargs={"import_id": an_import}),
+    Row("leads:import-stop", post=NOT_REPS, kwargs={"import_id": an_import}),
+    Row("leads:import-drop", post=NOT_REPS, kwargs={"import_id": an_import}),
+    Row("leads:import-rows", get=NOT_REPS, kwargs={"import_id": an_import}),
+    Row("leads:import-refused", get=NOT_REPS, kwargs={"import_id": an_import}),
+]
+
 SCORING = [
     Row("leads:scoring", get=EVERYONE),
     Row("leads:scoring-version", get=EVERYONE, kwargs={"number": 1}),
@@ -234,6 +269,7 @@ ROWS: list[Row] = [
     *LIFECYCLE,
     *PERSONAS,
     *LEADS,
+    *IMPORTS,
     *SCORING,
     *SLA,
     *REPORTING,

@@ -1,6 +1,7 @@
 """The life of an import: received, mapped, started, stopped, continued; who asks, and when, is an argument."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,15 +26,18 @@ class ImportNotReadyError(Exception):
         self.state = state
 
 
-def receive(chunks: Iterable[bytes], *, file_name: str, actor: User | None, at: datetime) -> ImportRun:
+def receive(
+    chunks: Iterable[bytes], *, file_name: str, actor: User | None, at: datetime, time_zone: str = "UTC"
+) -> ImportRun:
     """Stores the file, looks at it and proposes a mapping: the remembered one of these headings if there is one.
 
-    Raises FileRefused; then nothing is kept.
+    Moments in it are those of `time_zone`. Raises FileRefused; then nothing is kept.
     """
     stored = files.store(chunks)
     try:
         shape = inspecting.shape_of(stored.path)
         mapping, system = inspecting.suggested(shape)
+        mapping = replace(mapping, time_zone=time_zone)
     except BaseException:
         stored.path.unlink(missing_ok=True)
         raise
@@ -98,8 +102,11 @@ def map_columns(run: ImportRun, *, mapping: Mapping, actor: User | None, at: dat
 
 
 def keep_forecast(run: ImportRun, forecast: dict[str, Any]) -> None:
+    """What the rehearsal said; it has counted the rows when it came to the end."""
     run.forecast = forecast
-    run.save(update_fields=["forecast"])
+    if forecast["is_complete"]:
+        run.row_count = forecast["rows"]
+    run.save(update_fields=["forecast", "row_count"])
 
 
 @transaction.atomic

@@ -2,11 +2,10 @@
 
 from typing import Any, Final
 
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from leads.imports.mapping import Problem
-from leads.models import ImportRun
 
 # Reason → (what is wrong, what stood there and what to do). Placeholders are those of the refusal.
 ROW_REASONS: Final[dict[str, tuple[Any, Any]]] = {
@@ -170,15 +169,6 @@ def warning_sentence(told: dict[str, Any]) -> str:
                 count,
             )
     return text % params
-
-
-def state_sentence(run: ImportRun) -> str:
-    """For the polite live region: where it stands, in one line."""
-    if run.state == ImportRun.State.DONE:
-        return gettext("Import finished.")
-    if run.state == ImportRun.State.STOPPED:
-        return gettext("Import stopped. What came in is kept.")
-    return ""
 
 
 class _Blank(dict[str, Any]):

@@ -200,4 +200,20 @@ class ImportRunFactory(DjangoModelFactory[ImportRun]):
     stored_name = factory.Sequence(lambda n: f"stored-{n}.csv")
     size_bytes = 100
     sha256 = "0" * 64
+    shape = factory.LazyFunction(
+        lambda: {
+            "kind": "csv",
+            "encoding": "utf-8",
+            "separator": ",",
+            "headings": ["Email"],
+            "rows": 1,
+            "is_complete": True,
+            "filled": [1.0],
+            "samples": [["ana@client.test"]],
+            "types": ["text"],
+            "date_order": "dmy",
+            "decimal": ".",
+        }
+    )
+    mapping = factory.LazyFunction(lambda: {"columns": {"Email": {"target": "email"}}})
     created_at = NOW

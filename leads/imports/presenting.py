@@ -1,0 +1,228 @@
+"""What the import pages show, ready for the template; reads runs, decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from leads.imports import loading
+from leads.imports.wording import reason_detail, reason_title, warning_sentence
+from leads.models import Contact, Deal, ImportedRow, ImportRefusal, ImportRun
+from lib.pagination import Page, page_of
+from lib.phones import readable
+
+SYSTEMS: Final = {
+    "hubspot": "HubSpot",
+    "salesforce": "Salesforce",
+    "pipedrive": "Pipedrive",
+    "odoo": "Odoo",
+    "mautic": "Mautic",
+}
+SEPARATORS: Final = {
+    ",": gettext_lazy("commas"),
+    ";": gettext_lazy("semicolons"),
+    "\t": gettext_lazy("tabs"),
+    "|": gettext_lazy("bars"),
+}
+ENCODINGS: Final = {"utf-8": "UTF-8", "cp1252": "Windows-1252"}
+DATES: Final = {"dmy": "31/12/2026", "mdy": "12/31/2026", "ymd": "2026/12/31"}
+OUTCOMES: Final = {
+    "created": gettext_lazy("Created"),
+    "updated": gettext_lazy("Updated"),
+    "unchanged": gettext_lazy("Nothing to change"),
+    "refused": gettext_lazy("Refused"),
+}
+CHANGES: Final = {
+    "email": gettext_lazy("e-mail"),
+    "first_name": gettext_lazy("first name"),
+    "last_name": gettext_lazy("last name"),
+    "phone": gettext_lazy("phone"),
+    "job_title": gettext_lazy("job title"),
+    "function": gettext_lazy("function"),
+    "seniority": gettext_lazy("seniority"),
+    "city": gettext_lazy("city"),
+    "country": gettext_lazy("country"),
+    "language": gettext_lazy("language"),
+    "company": gettext_lazy("company"),
+    "source": gettext_lazy("source"),
+    "campaign": gettext_lazy("campaign"),
+    "owner": gettext_lazy("owner"),
+    "consent": gettext_lazy("consent"),
+    "status": gettext_lazy("status"),
+    "custom": gettext_lazy("your fields"),
+    "external_id": gettext_lazy("external id"),
+    "stage": gettext_lazy("stage"),
+    "first_contact": gettext_lazy("first contact"),
+    "amount": gettext_lazy("amount"),
+    "name": gettext_lazy("name"),
+    "note": gettext_lazy("note"),
+    "expected_close_on": gettext_lazy("expected close"),
+}
+STATES: Final = {
+    ImportRun.State.UPLOADED: ("", "file-up", gettext_lazy("Columns to be mapped")),
+    ImportRun.State.MAPPED: ("", "list-checks", gettext_lazy("Checked, not started")),
+    ImportRun.State.RUNNING: ("info", "loader-circle", gettext_lazy("Running")),
+    ImportRun.State.STOPPING: ("info", "loader-circle", gettext_lazy("Stopping")),
+    ImportRun.State.STOPPED: ("risk", "circle-pause", gettext_lazy("Stopped")),
+    ImportRun.State.DONE: ("ok", "circle-check", gettext_lazy("Done")),
+    ImportRun.State.FAILED: ("breach", "octagon-alert", gettext_lazy("Failed")),
+}
+BAR: Final = (("created", "ink"), ("updated", "control"), ("unchanged", "line"), ("refused", "breach"))
+LEAST_FOR_ESTIMATE: Final = 1000
+
+
+def listed(run: ImportRun) -> dict[str, Any]:
+    """One line of the list."""
+    kind, icon_name, text = STATES[ImportRun.State(run.state)]
+    return {"run": run, "kind": kind, "icon_name": icon_name, "state": text, "counts": _counts(run)}
+
+
+def seen(run: ImportRun) -> dict[str, Any]:
+    """What was seen in the file, for the line under the title."""
+    shape = run.shape
+    if shape.get("kind") == "xlsx":
+        form = _("Excel sheet")
+    else:
+        encoding = ENCODINGS.get(shape["encoding"], shape["encoding"].upper())
+        form = f"{encoding} · {SEPARATORS.get(shape['separator'], shape['separator'])}"
+    return {
+        "rows": shape["rows"],
+        "is_complete": shape["is_complete"],
+        "form": form,
+        "dates": DATES[run.mapping.get("date_order", "dmy")],
+        "system": SYSTEMS.get(shape.get("system", ""), ""),
+        "is_remembered": shape.get("is_remembered", False),
+        "unreadable": shape.get("unreadable", 0),
+        "other_encoding": shape.get("other_encoding", 0),
+    }
+
+
+def outlook(run: ImportRun) -> dict[str, Any]:
+    """The forecast: four counts, the bar, examples, refusals, what is odd, and the columns left out."""
+    forecast = run.forecast
+    counts = {name: forecast[name] for name, _fill in BAR}
+    columns: dict[str, dict[str, str]] = run.mapping["columns"]
+    return {
+        "counts": counts,
+        "bar": _bar(counts),
+        "rows": forecast["rows"],
+        "is_complete": forecast["is_complete"],
+        "examples": [_example(told) for told in forecast["examples"]],
+        "refusals": [_refusal(told["line"], told["reason"], told["params"]) for told in forecast["refusals"]],
+        "warnings": warnings(forecast["warnings"]),
+        "left_out": [heading for heading, column in columns.items() if not column.get("target")],
+        "new_fields": [
+            column.get("label") or heading
+            for heading, column in columns.items()
+            if column.get("target", "").startswith("custom.") and column.get("type")
+        ],
+        "is_deals": run.target == ImportRun.Target.DEALS,
+    }
+
+
+def progress(run: ImportRun, *, at: datetime, told: str) -> dict[str, Any]:
+    """How far it is. `told` is the quarter that the page announced last; `announces` says it has changed."""
+    counts = _counts(run)
+    done = sum(counts.values())
+    total = run.row_count or max(done, run.shape.get("rows", 0))
+    share = min(done / total, 1.0) if total else 0.0
+    quarter = str(int(share * 4)) if run.state != ImportRun.State.DONE else "4"
+    kind, icon_name, state = STATES[ImportRun.State(run.state)]
+    return {
+        "counts": counts,
+        "bar": _bar(counts),
+        "done": done,
+        "total": total,
+        "is_total_known": run.row_count is not None,
+        "share": share,
+        "left": _left(run, done=done, total=total, at=at),
+        "took": run.finished_at - run.started_at if run.finished_at and run.started_at else None,
+        "is_running": run.state in (ImportRun.State.RUNNING, ImportRun.State.STOPPING),
+        "quarter": quarter,
+        "announces": quarter != told,
+        "kind": kind,
+        "icon_name": icon_name,
+        "state": state,
+        "links": {name: f"{reverse('leads:import-rows', args=[run.pk])}?outcome={name}" for name in OUTCOMES},
+        "is_deals": run.target == ImportRun.Target.DEALS,
+    }
+
+
+def refused_rows(run: ImportRun) -> list[dict[str, Any]]:
+    return [
+        _refusal(told["line"], told["reason"], told["params"]) for told in loading.first_refusals(run)[:8]
+    ]
+
+
+def warnings(told: list[dict[str, Any]]) -> list[str]:
+    return [warning_sentence(one) for one in told]
+
+
+def page_of_rows(run: ImportRun, outcome: str, *, position: str) -> Page[Any]:
+    rows: QuerySet[Any]
+    if outcome == "refused":
+        rows = ImportRefusal.objects.filter(run=run)
+        return page_of(rows, order=("line", "id"), position=position)
+    rows = ImportedRow.objects.filter(run=run, outcome=outcome)
+    return page_of(rows, order=("line", "record"), position=position)
+
+
+def rows_of(run: ImportRun, outcome: str, rows: Sequence[Any], *, reader: User) -> list[dict[str, Any]]:
+    """Lines with what they became, or why they were refused. One query for the records of a page."""
+    if outcome == "refused":
+        return [_refusal(row.line, row.reason, row.params) for row in rows]
+    numbers = [row.record for row in rows]
+    records: dict[int, Any]
+    if run.target == ImportRun.Target.DEALS:
+        records = Deal.objects.visible_to(reader).in_bulk(numbers)
+    else:
+        records = Contact.objects.visible_to(reader).select_related("company").in_bulk(numbers)
+    return [{"line": row.line, "record": records.get(row.record)} for row in rows]
+
+
+def _counts(run: ImportRun) -> dict[str, int]:
+    return {name: getattr(run, f"{name}_count") for name, _fill in BAR}
+
+
+def _bar(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """Parts of a bar 0–100 wide, in order, those of zero left out."""
+    total = sum(counts.values())
+    parts, start = [], 0.0
+    for name, fill in BAR:
+        if counts[name]:
+            width = round(counts[name] / total * 100, 2)
+            parts.append({"x": round(start, 2), "width": max(round(width - 0.3, 2), 0.3), "fill": fill})
+            start += width
+    return parts
+
+
+def _example(told: dict[str, Any]) -> dict[str, Any]:
+    changed = ", ".join(str(CHANGES.get(name, name)) for name in told["changed"])
+    outcome = told["outcome"]
+    text = str(OUTCOMES[outcome])
+    if outcome == "updated":
+        text = _("Updated: %(facts)s") % {"facts": changed}
+    chips = {"created": ("ok", "plus"), "updated": ("", "pencil-line"), "unchanged": ("", "check")}
+    kind, icon_name = chips[outcome]
+    who = told["name"] or told["email"] or told["external_id"] or ""
+    phone = readable(told["phone"]) if told["phone"] else ""
+    return {**told, "phone": phone, "who": who, "text": text, "kind": kind, "icon_name": icon_name}
+
+
+def _refusal(line: int, reason: str, params: dict[str, Any]) -> dict[str, Any]:
+    params = {**params, "line": line}
+    return {"line": line, "title": reason_title(reason, params), "detail": reason_detail(reason, params)}
+
+
+def _left(run: ImportRun, *, done: int, total: int, at: datetime) -> timedelta | None:
+    """At the pace until now; None while too little is done to tell."""
+    if run.started_at is None or run.row_count is None or done < LEAST_FOR_ESTIMATE or done >= total:
+        return None
+    return (at - run.started_at) / done * (total - done)

@@ -1,0 +1,224 @@
+"""Imports: a file comes in, is understood, rehearsed, loaded and reported, each step at its own address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.db import OperationalError
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import SignedIn, require_role
+from leads.imports import files, loading, presenting, refusals, runs
+from leads.imports import mapping as mappings
+from leads.imports.forms import MappingForm, UploadForm
+from leads.imports.inspecting import suggested
+from leads.imports.mapping import Mapping, MappingRefused
+from leads.imports.reading import FileRefused
+from leads.imports.wording import file_reason, problem_sentence
+from leads.models import ImportRun
+from lib.bell import ring_on_commit
+from lib.pagination import InvalidPositionError, page_of
+
+ROLES = ("marketer", "manager", "admin")
+REHEARSED_ROWS = 20_000
+UNSTARTED = (ImportRun.State.UPLOADED, ImportRun.State.MAPPED)
+ORDER = ("-created_at", "-id")
+
+
+def import_of(request: SignedIn, import_id: int) -> ImportRun:
+    run = ImportRun.objects.visible_to(request.user).select_related("created_by").filter(pk=import_id).first()
+    if run is None:
+        raise Http404
+    return run
+
+
+def _to(name: str, run: ImportRun) -> HttpResponseRedirect:
+    response = HttpResponseRedirect(reverse(f"leads:import-{name}", args=[run.pk]))
+    response.status_code = 303
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_role(*ROLES)
+def import_list(request: SignedIn) -> HttpResponse:
+    """What has come in, newest first, and the door for the next file."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            run = runs.receive(
+                file.chunks(),
+                file_name=file.name or "",
+                actor=request.user,
+                at=timezone.now(),
+                time_zone=request.user.time_zone,
+            )
+            return _to("columns", run)
+        except FileRefused as refusal:
+            form.add_error("file", file_reason(refusal.code, refusal.params))
+    imports = ImportRun.objects.visible_to(request.user).select_related("created_by")
+    try:
+        page = page_of(imports, order=ORDER, position=request.GET.get("at", ""))
+    except InvalidPositionError:
+        page = page_of(imports, order=ORDER)
+    context = {"page": page, "rows": [presenting.listed(run) for run in page.rows], "form": form}
+    return render(request, "leads/imports/list.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_role(*ROLES)
+def import_columns(request: SignedIn, import_id: int) -> HttpResponse:
+    """What each column becomes. `?kind=deals` reads the same file as deals."""
+    run = import_of(request, import_id)
+    if run.state not in UNSTARTED:
+        return _to("detail", run)
+    mapping = _mapping_of(run, kind=request.POST.get("kind") or request.GET.get("kind", ""))
+    form = MappingForm(request.POST or None, shape=run.shape, mapping=mapping)
+    problems: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            runs.map_columns(run, mapping=form.mapping(), actor=request.user, at=timezone.now())
+            return _check(request, run)
+        except MappingRefused as refusal:
+            problems = [problem_sentence(problem) for problem in refusal.problems]
+    is_wrong = bool(problems or form.errors)
+    context = {"run": run, "form": form, "problems": problems, "step": 2, "seen": presenting.seen(run)}
+    return render(request, "leads/imports/columns.html", context, status=422 if is_wrong else 200)
+
+
+def _mapping_of(run: ImportRun, *, kind: str) -> Mapping:
+    mapping = mappings.from_json(run.mapping)
+    if kind in mappings.KINDS and kind != mapping.kind:
+        return replace(suggested(run.shape, kind=kind)[0], time_zone=mapping.time_zone)
+    return mapping
+
+
+def _check(request: SignedIn, run: ImportRun) -> HttpResponse:
+    """Rehearses and keeps what it said. Another import may hold the door; then the person tries again."""
+    run.started_at = timezone.now()
+    try:
+        forecast = loading.rehearse(run, rows=REHEARSED_ROWS)
+    except OperationalError:
+        messages.error(request, _("Another import is writing at this moment. Check again in a few seconds."))
+        return _to("columns", run)
+    except FileRefused as refusal:
+        messages.error(request, file_reason(refusal.code, refusal.params))
+        return _to("columns", run)
+    run.started_at = None
+    runs.keep_forecast(run, forecast)
+    return _to("check", run)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_role(*ROLES)
+def import_check(request: SignedIn, import_id: int) -> HttpResponse:
+    """What will happen, row by row for the first ones; POST rehearses again."""
+    run = import_of(request, import_id)
+    if run.state not in UNSTARTED:
+        return _to("detail", run)
+    if run.state == ImportRun.State.UPLOADED:
+        return _to("columns", run)
+    if request.method == "POST" or not run.forecast:
+        return _check(request, run) if request.method == "POST" else _to("columns", run)
+    context = {"run": run, "step": 3, "seen": presenting.seen(run), "outlook": presenting.outlook(run)}
+    return render(request, "leads/imports/check.html", context)
+
+
+@require_safe
+@require_role(*ROLES)
+def import_detail(request: SignedIn, import_id: int) -> HttpResponse:
+    """How far it is while it runs, what it did afterwards."""
+    run = import_of(request, import_id)
+    if run.state in UNSTARTED:
+        return _to("check" if run.forecast else "columns", run)
+    context: dict[str, Any] = {
+        "run": run,
+        "step": 4,
+        "seen": presenting.seen(run),
+        "progress": presenting.progress(run, at=timezone.now(), told=request.GET.get("quarter", "")),
+        "refused": presenting.refused_rows(run),
+        "warnings": presenting.warnings(run.warnings),
+    }
+    template = "leads/imports/detail.html"
+    if request.htmx:
+        template += "#progress"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_POST
+@require_role(*ROLES)
+def import_start(request: SignedIn, import_id: int) -> HttpResponse:
+    """Hands it to a worker; going on with a stopped one is the same."""
+    run = import_of(request, import_id)
+    try:
+        runs.start(run, at=timezone.now())
+        ring_on_commit("leads.run_import", run.pk)
+    except runs.ImportNotReadyError:
+        messages.info(request, _("This import is already on its way."))
+    return _to("detail", run)
+
+
+@require_POST
+@require_role(*ROLES)
+def import_stop(request: SignedIn, import_id: int) -> HttpResponse:
+    run = import_of(request, import_id)
+    runs.stop(run)
+    return _to("detail", run)
+
+
+@require_POST
+@require_role(*ROLES)
+def import_drop(request: SignedIn, import_id: int) -> HttpResponse:
+    """Forgets a file that was never imported."""
+    run = import_of(request, import_id)
+    if run.state in UNSTARTED:
+        files.path_of(run).unlink(missing_ok=True)
+        run.delete()
+        messages.success(request, _("The file was dropped. Nothing was imported."))
+        response = HttpResponseRedirect(reverse("leads:import-list"))
+        response.status_code = 303
+        return response
+    return _to("detail", run)
+
+
+@require_safe
+@require_role(*ROLES)
+def import_rows(request: SignedIn, import_id: int) -> HttpResponse:
+    """The records behind a figure: created, updated, unchanged, or the refused lines."""
+    run = import_of(request, import_id)
+    outcome = request.GET.get("outcome", "created")
+    if outcome not in presenting.OUTCOMES:
+        raise Http404
+    try:
+        page = presenting.page_of_rows(run, outcome, position=request.GET.get("at", ""))
+    except InvalidPositionError:
+        page = presenting.page_of_rows(run, outcome, position="")
+    context = {
+        "run": run,
+        "outcome": outcome,
+        "title": presenting.OUTCOMES[outcome],
+        "page": page,
+        "rows": presenting.rows_of(run, outcome, page.rows, reader=request.user),
+    }
+    return render(request, "leads/imports/rows.html", context)
+
+
+@require_safe
+@require_role(*ROLES)
+def import_refused(request: SignedIn, import_id: int) -> HttpResponseBase:
+    """The refused rows with their reasons and cells, to be corrected and imported again."""
+    run = import_of(request, import_id)
+    response = StreamingHttpResponse(refusals.as_csv(run), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="refused-{run.pk}.csv"'
+    return response

@@ -1,0 +1,168 @@
+"""The import as its people walk it: a file, its columns, what would happen, the report."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from leads.imports import loading
+from leads.models import Contact, ImportMapping, ImportRun
+from lifecycle.models import Field
+from tests.factories.leads import ContactFactory, ImportRunFactory
+
+pytestmark = pytest.mark.django_db
+
+FILE = (
+    "Email;Prénom;Nom;Société;Tél. portable;CA estimé;Opt-in;Commentaire stand\r\n"
+    "s.almeida@portolabs.pt;Sofia;Almeida;Porto Labs;+351 912 004 118;1 200 000,50;oui;devis\r\n"
+    "o.grant@thornbury.co.uk;Oliver;Grant;Thornbury Foods;;860 000;non;\r\n"
+    "jean.dupont@;Jean;Dupont;;;;oui;\r\n"
+    "s.almeida@portolabs.pt;Sofia;Almeida;Porto Labs;;;oui;encore\r\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def uploaded(client: Client, content: str | bytes = FILE, name: str = "pollutec.csv") -> Any:
+    data = content.encode() if isinstance(content, str) else content
+    return client.post("/imports/", {"file": SimpleUploadedFile(name, data)})
+
+
+def chosen(page: Any, **changes: str) -> dict[str, str]:
+    """What the browser would send of the mapping as it stands, with some answers changed."""
+    form = page.context["form"]
+    answers = {bound.html_name: bound.value() for bound in form if bound.value() not in (None, False)}
+    return {**answers, **changes}
+
+
+def test_a_file_goes_from_upload_to_report(as_marketer: Client) -> None:
+    ContactFactory.create(email="o.grant@thornbury.co.uk", first_name="Oliver", last_name="Grant", phone="")
+    answer = uploaded(as_marketer)
+    run = ImportRun.objects.get()
+    assert (answer.status_code, answer["Location"]) == (303, f"/imports/{run.pk}/columns/")
+    page = as_marketer.get(answer["Location"])
+    assert "4 rows · UTF-8 · semicolons" in page.content.decode()
+    assert "Needs an answer" in page.content.decode()
+    answer = as_marketer.post(f"/imports/{run.pk}/columns/", chosen(page, **{"column-5": "new:money"}))
+    assert (answer.status_code, answer["Location"]) == (303, f"/imports/{run.pk}/check/")
+    assert not Contact.objects.filter(email="s.almeida@portolabs.pt").exists()
+    text = as_marketer.get(answer["Location"]).content.decode()
+    assert "One column is left out: Commentaire stand." in text
+    assert "One field is created: CA estimé." in text
+    assert "E-mail is not an address" in text
+    assert "Same person as line 2" in text
+    answer = as_marketer.post(f"/imports/{run.pk}/start/")
+    assert (answer.status_code, answer["Location"]) == (303, f"/imports/{run.pk}/")
+    run.refresh_from_db()
+    loading.run_batches(run.pk, clock=lambda: run.created_at)
+    run.refresh_from_db()
+    assert (run.created_count, run.updated_count, run.refused_count) == (1, 1, 2)
+    text = as_marketer.get(f"/imports/{run.pk}/").content.decode()
+    assert "2 rows refused" in text
+    assert Field.objects.get().key == "ca_estime"
+    assert Contact.objects.get(email="s.almeida@portolabs.pt").custom == {"ca_estime": 120000050}
+    rows = as_marketer.get(f"/imports/{run.pk}/rows/?outcome=created").content.decode()
+    assert "Sofia Almeida" in rows
+    assert b"jean.dupont@" in as_marketer.get(f"/imports/{run.pk}/refused/").getvalue()
+    assert "pollutec.csv" in as_marketer.get("/imports/").content.decode()
+
+
+def test_the_columns_are_remembered_for_the_next_file(as_marketer: Client) -> None:
+    uploaded(as_marketer)
+    run = ImportRun.objects.get()
+    page = as_marketer.get(f"/imports/{run.pk}/columns/")
+    as_marketer.post(f"/imports/{run.pk}/columns/", chosen(page, **{"column-7": "new:text"}))
+    assert ImportMapping.objects.count() == 1
+    answer = uploaded(as_marketer, FILE.splitlines()[0] + "\r\na@b.fr;;;;;;;\r\n", "next.csv")
+    page = as_marketer.get(answer["Location"])
+    assert "As the last time" in page.content.decode()
+    assert chosen(page)["column-7"] == "new:text"
+
+
+def test_a_mapping_without_an_identity_is_shown_again_with_what_is_wrong(as_marketer: Client) -> None:
+    uploaded(as_marketer)
+    run = ImportRun.objects.get()
+    page = as_marketer.get(f"/imports/{run.pk}/columns/")
+    answer = as_marketer.post(f"/imports/{run.pk}/columns/", chosen(page, **{"column-0": "-"}))
+    assert answer.status_code == 422
+    assert "no column becomes the e-mail" in answer.content.decode()
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.UPLOADED
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "The file is empty."), (b"%PDF-1.4", "not a table"), (b"PK\x03\x04zzz", "damaged")],
+)
+def test_a_file_that_is_no_table_is_refused_on_the_spot(
+    as_marketer: Client, content: bytes, words: str
+) -> None:
+    answer = uploaded(as_marketer, content)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not ImportRun.objects.exists()
+
+
+def test_the_same_file_can_be_read_as_deals(as_marketer: Client) -> None:
+    uploaded(as_marketer, "mql_id,seller_id,won_date\n1,2,26-02-2018 19:58\n", "deals.csv")
+    run = ImportRun.objects.get()
+    assert run.target == "deals"
+    page = as_marketer.get(f"/imports/{run.pk}/columns/?kind=contacts")
+    assert page.context["form"].base.kind == "contacts"
+    page = as_marketer.get(f"/imports/{run.pk}/columns/")
+    answer = as_marketer.post(f"/imports/{run.pk}/columns/", chosen(page, on_unknown_contact="create"))
+    assert answer.status_code == 303
+    assert "1" in as_marketer.get(answer["Location"]).content.decode()
+
+
+def test_while_it_runs_the_fragment_asks_for_itself_and_announces_quarters_only(as_marketer: Client) -> None:
+    run = ImportRunFactory.create(
+        state="running", row_count=100, created_count=30, started_at="2026-11-20T09:00Z"
+    )
+    page = as_marketer.get(f"/imports/{run.pk}/").content.decode()
+    assert 'hx-trigger="every 2s"' in page
+    part = as_marketer.get(f"/imports/{run.pk}/?quarter=0", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert "30% of the rows imported" in part
+    part = as_marketer.get(f"/imports/{run.pk}/?quarter=1", headers={"HX-Request": "true"}).content.decode()
+    assert "of the rows imported" not in part
+
+
+def test_stopping_and_going_on_are_buttons(as_marketer: Client) -> None:
+    run = ImportRunFactory.create(state="running", started_at="2026-11-20T09:00Z")
+    assert as_marketer.post(f"/imports/{run.pk}/stop/").status_code == 303
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.STOPPING
+    ImportRun.objects.update(state=ImportRun.State.STOPPED)
+    assert "Go on with it" in as_marketer.get(f"/imports/{run.pk}/").content.decode()
+
+
+def test_a_file_that_was_not_imported_can_be_dropped(as_marketer: Client) -> None:
+    uploaded(as_marketer)
+    run = ImportRun.objects.get()
+    assert as_marketer.post(f"/imports/{run.pk}/drop/").status_code == 303
+    assert not ImportRun.objects.exists()
+
+
+def test_cells_of_strangers_are_shown_as_text(as_marketer: Client) -> None:
+    uploaded(
+        as_marketer, 'Email,"<script>alert(1)</script>"\n<img src=x onerror=alert(1)>,<b>x</b>\n', "<b>.csv"
+    )
+    run = ImportRun.objects.get()
+    page = as_marketer.get(f"/imports/{run.pk}/columns/")
+    assert b"<script>alert" not in page.content
+    answer = as_marketer.post(f"/imports/{run.pk}/columns/", chosen(page, **{"column-1": "new:text"}))
+    page = as_marketer.get(answer["Location"])
+    assert b"<img src=x" not in page.content
+    assert b"&lt;img src=x" in page.content
+
+
+@pytest.mark.parametrize("path", ["", "columns/", "check/", "rows/", "refused/"])
+def test_a_rep_is_told_who_may_import(as_rep: Client, path: str) -> None:
+    run = ImportRunFactory.create()
+    assert as_rep.get(f"/imports/{run.pk}/{path}").status_code == 403
