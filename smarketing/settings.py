@@ -91,7 +91,7 @@ SESSION_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "smarketing_session"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # signing out holds, whatever becomes of Redis
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "smarketing_csrf"
 CSRF_COOKIE_HTTPONLY = True
@@ -250,7 +250,7 @@ REDIS_OPTIONS: dict[str, Any] = {
 }
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "smarketing.cache.FallbackCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "smarketing",
         "OPTIONS": REDIS_OPTIONS,
