@@ -1,11 +1,12 @@
 """Pictures of the pages, as each role sees them, for the README and for judging a change by eye.
 
-Usage: python tools/screenshots.py ADDRESS FOLDER PASSWORD [PAGE...]
+Usage: python -m tools.screenshots ADDRESS FOLDER [PAGE...]
 
-ADDRESS is a running installation with the demo company (`make run` prints it), PASSWORD the one of its logins.
+ADDRESS is a running installation of this home with the demo company (`make run` prints it).
 Each page is taken wide, narrow and dark, in both languages: cockpit-en.png, cockpit-en-375.png, cockpit-en-dark.png …
 """
 
+import json
 import os
 import shutil
 import sys
@@ -14,7 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-LOGINS = {role: f"{role}@demo.smarketing.example" for role in ("rep", "marketer", "manager", "admin")}
+from smarketing.stack.places import home
+
 PAGES = {
     "cockpit": ("manager", "/cockpit/"),
     "queue": ("rep", "/queue/"),
@@ -40,9 +42,11 @@ LANGUAGES = {"en": "en-GB", "fr": "fr-FR"}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def take(browser: Browser, address: str, folder: Path, password: str, name: str) -> Iterator[Path]:
+def take(browser: Browser, address: str, folder: Path, name: str) -> Iterator[Path]:
     """The pictures of one page."""
     role, path = PAGES[name]
+    demo = json.loads((home() / "demo.json").read_text())
+    email = next(login["email"] for login in demo["logins"] if login["role"] == role)
     for language, locale in LANGUAGES.items():
         for suffix, width, colours in LOOKS:
             context = browser.new_context(
@@ -53,7 +57,7 @@ def take(browser: Browser, address: str, folder: Path, password: str, name: str)
                 reduced_motion="reduce",
             )
             page = context.new_page()
-            sign_in(page, LOGINS[role], password)
+            sign_in(page, email, demo["password"])
             open_page(page, name, path)
             show_as(page, language=language, colours=colours)
             target = folder / f"{name}-{language}{suffix}.png"
@@ -87,19 +91,19 @@ def show_as(page: Page, *, language: str, colours: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def main(address: str, folder: str, password: str, *names: str) -> None:
+def main(address: str, folder: str, *names: str) -> None:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for name in names or PAGES:
-            for picture in take(browser, address, target, password, name):
+            for picture in take(browser, address, target, name):
                 print(picture)
         browser.close()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
     main(*sys.argv[1:])

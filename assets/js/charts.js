@@ -3,7 +3,8 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 const KEPT = "chart-view";
 
 function money(language) {
-  return new Intl.NumberFormat(language, { style: "currency", currency: "EUR", maximumFractionDigits: 1, notation: "compact" });
+  const short = new Intl.NumberFormat(language, { style: "currency", currency: "EUR", maximumFractionDigits: 1, notation: "compact" });
+  return { format: (value) => short.format(value).replace("K", "k") };
 }
 
 function revenue(data) {
