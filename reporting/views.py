@@ -101,6 +101,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "series": series,
         "chart": presenting.chart_data(series),
         "doors": {name: doors.to(name) for name in RECORDS},
+        "contract_url": "/contracts/",
         "query": urlencode(query),
     }
     name = "reporting/cockpit.html#cockpit" if request.headers.get("HX-Request") else "reporting/cockpit.html"

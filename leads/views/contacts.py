@@ -34,6 +34,7 @@ from lib.csv_export import rows_as_csv
 from lib.pagination import InvalidPositionError, Page, page_of
 
 PAGE = "contacts"
+IMPORTS = "/imports/"
 MOST_AT_ONCE = 10_000
 """Contacts that one bulk change takes at most."""
 
@@ -43,10 +44,11 @@ class ContactRow:
     """One line, plain values only: rendering is most of the cost of a list."""
 
     pk: int
+    url: str
     name: str
     job: str
     company: str
-    company_id: int | None
+    company_url: str
     stage: str
     side: str
     status: str
@@ -86,6 +88,7 @@ def contact_list(request: SignedIn) -> HttpResponse:
         "current_query": _filters_only(request.GET).urlencode(),
         "bulk": BulkForm() if may_steer(request.user) else None,
         "save_form": SavedViewForm(),
+        "imports_url": IMPORTS,
         "is_filtered": bool(form.chips(request.GET) or form.values.get("q")),
     }
     part = "leads/contact_list.html#contacts" if request.htmx else "leads/contact_list.html"
@@ -117,10 +120,11 @@ def _row(contact: Contact) -> ContactRow:
     company, stage, owner = contact.company, contact.stage, contact.owner
     return ContactRow(
         contact.pk,
+        f"{contact.get_absolute_url()}?from={PAGE}",
         contact.name,
         contact.job_title,
         company.name if company else "",
-        contact.company_id,
+        company.get_absolute_url() if company else "",
         stage.name if stage else "",
         stage.side if stage else "",
         contact.status.name,
