@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("agreements.urls")),
     path("", include("lifecycle.urls")),
     path("", include("leads.urls")),
+    path("", include("sla.urls")),
     path("", include("reporting.urls")),
 ]
 

@@ -31,6 +31,7 @@ from tests.factories.leads import (
 )
 from tests.factories.lifecycle import RuleVersionFactory, TermVersionFactory
 from tests.factories.moments import NOW
+from tests.factories.sla import HandoffFactory
 
 ANONYMOUS: Final = "anonymous"
 INACTIVE: Final = "inactive"
@@ -43,6 +44,7 @@ EVERYONE: Final = frozenset({REP, MARKETER, MANAGER, ADMIN})
 WHOLE_WORLD: Final = EVERYONE | {ANONYMOUS, INACTIVE}
 NOBODY: Final[frozenset[str]] = frozenset()
 NOT_REPS: Final = EVERYONE - {REP}
+SELLERS: Final = EVERYONE - {MARKETER}
 
 MOVES_ON: Final = frozenset({301, 302, 303})
 """For `get_status`: the page itself has nothing to show."""
@@ -118,6 +120,11 @@ def an_import() -> int:
 def a_view() -> int:
     """Of somebody else."""
     return SavedView.objects.create(user=UserFactory.create(), page="contacts", name="Hot").pk
+
+
+def a_waiting_lead() -> int:
+    """Without a rep: everybody of sales sees it."""
+    return HandoffFactory.create().pk
 
 
 # One list an app, each row in the order of its urls.py
@@ -252,7 +259,15 @@ SCORING = [
     Row("leads:scoring-version", get=EVERYONE, kwargs={"number": 1}),
 ]
 
-SLA: list[Row] = []
+SLA = [
+    Row("sla:queue", get=SELLERS),
+    Row("sla:accept", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
+    Row("sla:reject", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
+    Row("sla:recycle", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
+    Row("sla:undo", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
+    Row("sla:log", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
+    Row("sla:assign", post=only(MANAGER, ADMIN), kwargs={"handoff_id": a_waiting_lead}),
+]
 
 REPORTING = [
     Row("reporting:cockpit", get=EVERYONE),

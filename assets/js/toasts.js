@@ -1,16 +1,19 @@
-// Toasts: said once, gone after 8 s unless hovered, focused or an error; Z undoes the last one that can be undone.
+// Toasts: said once, gone after 8 s unless hovered, focused or an error; what can be undone stays as long as it can,
+// 30 s, and Z undoes the last one.
 import { announce } from "./live.js";
 
 const LASTS = 8000;
+const UNDO_LASTS = 30000;
 
 function settle(toast) {
   if (toast.dataset.settled) return;
   toast.dataset.settled = "yes";
   announce(toast.querySelector("span")?.textContent ?? "", { lost: toast.matches(".is-error") });
   if (toast.matches("[data-stays]")) return;
-  let timer = setTimeout(() => toast.remove(), LASTS);
+  const lasts = toast.querySelector("[data-undo]") ? UNDO_LASTS : LASTS;
+  let timer = setTimeout(() => toast.remove(), lasts);
   const pause = () => clearTimeout(timer);
-  const resume = () => { timer = setTimeout(() => toast.remove(), LASTS); };
+  const resume = () => { timer = setTimeout(() => toast.remove(), lasts); };
   toast.addEventListener("mouseenter", pause);
   toast.addEventListener("focusin", pause);
   toast.addEventListener("mouseleave", resume);

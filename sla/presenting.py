@@ -1,0 +1,254 @@
+"""What the queue says of a handoff in the reader's language: its clock, what the person did, why it is here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from leads.evaluation import deciding_verdicts
+from leads.facts import contact_catalogue
+from leads.models import Answer, Contact, ContactScore, Touchpoint, Transition
+from leads.scoring.explain import Why, WhyAxis, explain
+from leads.touchpoint_kinds import KINDS, TRIGGER_KINDS
+from leads.words import KIND_WORDS
+from lib import formats
+from lifecycle.criteria.reasons import reason
+from sla.calendar import Step, StepKind
+from sla.faces import FaceState
+from sla.models import Clock, Handoff
+
+SIGNALS = 5
+REASONS_OF_SCORE = 3
+
+TELLING = tuple(
+    kind.key
+    for kind in KINDS.values()
+    if kind.side == "marketing"
+    and kind.direction != "outbound"
+    and kind.key not in {"email_open", "imported"}
+)
+"""What a person did by themselves; opened mails say nothing, robots open everything."""
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+@dataclass(frozen=True)
+class ClockWords:
+    """The arguments of the clock component."""
+
+    state: str
+    left: str
+    due: str
+    used: float
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of the queue."""
+
+    handoff: Handoff
+    clock: ClockWords | None
+    doing: str
+    icon: str
+    fit: str
+    engagement: str
+
+    @property
+    def contact(self) -> Contact:
+        return self.handoff.contact
+
+
+def rows_of(handoffs: QuerySet[Handoff], *, at: datetime) -> list[QueueRow]:
+    """Page-ready lines. Four queries, however many there are."""
+    told = Touchpoint.objects.filter(kind__in=TELLING, is_human=True).order_by("-occurred_at", "-pk")
+    touches = Prefetch("contact__touchpoints", queryset=told[:SIGNALS], to_attr="told")
+    return [row_of(handoff, at=at) for handoff in handoffs.for_queue().prefetch_related(touches)]  # type: ignore[attr-defined]  # a HandoffQuerySet
+
+
+def row_of(handoff: Handoff, *, at: datetime) -> QueueRow:
+    contact = handoff.contact
+    touches: Sequence[Touchpoint] = contact.told  # type: ignore[attr-defined]  # prefetched by rows_of
+    score: ContactScore | None = getattr(contact, "score", None)
+    asked = next((touch.kind for touch in touches if touch.kind in TRIGGER_KINDS), "")
+    return QueueRow(
+        handoff,
+        clock_words(handoff, at=at),
+        said_shortly(touches),
+        KINDS[asked].icon if asked else "trending-up",
+        str(score.fit) if score else "–",
+        str(score.engagement) if score else "–",
+    )
+
+
+def clock_words(handoff: Handoff, *, at: datetime) -> ClockWords | None:
+    """What its clock shows; the day of a lead that comes back instead; None without either."""
+    language, clock = _language(), handoff.clock
+    day = handoff.recontact_on or handoff.contact.recontact_on
+    if clock and clock.stopped_at is None:
+        face = clock.face(at=at)
+        is_late = face.state is FaceState.LATE
+        due = formats.deadline(timezone.localtime(clock.due_at), language, now=timezone.localtime(at))
+        words = _("was due %(moment)s") if is_late else _("due %(moment)s")
+        return ClockWords(
+            face.state, formats.time_left(face.left, language), words % {"moment": due}, face.share
+        )
+    if day:
+        text = formats.day(day, language, today=timezone.localtime(at).date(), weekday=True)
+        return ClockWords("paused", text, _("comes back"), 0)
+    return _stopped(clock) if clock else None
+
+
+def _stopped(clock: Clock) -> ClockWords:
+    used = timedelta(minutes=clock.used_minutes or 0)
+    state = "stopped" if clock.breached_at is None else "late"
+    return ClockWords(
+        state, formats.working_span(used, _language()), _("until the first contact"), used / clock.budget
+    )
+
+
+def said_shortly(touches: Iterable[Touchpoint]) -> str:
+    """“Demo request + 3 × pricing page visited”, the latest first, two kinds at most."""
+    counts = Counter(touch.kind for touch in touches)  # in the order of their first appearance
+    ordered = sorted(counts, key=lambda kind: kind not in TRIGGER_KINDS)
+    parts = [
+        (f"{counts[kind]} × " if counts[kind] > 1 else "") + str(KIND_WORDS.get(kind, kind))
+        for kind in ordered[:2]
+    ]
+    return " + ".join([*parts[:1], *(part[:1].lower() + part[1:] for part in parts[1:])])
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One thing the person did: when, which kind, and what it was about in their words or ours."""
+
+    at: datetime
+    kind: str
+    about: str
+
+
+def signals(contact: Contact, *, at: datetime) -> list[Signal]:
+    """The last five. One query."""
+    told = Touchpoint.objects.filter(contact=contact, kind__in=TELLING, is_human=True).until(at)
+    return [
+        Signal(touch.occurred_at, str(KIND_WORDS.get(touch.kind, touch.kind)), about(touch))
+        for touch in told.order_by("-occurred_at", "-pk")[:SIGNALS]
+    ]
+
+
+def about(touch: Touchpoint) -> str:
+    return next((str(touch.attributes[key]) for key in ("message", "title") if touch.attributes.get(key)), "")
+
+
+@dataclass(frozen=True)
+class Known:
+    """One question of the qualification; without an answer it is to be asked."""
+
+    label: str
+    answer: Answer | None
+
+
+def known_answers(contact: Contact) -> list[Known]:
+    """The latest answer of each question, in the order they are asked. One query."""
+    latest = Answer.objects.filter(contact=contact).order_by("question", "-answered_at", "-pk")
+    found = {answer.question: answer for answer in latest.distinct("question")}
+    return [Known(str(label), found.get(key)) for key, label in Answer.Question.choices]
+
+
+def why_handed_over(entry: Transition) -> list[str]:
+    """The facts that decided the entry into MQL; the reason of the person who moved it; nothing if neither said."""
+    if entry.facts.get("deciding"):
+        catalogue, language = contact_catalogue(), _language()
+        return [
+            reason(leaf, catalogue, language, at=entry.at) for leaf in deciding_verdicts(entry, catalogue)
+        ]
+    return [entry.reason] if entry.reason else []
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One line of the sum behind a deadline."""
+
+    when: str
+    text: str
+
+
+def steps_of(clock: Clock, *, at: datetime) -> list[StepLine]:
+    """Why it is due when it is due. No query."""
+    language, now = _language(), timezone.localtime(at)
+    return [_step_line(step, language, now) for step in clock.why(language)]
+
+
+def _step_line(step: Step, language: str, now: datetime) -> StepLine:
+    when = formats.moment(timezone.localtime(step.at), language, now=now)
+    match step.kind:
+        case StepKind.STARTED:
+            text = _("handed over")
+        case StepKind.DUE:
+            text = _("due, %(total)s of working time") % {"total": formats.working_span(step.total, language)}
+        case StepKind.COUNTED:
+            text = _("%(counted)s counted") % {"counted": formats.working_span(step.counted, language)}
+        case StepKind.PAUSED:
+            text = _("paused")
+        case StepKind.CLOSED:
+            names = ", ".join(name for _day, name in step.closed_days if name)
+            text = _("closed, %(names)s") % {"names": names} if names else _("closed")
+    return StepLine(when, text)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """All that is drawn of the lead in hand."""
+
+    row: QueueRow
+    steps: list[StepLine]
+    reasons: list[str]
+    signals: list[Signal]
+    answers: list[Known]
+    fit: WhyAxis | None
+    engagement: WhyAxis | None
+    fit_words: str
+    engagement_words: str
+
+    @property
+    def handoff(self) -> Handoff:
+        return self.row.handoff
+
+    @property
+    def contact(self) -> Contact:
+        return self.row.contact
+
+
+def preview_of(row: QueueRow, *, at: datetime) -> Preview:
+    """About seven queries."""
+    contact, clock = row.contact, row.handoff.clock
+    why: Why | None = explain(contact, at=at)
+    return Preview(
+        row,
+        steps_of(clock, at=at) if clock else [],
+        why_handed_over(row.handoff.transition),
+        signals(contact, at=at),
+        known_answers(contact),
+        why.fit if why else None,
+        why.engagement if why else None,
+        _most(why.fit) if why else "",
+        _most(why.engagement) if why else "",
+    )
+
+
+def _most(axis: WhyAxis) -> str:
+    """The rules that gave most points, as a list."""
+    given = sorted(
+        (line for line in axis.lines if line.kind == "rule" and line.points > 0 and line.words),
+        key=lambda line: -line.points,
+    )
+    said = [line.words.of(_language()) for line in given[:REASONS_OF_SCORE] if line.words]
+    return ", ".join(text[:1].lower() + text[1:] if not text[1:2].isupper() else text for text in said)

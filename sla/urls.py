@@ -1,0 +1,17 @@
+"""Addresses of the queue and of what is done with a handoff."""
+
+from django.urls import path
+
+from sla.views import decisions, queue
+
+app_name = "sla"
+
+urlpatterns = [
+    path("queue/", queue.queue, name="queue"),
+    path("handoffs/<int:handoff_id>/accept/", decisions.accept, name="accept"),
+    path("handoffs/<int:handoff_id>/reject/", decisions.reject, name="reject"),
+    path("handoffs/<int:handoff_id>/recycle/", decisions.recycle, name="recycle"),
+    path("handoffs/<int:handoff_id>/undo/", decisions.undo, name="undo"),
+    path("handoffs/<int:handoff_id>/log/", decisions.log, name="log"),
+    path("handoffs/<int:handoff_id>/assign/", decisions.assign, name="assign"),
+]

@@ -1,0 +1,1 @@
+"""Pages over the commitments, one module a page family."""
