@@ -9,5 +9,7 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         from leads.facts import provide_vocabulary  # models are there only now
+        from leads.scoring.agreed import register_kind
 
         provide_vocabulary()
+        register_kind()

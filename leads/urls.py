@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import campaigns, companies, contacts, deals, imports, scoring
+from leads.views import campaigns, companies, contacts, deals, imports, scoring, scoring_draft
 
 app_name = "leads"
 
@@ -37,4 +37,17 @@ urlpatterns = [
     path("imports/<int:import_id>/refused/", imports.import_refused, name="import-refused"),
     path("scoring/", scoring.scoring_model, name="scoring"),
     path("scoring/versions/<int:number>/", scoring.scoring_model, name="scoring-version"),
+    path("scoring/edit/", scoring_draft.scoring_edit, name="scoring-edit"),
+    path(
+        "scoring/edit/rules/fit/",
+        scoring_draft.scoring_rule_new,
+        {"axis": "fit"},
+        name="scoring-fit-rule-new",
+    ),
+    path(
+        "scoring/edit/rules/engagement/",
+        scoring_draft.scoring_rule_new,
+        {"axis": "engagement"},
+        name="scoring-engagement-rule-new",
+    ),
 ]

@@ -257,6 +257,9 @@ IMPORTS = [
 SCORING = [
     Row("leads:scoring", get=EVERYONE),
     Row("leads:scoring-version", get=EVERYONE, kwargs={"number": 1}),
+    Row("leads:scoring-edit", get=only(MARKETER, ADMIN), post=only(MARKETER, ADMIN)),
+    Row("leads:scoring-fit-rule-new", get=only(MARKETER, ADMIN), post=only(MARKETER, ADMIN)),
+    Row("leads:scoring-engagement-rule-new", get=only(MARKETER, ADMIN), post=only(MARKETER, ADMIN)),
 ]
 
 SLA = [

@@ -10,15 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedIn
-from accounts.models import Role
 from agreements.models import Agreement, State
 from leads.defaults import SCORING
 from leads.facts import contact_catalogue
 from leads.models import Contact, ScoringModel
+from leads.scoring.agreed import DRAFTERS
 from leads.scoring.matrix import matrix
 from leads.scoring.presenting import in_words
-
-DRAFTERS = (Role.MARKETER.value, Role.ADMIN.value)
 
 
 @require_safe
@@ -38,7 +36,7 @@ def scoring_model(request: SignedIn, number: int | None = None) -> HttpResponse:
         "model": model,
         "versions": versions,
         "open_version": next((version for version in versions if version.is_open), None),
-        "may_draft": request.user.has_role(*DRAFTERS),
+        "may_draft": request.user.role in DRAFTERS,
     }
     if model is not None:
         context["axes"] = in_words(model, contact_catalogue())

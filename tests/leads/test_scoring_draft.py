@@ -1,0 +1,189 @@
+"""A draft of the scoring model: begun, changed, extended, tried, proposed, signed, and then everybody is scored."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from agreements.actions import propose, sign
+from agreements.models import Agreement, State
+from leads.models import ContactScore, ScoringModel, ScoringRule
+from leads.scoring import agreed
+from leads.scoring.statement import rescore
+from tests.factories.leads import ContactFactory, TouchpointFactory
+
+AT = datetime(2026, 11, 19, 9, 42, tzinfo=UTC)
+EDIT = "/scoring/edit/"
+
+pytestmark = pytest.mark.django_db
+
+
+def in_force() -> ScoringModel:
+    return ScoringModel.objects.in_force().get()
+
+
+def draft() -> ScoringModel:
+    return ScoringModel.objects.get(agreement__state=State.DRAFT)
+
+
+def filled(page: Any, **changed: Any) -> dict[str, Any]:
+    """What the browser would send back: the form as it is shown, with some fields changed."""
+    form = page.context["form"]
+    values = {field.html_name: field.value() for field in form}
+    sent = {name: value for name, value in values.items() if value is not None and value is not False}
+    return sent | {"revision": page.context["revision"]} | changed
+
+
+def rule(model: ScoringModel, label: str) -> ScoringRule:
+    return model.rules.get(label_en=label)
+
+
+def number(name: str, label: str) -> str:
+    """The field of that number of the rule."""
+    return f"{name}-{[each.label_en for each in in_force().rules.all()].index(label)}"
+
+
+def saved(browser: Client, **changed: Any) -> ScoringModel:
+    answer = browser.post(EDIT, filled(browser.get(EDIT), **changed))
+    assert answer.status_code == 303
+    return draft()
+
+
+def test_reading_the_edit_page_begins_no_draft(as_marketer: Client) -> None:
+    assert as_marketer.get(EDIT).status_code == 200
+    assert not Agreement.objects.of("scoring").filter(state=State.DRAFT).exists()
+
+
+def test_the_first_save_begins_a_draft_that_says_the_same_but_for_what_changed(as_marketer: Client) -> None:
+    points = number("points", "Pricing page visited")
+    found = saved(as_marketer, **{points: 14, "engagement_threshold": 55})
+
+    assert (found.agreement.number, found.engagement_threshold) == (2, 55)
+    assert rule(found, "Pricing page visited").points == 14
+    assert rule(in_force(), "Pricing page visited").points == 10
+    changed = found.content() | {"engagement_threshold": 50}
+    assert [each["label_en"] for each in changed["rules"]] == [  # type: ignore[attr-defined]  # a list of rules
+        each["label_en"]
+        for each in in_force().content()["rules"]  # type: ignore[attr-defined]  # a list of rules
+    ]
+    assert changed["groups"] == in_force().content()["groups"]
+
+
+def test_a_rule_is_removed_from_the_draft_only(as_marketer: Client) -> None:
+    found = saved(as_marketer, **{number("drop", "Page visited"): "on"})
+
+    assert not found.rules.filter(label_en="Page visited").exists()
+    assert in_force().rules.filter(label_en="Page visited").exists()
+
+
+def test_numbers_out_of_range_are_refused_and_nothing_is_written(as_marketer: Client) -> None:
+    points = number("points", "Page visited")
+    answer = as_marketer.post(EDIT, filled(as_marketer.get(EDIT), **{points: 400}))
+
+    assert answer.status_code == 422
+    assert Agreement.objects.of("scoring").count() == 1
+
+
+def test_two_writers_meet_at_a_page_with_both_texts(as_marketer: Client, as_admin: Client) -> None:
+    first, second = as_marketer.get(EDIT), as_admin.get(EDIT)
+    as_marketer.post(EDIT, filled(first, fit_threshold=70))
+    answer = as_admin.post(EDIT, filled(second, fit_threshold=80))
+
+    assert answer.status_code == 409
+    assert draft().fit_threshold == 70
+
+
+def test_a_rule_of_engagement_is_added(as_marketer: Client) -> None:
+    answer = as_marketer.post(
+        "/scoring/edit/rules/engagement/",
+        {
+            "revision": 0,
+            "label_en": "Met twice",
+            "label_fr": "Deux rencontres",
+            "effect": "points",
+            "points": 15,
+            "kind": "event_met",
+            "cap": 30,
+            "half_life_days": 45,
+            "group": in_force().groups.get(key="events").pk,
+        },
+    )
+
+    assert answer.status_code == 303
+    added = rule(draft(), "Met twice")
+    assert (added.kind, added.points, added.cap, added.half_life_days) == ("event_met", 15, 30, 45)
+    assert added.group == draft().groups.get(key="events")
+
+
+def test_a_rule_that_gives_nothing_is_refused(as_marketer: Client) -> None:
+    sent = {"revision": 0, "label_en": "Nothing", "effect": "points", "points": 0, "kind": "event_met"}
+    answer = as_marketer.post("/scoring/edit/rules/engagement/", sent)
+
+    assert answer.status_code == 422
+    assert "A rule that gives 0 points does nothing." in answer.content.decode()
+
+
+def test_the_page_of_a_new_fit_rule_offers_the_builder_without_touches(as_marketer: Client) -> None:
+    page = as_marketer.get("/scoring/edit/rules/fit/")
+
+    assert page.status_code == 200
+    assert page.context["criteria"].catalogue.fact("score.fit") is None
+    assert page.context["criteria"].catalogue.touches == ()
+
+
+def test_the_draft_shows_what_it_would_change(as_marketer: Client) -> None:
+    contact = ContactFactory.create()
+    TouchpointFactory.create(contact=contact, kind="demo_request", occurred_at=AT)
+    saved(as_marketer, fit_threshold=0, engagement_threshold=0)
+    shown = as_marketer.get(EDIT).context["preview"]
+
+    assert (shown.before, shown.after, shown.enter) == (0, 1, 1)
+
+
+def test_a_rep_reads_and_is_offered_no_draft(as_rep: Client) -> None:
+    assert EDIT not in as_rep.get("/scoring/").content.decode()
+    assert as_rep.get(EDIT).status_code == 403
+
+
+def test_signed_by_both_sides_it_comes_into_force_and_scores_everybody(
+    as_marketer: Client,
+    marketer: User,
+    rep: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    contact = ContactFactory.create()
+    TouchpointFactory.create(contact=contact, kind="demo_request", occurred_at=AT)
+    rescore(at=AT)
+    points = number("points", "Demo requested")
+    proposed = propose(saved(as_marketer, **{points: 30}).agreement, actor=marketer, at=AT)
+    rung: list[str] = []
+    monkeypatch.setattr(agreed, "ring", rung.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        for person in (marketer, rep):
+            sign(proposed, actor=person, read_hash=proposed.content_hash, at=AT)
+
+    assert rung == ["leads.refresh_all"]
+    assert in_force().agreement.number == 2
+    rescore(at=AT + timedelta(minutes=1))
+    assert ContactScore.objects.get(contact=contact).engagement == 30
+    assert ContactScore.objects.get(contact=contact).model == in_force()
+
+
+def test_a_proposed_version_is_not_edited(as_marketer: Client, marketer: User) -> None:
+    agreement = saved(as_marketer, fit_threshold=70).agreement
+    propose(agreement, actor=marketer, at=AT)
+
+    assert as_marketer.get(EDIT).status_code == 303
+    assert as_marketer.post(EDIT, {"revision": 1}).headers["Location"] == f"/agreements/{agreement.pk}/"
+
+
+def test_the_agreement_page_shows_the_rules_that_changed(as_marketer: Client) -> None:
+    points = number("points", "Demo requested")
+    agreement = saved(as_marketer, **{points: 33}).agreement
+    page = as_marketer.get(f"/agreements/{agreement.pk}/").content.decode()
+
+    assert "Demo requested" in page
+    assert "33" in page
