@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 SAME, GONE, NEW = "same", "gone", "new"
-WORD = re.compile(r"\s+|[^\s]+")
+WORD = re.compile(r"\s+|\w+|[^\w\s]")
+"""A blank, a word, or one sign: a bracket beside a changed number is not part of the change."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from agreements.models import State
-from lifecycle.models import Term, TermVersion
+from lifecycle.models import Stage, Status, Term, TermVersion
 
 GROUPS = ("stage", "status", "kpi", "")
 """What a term covers, in the order of the list; the last is a word of its own."""
@@ -66,3 +66,12 @@ def entry_of(term: Term) -> Entry | None:
         agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED)
     ).select_related("agreement", "term")
     return next(iter(entries(versions)), None)
+
+
+def stage_order() -> dict[str, int]:
+    """What stages and statuses are covered as → their place in the loop; two queries."""
+    return {
+        f"{prefix}:{key}": position
+        for prefix, rows in (("stage", Stage.objects.all()), ("status", Status.objects.all()))
+        for key, position in rows.values_list("key", "position")
+    }

@@ -47,10 +47,11 @@ def count(nodes: Sequence[Node], *, at: datetime, facts: Catalogue) -> Sequence[
 
 
 def said(tree: Mapping[str, Any] | None, facts: Catalogue, language: str = "") -> str:
-    """The criteria as a sentence in that language, or the reader's; empty for no criteria, raw if not readable."""
+    """The criteria as a whole sentence in that language, or the reader's; raw if they cannot be read any more."""
     if not tree:
         return ""
     try:
-        return sentence(parse(tree, facts), facts, language or get_language() or "en")
+        words = sentence(parse(tree, facts), facts, language or get_language() or "en")
     except CriteriaError:
         return str(tree)
+    return f"{words[:1].upper()}{words[1:]}."

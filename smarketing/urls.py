@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("agreements.urls")),
     path("", include("lifecycle.urls")),
+    path("", include("personas.urls")),
     path("", include("leads.urls")),
     path("", include("sla.urls")),
     path("", include("reporting.urls")),

@@ -31,6 +31,7 @@ from tests.factories.leads import (
 )
 from tests.factories.lifecycle import RuleVersionFactory, TermVersionFactory
 from tests.factories.moments import NOW
+from tests.factories.personas import PersonaVersionFactory
 from tests.factories.sla import HandoffFactory
 
 ANONYMOUS: Final = "anonymous"
@@ -56,6 +57,11 @@ def only(*roles: str) -> frozenset[str]:
 
 def a_term() -> str:
     slug: str = TermVersionFactory.create().term.slug
+    return slug
+
+
+def a_persona() -> str:
+    slug: str = PersonaVersionFactory.create().persona.slug
     return slug
 
 
@@ -201,7 +207,17 @@ LIFECYCLE = [
     Row("lifecycle:rule-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "retention"}),
 ]
 
-PERSONAS: list[Row] = []
+PERSONAS = [
+    Row("personas:persona-list", get=EVERYONE),
+    Row("personas:persona-new", get=only(MARKETER, ADMIN), post=only(MARKETER, ADMIN)),
+    Row("personas:persona-detail", get=EVERYONE, kwargs={"slug": a_persona}),
+    Row(
+        "personas:persona-edit",
+        get=only(MARKETER, ADMIN),
+        post=only(MARKETER, ADMIN),
+        kwargs={"slug": a_persona},
+    ),
+]
 
 LEADS = [
     Row("leads:contact-list", get=EVERYONE),

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import Refused, SignedIn, who_may
-from agreements.editing import (
-    Editing,
-    clash_of,
-    editing_of,
-    labels_of,
-    sent_revision,
-    to_agreement,
-    write_draft,
-)
-from agreements.errors import DraftChangedError, WrongStateError
+from accounts.access import SignedIn
 from agreements.models import State
 from lifecycle import vocabulary
 from lifecycle.agreed import DRAFTERS
-from lifecycle.criteria_forms import CriteriaForm
+from lifecycle.criteria_page import CriteriaPage
 from lifecycle.forms import DefinitionForm
 from lifecycle.models import Stage, StageDefinition, Status
 
@@ -86,85 +72,15 @@ def definition_detail(request: SignedIn, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def definition_edit(request: SignedIn, key: str) -> HttpResponse:
-    """The criteria builder with the prose beside it; every button of the builder comes back here without saving."""
     stage = get_object_or_404(Stage.objects.visible_to(request.user), key=key)
-    editing = editing_of(f"stage:{stage.key}")
-    if request.user.role not in DRAFTERS:
-        raise Refused(_("You may read this, not change it."), who=who_may(*DRAFTERS))
-    if editing.is_proposed:
-        messages.info(request, _("This version is proposed: sign it or send it back before changing it."))
-        return to_agreement(editing.opened)
-    page = _DefinitionPage(request, stage, editing)
-    return page.save() if page.is_to_be_saved else page.show()
-
-
-class _DefinitionPage:
-    """The two forms of the page, and what is shown while they are filled in."""
-
-    def __init__(self, request: SignedIn, stage: Stage, editing: Editing) -> None:
-        at, facts = timezone.now(), vocabulary.catalogue()
-        data = request.POST if request.method == "POST" else None
-        self.request, self.stage, self.editing = request, stage, editing
-        self.form = DefinitionForm(data, instance=editing.base)
-        self.criteria = CriteriaForm(
-            data,
-            catalogue=facts,
-            initial=editing.base.criteria,
-            counter=lambda nodes: vocabulary.count(nodes, at=at, facts=facts),
-        )
-
-    @property
-    def is_to_be_saved(self) -> bool:
-        return self.request.method == "POST" and self.criteria.is_valid() and self.form.is_valid()
-
-    def show(self, status: int | None = None, **more: object) -> HttpResponse:
-        was_sent = self.request.method == "POST"
-        if status is None:
-            wrong = was_sent and not self.criteria.is_command
-            status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
-        context = {
-            "stage": self.stage,
-            "editing": self.editing,
-            "form": self.form,
-            "criteria": self.criteria,
-            "revision": sent_revision(self.request) if was_sent else self.editing.revision,
-        }
-        return render(self.request, "lifecycle/definition_form.html", context | more, status=status)
-
-    def save(self) -> HttpResponse:
-        values = {name: self.form.cleaned_data[name] for name in DefinitionForm.Meta.fields}
-        try:
-            draft = write_draft(
-                self.editing,
-                values=values | {"criteria": self.criteria.tree},
-                revision=sent_revision(self.request),
-                actor=self.request.user,
-                at=timezone.now(),
-            )
-        except DraftChangedError as error:
-            clash = clash_of(self._in_words(error), labels_of(self.form) | {"criteria": _("Criteria")})
-            return self.show(HTTPStatus.CONFLICT, clash=clash, revision=error.revision)
-        except WrongStateError:
-            messages.error(
-                self.request, _("This version was proposed or ended meanwhile. Your text was not saved.")
-            )
-            return to_agreement(self.editing.opened)
-        messages.success(self.request, _("Saved as a draft. Propose it when it is ready."))
-        return to_agreement(draft)
-
-    def _in_words(self, error: DraftChangedError) -> DraftChangedError:
-        """The same clash with the criteria as sentences, which is how people compare them."""
-        both = [
-            {**texts, "criteria": vocabulary.said(texts["criteria"], self.criteria.catalogue)}
-            for texts in (error.saved, error.yours)
-        ]
-        return DraftChangedError(
-            saved=both[0],
-            yours=both[1],
-            revision=error.revision,
-            saved_by=error.saved_by,
-            saved_at=error.saved_at,
-        )
+    return CriteriaPage.edit(
+        request,
+        f"stage:{stage.key}",
+        DefinitionForm,
+        "lifecycle/definition_form.html",
+        tree_field="criteria",
+        stage=stage,
+    )
 
 
 def _current(request: SignedIn, stage: Stage | None = None) -> list[StageDefinition]:

@@ -19,7 +19,7 @@ from agreements.actions import draft_new
 from agreements.editing import edit_page, to_agreement
 from lib.http import SeeOther
 from lifecycle.forms import NewTermForm, TermForm
-from lifecycle.glossary import GROUPS, current_versions, entries, entry_of
+from lifecycle.glossary import GROUPS, current_versions, entries, entry_of, stage_order
 from lifecycle.models import Term, TermVersion
 
 TITLES = {
@@ -34,6 +34,10 @@ TITLES = {
 def term_list(request: SignedIn) -> HttpResponse:
     search = request.GET.get("q", "").replace("\x00", "")[:100]
     found = entries(current_versions(search))
+    places = stage_order() if found else {}
+    found.sort(
+        key=lambda entry: places.get(entry.term.covers, 0)
+    )  # of the loop; other words keep their letter
     groups = [(TITLES[key], [entry for entry in found if entry.group == key]) for key in GROUPS]
     context = {"groups": [group for group in groups if group[1]], "search": search, "count": len(found)}
     return render(request, "lifecycle/term_list.html", context)

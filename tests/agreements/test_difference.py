@@ -42,3 +42,11 @@ def test_the_words_of_the_new_text_are_all_there_in_order(old: str, new: str) ->
 
     assert "".join(piece.text for piece in pieces if piece.kind != GONE).split() == new.split()
     assert "".join(piece.text for piece in pieces if piece.kind != NEW).split() == old.split()
+
+
+def test_a_bracket_beside_a_changed_number_stays() -> None:
+    assert difference("(at least 50)", "(at least 55)")[1:] == (
+        Piece(GONE, "50"),
+        Piece(NEW, "55"),
+        Piece(SAME, ")"),
+    )

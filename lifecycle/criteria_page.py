@@ -1,0 +1,152 @@
+"""An edit page of two forms: fields, and the criteria builder beside them, whose buttons save nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import Refused, SignedIn, who_may
+from agreements.editing import (
+    NOT_BEGUN,
+    Editing,
+    clash_of,
+    editing_of,
+    labels_of,
+    sent_revision,
+    to_agreement,
+    write_draft,
+)
+from agreements.errors import DraftChangedError, WrongStateError
+from lib.http import SeeOther
+from lifecycle import vocabulary
+from lifecycle.criteria_forms import CriteriaForm
+
+
+class CriteriaPage:
+    """The two forms of one request. `optional` criteria may be empty: then they match nobody."""
+
+    def __init__(
+        self,
+        request: SignedIn,
+        form_class: type[forms.ModelForm[Any]],
+        *,
+        criteria: Mapping[str, Any] | None,
+        optional: bool = False,
+        instance: Any = None,
+    ) -> None:
+        at, facts = timezone.now(), vocabulary.catalogue()
+        data = request.POST if request.method == "POST" else None
+        self.request, self.optional = request, optional
+        self.form = form_class(data, instance=instance)
+        self.criteria = CriteriaForm(
+            data,
+            catalogue=facts,
+            initial=criteria,
+            counter=lambda nodes: vocabulary.count(nodes, at=at, facts=facts),
+        )
+
+    @classmethod
+    def edit(
+        cls,
+        request: SignedIn,
+        subject: str,
+        form_class: type[forms.ModelForm[Any]],
+        template: str,
+        *,
+        tree_field: str,
+        optional: bool = False,
+        **context: Any,
+    ) -> HttpResponse:
+        """The whole conversation: forms, a button of the builder, wrong (422), two writers (409), saved (303)."""
+        editing = editing_of(subject)
+        if not editing.kind.may_draft(request.user.role):
+            raise Refused(_("You may read this, not change it."), who=who_may(*editing.kind.drafted_by))
+        if editing.is_proposed:
+            messages.info(request, _("This version is proposed: sign it or send it back before changing it."))
+            return to_agreement(editing.opened)
+        tree = getattr(editing.base, tree_field)
+        page = cls(request, form_class, criteria=tree, optional=optional, instance=editing.base)
+        context |= {"editing": editing}
+        if not page.is_to_be_saved:
+            revision = sent_revision(request) if page.was_sent else editing.revision
+            return page.show(template, revision=revision, **context)
+        return page.save(editing, template, tree_field, context)
+
+    @property
+    def was_sent(self) -> bool:
+        return self.request.method == "POST"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no criterion was written, where none is needed."""
+        return self.optional and not self.criteria.is_command and not self.criteria.draft.children
+
+    @property
+    def is_to_be_saved(self) -> bool:
+        if not self.was_sent or self.criteria.is_command:
+            return False
+        criteria_hold = self.is_empty or self.criteria.is_valid()
+        return self.form.is_valid() and criteria_hold
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.form.cleaned_data[name] for name in self.form._meta.fields or ()}
+
+    @property
+    def tree(self) -> dict[str, Any] | None:
+        return None if self.is_empty else self.criteria.tree
+
+    def show(self, template: str, *, status: int | None = None, **context: Any) -> HttpResponse:
+        if status is None:
+            wrong = self.was_sent and not self.criteria.is_command
+            status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
+        shown = {"form": self.form, "criteria": self.criteria, "revision": NOT_BEGUN, **context}
+        return render(self.request, template, shown, status=status)
+
+    def save(
+        self, editing: Editing, template: str, tree_field: str, context: Mapping[str, Any]
+    ) -> HttpResponse | SeeOther:
+        try:
+            draft = write_draft(
+                editing,
+                values=self.values | {tree_field: self.tree},
+                revision=sent_revision(self.request),
+                actor=self.request.user,
+                at=timezone.now(),
+            )
+        except DraftChangedError as error:
+            labels = labels_of(self.form) | {tree_field: _("Criteria")}
+            clash = clash_of(self._in_words(error, tree_field), labels)
+            return self.show(
+                template, status=HTTPStatus.CONFLICT, clash=clash, revision=error.revision, **context
+            )
+        except WrongStateError:
+            messages.error(
+                self.request, _("This version was proposed or ended meanwhile. Your text was not saved.")
+            )
+            return to_agreement(editing.opened)
+        messages.success(self.request, _("Saved as a draft. Propose it when it is ready."))
+        return to_agreement(draft)
+
+    def _in_words(self, error: DraftChangedError, tree_field: str) -> DraftChangedError:
+        """The same clash with the criteria as sentences, which is how people compare them."""
+        facts = self.criteria.catalogue
+        saved, yours = (
+            {**texts, tree_field: vocabulary.said(texts[tree_field], facts)}
+            for texts in (error.saved, error.yours)
+        )
+        return DraftChangedError(
+            saved=saved,
+            yours=yours,
+            revision=error.revision,
+            saved_by=error.saved_by,
+            saved_at=error.saved_at,
+        )
