@@ -80,6 +80,8 @@ def run_import(run_id: int) -> None:
     ring("leads.refresh")
     if remains:
         ring("leads.run_import", run_id)
+    else:
+        runs.tell_finished(run_id, at=timezone.now())
 
 
 @shared_task(name="leads.resume_imports")

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.notifications import notify
 from leads.imports import files, inspecting
 from leads.imports import mapping as mappings
 from leads.imports.headings import fingerprint
@@ -15,6 +17,9 @@ from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
 from leads.models import ImportMapping, ImportRun
 from lifecycle.models import Field, Stage
 
+FINISHED: Final = gettext_noop(
+    "%(file)s is imported: %(created)s created, %(updated)s updated, %(refused)s refused."
+)
 STARTABLE: Final = (ImportRun.State.MAPPED, ImportRun.State.STOPPED, ImportRun.State.FAILED)
 
 
@@ -129,4 +134,26 @@ def fail(run_id: int, *, error: str, at: datetime) -> None:
     """Marks it failed with the reason that a person can read; what came in stays."""
     ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).update(
         state=ImportRun.State.FAILED, error=error[:2000], finished_at=at
+    )
+
+
+def tell_finished(run_id: int, *, at: datetime) -> None:
+    """Tells the person who imports, once, that it is done; nobody when it is not."""
+    run = ImportRun.objects.select_related("created_by").get(pk=run_id)
+    if run.state != ImportRun.State.DONE or run.created_by is None:
+        return
+    notify(
+        users=[run.created_by],
+        kind="import",
+        text=FINISHED,
+        params={
+            "file": run.file_name,
+            "created": run.created_count,
+            "updated": run.updated_count,
+            "refused": run.refused_count,
+        },
+        url=run.get_absolute_url(),
+        key=f"import:{run.pk}:done",
+        at=at,
+        email=False,
     )

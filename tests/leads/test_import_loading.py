@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.models import Notification, User
 from leads.imports import loading, refusals, runs
 from leads.imports import mapping as mappings
 from leads.imports.mapping import MappingRefused
@@ -462,6 +463,16 @@ def test_a_stopped_import_keeps_what_came_in_and_can_go_on(monkeypatch: Any) -> 
     run_import(run.pk)
     run.refresh_from_db()
     assert (run.state, run.created_count) == (ImportRun.State.DONE, 25)
+
+
+def test_whoever_imports_is_told_once_that_it_is_done(marketer: User) -> None:
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    runs.start(run, at=AT)
+    run_import(run.pk)
+    run_import(run.pk)
+    told = Notification.objects.get(user=marketer)
+    assert (told.url, told.params["created"]) == (f"/imports/{run.pk}/", 1)
 
 
 def test_an_import_that_is_done_is_not_done_again() -> None:

@@ -2,16 +2,22 @@
 
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
 from django.db.models import Count
+from django.test import Client
 
-from leads.models import Contact, Deal, StageInterval, Touchpoint, Transition
+from leads.imports import loading
+from leads.models import Contact, Deal, ImportRun, Source, StageInterval, Touchpoint, Transition
+from reporting.periods import Period, PeriodKey
+from reporting.queries.breakdown import by, total
+from tests.leads.test_import_pages import chosen
 
 ROOT = Path(__file__).resolve().parents[2]
 OLIST = Path(os.environ.get("SMARKETING_OLIST") or ROOT.parent / "shared" / "data" / "olist")
@@ -100,6 +106,43 @@ def test_the_commands_load_the_funnel_to_the_unit_and_a_second_time_change_nothi
     assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 8000)
     again = loaded(tmp_path, "import_deals", "closed_deals.csv", DEALS)
     assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 842)
+
+
+def test_the_cockpit_shows_the_published_figures_by_origin_to_the_unit(tmp_path: Path) -> None:
+    loaded(tmp_path, "import_contacts", "marketing_qualified_leads.csv", LEADS)
+    loaded(tmp_path, "import_deals", "closed_deals.csv", DEALS)
+    period = Period(PeriodKey.ALL_TIME, date(2017, 1, 1), date(2018, 12, 31), ZoneInfo("UTC"))
+    keys = dict(Source.objects.values_list("pk", "key"))
+    rows = by("source", period)
+    assert {keys[row.key]: (row.leads, row.won) for row in rows if row.key and row.leads} == FIGURES
+    foot = total(rows)
+    assert (foot.leads, foot.mqls, foot.won) == (8000, 8000, 842)
+
+
+def test_the_pages_load_the_same_funnel(tmp_path: Path, as_marketer: Client, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    for file, changes in (
+        ("marketing_qualified_leads.csv", {"system": "olist", "stage": "mql", "source": "none given",
+                                           "column-2": "new:text"}),
+        ("closed_deals.csv", {"system": "olist", "column-2": "new:text", "column-3": "new:text"}),
+    ):  # fmt: skip
+        with (OLIST / file).open("rb") as content:
+            columns = as_marketer.post("/imports/", {"file": content})["Location"]
+        run = ImportRun.objects.latest("pk")
+        answers = chosen(as_marketer.get(columns), **changes)
+        assert as_marketer.post(columns, answers)["Location"] == f"/imports/{run.pk}/check/"
+        run.refresh_from_db()
+        forecast = run.forecast
+        as_marketer.post(f"/imports/{run.pk}/start/")
+        loading.run_batches(run.pk, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC))
+        run.refresh_from_db()
+        assert (run.created_count, run.refused_count) == (forecast["created"], forecast["refused"])
+    assert dict(Contact.objects.values_list("source__key").annotate(Count("pk"))) == {
+        key: leads for key, (leads, _) in FIGURES.items()
+    }
+    assert dict(Deal.objects.won().values_list("contact__source__key").annotate(Count("pk"))) == {
+        key: won for key, (_, won) in FIGURES.items()
+    }
 
 
 def test_the_one_deal_won_before_its_leads_first_contact_is_reported_and_kept(tmp_path: Path) -> None:
