@@ -83,3 +83,8 @@ SIZE ?= S
 .PHONY: bench
 bench: setup ## measure the product beside hand-written SQL (SIZE=S|L) into build/bench.json
 	@$(BIN)/python -m benchmarks $(SIZE)
+
+.PHONY: screenshots
+screenshots: setup ## pictures of the pages of the running demo (PAGES="cockpit queue" for some)
+	@test -f $(SMARKETING_HOME)/address || { echo "Start it first: make run"; exit 1; }
+	@$(BIN)/python -m tools.screenshots "$$(cat $(SMARKETING_HOME)/address)" build/screenshots $(PAGES)
