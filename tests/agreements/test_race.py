@@ -1,0 +1,75 @@
+"""Two last signatures at the same moment make one coming into force; without the lock they make none."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+from django.db import connections
+
+from accounts.models import User
+from agreements.actions import draft_from, propose, save_draft, sign, signing
+from agreements.models import Agreement, State
+from tests.factories.accounts import MarketerFactory, UserFactory
+from tests.factories.lifecycle import TermVersionFactory
+from tests.factories.moments import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TOGETHER_SECONDS = 1.0
+"""How long one signer waits for the other to have come as far: under the lock that never happens."""
+
+
+@pytest.fixture
+def proposal(monkeypatch: pytest.MonkeyPatch) -> Agreement:
+    """A proposal whose two signers both count the signatures at the same moment, if nothing keeps them apart."""
+    version = TermVersionFactory.create()
+    author = MarketerFactory.create(may_sign=True)
+    draft = save_draft(
+        draft_from(version, actor=author, at=NOW),
+        values={"sentence_en": "Another meaning."},
+        revision=1,
+        actor=author,
+        at=NOW,
+    )
+    barrier, count = threading.Barrier(2), signing.sides_signed
+
+    def count_together(agreement: Agreement) -> set[str]:
+        with suppress(threading.BrokenBarrierError):
+            barrier.wait(TOGETHER_SECONDS)
+        return count(agreement)
+
+    monkeypatch.setattr(signing, "sides_signed", count_together)
+    return propose(draft.agreement, actor=author, at=NOW)
+
+
+def sign_at_once(agreement: Agreement) -> str:
+    people = [MarketerFactory.create(may_sign=True), UserFactory.create(may_sign=True)]
+
+    def work(person: User) -> None:
+        try:
+            sign(agreement, actor=person, read_hash=agreement.content_hash, at=NOW)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, people))
+    return Agreement.objects.get(pk=agreement.pk).state
+
+
+def test_two_last_signatures_at_once_put_it_in_force_once(proposal: Agreement) -> None:
+    assert sign_at_once(proposal) == State.IN_FORCE
+    states = Agreement.objects.of(proposal.subject).order_by("number").values_list("state", flat=True)
+    assert list(states) == [State.SUPERSEDED, State.IN_FORCE]
+
+
+def test_without_the_lock_both_have_signed_and_nothing_is_in_force(
+    proposal: Agreement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: the test above can fail."""
+    monkeypatch.setattr(signing, "lock", lambda agreement: Agreement.objects.get(pk=agreement.pk))
+
+    assert sign_at_once(proposal) == State.PROPOSED
+    assert proposal.signatures.count() == 2
