@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,8 +15,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Notification, User
 from accounts.outbox import post_mail
 from lib import formats
-
-NEITHER_TODAY_NOR_YESTERDAY = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -109,8 +107,8 @@ def _value(value: Any) -> Any:
     if "moment" in value:
         moment = timezone.localtime(datetime.fromisoformat(value["moment"]))
         # Told as a date, never as "today": the sentence is read on another day than it was written.
-        return formats.moment(moment, language, now=moment - NEITHER_TODAY_NOR_YESTERDAY)
+        return formats.dated(moment, language, today=timezone.localdate())
     if "day" in value:
         day = date.fromisoformat(value["day"])
-        return formats.day(day, language, today=day - NEITHER_TODAY_NOR_YESTERDAY)
+        return formats.day(day, language, today=timezone.localdate())
     return value

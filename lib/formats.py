@@ -268,7 +268,13 @@ def moment(value: datetime, language: str, *, now: datetime) -> str:
         return f"{style.today} {time}"
     if value.date() == now.date() - timedelta(days=1):
         return f"{style.yesterday} {time}"
-    return style.moments.format(day=day(value.date(), language, today=now.date(), weekday=True), time=time)
+    return dated(value, language, today=now.date())
+
+
+def dated(value: datetime, language: str, *, today: date) -> str:
+    """Wed 18 Nov, 15:36, never relative: for sentences read on another day than they were written."""
+    text = day(value.date(), language, today=today, weekday=True)
+    return writing(language).moments.format(day=text, time=clock_time(value, language))
 
 
 def deadline(value: datetime, language: str, *, now: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import phonenumbers
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
@@ -128,6 +129,17 @@ def day(value: date | datetime | None) -> str:
 @register.filter(is_safe=True)
 def long_day(value: date | datetime | None) -> str:
     return UNKNOWN if value is None else formats.long_day(_day_of(value), _language(), today=_now().date())
+
+
+@register.filter(is_safe=False)
+def phone(number: str | None) -> str:
+    """+33 2 40 55 01 62, unbroken; what is no number stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number or "")
+    except phonenumbers.NumberParseException:
+        return number or UNKNOWN
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return written.replace(" ", formats.SOLID)
 
 
 @register.simple_tag

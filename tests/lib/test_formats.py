@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lib import formats
+from lib.templatetags.formats import phone
 
 T, N = "\u202f", "\u00a0"
 PARIS = ZoneInfo("Europe/Paris")
@@ -157,3 +158,15 @@ def test_the_full_moment_names_its_zone() -> None:
     assert formats.full_moment(value, "en") == "Wednesday 18 November 2026, 15:36 CET"
     assert formats.full_moment(value, "fr") == f"mercredi 18 novembre 2026, 15{N}h{N}36 CET"
     assert formats.full_moment(value.astimezone(UTC), "en") == "Wednesday 18 November 2026, 14:36 UTC"
+
+
+def test_a_dated_moment_is_never_relative_and_says_the_year_of_another() -> None:
+    value = datetime(2026, 11, 19, 8, 5, tzinfo=PARIS)
+    assert formats.dated(value, "en", today=TODAY) == f"Thu 19{N}Nov, 08:05"
+    assert formats.dated(value, "fr", today=date(2027, 1, 4)) == f"jeu. 19{N}nov. 2026, 8{N}h{N}05"
+
+
+def test_a_phone_number_is_read_in_groups() -> None:
+    assert phone("+33240550162") == "+33 2 40 55 01 62".replace(" ", N)
+    assert phone("ask at the desk") == "ask at the desk"
+    assert phone(None) == "–"
