@@ -166,6 +166,7 @@ DEAL_HEADINGS: Final[dict[str, tuple[str, ...]]] = {
 
 # Headings that only this system writes; two of them in one file tell where it comes from.
 SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
+    "smarketing": _names("fit | engagement"),
     "hubspot": _names(
         "record id | record id contact | lifecycle stage | contact owner | original source | "
         "original source type | lead status | create date | company domain name | "
@@ -191,6 +192,8 @@ SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
         "companywebsite | companyindustry | firstname | lastname"
     ),
 }
+
+OURS_ALREADY: Final = frozenset({"external_id", "created_at", "stage"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +240,11 @@ def recognised(headings: Iterable[str], *, kind: str = "contacts") -> Recognitio
         and "first_name" in targets.values()
     ):
         targets = {heading: target for heading, target in targets.items() if target != "full_name"}
-    return Recognition(targets={h: targets[h] for h in headings if h in targets}, system=_system(by_folded))
+    system = _system(by_folded)
+    if system == "smarketing":
+        # Our own export coming back corrected: its ids and dates are ours already, and say nothing new.
+        targets = {heading: target for heading, target in targets.items() if target not in OURS_ALREADY}
+    return Recognition(targets={h: targets[h] for h in headings if h in targets}, system=system)
 
 
 def looks_like_deals(headings: Iterable[str]) -> bool:

@@ -19,6 +19,7 @@ from lib.pagination import Page, page_of
 from lib.phones import readable
 
 SYSTEMS: Final = {
+    "smarketing": "Smarketing",
     "hubspot": "HubSpot",
     "salesforce": "Salesforce",
     "pipedrive": "Pipedrive",

@@ -10,7 +10,7 @@ from django.test import Client
 from leads.imports import loading
 from leads.models import Contact, ImportMapping, ImportRun
 from lifecycle.models import Field
-from tests.factories.leads import ContactFactory, ImportRunFactory
+from tests.factories.leads import CompanyFactory, ContactFactory, ImportRunFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +166,49 @@ def test_cells_of_strangers_are_shown_as_text(as_marketer: Client) -> None:
 def test_a_rep_is_told_who_may_import(as_rep: Client, path: str) -> None:
     run = ImportRunFactory.create()
     assert as_rep.get(f"/imports/{run.pk}/{path}").status_code == 403
+
+
+NASTY = (
+    "=1+1",
+    "+34 612",
+    "-5",
+    "@SUM(A1)",
+    "'quoted'",
+    'said "yes"; =2',
+    "＝3",
+    "l’été, l'hiver",
+    "two\nlines",
+)
+
+
+def test_what_is_exported_comes_back_as_it_was(as_marketer: Client) -> None:
+    for number, text in enumerate(NASTY):
+        ContactFactory.create(
+            email=f"p{number}@x.fr", first_name=text, job_title=text, company=CompanyFactory.create(name=text)
+        )
+    facts = (
+        "email",
+        "first_name",
+        "last_name",
+        "phone",
+        "job_title",
+        "company__name",
+        "source",
+        "status",
+        "stage",
+    )
+    before = list(Contact.objects.order_by("email").values(*facts))
+    exported = as_marketer.get("/contacts/export/").getvalue()
+    columns = uploaded(as_marketer, exported, "contacts.csv")["Location"]
+    run = ImportRun.objects.get()
+    assert run.shape["system"] == "smarketing"
+    answer = as_marketer.post(columns, chosen(as_marketer.get(columns)))
+    assert answer["Location"].endswith("/check/")
+    run.refresh_from_db()
+    assert (run.forecast["unchanged"], run.forecast["refused"]) == (len(NASTY), 0)
+    Contact.objects.all().delete()
+    as_marketer.post(f"/imports/{run.pk}/start/")
+    loading.run_batches(run.pk, clock=lambda: run.created_at)
+    run.refresh_from_db()
+    assert run.created_count == len(NASTY)
+    assert list(Contact.objects.order_by("email").values(*facts)) == before
