@@ -86,3 +86,14 @@ class ObjectivesForm(forms.Form):
         """Cents by month, of a valid form."""
         entered = {month: self.cleaned_data[month.isoformat()] for month in self.months}
         return {month: None if units is None else units * 100 for month, units in entered.items()}
+
+
+class AnswerForm(forms.Form):
+    """What marketing does about a lead that sales refused."""
+
+    answer = forms.CharField(
+        label=_("What you do about it"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Say in a sentence what marketing does about it.")},
+    )

@@ -1,14 +1,16 @@
-"""Addresses of the cockpit and of the records behind its figures."""
+"""Addresses of the cockpit, of the records behind its figures, and of marketing's desk."""
 
 from django.urls import path
 
-from reporting import views
+from reporting.views import cockpit, desk
 
 app_name = "reporting"
 
 urlpatterns = [
-    path("cockpit/", views.cockpit, name="cockpit"),
-    path("cockpit/objectives/", views.objectives, name="objectives"),
-    path("cockpit/records/<slug:figure>/", views.records, name="records"),
-    path("cockpit/export/", views.export, name="export"),
+    path("cockpit/", cockpit.cockpit, name="cockpit"),
+    path("cockpit/objectives/", cockpit.objectives, name="objectives"),
+    path("cockpit/records/<slug:figure>/", cockpit.records, name="records"),
+    path("cockpit/export/", cockpit.export, name="export"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/<int:handoff_id>/answer/", desk.answer, name="desk-answer"),
 ]

@@ -102,7 +102,8 @@ def clock_words(handoff: Handoff, *, at: datetime) -> ClockWords | None:
             face.state, formats.time_left(face.left, language), words % {"moment": due}, face.share
         )
     if day:
-        text = formats.day(day, language, today=timezone.localtime(at).date(), weekday=True)
+        today = timezone.localtime(at).date()
+        text = formats.day(day, language, today=today, weekday=day.year == today.year)
         return ClockWords("paused", text, _("comes back"), 0)
     return _stopped(clock) if clock else None
 
@@ -120,7 +121,7 @@ def said_shortly(touches: Iterable[Touchpoint]) -> str:
     counts = Counter(touch.kind for touch in touches)  # in the order of their first appearance
     ordered = sorted(counts, key=lambda kind: kind not in TRIGGER_KINDS)
     parts = [
-        (f"{counts[kind]} × " if counts[kind] > 1 else "") + str(KIND_WORDS.get(kind, kind))
+        (f"{counts[kind]}\u00a0×\u00a0" if counts[kind] > 1 else "") + str(KIND_WORDS.get(kind, kind))
         for kind in ordered[:2]
     ]
     return " + ".join([*parts[:1], *(part[:1].lower() + part[1:] for part in parts[1:])])
@@ -233,7 +234,7 @@ def preview_of(row: QueueRow, *, at: datetime) -> Preview:
     why: Why | None = explain(contact, at=at)
     return Preview(
         row,
-        steps_of(clock, at=at) if clock else [],
+        steps_of(clock, at=at) if clock and clock.stopped_at is None else [],
         why_handed_over(row.handoff.transition),
         signals(contact, at=at),
         known_answers(contact),

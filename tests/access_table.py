@@ -133,6 +133,10 @@ def a_waiting_lead() -> int:
     return HandoffFactory.create().pk
 
 
+def a_refused_lead() -> int:
+    return HandoffFactory.create(state="rejected", reject_reason="fit", decided_at=NOW).pk
+
+
 # One list an app, each row in the order of its urls.py
 
 FRAME = [
@@ -293,6 +297,8 @@ REPORTING = [
     Row("reporting:records", get=EVERYONE, kwargs={"figure": "won"}),
     Row("reporting:export", get=EVERYONE),
     Row("reporting:objectives", get=only(MANAGER, ADMIN), post=only(MANAGER, ADMIN)),
+    Row("reporting:desk", get=NOT_REPS),
+    Row("reporting:desk-answer", post=NOT_REPS, kwargs={"handoff_id": a_refused_lead}),
 ]
 
 ROWS: list[Row] = [

@@ -57,6 +57,12 @@ class NothingToAnswer(Refused):
     message: ClassVar[Promise] = _("Only a refused lead is answered.")
 
 
+class AlreadyAnswered(Refused):
+    """`person`: a colleague was faster; what they told sales stands."""
+
+    message: ClassVar[Promise] = _("%(person)s has answered this refusal already.")
+
+
 class TooLateToUndo(Refused):
     """`decided_at`."""
 
@@ -151,10 +157,14 @@ def undo_decision(handoff: Handoff, *, actor: User, at: datetime) -> Handoff:
 
 @transaction.atomic
 def answer_refusal(handoff: Handoff, *, actor: User, at: datetime, answer: str) -> Handoff:
-    """Marketing says what it does about a refused lead. Raise NothingToAnswer."""
+    """Marketing says what it does about a refused lead. Raise NothingToAnswer, AlreadyAnswered. Harmless twice."""
     found = Handoff.objects.select_for_update(of=("self",)).get(pk=handoff.pk)
     if found.state != Handoff.State.REJECTED or not answer.strip():
         raise NothingToAnswer(state=found.state)
+    if found.answered_at and (found.answered_by_id, found.answer) != (actor.pk, answer.strip()):
+        raise AlreadyAnswered(person=found.answered_by or "–")
+    if found.answered_at:
+        return found
     found.answer, found.answered_at, found.answered_by = answer.strip(), at, actor
     found.save(update_fields=("answer", "answered_at", "answered_by"))
     return found
