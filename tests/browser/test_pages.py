@@ -34,7 +34,20 @@ def pages_of(role: str) -> list[str]:
     return [*items, *BESIDES] if role == Role.REP else items
 
 
+FIRST_DETAIL = """(path) => [...document.querySelectorAll('main a[href]')]
+    .map((link) => link.getAttribute('href').split('?')[0])
+    .filter((href) => href.startsWith(path) && !/new|export/.test(href))
+    .find((href) => /^[^/]+\\/$/.test(href.slice(path.length)))"""
+
+
 def problems(page: Page, path: str) -> list[str]:
+    """Of the page, and of the first record it leads to."""
+    found = judged(page, path)
+    detail = page.evaluate(FIRST_DETAIL, path)
+    return [*found, *judged(page, detail)] if detail else found
+
+
+def judged(page: Page, path: str) -> list[str]:
     page.set_viewport_size({"width": 1360, "height": 900})
     page.goto(path)
     ready(page)
