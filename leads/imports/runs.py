@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.notifications import notify
 from leads.imports import files, inspecting
 from leads.imports import mapping as mappings
-from leads.imports.headings import fingerprint
+from leads.imports.headings import fingerprint, folded
 from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
 from leads.models import ImportMapping, ImportRun
 from lifecycle.models import Field, Stage
@@ -74,7 +74,9 @@ def remembered_mapping(headings: list[str]) -> Mapping | None:
         mapping = mappings.from_json(kept.mapping)
     except MappingRefused:
         return None
-    return mapping if set(mapping.columns) <= set(headings) else None
+    spelled = {folded(heading): heading for heading in headings}
+    columns = {spelled.get(folded(heading), heading): column for heading, column in mapping.columns.items()}
+    return replace(mapping, columns=columns) if set(columns) <= set(headings) else None
 
 
 def problems(mapping: Mapping, *, headings: list[str]) -> list[Problem]:

@@ -336,6 +336,11 @@ def test_the_mapping_is_remembered_for_the_same_headings() -> None:
     again = runs.receive([b"Truc,Courriel\n1,a@x.fr\n"], file_name="b.csv", actor=None, at=AT)
     assert again.shape["is_remembered"] is True
     assert again.mapping["columns"]["Truc"] == {"target": "custom.t", "type": "text"}
+    spelled = runs.receive([b"TRUC,courriel\n1,a@x.fr\n"], file_name="c.csv", actor=None, at=AT)
+    assert spelled.mapping["columns"] == {
+        "courriel": {"target": "email"},
+        "TRUC": {"target": "custom.t", "type": "text"},
+    }
     assert ImportMapping.objects.count() == 1
 
 
