@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from smarketing.health import healthz, readyz
-from smarketing.views import frame
+from smarketing.views import contact, contact_changes, contact_facts, frame
 from smarketing.views.welcome import welcome
 
 own_pages = (
@@ -17,6 +17,27 @@ own_pages = (
         path("kit/", frame.kit, name="kit"),
         path("welcome/", welcome, name="welcome"),
         path("offline/", frame.offline, name="offline"),
+        path("contacts/<int:contact_id>/", contact.contact_detail, name="contact-detail"),
+        path("contacts/<int:contact_id>/edit/", contact_facts.contact_edit, name="contact-edit"),
+        path("contacts/<int:contact_id>/log/", contact_changes.contact_log, name="contact-log"),
+        path("contacts/<int:contact_id>/answer/", contact_changes.contact_answer, name="contact-answer"),
+        path("contacts/<int:contact_id>/status/", contact_changes.contact_status, name="contact-status"),
+        path("contacts/<int:contact_id>/stage/", contact_changes.contact_stage, name="contact-stage"),
+        path("contacts/<int:contact_id>/owner/", contact_changes.contact_owner, name="contact-owner"),
+        path("contacts/<int:contact_id>/consent/", contact_changes.contact_consent, name="contact-consent"),
+        path("contacts/<int:contact_id>/accept/", contact_changes.contact_accept, name="contact-accept"),
+        path("contacts/<int:contact_id>/reject/", contact_changes.contact_reject, name="contact-reject"),
+        path("contacts/<int:contact_id>/recycle/", contact_changes.contact_recycle, name="contact-recycle"),
+        path(
+            "contacts/<int:contact_id>/undo/<int:transition_id>/",
+            contact_changes.contact_undo,
+            name="contact-undo",
+        ),
+        path(
+            "contacts/<int:contact_id>/decision/<int:handoff_id>/undo/",
+            contact_changes.contact_undo_decision,
+            name="contact-undo-decision",
+        ),
         path("language/", require_POST(login_not_required(set_language)), name="language"),
     ],
     "smarketing",

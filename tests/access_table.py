@@ -106,6 +106,11 @@ def a_contact() -> int:
     return ContactFactory.create(owner=None).pk
 
 
+def a_strangers_contact() -> int:
+    """Of somebody in no team of theirs."""
+    return ContactFactory.create(owner=UserFactory.create(team=None)).pk
+
+
 def a_company() -> int:
     return CompanyFactory.create().pk
 
@@ -155,6 +160,42 @@ FRAME = [
     ),
     Row("smarketing:offline", get=WHOLE_WORLD),
     Row("smarketing:language", post=WHOLE_WORLD),
+]
+
+CONTACT_PAGE = [
+    Row("smarketing:contact-detail", get=EVERYONE, kwargs={"contact_id": a_contact}),
+    Row(
+        "smarketing:contact-detail",
+        get=NOT_REPS,
+        kwargs={"contact_id": a_strangers_contact},
+        refusal=404,
+        case="strange",
+    ),
+    Row("smarketing:contact-edit", get=EVERYONE, post=EVERYONE, kwargs={"contact_id": a_contact}),
+    *(
+        Row(f"smarketing:contact-{change}", post=EVERYONE, kwargs={"contact_id": a_contact})
+        for change in ("log", "answer", "status", "stage", "consent", "reject", "recycle")
+    ),
+    Row("smarketing:contact-owner", post=NOT_REPS, kwargs={"contact_id": a_contact}, case="to nobody"),
+    Row(
+        "smarketing:contact-accept",
+        post=NOBODY,
+        kwargs={"contact_id": a_contact},
+        refusal=404,
+        case="nothing",
+    ),
+    Row(
+        "smarketing:contact-undo",
+        post=NOBODY,
+        kwargs={"contact_id": a_contact, "transition_id": 0},
+        refusal=404,
+    ),
+    Row(
+        "smarketing:contact-undo-decision",
+        post=NOBODY,
+        kwargs={"contact_id": a_contact, "handoff_id": 0},
+        refusal=404,
+    ),
 ]
 
 SIGN_IN = [
@@ -303,6 +344,7 @@ REPORTING = [
 
 ROWS: list[Row] = [
     *FRAME,
+    *CONTACT_PAGE,
     *SIGN_IN,
     *ACCOUNTS,
     *AGREEMENTS,

@@ -67,7 +67,7 @@ def load_in_force() -> LoadedModel | None:
 
     What is in force is never edited, so only the catalogue (a custom field that changed) can be that old.
     """
-    model = (
+    model: Any = (
         ScoringModel.objects.in_force()
         .select_related("agreement")
         .annotate(rule_count=Count("rules"))
@@ -76,15 +76,20 @@ def load_in_force() -> LoadedModel | None:
     )
     if model is None:
         return None
-    return _remembered(_Version(model), int(time.monotonic() // CACHE_SECONDS))
+    return remembered(model, model.rule_count)
+
+
+def remembered(model: ScoringModel, rule_count: int) -> LoadedModel:
+    """A model in force that somebody has read already, with its agreement; no query within the minute."""
+    return _remembered(_Version(model, rule_count), int(time.monotonic() // CACHE_SECONDS))
 
 
 class _Version:
     """A model in force, equal to itself loaded again."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: ScoringModel, rule_count: int) -> None:
         self.model = model
-        self.key = (model.pk, model.agreement.content_hash, model.rule_count)
+        self.key = (model.pk, model.agreement.content_hash, rule_count)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Version) and self.key == other.key

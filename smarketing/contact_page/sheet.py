@@ -1,0 +1,299 @@
+"""Reads one contact with everything small that stands around it, in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from accounts.models import Role, User
+from leads.models import Answer, Consent, Contact, Deal, DealStage, ScoringRule, StageInterval, Transition
+from lifecycle.models import Stage, StageDefinition, Status, in_reader_language
+from personas.models import PersonaVersion
+from sla.models import Handoff
+
+DEALS = 8
+RELATED = (
+    "company",
+    "stage",
+    "status",
+    "owner__team",
+    "marketing_owner__team",
+    "source",
+    "campaign",
+    "score__model__agreement",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A stage or a status one may move to. `side` and `position` are of stages, `needs_…` of statuses."""
+
+    key: str
+    name: str
+    position: int
+    side: str = ""
+    needs_reason: bool = False
+    needs_date: bool = False
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One of the four questions; without text it is not known."""
+
+    question: str
+    label: str
+    text: str = ""
+    via: str = ""
+    actor: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DealLine:
+    pk: int
+    name: str
+    amount_cents: int
+    currency: str
+    stage: str
+    label: str
+    at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage not in (DealStage.WON, DealStage.LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How the contact came into its stage; `criteria` are those of the definition that moved it."""
+
+    at: datetime
+    origin: str
+    actor: str
+    reason: str
+    facts: dict[str, Any]
+    criteria: Any
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextStage:
+    name: str
+    criteria: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The contact and what stands around it."""
+
+    contact: Contact
+    all_stages: list[Choice]
+    statuses: list[Choice]
+    people: list[User]
+    answers: list[Known]
+    deals: list[DealLine]
+    entered: Mapping[str, datetime]
+    entry: Entry | None
+    next_stage: NextStage | None
+    persona: str
+    rule_count: int
+
+    @property
+    def stages(self) -> list[Choice]:
+        """Those in use."""
+        return [stage for stage in self.all_stages if stage.is_active]
+
+    @property
+    def names(self) -> dict[tuple[str, str], str]:
+        """What the keys of the ledger are called, by kind of change and key."""
+        named = {("stage", stage.key): stage.name for stage in self.all_stages}
+        named |= {("status", status.key): status.name for status in self.statuses}
+        return named | {("consent", key): str(label) for key, label in Consent.choices}
+
+    @property
+    def known_count(self) -> int:
+        return sum(bool(answer.text) for answer in self.answers)
+
+
+def read_sheet(user: User, contact_id: int) -> Sheet | None:
+    """The sheet of a contact the person sees; None otherwise. One query."""
+    found: Any = _with_surroundings(Contact.objects.visible_to(user).filter(pk=contact_id)).first()
+    if found is None:
+        return None
+    return Sheet(
+        contact=found,
+        all_stages=[_choice(row) for row in found.stage_rows],
+        statuses=[_choice(row) for row in found.status_rows],
+        people=[User(**row) for row in found.people_rows],
+        answers=_answers(found.answer_rows),
+        deals=[_deal(row) for row in found.deal_rows],
+        entered={row["stage"]: datetime.fromisoformat(row["at"]) for row in found.interval_rows},
+        entry=next((_entry(row) for row in found.entry_rows), None),
+        next_stage=next((NextStage(_named(row), row["criteria"]) for row in found.next_rows), None),
+        persona=next((_named(row) for row in found.persona_rows), ""),
+        rule_count=found.rule_count or 0,
+    )
+
+
+def read_handoff(contact_id: int) -> Handoff | None:
+    """The latest handoff, with its rep, contract, and first-contact clock and calendar. One query."""
+    rows = Handoff.objects.filter(contact=contact_id).with_first_contact()
+    related = ("rep__team", "decided_by", "contract__agreement", "first_contact__calendar")
+    return rows.select_related(*related).order_by("-entered_at", "-pk").first()
+
+
+def _with_surroundings(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+    of_contact = {"contact": OuterRef("pk")}
+    names = {"name_en": F("name_en"), "name_fr": F("name_fr")}
+    rules = ScoringRule.objects.filter(model=OuterRef("score__model")).order_by().values("model")
+    return contacts.select_related(*RELATED).annotate(
+        stage_rows=_listed(
+            Stage.objects.order_by("position"),
+            key=F("key"),
+            position=F("position"),
+            side=F("side"),
+            is_active=F("is_active"),
+            **names,
+        ),
+        status_rows=_listed(
+            Status.objects.order_by("position"),
+            key=F("key"),
+            position=F("position"),
+            needs_reason=F("needs_reason"),
+            needs_date=F("needs_date"),
+            **names,
+        ),
+        people_rows=_listed(
+            User.objects.active()
+            .filter(role__in=(Role.REP, Role.MANAGER))
+            .order_by("first_name", "last_name", "pk"),
+            id=F("pk"),
+            first_name=F("first_name"),
+            last_name=F("last_name"),
+            role=F("role"),
+            team_id=F("team_id"),
+        ),
+        answer_rows=_listed(
+            Answer.objects.filter(**of_contact)
+            .order_by("question", "-answered_at", "-pk")
+            .distinct("question"),
+            question=F("question"),
+            text=F("text"),
+            via=F("via"),
+            at=F("answered_at"),
+            first=F("actor__first_name"),
+            last=F("actor__last_name"),
+        ),
+        deal_rows=_listed(
+            Deal.objects.filter(**of_contact).order_by("-opened_at", "-pk")[:DEALS],
+            pk=F("pk"),
+            name=F("name"),
+            cents=F("amount_cents"),
+            currency=F("currency"),
+            stage=F("stage"),
+            opened=F("opened_at"),
+            closed=F("closed_at"),
+        ),
+        interval_rows=_listed(
+            StageInterval.objects.filter(**of_contact).order_by("entered_at"),
+            stage=F("stage_id"),
+            at=F("entered_at"),
+        ),
+        entry_rows=_listed(
+            Transition.objects.of_stage().filter(**of_contact).order_by("-at", "-pk")[:1],
+            at=F("at"),
+            origin=F("origin"),
+            first=F("actor__first_name"),
+            last=F("actor__last_name"),
+            reason=F("reason"),
+            facts=F("facts"),
+            criteria=F("definition__criteria"),
+            number=F("definition__agreement__number"),
+        ),
+        next_rows=_listed(
+            StageDefinition.objects.in_force()
+            .filter(stage__is_active=True, stage__position__gt=OuterRef("stage__position"))
+            .order_by("stage__position")[:1],
+            criteria=F("criteria"),
+            name_en=F("stage__name_en"),
+            name_fr=F("stage__name_fr"),
+        ),
+        persona_rows=_listed(
+            PersonaVersion.objects.in_force().filter(persona=OuterRef("persona")).order_by("pk")[:1], **names
+        ),
+        rule_count=Subquery(rules.annotate(n=Count("pk")).values("n")),
+    )
+
+
+def _listed(rows: QuerySet[Any], **cells: Any) -> ArraySubquery:
+    """The rows as a list of objects in one column, so that small things around a contact cost no query each."""
+    return ArraySubquery(rows.values(object=JSONObject(**cells)))
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return in_reader_language(row["name_en"], row["name_fr"])
+
+
+def _actor(row: Mapping[str, Any]) -> str:
+    return f"{row['first'] or ''} {row['last'] or ''}".strip()
+
+
+def _choice(row: Mapping[str, Any]) -> Choice:
+    return Choice(
+        row["key"],
+        _named(row),
+        row["position"],
+        row.get("side", ""),
+        row.get("needs_reason", False),
+        row.get("needs_date", False),
+        row.get("is_active", True),
+    )
+
+
+def _answers(rows: Iterable[Mapping[str, Any]]) -> list[Known]:
+    """All four questions in their order, answered or not."""
+    given = {row["question"]: row for row in rows}
+    return [
+        Known(
+            question.value,
+            str(question.label),
+            row["text"],
+            row["via"],
+            _actor(row),
+            datetime.fromisoformat(row["at"]),
+        )
+        if (row := given.get(question.value))
+        else Known(question.value, str(question.label))
+        for question in Answer.Question
+    ]
+
+
+def _deal(row: Mapping[str, Any]) -> DealLine:
+    return DealLine(
+        row["pk"],
+        row["name"],
+        row["cents"],
+        row["currency"],
+        row["stage"],
+        str(DealStage(row["stage"]).label),
+        datetime.fromisoformat(row["closed"] or row["opened"]),
+    )
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        datetime.fromisoformat(row["at"]),
+        row["origin"],
+        _actor(row),
+        row["reason"],
+        row["facts"],
+        row["criteria"],
+        row["number"],
+    )

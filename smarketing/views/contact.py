@@ -1,0 +1,151 @@
+"""The contact page: everything that both teams know of one contact, and its timeline."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import SignedIn
+from accounts.models import Role, Side, User
+from leads.access import may_assign, may_edit
+from leads.models import Consent, Contact
+from leads.touchpoint_kinds import KINDS
+from leads.words import KIND_WORDS
+from sla.models import Handoff
+from smarketing.contact_page.clock import card, next_steps
+from smarketing.contact_page.forms import LOGGED
+from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
+from smarketing.contact_page.timeline import Filters, timeline
+from smarketing.contact_page.why import scores, stage_reason, track, wanted_for_next
+from smarketing.navigation import CONTACTS, QUEUE
+
+LISTS = {"queue": QUEUE, "contacts": CONTACTS}
+"""Where a contact is opened from, by `?from=`."""
+
+LEDGER_WORDS = {
+    "stage": gettext_lazy("Stages"),
+    "status": gettext_lazy("Statuses"),
+    "owner": gettext_lazy("Owners"),
+    "consent": gettext_lazy("Consents"),
+}
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def contact_detail(request: SignedIn, contact_id: int) -> HttpResponse:
+    """The page; htmx asks for its timeline alone."""
+    if request.htmx and request.htmx.target == "timeline":
+        sheet = sheet_of(request, contact_id)
+        context = {"contact": sheet.contact, **_timeline(request, sheet)}
+        return render(request, "smarketing/contact/detail.html#timeline", context)
+    return contact_page(request, contact_id)
+
+
+def sheet_of(request: SignedIn, contact_id: int) -> Sheet:
+    """What stands around a contact the reader sees, or 404."""
+    sheet = read_sheet(request.user, contact_id)
+    if sheet is None:
+        raise Http404
+    return sheet
+
+
+def contact_page(
+    request: SignedIn,
+    contact_id: int,
+    *,
+    refusal: str = "",
+    opened: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    """The page; after a refusal with its words, the form that asked open and filled in as it was sent."""
+    sheet = sheet_of(request, contact_id)
+    at, contact, handoff = timezone.now(), sheet.contact, read_handoff(contact_id)
+    shown = card(handoff, at=at)
+    context: dict[str, Any] = {
+        "sheet": sheet,
+        "contact": contact,
+        "handoff": handoff,
+        "track": track(sheet, handoff, at=at),
+        "reason": stage_reason(sheet),
+        "why": scores(sheet, at=at),
+        "wanted_for_next": wanted_for_next(sheet),
+        "clock": shown,
+        "next_steps": next_steps(sheet, handoff, shown, at=at),
+        "refusal": refusal,
+        "opened": opened,
+        "typed": request.POST,
+        "opened_from": LISTS.get(request.GET.get("from", ""), CONTACTS),
+        **_choices(request, sheet, handoff),
+        **_timeline(request, sheet),
+    }
+    return render(request, "smarketing/contact/detail.html", context, status=status)
+
+
+def _choices(request: SignedIn, sheet: Sheet, handoff: Handoff | None) -> dict[str, Any]:
+    """What this person may do here, and with which values."""
+    user, contact = request.user, sheet.contact
+    return {
+        "may_edit": may_edit(user, contact),
+        "may_decide": may_decide(user, handoff),
+        "may_deal": user.has_role(Role.REP, Role.MANAGER, Role.ADMIN),
+        "owners": [person for person in sheet.people if may_assign(user, contact, person)],
+        "may_free": contact.owner is not None and may_assign(user, contact, None),
+        "logged": LOGGED,
+        "consents": Consent.choices,
+        "reject_reasons": Handoff.RejectReason.choices,
+        "log_key": request.POST.get("key") or uuid4(),
+    }
+
+
+def may_decide(user: User, handoff: Handoff | None) -> bool:
+    """Whether the lead waits for this person to accept, refuse or recycle it."""
+    if handoff is None or handoff.decided_at is not None:
+        return False
+    if user.has_role(Role.MANAGER, Role.ADMIN):
+        return True
+    return user.has_role(Role.REP) and handoff.rep in (None, user)
+
+
+def _timeline(request: SignedIn, sheet: Sheet) -> dict[str, Any]:
+    filters, position = Filters.of(request.GET), request.GET.get("at", "")
+    found = timeline(sheet.contact.pk, filters, names=sheet.names, position=position)
+    address = partial(_address, request, sheet.contact)
+    kinds = {**LEDGER_WORDS, **{kind: KIND_WORDS[kind] for kind in KINDS}}
+    return {
+        "timeline": found,
+        "filters": filters,
+        "teams": [
+            {"label": label, "side": side, "current": filters.team == side, "url": address(team=side)}
+            for side, label in [("", _("Both teams")), *Side.choices]
+        ],
+        "kinds": [
+            {"label": label, "url": address(kind=kind), "current": filters.kind == kind}
+            for kind, label in kinds.items()
+        ],
+        "kind_label": kinds.get(filters.kind, ""),
+        "every_kind_url": address(kind=""),
+        "human_url": address(human="" if filters.human else "1"),
+        "everything_url": address(kind="", team="", human=""),
+        "earlier_url": address(at=found.earlier) if found.earlier else "",
+        "newest_url": "" if found.is_first else address(),
+    }
+
+
+def _address(request: SignedIn, contact: Contact, **changed: str) -> str:
+    """The page with other filters, from its newest event on unless a position is given."""
+    query = request.GET.copy()
+    for name, value in {"at": "", **changed}.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"{contact.get_absolute_url()}?{query.urlencode()}"

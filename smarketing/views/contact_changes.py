@@ -1,0 +1,274 @@
+"""What is done on the contact page: each form calls the action that owns the change; a refusal changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import Refused as Forbidden
+from accounts.access import SignedIn
+from accounts.models import User
+from leads.access import may_assign, may_edit
+from leads.actions.contacts import answer_question
+from leads.actions.touchpoints import BY_HAND
+from leads.actions.transitions import assign_owner, change_stage, set_consent, set_status, undo_transition
+from leads.errors import Refused
+from leads.models import Answer, Consent, Contact, Transition
+from leads.words import KIND_WORDS
+from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff, undo_decision
+from sla.actions.outcomes import log_outcome
+from sla.models import Handoff
+from smarketing.contact_page.forms import (
+    AnswerForm,
+    ConsentForm,
+    LogForm,
+    OwnerForm,
+    RecycleForm,
+    RejectForm,
+    StageForm,
+    StatusForm,
+)
+from smarketing.contact_page.sheet import read_handoff
+from smarketing.navigation import CONTACTS
+from smarketing.views.contact import contact_page
+
+Done = tuple[str, str]
+"""What to say, and the address that takes it back, or nothing."""
+Change = Callable[[Contact, dict[str, Any], User, datetime], Done]
+
+
+def contact_of(request: SignedIn, contact_id: int) -> Contact:
+    """A contact the reader sees, or 404."""
+    seen = Contact.objects.visible_to(request.user).select_related("owner__team", "stage", "company")
+    contact = seen.filter(pk=contact_id).first()
+    if contact is None:
+        raise Http404
+    return contact
+
+
+def editable(request: SignedIn, contact_id: int) -> Contact:
+    """A contact the reader sees and may work; 403 for one that is only to be read."""
+    contact = contact_of(request, contact_id)
+    if not may_edit(request.user, contact):
+        raise Forbidden(_("This contact is somebody else’s to work."), who=str(contact.owner or ""))
+    return contact
+
+
+def see(request: SignedIn, contact: Contact) -> HttpResponseRedirect:
+    """To the contact; to the list when the change took it out of the reader's sight."""
+    seen = Contact.objects.visible_to(request.user).filter(pk=contact.pk).exists()
+    return HttpResponseRedirect(contact.get_absolute_url() if seen else CONTACTS.path, status=303)
+
+
+def _change(
+    request: SignedIn, contact_id: int, form: forms.Form, *, opened: str, change: Change
+) -> HttpResponse:
+    """Hand the values to the action; what is refused is said on the page, with the form as it was sent."""
+    contact = editable(request, contact_id)
+    refusal = ""
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                text, undo = change(contact, form.cleaned_data, request.user, timezone.now())
+        except Refused as error:
+            refusal = str(error)
+        else:
+            messages.success(request, text, extra_tags=f"undo:{undo}" if undo else "")
+            return see(request, contact)
+    words = refusal or " ".join(
+        f"{form.fields[name].label}: {error}" for name, errors in form.errors.items() for error in errors
+    )
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return contact_page(request, contact_id, refusal=words, opened=opened, status=status)
+
+
+def _undo_of(entry: Transition | None) -> str:
+    """Where a move is taken back; nothing where nothing moved."""
+    if entry is None:
+        return ""
+    return reverse("smarketing:contact-undo", args=(entry.contact_id, entry.pk))
+
+
+# Work
+
+
+@require_POST
+def contact_log(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Log a call, a message, a meeting or a note; the first contact stops its clock."""
+
+    def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
+        kind, outcome = values["done"].split(":", 1)
+        key = str(values["key"] or "")
+        if not _is_logged(contact, key):
+            log_outcome(
+                contact,
+                actor=actor,
+                kind=kind,
+                outcome=outcome,
+                at=at,
+                note=values["note"],
+                call_back_on=values["call_back_on"],
+                key=key,
+            )
+        return _("Logged for %(name)s: %(what)s.") % {"what": KIND_WORDS[kind], "name": contact.name}, ""
+
+    return _change(request, contact_id, LogForm(request.POST), opened="log", change=change)
+
+
+def _is_logged(contact: Contact, key: str) -> bool:
+    """Whether this form was sent before: by a second click, or by going back."""
+    return bool(key) and contact.touchpoints.filter(origin=BY_HAND, key=key).exists()
+
+
+@require_POST
+def contact_answer(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Note an answer to one of the four questions, once for both teams."""
+
+    def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
+        question = values["question"]
+        answer_question(contact, question=question, text=values["text"], actor=actor, at=at)
+        return _("Known now: %(question)s.") % {"question": Answer.Question(question).label}, ""
+
+    return _change(request, contact_id, AnswerForm(request.POST), opened="answer", change=change)
+
+
+# The four doors
+
+
+@require_POST
+def contact_status(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Set the status, with the reason and the day it asks for."""
+
+    def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
+        to, reason, day = values["to"], values["reason"], values["recontact_on"]
+        entry = set_status(contact, to=to.key, actor=actor, at=at, reason=reason, recontact_on=day)
+        return _("Status of %(name)s: %(status)s.") % {"name": contact.name, "status": to}, _undo_of(entry)
+
+    return _change(request, contact_id, StatusForm(request.POST), opened="status", change=change)
+
+
+@require_POST
+def contact_stage(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Move to another stage; back only with a reason."""
+
+    def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
+        entry = change_stage(contact, to=values["to"].key, actor=actor, at=at, reason=values["reason"])
+        undo = _undo_of(entry) if entry and entry.from_value else ""
+        return _("Stage of %(name)s: %(stage)s.") % {"name": contact.name, "stage": values["to"]}, undo
+
+    return _change(request, contact_id, StageForm(request.POST), opened="more", change=change)
+
+
+@require_POST
+def contact_owner(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Give the contact to somebody, take it, or free it."""
+
+    def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
+        to = values["to"]
+        if not may_assign(actor, contact, to):
+            raise Forbidden(_("Giving this contact away is for its owner and for those who steer."))
+        entry = assign_owner(contact, to=to, actor=actor, at=at)
+        said = _("%(name)s is now with %(owner)s.") if to else _("%(name)s has no owner now.")
+        return said % {"name": contact.name, "owner": to}, _undo_of(entry)
+
+    return _change(request, contact_id, OwnerForm(request.POST), opened="owner", change=change)
+
+
+@require_POST
+def contact_consent(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Record whether marketing may write, and how we know."""
+
+    def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
+        entry = set_consent(contact, to=values["to"], actor=actor, at=at, reason=values["reason"])
+        params = {"name": contact.name, "consent": Consent(values["to"]).label}
+        return _("Consent of %(name)s: %(consent)s.") % params, _undo_of(entry)
+
+    return _change(request, contact_id, ConsentForm(request.POST), opened="consent", change=change)
+
+
+@require_POST
+def contact_undo(request: SignedIn, contact_id: int, transition_id: int) -> HttpResponse:
+    """Take one's own last change back, within thirty seconds."""
+    contact = contact_of(request, contact_id)
+    entry = contact.transitions.filter(pk=transition_id).first()
+    if entry is None:
+        raise Http404
+    return _take_back(request, contact, lambda: undo_transition(entry, actor=request.user, at=timezone.now()))
+
+
+# The decision on a lead
+
+
+@require_POST
+def contact_accept(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Sales takes the lead on."""
+    form, said = forms.Form(request.POST), _("%(name)s is accepted.")
+    return _decide(request, contact_id, form, opened="", decide=accept_handoff, said=said)
+
+
+@require_POST
+def contact_reject(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Sales refuses the lead, for a reason of the list."""
+    form, said = RejectForm(request.POST), _("%(name)s is refused; marketing reads why.")
+    return _decide(request, contact_id, form, opened="reject", decide=reject_handoff, said=said)
+
+
+@require_POST
+def contact_recycle(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Sales gives the lead back to marketing until a day."""
+    form, said = RecycleForm(request.POST), _("%(name)s goes back to marketing until that day.")
+    return _decide(request, contact_id, form, opened="recycle", decide=recycle_handoff, said=said)
+
+
+def _decide(
+    request: SignedIn,
+    contact_id: int,
+    form: forms.Form,
+    *,
+    opened: str,
+    decide: Callable[..., Handoff],
+    said: str,
+) -> HttpResponse:
+    """Decide on the latest handoff; the action knows from whom it takes that."""
+
+    def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
+        handoff = read_handoff(contact.pk)
+        if handoff is None:
+            raise Http404
+        decided = decide(handoff, actor=actor, at=at, **values)
+        undo = reverse("smarketing:contact-undo-decision", args=(contact.pk, decided.pk))
+        return said % {"name": contact.name}, undo
+
+    return _change(request, contact_id, form, opened=opened, change=change)
+
+
+@require_POST
+def contact_undo_decision(request: SignedIn, contact_id: int, handoff_id: int) -> HttpResponse:
+    """Take one's own decision back, within thirty seconds."""
+    contact = contact_of(request, contact_id)
+    handoff = Handoff.objects.filter(contact=contact, pk=handoff_id).first()
+    if handoff is None:
+        raise Http404
+    return _take_back(request, contact, lambda: undo_decision(handoff, actor=request.user, at=timezone.now()))
+
+
+def _take_back(request: SignedIn, contact: Contact, undo: Callable[[], object]) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            undo()
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Taken back."))
+    return see(request, contact)

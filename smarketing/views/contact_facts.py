@@ -1,0 +1,83 @@
+"""The facts of a contact as a form; who met somebody else's edit sees both texts and saves again."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import SignedIn
+from leads.actions.companies import find_or_create_company
+from leads.actions.contacts import update_contact
+from leads.errors import Refused, StaleContact
+from leads.models import Contact
+from smarketing.contact_page.forms import TEXT_FIELDS, FactsForm
+from smarketing.views.contact_changes import contact_of, editable, see
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact_edit(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Read the facts into a form, write what was changed."""
+    contact = editable(request, contact_id)
+    if request.method != "POST":
+        form = FactsForm(instance=contact, initial=FactsForm.started_on(contact))
+        return render(request, "smarketing/contact/edit.html", {"contact": contact, "form": form})
+    form, theirs = FactsForm(request.POST), []
+    if form.is_valid():
+        try:
+            _save(contact, form)
+        except StaleContact as refusal:
+            form.add_error(None, str(refusal))
+            theirs = _both_texts(form, refusal)
+            now = FactsForm.started_on(contact_of(request, contact_id))
+            form.data = {**request.POST.dict(), "version": now["version"], "seen": now["seen"]}
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The facts of %(name)s are saved.") % {"name": contact})
+            return see(request, contact)
+    context = {"contact": contact, "form": form, "theirs": theirs}
+    return render(request, "smarketing/contact/edit.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@transaction.atomic
+def _save(contact: Contact, form: FactsForm) -> None:
+    """Only what the person changed is written; the company by its name."""
+    at, seen = timezone.now(), form.texts_seen()
+    changes: dict[str, Any] = {
+        name: value
+        for name, value in form.values().items()
+        if name not in seen or seen[name] != (str(value.pk) if hasattr(value, "pk") else value or "")
+    }
+    company = form.cleaned_data["company_name"]
+    if company != seen.get("company_name"):
+        changes["company"] = find_or_create_company(name=company, at=at)[0] if company else None
+    update_contact(
+        contact,
+        changes=changes,
+        version=form.cleaned_data["version"],
+        at=at,
+        seen={name: seen[name] for name in TEXT_FIELDS if name in seen},
+    )
+
+
+def _both_texts(form: FactsForm, refusal: StaleContact) -> list[dict[str, Any]]:
+    """What stands now in the fields that met, beside what the person wrote."""
+    fields = refusal.values["fields"]
+    assert isinstance(fields, dict)
+    names = {name: "company_name" if name == "company" else name for name in fields}
+    return [
+        {
+            "label": form.fields[names[name]].label,
+            "now": now or "–",
+            "yours": form.cleaned_data[names[name]] or "–",
+        }
+        for name, now in fields.items()
+    ]
