@@ -7,6 +7,7 @@ and writes only rows that differ. A property test holds it equal to `arithmetic`
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -222,7 +223,24 @@ def _facts(loaded: LoadedModel, at: datetime) -> Sql:
     }
     query = Contact.objects.order_by().annotate(**holding).values("id", *holding).query
     text, params = query.get_compiler(using=router.db_for_write(ContactScore)).as_sql()
-    return Sql(text, tuple(params))
+    return Sql(_lowered_once(text), tuple(params))
+
+
+LOWERED = re.compile(r'LOWER\(("leads_\w+"\."\w+")\)')
+
+
+def _lowered_once(select: str) -> str:
+    """The same query, which ends with its tables, with each text made small once a row.
+
+    The rules of the default model ask twenty times for the same job title in small letters; that took more than
+    half of the time the facts took, and the planner does not see that it is one value.
+    """
+    names = {column: f"text_{place}" for place, column in enumerate(dict.fromkeys(LOWERED.findall(select)))}
+    if not names:
+        return select
+    lowered = ", ".join(f"lower({column}) AS {name}" for column, name in names.items())
+    replaced = LOWERED.sub(lambda found: f"lowered.{names[found[1]]}", select)
+    return f"{replaced} CROSS JOIN LATERAL (SELECT {lowered} OFFSET 0) AS lowered"
 
 
 def touches_sql(rules: Rules, *, scope: Scope, at: datetime, parts: bool = False) -> Sql:

@@ -84,7 +84,9 @@ class _RulePage:
             data, axis=axis, draft=editing.base
         )
         if axis == Axis.FIT:
-            self.criteria = CriteriaForm(data, catalogue=fit_catalogue(contact_catalogue()), initial=None)
+            self.criteria = CriteriaForm(
+                data, catalogue=fit_catalogue(contact_catalogue()), touches=False, initial=None
+            )
 
     @property
     def is_command(self) -> bool:

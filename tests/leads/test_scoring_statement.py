@@ -152,7 +152,7 @@ def test_a_new_model_is_written_even_where_the_points_stay(contact: Contact, mod
 
 
 def test_without_a_model_in_force_nothing_is_scored(contact: Contact) -> None:
-    Agreement.objects.of("scoring").in_force().update(state=State.WITHDRAWN)
+    Agreement.objects.of("scoring").in_force().update(state=State.SUPERSEDED, in_force_until=AT)
 
     assert rescore(at=AT) == 0
     assert not ContactScore.objects.exists()
