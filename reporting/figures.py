@@ -213,14 +213,16 @@ def _judged(
         verdict = clauses.volume(kept.kept, target, passed, closed=closed)
         value = float(before.kept) if before else None
     else:
-        verdict = _verdict(clause, kept, closed)
+        verdict = _verdict(clause, kept, closed, months=len(period.months))
         value = before.kept / before.of if before and before.of else None
     return ClauseFigure(clause, verdict, passed, counted, of, value, kept.pending)
 
 
-def _verdict(clause: Clause, kept: Kept, closed: bool) -> clauses.Verdict:
+def _verdict(clause: Clause, kept: Kept, closed: bool, *, months: int) -> clauses.Verdict:
+    """A tolerance is agreed for a month, and counts once for each month of the period."""
     if clause.metric in (Metric.REFUSALS_ANSWERED, Metric.REFUSAL_REASON):
-        return clauses.promise(kept.kept, kept.of - kept.kept, closed=closed)
+        tolerance = int(clause.parameters.get("tolerance", 0)) * months
+        return clauses.promise(kept.kept, kept.of - kept.kept, tolerance=tolerance, closed=closed)
     return clauses.rate(kept.kept, kept.of, float(clause.target), closed=closed)
 
 

@@ -1,8 +1,8 @@
-"""Addresses of the queue and of what is done with a handoff."""
+"""Addresses of the queue, of what is done with a handoff, and of the contract."""
 
 from django.urls import path
 
-from sla.views import decisions, queue
+from sla.views import contracts, decisions, queue
 
 app_name = "sla"
 
@@ -14,4 +14,7 @@ urlpatterns = [
     path("handoffs/<int:handoff_id>/undo/", decisions.undo, name="undo"),
     path("handoffs/<int:handoff_id>/log/", decisions.log, name="log"),
     path("handoffs/<int:handoff_id>/assign/", decisions.assign, name="assign"),
+    path("contracts/", contracts.contract, name="contract"),
+    path("contracts/draft/", contracts.contract_edit, name="contract-edit"),
+    path("contracts/<int:number>/", contracts.contract_version, name="contract-version"),
 ]

@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_htmx",
     "template_partials",
+    "django_countries",  # the names of countries in French
     "lucide",
     "csp",
 ]

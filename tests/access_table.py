@@ -331,6 +331,9 @@ SLA = [
     Row("sla:undo", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
     Row("sla:log", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
     Row("sla:assign", post=only(MANAGER, ADMIN), kwargs={"handoff_id": a_waiting_lead}),
+    Row("sla:contract", get=EVERYONE),
+    Row("sla:contract-edit", get=only(MARKETER, MANAGER), post=only(MARKETER, MANAGER)),
+    Row("sla:contract-version", get=EVERYONE, kwargs={"number": 1}),
 ]
 
 REPORTING = [

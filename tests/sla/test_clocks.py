@@ -135,11 +135,12 @@ def test_the_database_refuses_a_breach_dated_otherwise() -> None:
         Clock.objects.filter(pk=clock.pk).update(breached_at=NOW)
 
 
-def test_an_edited_calendar_changes_no_running_clock(rep: User) -> None:
+def test_hours_and_promises_in_force_cannot_be_edited(rep: User) -> None:
     clock = a_request(rep)
-    Calendar.objects.update(slots=[[["00:00", "01:00"]]] * 7)
-    Clause.objects.filter(metric=Metric.FIRST_CONTACT).update(parameters={"budget_minutes": 1})
-    hand_over(at=later(hours=1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Calendar.objects.update(slots=[[["00:00", "01:00"]]] * 7)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Clause.objects.filter(metric=Metric.FIRST_CONTACT).update(parameters={"budget_minutes": 1})
     clock.refresh_from_db()
     assert (clock.due_at, clock.budget_minutes) == (THREE_PM_IN_PARIS, 240)
 

@@ -1,0 +1,130 @@
+"""What the contract's page shows: one version, its signatures, what each version changed, what is being drafted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from accounts.models import Side, User
+from agreements.difference import Difference, compare
+from agreements.kinds import Section
+from agreements.models import Agreement, Signature, State
+from agreements.reading import Reading
+from sla.calendar_words import Hours, closed_next, week_in_words
+from sla.contract_words import (
+    DRAFTERS,
+    Promise,
+    calendar_sections,
+    contract_sections,
+    default_calendar,
+    promises_of,
+)
+from sla.models import Calendar, ContractVersion
+
+EARLIER_SHOWN = 12
+
+
+def versions_for(user: User) -> Sequence[ContractVersion]:
+    """The latest versions with everything their sections read, newest first. Five queries."""
+    return list(
+        ContractVersion.objects.visible_to(user)
+        .select_related("agreement__drafted_by", "agreement__saved_by")
+        .prefetch_related("clauses", "calendars", "agreement__signatures__user")
+        .order_by("-agreement__number")
+    )
+
+
+@dataclass(frozen=True)
+class Page:
+    """One facing page of the book."""
+
+    side: str
+    promises: list[Promise]
+    signatures: list[Signature]
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """A row of the list of versions: what it changed of the one before, who signed it for each side."""
+
+    version: ContractVersion
+    changed: list[Difference]
+    signed: dict[str, list[Signature]]
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.version.agreement
+
+
+@dataclass(frozen=True)
+class ContractReading:
+    """The version a page is about, among all of them."""
+
+    version: ContractVersion
+    versions: Sequence[ContractVersion]
+    reader: User
+    today: date
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.version.agreement
+
+    @cached_property
+    def pages(self) -> list[Page]:
+        """Marketing left, sales right, as a lead travels."""
+        signed = signatures_by_side(self.agreement)
+        return [
+            Page(side, promises_of(self.version, side), signed[side]) for side in (Side.MARKETING, Side.SALES)
+        ]
+
+    @cached_property
+    def calendar(self) -> Calendar | None:
+        return default_calendar(self.version)
+
+    @cached_property
+    def week(self) -> list[Hours]:
+        return week_in_words(self.calendar.slots) if self.calendar else []
+
+    @cached_property
+    def calendar_notes(self) -> list[Section]:
+        """Zone, holidays and own days; the week is drawn apart."""
+        return [part for part in calendar_sections(self.calendar)[1:] if part.text] if self.calendar else []
+
+    @cached_property
+    def closed_next(self) -> list[tuple[date, str]]:
+        return closed_next(self.calendar, self.today) if self.calendar else []
+
+    @cached_property
+    def opened(self) -> Reading | None:
+        """The draft or proposal that is being worked on, unless this page is about it."""
+        found = next((one for one in self.versions if one.agreement.is_open), None)
+        return Reading(found.agreement, self.reader) if found and found != self.version else None
+
+    @property
+    def may_draft(self) -> bool:
+        return self.reader.role in DRAFTERS
+
+    @cached_property
+    def lines(self) -> list[VersionLine]:
+        """Newest first; what was sent back is left out."""
+        kept = [one for one in self.versions if one.agreement.state != State.WITHDRAWN]
+        before = [*kept[1:], None]
+        return [_line(one, old) for one, old in zip(kept, before, strict=True)][:EARLIER_SHOWN]
+
+
+def _line(version: ContractVersion, old: ContractVersion | None) -> VersionLine:
+    changed = []
+    if old is not None:
+        parts = [[(part.label, part.text) for part in contract_sections(one)] for one in (old, version)]
+        changed = [part for part in compare(*parts) if part.changes]
+    return VersionLine(version, changed, signatures_by_side(version.agreement))
+
+
+def signatures_by_side(agreement: Agreement) -> dict[str, list[Signature]]:
+    """From the prefetched signatures."""
+    signed: dict[str, list[Signature]] = {side: [] for side in Side.values}
+    for signature in agreement.signatures.all():
+        signed[signature.side].append(signature)
+    return signed
