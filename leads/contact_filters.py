@@ -49,6 +49,10 @@ class ContactFilterForm(forms.Form):
     engagement = forms.IntegerField(
         label=_("Engagement at least"), required=False, min_value=0, max_value=100
     )
+    fit_under = forms.IntegerField(label=_("Fit under"), required=False, min_value=0, max_value=101)
+    engagement_under = forms.IntegerField(
+        label=_("Engagement under"), required=False, min_value=0, max_value=101
+    )
     order = forms.ChoiceField(
         label=_("Order"),
         required=False,
@@ -111,6 +115,8 @@ class ContactFilterForm(forms.Form):
         for name in ("fit", "engagement"):
             if values.get(name) is not None:
                 contacts = contacts.filter(**{f"score__{name}__gte": values[name]})
+            if values.get(f"{name}_under") is not None:
+                contacts = contacts.filter(**{f"score__{name}__lt": values[f"{name}_under"]})
         return search_contacts(contacts, values["q"]) if values.get("q") else contacts
 
     def _related(self, contacts: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:

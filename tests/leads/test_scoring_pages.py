@@ -1,5 +1,6 @@
 """The page of the scoring model: what everybody reads, what only drafters are offered."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -68,6 +69,19 @@ def test_the_matrix_counts_contacts_on_each_side_of_the_thresholds(as_marketer: 
     assert (found.both, found.fit_only, found.engagement_only, found.neither) == (2, 1, 1, 1)
     assert (found.scored, found.waiting) == (5, 1)
     assert 'href="/contacts/?fit=60&amp;engagement=50">2</a>' in text_of(as_marketer.get("/scoring/"))
+
+
+@pytest.mark.parametrize("cell", ["both", "fit_only", "engagement_only", "neither"])
+def test_each_cell_opens_exactly_the_contacts_it_counts(as_marketer: Client, cell: str) -> None:
+    for fit, engagement in ((60, 50), (60, 49), (61, 10), (59, 50), (10, 90), (11, 90), (59, 49), (100, 100)):
+        ContactScoreFactory.create(fit=fit, engagement=engagement, model=in_force())
+    ContactFactory.create()
+    links = re.findall(r'href="(/contacts/[^"]+)">(\d+)</a>', text_of(as_marketer.get("/scoring/")))
+    url, shown = links[("fit_only", "both", "neither", "engagement_only").index(cell)]
+    listed = as_marketer.get(url.replace("&amp;", "&"))
+
+    assert int(shown) == getattr(matrix(Contact.objects.all(), in_force()), cell)
+    assert len(listed.context["page"].rows) == int(shown)
 
 
 def test_a_rep_counts_only_contacts_they_may_see(as_rep: Client, marketer: User) -> None:
