@@ -14,6 +14,8 @@ COMPILE := $(BIN)/uv pip compile --system-certs --quiet --universal --python-ver
 	--no-emit-index-url --no-annotate --no-header
 TESTS ?= tests
 PYTEST := $(BIN)/pytest
+# As many processes as cores; each has a database of its own. PARALLEL=0 for one.
+PARALLEL ?= auto
 
 .PHONY: help
 help: ## list the commands
@@ -38,7 +40,7 @@ run: setup ## start everything: servers, demo company, web, worker, beat; Ctrl-C
 
 .PHONY: test
 test: setup ## the whole suite, browser included (TESTS=tests/leads for a part)
-	@$(PYTEST) --create-db $(TESTS)
+	@$(PYTEST) --create-db --numprocesses $(PARALLEL) --dist loadfile $(TESTS)
 
 .PHONY: test-fast
 test-fast: setup ## the suite without browser and faults

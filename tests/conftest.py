@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
@@ -46,10 +47,17 @@ hypothesis_settings.register_profile("nightly", max_examples=3000, deadline=None
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database, with the defaults of a new installation."""
     with django_db_blocker.unblock():
         install_defaults(at=INSTALLED)
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # Threads of live servers leave connections behind, which would hold the database back.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.hookimpl(wrapper=True)

@@ -62,7 +62,10 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> str:
 def programs_of(supervisor_pid: int) -> dict[str, int]:
     """Web, worker and beat by name, as children of that process."""
     told = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(supervisor_pid)], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(supervisor_pid)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     names = {"gunicorn": "web", " worker ": "worker", " beat ": "beat"}
     return {
