@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from leads.actions.refresh import refresh_span
@@ -60,8 +60,16 @@ def build(*, now: datetime, seed: int = SEED, contacts: int = CONTACTS) -> str:
     )
     people.send_on_leave(staff, at=now)
     Loader(story, staff, now=now).load()
+    learn_volumes()
     settle(now)
+    learn_volumes()
     return password
+
+
+def learn_volumes() -> None:
+    """Tell the planner of what was just loaded; it would take the tables for empty until autovacuum comes by."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def settle(now: datetime) -> None:
