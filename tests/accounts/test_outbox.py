@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -182,6 +183,7 @@ def test_without_the_claim_the_same_eight_workers_send_some_twice() -> None:
 
 def _drained_by(workers: int, *, claim_with_lock: bool) -> list[int]:
     sent: list[int] = []
+    start = Barrier(workers)
 
     def work(_: int) -> None:
         try:
@@ -191,9 +193,12 @@ def _drained_by(workers: int, *, claim_with_lock: bool) -> list[int]:
                 ):
                     pass
             else:
-                while (message := OutboxMessage.objects.due(at=NOW).order_by("pk").first()) is not None:
+                message = OutboxMessage.objects.due(at=NOW).order_by("pk").first()
+                start.wait(30)  # all have read the same message before anybody marks it
+                while message is not None:
                     sent.append(message.payload["n"])
                     OutboxMessage.objects.filter(pk=message.pk).update(sent_at=NOW)
+                    message = OutboxMessage.objects.due(at=NOW).order_by("pk").first()
         finally:
             connections.close_all()
 

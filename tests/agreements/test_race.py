@@ -69,6 +69,7 @@ def test_without_the_lock_both_have_signed_and_nothing_is_in_force(
     proposal: Agreement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: the test above can fail."""
+    monkeypatch.setattr(f"{__name__}.TOGETHER_SECONDS", 30.0)  # they do meet, however busy the machine
     monkeypatch.setattr(signing, "lock", lambda agreement: Agreement.objects.get(pk=agreement.pk))
 
     assert sign_at_once(proposal) == State.PROPOSED
