@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Language, Theme
+from accounts.models import Language, Team, Theme, User
 
 SWITCH = (("on", _("On")), ("off", _("Off")))
 
@@ -36,3 +39,73 @@ class PreferencesForm(forms.Form):
         if "single_keys" in sent:
             sent["single_keys"] = sent["single_keys"] == "on"
         return sent
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """What an administrator says of somebody; never the password."""
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "role", "team", "may_sign", "phone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        team = self.fields["team"]
+        assert isinstance(team, forms.ModelChoiceField)
+        team.queryset = Team.objects.all()
+        team.empty_label = say("Both sides")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("may_sign") and not cleaned.get("team"):
+            self.add_error("may_sign", say("Whoever signs does so for one team: choose it."))
+        return cleaned
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class NewPersonForm(PersonForm):
+    """Somebody who is not here yet; the e-mail is who they are."""
+
+    class Meta(PersonForm.Meta):
+        fields = ("email", "first_name", "last_name", "role", "team", "may_sign", "language", "time_zone")  # type: ignore[assignment] # other names, same kind
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError(say("Somebody here has this address already."))
+        return email
+
+
+class AbsenceForm(forms.Form):
+    """Whole days, both included, in the reader's time zone."""
+
+    user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none())
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    note = forms.CharField(label=_("Note"), max_length=120, required=False)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        who = self.fields["user"]
+        assert isinstance(who, forms.ModelChoiceField)
+        who.queryset, who.empty_label = people, None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("first_day"), cleaned.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", say("The last day comes before the first."))
+        return cleaned
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Half-open, from the first midnight to the one after the last day."""
+        zone = timezone.get_current_timezone()
+        first, last = self.cleaned_data["first_day"], self.cleaned_data["last_day"]
+        return (
+            datetime.combine(first, time(), zone),
+            datetime.combine(last + timedelta(days=1), time(), zone),
+        )

@@ -158,6 +158,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.role in roles
 
 
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def visible_to(self, user: User) -> AbsenceQuerySet:
+        """Colleagues know who is away."""
+        return self if user.is_active else self.none()
+
+    def kept_by(self, user: User) -> AbsenceQuerySet:
+        """One's own; a manager or an administrator keeps everybody's."""
+        return self if user.has_role(Role.MANAGER, Role.ADMIN) else self.filter(user=user)
+
+    def not_over(self, *, at: datetime) -> AbsenceQuerySet:
+        return self.filter(ends_at__gt=at)
+
+
 class Absence(models.Model):
     """A span in which a person takes no new leads; half-open."""
 
@@ -165,6 +178,8 @@ class Absence(models.Model):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     note = models.CharField(_("note"), max_length=120, blank=True)
+
+    objects = AbsenceQuerySet.as_manager()
 
     class Meta:
         ordering = ("-starts_at",)

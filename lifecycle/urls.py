@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifecycle.views import definitions, rules, terms
+from lifecycle.views import definitions, fields, rules, terms
 
 app_name = "lifecycle"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("definitions/", definitions.definition_list, name="definition-list"),
     path("definitions/<slug:key>/", definitions.definition_detail, name="definition-detail"),
     path("definitions/<slug:key>/edit/", definitions.definition_edit, name="definition-edit"),
+    path("settings/fields/", fields.field_list, name="field-list"),
+    path("settings/fields/<int:field_id>/", fields.field_edit, name="field-edit"),
     path("rules/", rules.rule_list, name="rule-list"),
     path("rules/<slug:key>/edit/", rules.rule_edit, name="rule-edit"),
 ]

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from accounts.models import Role, SavedView
 from agreements.actions import propose
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import AbsenceFactory, UserFactory
 from tests.factories.leads import (
     CampaignFactory,
     CompanyFactory,
@@ -29,7 +30,7 @@ from tests.factories.leads import (
     DealFactory,
     ImportRunFactory,
 )
-from tests.factories.lifecycle import RuleVersionFactory, TermVersionFactory
+from tests.factories.lifecycle import FieldFactory, RuleVersionFactory, TermVersionFactory
 from tests.factories.moments import NOW
 from tests.factories.personas import PersonaVersionFactory
 from tests.factories.sla import HandoffFactory
@@ -53,6 +54,16 @@ MOVES_ON: Final = frozenset({301, 302, 303})
 
 def only(*roles: str) -> frozenset[str]:
     return frozenset(roles)
+
+
+def a_person() -> int:
+    return UserFactory.create().pk
+
+
+def a_planned_absence() -> int:
+    """Of nobody who asks, and not over whenever the test runs."""
+    absence = AbsenceFactory.create(ends_at=datetime(2999, 1, 1, tzinfo=UTC))
+    return absence.pk
 
 
 def a_term() -> str:
@@ -224,6 +235,19 @@ SIGN_IN = [
 ACCOUNTS = [
     Row("accounts:settings", get=EVERYONE),
     Row("accounts:preferences", post=EVERYONE),
+    Row("accounts:absence-list", get=EVERYONE, post=EVERYONE),
+    Row(
+        "accounts:absence-cancel",
+        post=only(MANAGER, ADMIN),
+        refusal=404,
+        kwargs={"absence_id": a_planned_absence},
+        case="of somebody else",
+    ),
+    Row("accounts:person-list", get=EVERYONE),
+    Row("accounts:person-new", get=only(ADMIN), post=only(ADMIN)),
+    Row("accounts:person-edit", get=only(ADMIN), post=only(ADMIN), kwargs={"person_id": a_person}),
+    Row("accounts:person-deactivate", post=only(ADMIN), kwargs={"person_id": a_person}),
+    Row("accounts:person-reactivate", post=only(ADMIN), kwargs={"person_id": a_person}),
     Row("accounts:notification-list", get=EVERYONE),
     Row("accounts:notification-read", post=EVERYONE),
 ]
@@ -248,6 +272,13 @@ LIFECYCLE = [
     Row("lifecycle:definition-list", get=EVERYONE),
     Row("lifecycle:definition-detail", get=EVERYONE, kwargs={"key": "mql"}),
     Row("lifecycle:definition-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "mql"}),
+    Row("lifecycle:field-list", get=EVERYONE, post=only(MARKETER, ADMIN)),
+    Row(
+        "lifecycle:field-edit",
+        get=only(MARKETER, ADMIN),
+        post=only(MARKETER, ADMIN),
+        kwargs={"field_id": lambda: FieldFactory.create().pk},
+    ),
     Row("lifecycle:rule-list", get=EVERYONE),
     Row("lifecycle:rule-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "retention"}),
 ]

@@ -34,7 +34,7 @@ from tests.smtp_sink import Sink, smtp_sink
 def sink(settings: Any) -> Iterator[Sink]:
     with smtp_sink() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 0.3
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 2
         settings.SITE_URL = "https://crm.example.com"
         yield server
 
