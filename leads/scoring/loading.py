@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,20 +12,22 @@ from typing import Any, cast
 
 from django.db.models import Count, Q
 
-from leads.facts import contact_catalogue, matching
+from leads.facts import COLUMNS, contact_catalogue, matching
 from leads.models import ScoringModel, ScoringRule
 from leads.scoring.arithmetic import Axis, Effect, Rule, Rules
 from lifecycle.criteria.catalogue import WITH_DAYS, Catalogue, Words
 from lifecycle.criteria.evaluate import Snapshot, evaluate
-from lifecycle.criteria.nodes import FactTest, Node, touch_kinds_of, walk
+from lifecycle.criteria.nodes import AnyOf, FactTest, Node, touch_kinds_of, walk
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError, Problem
 
 FIT_GROUPS = frozenset({"contact", "company", "answers", "custom"})
 """What fit may speak of. A score, a stage or a deal may not: the score decides about those."""
 
-
+NOBODY = AnyOf(())
 CACHE_SECONDS = 60
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +45,10 @@ class LoadedModel:
 
     @cached_property
     def is_timeless(self) -> bool:
-        """Whether no fit rule speaks of an age, so that its conditions are the same at any moment."""
+        """Whether no fit rule speaks of an age or of what was answered by then: its conditions are always the same."""
+        tests = (node for tree in self.criteria.values() for _, node in walk(tree))
         return not any(
-            isinstance(node, FactTest) and node.op in WITH_DAYS
-            for tree in self.criteria.values()
-            for _, node in walk(tree)
+            isinstance(test, FactTest) and (test.op in WITH_DAYS or test.fact in COLUMNS) for test in tests
         )
 
     def conditions(self, *, at: datetime) -> dict[int, Q]:
@@ -106,7 +108,8 @@ def _remembered(version: _Version, minute: int) -> LoadedModel:
 def load(model: ScoringModel, *, catalogue: Catalogue | None = None) -> LoadedModel:
     """The model with its rules; two queries, and one for the catalogue when none is given.
 
-    Raises `CriteriaError` when a fit rule does not fit the catalogue.
+    A fit rule that no longer fits the catalogue (a field of the company went away) holds of nobody and is logged:
+    one such rule must not keep everybody from being scored.
     """
     catalogue = catalogue or contact_catalogue()
     fit = fit_catalogue(catalogue)
@@ -124,12 +127,20 @@ def load(model: ScoringModel, *, catalogue: Catalogue | None = None) -> LoadedMo
             groups={place: group.cap for place, group in groups.items()},
             window_days=model.window_days,
         ),
-        criteria={row.pk: fit_criteria(row.criteria, fit) for row in rows if row.axis == "fit"},
+        criteria={row.pk: _criteria_of(row, fit) for row in rows if row.axis == "fit"},
         catalogue=fit,
         thresholds={"fit": model.fit_threshold, "engagement": model.engagement_threshold},
         rule_words={row.pk: _words(row.label_en, row.label_fr) for row in rows},
         group_words={place: _words(group.label_en, group.label_fr) for place, group in groups.items()},
     )
+
+
+def _criteria_of(row: ScoringRule, catalogue: Catalogue) -> Node:
+    try:
+        return fit_criteria(row.criteria, catalogue)
+    except CriteriaError as error:
+        log.warning("scoring rule %s holds of nobody: %s", row.pk, error)
+        return NOBODY
 
 
 def _words(english: str, french: str) -> Words:

@@ -31,11 +31,10 @@ from leads.defaults import SCORING
 from leads.facts import contact_catalogue
 from leads.models import Axis, ScoringModel, ScoringRule
 from leads.scoring.loading import fit_catalogue, load
-from leads.scoring.matrix import preview
+from leads.scoring.matrix import Preview, preview
 from leads.scoring.presenting import in_words
 from leads.scoring_forms import DraftForm, NewEngagementRuleForm, NewFitRuleForm, NewRuleForm
 from lib.http import SeeOther
-from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria_forms import CriteriaForm
 
 
@@ -177,14 +176,11 @@ def _show(
     return render(request, "leads/scoring/draft.html", context | more, status=status)
 
 
-def _preview(editing: Editing) -> Any:
-    """What the saved draft would change; None before the first save, or when its criteria no longer fit."""
+def _preview(editing: Editing) -> Preview | None:
+    """What the saved draft would change; None before the first save."""
     if editing.opened is None:
         return None
-    try:
-        return preview(load(editing.opened), editing.in_force, at=timezone.now())
-    except CriteriaError:
-        return None
+    return preview(load(editing.opened), editing.in_force, at=timezone.now())
 
 
 def _proposed(request: SignedIn, editing: Editing) -> HttpResponse:

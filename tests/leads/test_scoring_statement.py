@@ -20,6 +20,7 @@ from leads.scoring.loading import LoadedModel, load
 from leads.scoring.statement import Some, Span, rescore, scores_sql
 from tests.factories.agreements import AgreementFactory
 from tests.factories.leads import (
+    AnswerFactory,
     CompanyFactory,
     ContactFactory,
     ScoringGroupFactory,
@@ -166,6 +167,24 @@ def test_everyone_who_changed_is_marked_for_persona_and_stage(contact: Contact, 
     assert list(DirtyContact.objects.values_list("contact", flat=True)) == [contact.pk]
 
 
+def test_an_answer_counts_from_the_moment_it_was_given(contact: Contact, model: ScoringModel) -> None:
+    fit_rule(model, 7, {"fact": "answer.budget", "op": "known"})
+    AnswerFactory.create(contact=contact, question="budget", answered_at=days_ago(1))
+    fits = []
+    for days in (2, 0):
+        rescore(ids=[contact.pk], model=model, at=days_ago(days))
+        fits.append(scored(contact)[0])
+
+    assert fits == [50, 57]
+
+
+def test_a_rule_on_a_field_that_went_away_holds_of_nobody(contact: Contact, model: ScoringModel) -> None:
+    fit_rule(model, 30, {"fact": "custom.plants", "op": "gte", "value": 2})
+    rescore(ids=[contact.pk], model=model, at=AT)
+
+    assert scored(contact)[0] == 50
+
+
 def test_one_contact_is_scored_in_a_fixed_number_of_queries(model: ScoringModel) -> None:
     def queries(number: int) -> int:
         ids = [ContactFactory.create().pk for _ in range(number)]
@@ -203,6 +222,7 @@ CRITERIA: tuple[dict[str, Any], ...] = (
     {"fact": "function", "op": "is", "value": "operations"},
     {"not": {"fact": "function", "op": "known"}},
     {"fact": "company.headcount", "op": "gte", "value": 500},
+    {"fact": "answer.budget", "op": "contains", "value": "voted"},
     {"any": [{"fact": "country", "op": "is", "value": "FR"}, {"fact": "city", "op": "known"}]},
 )
 
@@ -229,6 +249,7 @@ people = st.lists(
             "function": st.sampled_from(FUNCTIONS),
             "country": st.sampled_from(("FR", "")),
             "headcount": st.sampled_from((None, 20, 500)),
+            "answered": st.none() | ages,
             "touches": touches,
         }
     ),
@@ -283,6 +304,13 @@ class TheTwoForms(TestCase):
 def given_person(person: dict[str, Any]) -> Contact:
     company = None if person["headcount"] is None else CompanyFactory.create(headcount=person["headcount"])
     contact = ContactFactory.create(function=person["function"], country=person["country"], company=company)
+    if person["answered"] is not None:
+        AnswerFactory.create(
+            contact=contact,
+            question="budget",
+            text="Voted for 2027",
+            answered_at=days_ago(person["answered"]),
+        )
     for touch in person["touches"]:
         TouchpointFactory.create(
             contact=contact,
