@@ -85,8 +85,8 @@ def open_page(page: Page, name: str, path: str) -> None:
 def show_as(page: Page, *, language: str, colours: str) -> None:
     """By the person's own menu, as they would."""
     for field, value in (("language", language), ("theme", colours)):
-        page.locator("details.sm-menu > summary").click()
-        page.locator(f".sm-menu-sheet button[name={field}][value={value}]").click()
+        page.locator(".sm-top details.sm-menu > summary").click()
+        page.locator(f".sm-top .sm-menu-sheet button[name={field}][value={value}]").click()
         page.wait_for_selector("html[data-ready=yes]")
     page.wait_for_load_state("networkidle")
 

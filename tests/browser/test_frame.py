@@ -113,3 +113,12 @@ def test_the_page_works_without_javascript(visit: Visits, rep: User) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     page.get_by_role("button", name="Français").click()
     expect(page.get_by_label("Mot de passe")).to_be_visible()
+
+
+def test_the_menu_changes_the_language_and_stays_on_the_page(visit: Visits, rep: User) -> None:
+    page = visit("/kit/", user=rep)
+    page.locator(".sm-top .sm-menu > summary").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Français").click()
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page).to_have_url(f"{visit.address}/kit/")
