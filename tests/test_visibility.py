@@ -18,6 +18,7 @@ PARTS = {
     "agreements.Signature",
     "leads.ImportMapping",
     "leads.ImportRefusal",
+    "leads.ImportedRow",
     "leads.ScoringGroup",
     "leads.ScoringRule",
     "reporting.Objective",

@@ -16,6 +16,7 @@ from leads.facts import contact_catalogue
 from leads.models import Contact, DirtyContact, Source, StageInterval, Touchpoint, Transition
 from lifecycle.criteria.reasons import reason
 from lifecycle.models import StageDefinition
+from tests.factories.agreements import unguarded
 from tests.factories.leads import CompanyFactory, ContactFactory, ContactScoreFactory, TouchpointFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.personas import PersonaVersionFactory
@@ -198,7 +199,8 @@ def test_a_moment_survives_the_ledger() -> None:
 
 
 def test_a_definition_that_is_not_automatic_any_more_moves_nobody() -> None:
-    StageDefinition.objects.update(is_automatic=False)
+    with unguarded(StageDefinition):
+        StageDefinition.objects.update(is_automatic=False)
     contact = a_lead()
 
     refresh_contacts([contact.pk], at=NOW)
@@ -207,7 +209,8 @@ def test_a_definition_that_is_not_automatic_any_more_moves_nobody() -> None:
 
 
 def test_a_broken_definition_stops_only_itself(caplog: pytest.LogCaptureFixture) -> None:
-    StageDefinition.objects.filter(stage="mql").update(criteria={"fact": "custom.gone", "op": "known"})
+    with unguarded(StageDefinition):
+        StageDefinition.objects.filter(stage="mql").update(criteria={"fact": "custom.gone", "op": "known"})
     contact = a_lead()
 
     refresh_contacts([contact.pk], at=NOW)
