@@ -74,6 +74,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
     class Meta:
         model = RuleVersion
         fields = ("question_en", "question_fr", "text_en", "text_fr", "mode", "parameters")
+        labels = {"mode": gettext_lazy("Mode")}
         widgets = {
             "text_en": forms.Textarea(attrs={"rows": 5}),
             "text_fr": forms.Textarea(attrs={"rows": 5}),
@@ -96,9 +97,20 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         return [self[name] for name in self.fields if name.startswith("parameter_")]
 
 
+PARAMETERS = {
+    "any_of": gettext_lazy("At least one of"),
+    "cool_down_days": gettext_lazy("Days to wait"),
+    "hours": gettext_lazy("Working hours"),
+    "months": gettext_lazy("Months"),
+    "stage": gettext_lazy("Stage"),
+    "status": gettext_lazy("Status"),
+}
+"""How the parameters of the built-in rules are called; others are shown by their key."""
+
+
 def parameter_field(name: str, value: object) -> forms.Field:
     """A parameter keeps the type it has: whoever obeys the rule counts on it."""
-    label = name.replace("_", " ").capitalize()
+    label = PARAMETERS.get(name) or name.replace("_", " ").capitalize()
     if isinstance(value, bool):
         return forms.BooleanField(label=label, required=False, initial=value)
     if isinstance(value, int):
@@ -119,7 +131,13 @@ class FieldForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the c
 
     class Meta:
         model = Field
-        fields = ("entity", "key", "label_en", "label_fr", "type", "choices")
+        fields = ("entity", "label_en", "label_fr", "key", "type", "choices")
+        labels = {
+            "entity": gettext_lazy("Of"),
+            "key": gettext_lazy("Key"),
+            "type": gettext_lazy("Type"),
+        }
+        help_texts = {"key": gettext_lazy("Small letters and digits; it never changes.")}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
