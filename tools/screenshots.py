@@ -3,7 +3,8 @@
 Usage: python -m tools.screenshots ADDRESS FOLDER [PAGE...]
 
 ADDRESS is a running installation of this home with the demo company (`make run` prints it).
-Each page is taken wide, narrow and dark, in both languages: cockpit-en.png, cockpit-en-375.png, cockpit-en-dark.png …
+With `--readme` as the only PAGE: the first view of the cockpit and of the queue, as the README shows them.
+Else each page wide, narrow and dark, in both languages: cockpit-en.png, cockpit-en-375.png, cockpit-en-dark.png …
 """
 
 import json
@@ -45,8 +46,6 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 def take(browser: Browser, address: str, folder: Path, name: str) -> Iterator[Path]:
     """The pictures of one page."""
     role, path = PAGES[name]
-    demo = json.loads((home() / "demo.json").read_text())
-    email = next(login["email"] for login in demo["logins"] if login["role"] == role)
     for language, locale in LANGUAGES.items():
         for suffix, width, colours in LOOKS:
             context = browser.new_context(
@@ -57,13 +56,41 @@ def take(browser: Browser, address: str, folder: Path, name: str) -> Iterator[Pa
                 reduced_motion="reduce",
             )
             page = context.new_page()
-            sign_in(page, email, demo["password"])
+            sign_in(page, *login_of(role))
             open_page(page, name, path)
             show_as(page, language=language, colours=colours)
             target = folder / f"{name}-{language}{suffix}.png"
             page.screenshot(path=target, full_page=True)
             context.close()
             yield target
+
+
+def pictures(browser: Browser, address: str, folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
+    """The README's, or those of the named pages, or all."""
+    if names == ("--readme",):
+        yield from take_for_readme(browser, address, folder)
+        return
+    for name in names or PAGES:
+        yield from take(browser, address, folder, name)
+
+
+def take_for_readme(browser: Browser, address: str, folder: Path) -> Iterator[Path]:
+    """What a person sees first, without scrolling."""
+    for name in ("cockpit", "queue"):
+        role, path = PAGES[name]
+        page = browser.new_page(base_url=address, viewport={"width": 1360, "height": 860}, locale="en-GB")
+        sign_in(page, *login_of(role))
+        open_page(page, name, path)
+        show_as(page, language="en", colours="light")
+        page.screenshot(path=folder / f"{name}.png")
+        page.close()
+        yield folder / f"{name}.png"
+
+
+def login_of(role: str) -> tuple[str, str]:
+    """E-mail and password of the demo person of that role."""
+    demo = json.loads((home() / "demo.json").read_text())
+    return next(login["email"] for login in demo["logins"] if login["role"] == role), demo["password"]
 
 
 def sign_in(page: Page, email: str, password: str) -> None:
@@ -97,9 +124,8 @@ def main(address: str, folder: str, *names: str) -> None:
     chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for name in names or PAGES:
-            for picture in take(browser, address, target, name):
-                print(picture)
+        for picture in pictures(browser, address, target, names):
+            print(picture)
         browser.close()
 
 

@@ -4,7 +4,7 @@ const KEPT = "chart-view";
 
 function money(language) {
   const short = new Intl.NumberFormat(language, { style: "currency", currency: "EUR", maximumFractionDigits: 1, notation: "compact" });
-  return { format: (value) => short.format(value).replace("K", "k") };
+  return { format: (value) => short.format(value).replace("K", "k").replace(/k\s(?=\D)/u, "k") };
 }
 
 function revenue(data) {
