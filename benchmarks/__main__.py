@@ -47,23 +47,25 @@ def everything(name: str, only: str, out: Path) -> int:
     from benchmarks.works import WORKS
 
     size = SIZES[name]
-    found: dict[str, Any] = {}
     print(
         f"size {name}: {size.contacts:,} contacts with a clock each, {size.touchpoints:,} touchpoints",
         flush=True,
     )
     print(" | ".join(HEADINGS))
-    for work in (work for work in WORKS if only in work):
-        # Each work starts from the same data, whatever the one before it wrote.
-        spent = database.prepare(size)
-        database.leave()
-        if spent:
-            print(f"(made the data in {spent:.0f} s)", flush=True)
-        found[work] = together(size, work) if name == "tiny" else apart(name, work)
-        print(line(work, found[work]), flush=True)
-    database.use("postgres")
-    conditions = about(name)
-    database.drop(database.RUN)
+    found: dict[str, Any] = {}
+    try:
+        for work in (work for work in WORKS if only in work):
+            # Each work starts from the same data, whatever the one before it wrote.
+            spent = database.prepare(size)
+            database.leave()
+            if spent:
+                print(f"(made the data in {spent:.0f} s)", flush=True)
+            found[work] = together(size, work) if name == "tiny" else apart(name, work)
+            print(line(work, found[work]), flush=True)
+    finally:
+        database.use("postgres")
+        conditions = about(name)
+        database.drop(database.RUN)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps({"about": conditions, "works": found}, indent=2) + "\n")
     print(f"written to {out}")
@@ -148,6 +150,7 @@ def about(size: str) -> dict[str, Any]:
         "work_mem": work_mem,
         "fsync": fsync,
         "synchronous_commit": commit,
+        "load": os.getloadavg()[0],
         "pages": "Django's test client: middleware, session, view and template, without a socket",
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,13 @@ from django.utils import timezone
 
 from accounts.models import Role, Side, Team, User
 from benchmarks.sizes import Size
+from sla.models import Seat
 from smarketing.defaults import install_defaults
 
 VOLUMES = Path(__file__).with_name("volumes.sql")
-RUN = "smarketing_bench"
+SEED = "smarketing_bench"
+RUN = os.environ.setdefault("SMARKETING_BENCH_RUN", f"{SEED}_run_{os.getpid()}")
+"""One a run, so that two runs on one server do not meet; the processes of a run are told its name."""
 TABLES = (
     "leads_contact",
     "leads_touchpoint",
@@ -58,7 +62,7 @@ def maintenance() -> Iterator[Any]:
 
 def prepare(size: Size) -> float:
     """A fresh copy of the size's data under the name of the run; seconds spent on making the data, 0 if kept."""
-    seed = f"{RUN}_{size.name.lower()}_{_fingerprint(size)}"
+    seed = f"{SEED}_{size.name.lower()}_{_fingerprint(size)}"
     spent = 0.0
     if not _exists(seed) or _is_old(seed):
         started = time.perf_counter()
@@ -87,7 +91,8 @@ def base() -> datetime:
 def _fingerprint(size: Size) -> str:
     """Of the data and of the tables: another migration makes other data."""
     leaves = sorted(MigrationLoader(None).graph.leaf_nodes())
-    return hashlib.sha256(f"{VOLUMES.read_text()}{size}{leaves}".encode()).hexdigest()[:10]
+    made_by = VOLUMES.read_text() + Path(__file__).read_text()
+    return hashlib.sha256(f"{made_by}{size}{leaves}".encode()).hexdigest()[:10]
 
 
 def _exists(name: str) -> bool:
@@ -122,9 +127,10 @@ def _make(name: str, size: Size) -> None:
 
 
 def _people() -> None:
+    """Five reps, each with a seat in the distribution, a marketer and a manager."""
     sales = Team.objects.create(name="Sales", side=Side.SALES)
     marketing = Team.objects.create(name="Marketing", side=Side.MARKETING)
-    User.objects.bulk_create(
+    reps = User.objects.bulk_create(
         User(
             email=f"rep{place}@bench.example",
             first_name="Rep",
@@ -134,6 +140,7 @@ def _people() -> None:
         )
         for place in range(5)
     )
+    Seat.objects.bulk_create(Seat(user=rep) for rep in reps)
     User.objects.bulk_create(
         (
             User(

@@ -31,6 +31,7 @@ from leads.models import DirtyContact
 from leads.scoring.loading import load_in_force
 from leads.scoring.statement import rescore
 from sla.actions.clocks import record_breaches
+from sla.breaching import breach_overdue
 
 QUERIES = Path(__file__).with_name("by_hand")
 
@@ -222,12 +223,21 @@ def sweep_idle(size: Size) -> Pair:
 
 
 def sweep_overdue(size: Size) -> Pair:
-    """The overdue clocks are marked, each with its breach, its cause, and the people told; taken back each time."""
+    """The overdue clocks are marked, each with its breach and its cause; taken back each time."""
+    return _sweep(size, lambda at: len(breach_overdue(at=at, limit=size.overdue)))
+
+
+def sweep_told(size: Size) -> Pair:
+    """The same, and both sides are told of each breach: notices on the page and mails in the outbox."""
+    return _sweep(size, lambda at: record_breaches(at=at, limit=size.overdue))
+
+
+def _sweep(size: Size, sweep: Callable[[datetime], int]) -> Pair:
     at = base()
 
     def ours() -> None:
         with transaction.atomic():
-            found = record_breaches(at=at, limit=size.overdue)
+            found = sweep(at)
             transaction.set_rollback(True)
         if found != size.overdue:
             raise AssertionError(f"{found} breaches instead of {size.overdue}")
@@ -362,6 +372,7 @@ WORKS: dict[str, Work] = {
     "rescore, a batch": rescore_batch,
     "breach sweep, idle": sweep_idle,
     "breach sweep, overdue": sweep_overdue,
+    "breach sweep, told": sweep_told,
     "list, newest": list_first,
     "list, hottest": list_hottest,
     "list, deep": list_deep,
