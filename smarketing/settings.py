@@ -204,6 +204,8 @@ def guarded(database: dict[str, Any]) -> dict[str, Any]:
     }
     options = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
     database.setdefault("OPTIONS", {}).setdefault("options", options)
+    if socket_folder := database["OPTIONS"].pop("host", None):
+        database["HOST"] = socket_folder  # postgres://user@/name?host=/var/run/postgresql
     database["OPTIONS"].setdefault("application_name", f"smarketing {PROCESS}")
     # A connection per thread, checked before use: it survives a restart of the server without a pool to tune.
     return database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}

@@ -25,6 +25,7 @@ for name, value in answer.headers.items():
     print(f"{name}: {value}")
 print(answer.content.decode())
 plain = Client(HTTP_HOST="crm.example.org").get("/accounts/login/")
+print("ready:", Client(HTTP_HOST="crm.example.org").get("/readyz", secure=True).status_code)
 print("plain:", plain.status_code, plain.headers["Location"])
 """
 
@@ -33,8 +34,8 @@ print("plain:", plain.status_code, plain.headers["Location"])
 def production(tmp_path: Path) -> dict[str, str]:
     """The environment of a container, with the servers of the tests."""
     server = connection.settings_dict
-    host = quote(server["HOST"], safe="")
     password = f":{quote(server['PASSWORD'], safe='')}" if server["PASSWORD"] else ""
+    host, folder = ("", f"?host={server['HOST']}") if server["HOST"].startswith("/") else (server["HOST"], "")
     port = f":{server['PORT']}" if server["PORT"] else ""
     return {
         **os.environ,
@@ -42,7 +43,7 @@ def production(tmp_path: Path) -> dict[str, str]:
         "SMARKETING_PRODUCTION": "1",
         "SECRET_KEY": secrets.token_urlsafe(60),
         "ALLOWED_HOSTS": "crm.example.org",
-        "DATABASE_URL": f"postgres://{server['USER']}{password}@{host}{port}/{server['NAME']}",
+        "DATABASE_URL": f"postgres://{server['USER']}{password}@{host}{port}/{server['NAME']}{folder}",
         "REDIS_URL": settings.REDIS_URL,
         "CACHE_URL": settings.CACHE_URL,
         "STATIC_ROOT": str(tmp_path / "static"),
@@ -89,4 +90,5 @@ def test_the_first_page_has_hashed_files_and_strict_headers(production: dict[str
     policy = re.findall(r"Content-Security-Policy: (.*)", shown.stdout)[0]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
+    assert "ready: 200" in shown.stdout
     assert "plain: 301 https://crm.example.org/accounts/login/" in shown.stdout
