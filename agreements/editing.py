@@ -134,7 +134,7 @@ def edit_page(
     if not form.is_valid():
         shown["revision"] = sent_revision(request)
         return render(request, template, shown, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    values = {name: form.cleaned_data[name] for name in form._meta.fields or ()}
+    values = values_of(form)
     try:
         draft = write_draft(
             editing, values=values, revision=sent_revision(request), actor=request.user, at=timezone.now()
@@ -147,6 +147,12 @@ def edit_page(
         return to_agreement(editing.opened)
     messages.success(request, _("Saved as a draft. Propose it when it is ready."))
     return to_agreement(draft)
+
+
+def values_of(form: forms.ModelForm[Any]) -> dict[str, Any]:
+    """The version's fields, with those that the form composes from several inputs (`composed`)."""
+    names = (*(form._meta.fields or ()), *getattr(form, "composed", ()))
+    return {name: form.cleaned_data[name] for name in names}
 
 
 def sent_revision(request: SignedIn) -> int:

@@ -71,9 +71,11 @@ class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     """An answer of the rulebook; each of its parameters is a field of its own type."""
 
+    composed = ("parameters",)
+
     class Meta:
         model = RuleVersion
-        fields = ("question_en", "question_fr", "text_en", "text_fr", "mode", "parameters")
+        fields = ("question_en", "question_fr", "text_en", "text_fr", "mode")
         labels = {"mode": gettext_lazy("Mode")}
         widgets = {
             "text_en": forms.Textarea(attrs={"rows": 5}),
@@ -82,7 +84,6 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["parameters"]
         for name, value in (self.instance.parameters or {}).items():
             self.fields[f"parameter_{name}"] = parameter_field(name, value)
 

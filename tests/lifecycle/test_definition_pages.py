@@ -1,0 +1,97 @@
+"""Stages are defined by criteria that are read aloud, built on the page, and agreed before they run."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from agreements.models import Agreement, State
+from lifecycle.models import RuleVersion, StageDefinition
+
+pytestmark = pytest.mark.django_db
+
+
+def as_sent(page: str) -> dict[str, str]:
+    """Every field of the page's form as a browser would send it back unchanged."""
+    import re
+
+    fields: dict[str, str] = {}
+    form = page[page.index('class="sm-stack" data-guard') :]
+    for tag in re.findall(r"<input[^>]*>", form):
+        name = re.search(r'name="([^"]+)"', tag)
+        if name and 'type="submit"' not in tag and ('type="checkbox"' not in tag or "checked" in tag):
+            value = re.search(r'value="([^"]*)"', tag)
+            fields[name[1]] = value[1] if value else "on"
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected', options)
+        first = re.search(r'<option value="([^"]*)"', options)
+        fields[name] = (chosen or first)[1]  # type: ignore[index] # a select has options
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S):
+        fields[name] = text.strip()
+    return fields
+
+
+def test_every_stage_says_in_words_what_makes_a_contact_enter(as_rep: Client) -> None:
+    page = as_rep.get("/definitions/").content.decode()
+
+    assert "The e-mail is known." in page
+    assert page.count("v1 in force") == 7
+
+
+def test_the_reader_gets_the_sentence_of_their_language(as_rep: Client) -> None:
+    as_rep.post("/settings/preferences/", {"language": "fr"})
+
+    assert "On connaît l’e-mail." in as_rep.get("/definitions/subscriber/").content.decode()
+
+
+def test_a_saved_draft_keeps_criteria_and_prose(as_marketer: Client) -> None:
+    sent = as_sent(as_marketer.get("/definitions/mql/edit/").content.decode())
+    answer = as_marketer.post("/definitions/mql/edit/", sent | {"prose_en": "Ready to talk."})
+
+    draft = StageDefinition.objects.get(agreement__state=State.DRAFT)
+    in_force = StageDefinition.objects.in_force().get(stage_id="mql")
+    assert answer.status_code == 303
+    assert draft.prose_en == "Ready to talk."
+    assert draft.criteria == in_force.criteria
+
+
+def test_a_button_of_the_builder_saves_nothing(as_marketer: Client) -> None:
+    sent = as_sent(as_marketer.get("/definitions/mql/edit/").content.decode())
+    answer = as_marketer.post("/definitions/mql/edit/", sent | {"criteria-do": "add-fact:r"})
+
+    assert answer.status_code == 200
+    assert Agreement.objects.open().count() == 0
+
+
+def test_a_rep_reads_definitions_and_drafts_none(as_rep: Client) -> None:
+    assert "/definitions/mql/edit/" not in as_rep.get("/definitions/mql/").content.decode()
+
+
+def test_a_rule_keeps_the_types_of_its_parameters(as_marketer: Client) -> None:
+    rule = RuleVersion.objects.in_force().get(rule__key="retention")
+    sent = {
+        "question_en": rule.question_en,
+        "question_fr": rule.question_fr,
+        "text_en": "After six months.",
+        "text_fr": rule.text_fr,
+        "mode": "warn",
+        "parameter_months": "6",
+        "parameter_status": "unqualified",
+        "revision": "0",
+    }
+    assert as_marketer.post("/rules/retention/edit/", sent).status_code == 303
+
+    draft = RuleVersion.objects.get(agreement__state=State.DRAFT)
+    assert (draft.parameters, draft.mode) == ({"months": 6, "status": "unqualified"}, "warn")
+
+
+def test_a_parameter_of_the_wrong_type_is_refused(as_marketer: Client) -> None:
+    sent = {"question_en": "?", "text_en": "!", "mode": "warn", "parameter_months": "many", "revision": "0"}
+
+    assert as_marketer.post("/rules/retention/edit/", sent).status_code == 422
+
+
+def test_the_key_of_a_field_is_said_once_and_its_words_may_change(as_marketer: Client) -> None:
+    sent = {"entity": "contact", "key": "plants", "label_en": "Plants", "type": "number"}
+    assert as_marketer.post("/settings/fields/", sent).status_code == 303
+    assert as_marketer.post("/settings/fields/", sent).status_code == 422

@@ -1,0 +1,133 @@
+"""The glossary's pages: found by any word, explained beside a label, drafted without losing anybody's text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from agreements.models import Agreement, State
+from lifecycle.models import Term, TermVersion
+from tests.factories.lifecycle import TermVersionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def written(**changes: str) -> dict[str, str]:
+    """The fields of the edit page."""
+    names = ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula", "synonyms", "forbidden_synonyms")
+    return dict.fromkeys(names, "") | {"name_en": "Warm lead", "revision": "0"} | changes
+
+
+@pytest.fixture
+def warm(db: None) -> TermVersion:
+    return TermVersionFactory.create(
+        term__slug="warm-lead", name_en="Warm lead", sentence_en="Someone who replied.", synonyms=["hot one"]
+    )
+
+
+def test_a_term_is_found_by_a_word_of_its_french_without_accents(as_rep: Client) -> None:
+    TermVersionFactory.create(name_en="Reply", name_fr="Réponse qualifiée")
+
+    page = as_rep.get("/terms/", {"q": "reponse qualifiee"}).content.decode()
+
+    assert "Reply" in page
+    assert "Subscriber" not in page
+
+
+def test_a_search_that_finds_nothing_offers_to_drop_it(as_rep: Client) -> None:
+    assert "No term says “xyzzy”" in as_rep.get("/terms/", {"q": "xyzzy"}).content.decode()
+
+
+def test_the_list_costs_the_same_for_three_terms_and_for_thirty(
+    as_rep: Client, django_assert_max_num_queries: Any
+) -> None:
+    TermVersionFactory.create_batch(3)
+    as_rep.get("/terms/")
+    with django_assert_max_num_queries(30) as few:
+        as_rep.get("/terms/")
+    TermVersionFactory.create_batch(27)
+    with django_assert_max_num_queries(len(few)):
+        as_rep.get("/terms/")
+
+
+def test_a_label_on_the_screen_is_explained_in_a_popover(as_rep: Client) -> None:
+    answer = as_rep.get("/terms/covering/stage:mql/", headers={"HX-Request": "true"})
+
+    fragment = answer.content.decode()
+    assert "Marketing qualified lead" in fragment
+    assert "<html" not in fragment
+    assert "HX-Request" in answer["Vary"]
+
+
+def test_without_javascript_the_label_leads_to_the_term(as_rep: Client) -> None:
+    assert as_rep.get("/terms/covering/stage:mql/")["Location"] == "/terms/marketing-qualified-lead/"
+
+
+def test_a_word_that_nobody_defined_says_so(as_rep: Client) -> None:
+    answer = as_rep.get("/terms/covering/kpi:nothing/", headers={"HX-Request": "true"})
+
+    assert "Not defined yet" in answer.content.decode()
+
+
+def test_reading_the_edit_page_begins_no_draft(as_rep: Client, warm: TermVersion) -> None:
+    assert as_rep.get("/terms/warm-lead/edit/").status_code == 200
+    assert Agreement.objects.open().count() == 0
+
+
+def test_the_first_save_begins_the_draft_and_leaves_what_is_in_force(
+    as_rep: Client, rep: User, warm: TermVersion
+) -> None:
+    sent = written(sentence_en="Someone who replied twice.", synonyms="tepid\n\n lukewarm ")
+    answer = as_rep.post("/terms/warm-lead/edit/", sent)
+
+    draft = TermVersion.objects.get(agreement__state=State.DRAFT)
+    assert (answer.status_code, answer["Location"]) == (303, f"/agreements/{draft.agreement_id}/")
+    assert (draft.sentence_en, draft.synonyms) == ("Someone who replied twice.", ["tepid", "lukewarm"])
+    assert draft.agreement.drafted_by == rep
+    assert TermVersion.objects.get(pk=warm.pk).sentence_en == "Someone who replied."
+
+
+def test_two_writers_see_both_texts(as_rep: Client, as_marketer: Client, warm: TermVersion) -> None:
+    as_marketer.post("/terms/warm-lead/edit/", written(sentence_en="Marketing’s text."))
+
+    answer = as_rep.post("/terms/warm-lead/edit/", written(sentence_en="The rep’s text."))
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Marketing’s text." in page
+    assert "The rep’s text." in page
+    assert TermVersion.objects.get(agreement__state=State.DRAFT).sentence_en == "Marketing’s text."
+
+    again = written(sentence_en="Both texts.", revision="2")
+    assert as_rep.post("/terms/warm-lead/edit/", again).status_code == 303
+    assert TermVersion.objects.get(agreement__state=State.DRAFT).sentence_en == "Both texts."
+
+
+def test_a_term_without_a_name_is_shown_again(as_rep: Client, warm: TermVersion) -> None:
+    answer = as_rep.post("/terms/warm-lead/edit/", written(name_en=""))
+
+    assert answer.status_code == 422
+    assert Agreement.objects.open().count() == 0
+
+
+def test_a_new_term_is_a_draft_until_both_teams_sign(as_rep: Client) -> None:
+    as_rep.post("/terms/new/", written(name_en="Hot potato", sentence_en="Nobody wants it."))
+
+    assert Term.objects.get(slug="hot-potato").side == "sales"
+    assert "Not agreed yet." in as_rep.get("/terms/hot-potato/").content.decode()
+
+
+def test_a_second_term_of_one_name_is_refused(as_rep: Client, warm: TermVersion) -> None:
+    assert as_rep.post("/terms/new/", written(name_en="Warm Lead")).status_code == 422
+
+
+def test_what_people_write_is_shown_as_text(as_rep: Client, warm: TermVersion) -> None:
+    as_rep.post("/terms/warm-lead/edit/", written(sentence_en="<script>alert(1)</script> {{7*7}}"))
+
+    draft = Agreement.objects.open().get()
+    page = as_rep.get(f"/agreements/{draft.pk}/").content.decode()
+    assert "<script>alert" not in page
+    assert "{{7*7}}" in page or "&lt;" in page

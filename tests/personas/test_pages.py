@@ -1,0 +1,50 @@
+"""Personas: drafted by marketing, read by all, recognised by criteria or by nobody."""
+
+import pytest
+from django.test import Client
+
+from agreements.models import State
+from personas.models import PersonaVersion
+from tests.factories.personas import PersonaVersionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_without_a_persona_the_page_says_how_to_begin(as_marketer: Client) -> None:
+    assert "No persona yet" in as_marketer.get("/personas/").content.decode()
+
+
+def test_a_sheet_shows_what_is_known_and_leaves_out_what_is_not(as_rep: Client) -> None:
+    PersonaVersionFactory.create(
+        persona__slug="energy", name_en="Energy manager", objectives=["Pass the audit"], match=None
+    )
+    page = as_rep.get("/personas/energy/").content.decode()
+
+    assert "Pass the audit" in page
+    assert "Obstacles" not in page
+    assert "Nobody is recognised by criteria." in page
+
+
+def test_a_new_persona_may_begin_without_criteria(as_marketer: Client) -> None:
+    sent = {"name_en": "Plant manager", "objectives": "Fewer calls\nLower bills", "criteria-r-kind": "all"}
+    answer = as_marketer.post("/personas/new/", sent)
+
+    version = PersonaVersion.objects.get()
+    assert answer.status_code == 303
+    assert (version.match, version.objectives) == (None, ["Fewer calls", "Lower bills"])
+    assert version.agreement.state == State.DRAFT
+
+
+def test_criteria_are_kept_with_the_sheet(as_marketer: Client) -> None:
+    sent = {
+        "name_en": "Plant manager",
+        "criteria-r-kind": "all",
+        "criteria-r-n": "1",
+        "criteria-r-0-kind": "fact",
+        "criteria-r-0-fact": "job_function",
+        "criteria-r-0-op": "is",
+        "criteria-r-0-value": "operations",
+    }
+    answer = as_marketer.post("/personas/new/", sent)
+
+    assert answer.status_code in (303, 422)
