@@ -390,7 +390,7 @@ class _Teller:
             attributes={"minutes": random.randrange(2, 14)},
         )
         person.status, person.status_at = "in_progress", handoff.contacted_at
-        decided = handoff.contacted_at + timedelta(hours=random.uniform(0.3, 30))
+        decided = _in_office(handoff.contacted_at, random.uniform(0.3, 12))
         if decided >= self.now - timedelta(hours=3):
             return
         handoff.decided_at = decided
@@ -417,7 +417,8 @@ class _Teller:
         )[0]
         handoff.note = random.choice(words.NOTES)
         answered = decided + timedelta(days=random.expovariate(1 / 2.6) + 0.1)
-        if answered < self.now and random.random() < 0.9:
+        is_old = decided < self.now - timedelta(days=21)
+        if answered < self.now and (is_old or random.random() < 0.8):
             handoff.answered_at = answered
         person.status, person.status_at = "unqualified", decided
 
