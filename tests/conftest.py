@@ -21,10 +21,14 @@ from tests.factories.moments import INSTALLED
 
 # Servers
 
+PATIENCE = "-c idle_in_transaction_session_timeout=60s -c lock_timeout=90s -c statement_timeout=180s"
+"""A command has no limits; a test that waits for a lock or a forgotten transaction fails instead of hanging."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before any database: the servers run until the last of the parallel workers has finished."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
+    settings.DATABASES["default"]["OPTIONS"]["options"] = PATIENCE
     celery_app.conf.task_always_eager = True
     celery_app.conf.task_eager_propagates = True
     servers = Servers()

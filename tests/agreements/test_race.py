@@ -24,7 +24,7 @@ TOGETHER_SECONDS = 1.0
 
 @pytest.fixture
 def proposal(monkeypatch: pytest.MonkeyPatch) -> Agreement:
-    """A proposal whose two signers both count the signatures at the same moment, if nothing keeps them apart."""
+    """A proposal whose two signers have both counted before either goes on, if nothing keeps them apart."""
     version = TermVersionFactory.create()
     author = MarketerFactory.create(may_sign=True)
     draft = save_draft(
@@ -37,9 +37,10 @@ def proposal(monkeypatch: pytest.MonkeyPatch) -> Agreement:
     barrier, count = threading.Barrier(2), signing.sides_signed
 
     def count_together(agreement: Agreement) -> set[str]:
+        found = count(agreement)
         with suppress(threading.BrokenBarrierError):
             barrier.wait(TOGETHER_SECONDS)
-        return count(agreement)
+        return found
 
     monkeypatch.setattr(signing, "sides_signed", count_together)
     return propose(draft.agreement, actor=author, at=NOW)
