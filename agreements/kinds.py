@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.functional import Promise
 
-from accounts.models import Role
+from accounts.models import Role, User
+from agreements.consequences import Consequences
 from agreements.models import AgreedVersion, Agreement, State
 
 NOT_COPIED = frozenset({"id", "agreement"})
@@ -41,13 +43,23 @@ def copy_fields(version: Any, agreement: Agreement) -> AgreedVersion:
     return copied
 
 
+def unknown_consequences(new: AgreedVersion, old: AgreedVersion | None, at: datetime) -> Consequences | None:
+    """The kind cannot say what would follow."""
+    return None
+
+
 def nothing_more(old: AgreedVersion, new: AgreedVersion) -> None:
     """The version has no rows of its own."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What this app must know of a versioned thing: how it is called, shown, copied, and who may draft it."""
+    """What this app must know of a versioned thing: how it is called, shown, copied, and whom it concerns.
+
+    `drafted_by` and `commented_by` are roles (whoever drafts or signs may comment as well); `read_by` the roles that
+    must have read each version in force. `consequences(new, old, at)` is asked when an open version is shown: `old`
+    is what it would replace, None when there is nothing. It must answer within a page's time.
+    """
 
     prefix: str
     label: str | Promise
@@ -56,9 +68,12 @@ class Kind:
     url: Callable[[Any], str]
     edit_url: Callable[[Any], str]
     drafted_by: frozenset[str] = frozenset({Role.MARKETER, Role.MANAGER, Role.ADMIN})
+    commented_by: frozenset[str] = frozenset(Role.values)
+    read_by: frozenset[str] = frozenset(Role.values)
     related: tuple[str, ...] = ()
     sections: Callable[[Any], list[Section]] = plain_sections
     copy_rows: Callable[[Any, Any], None] = nothing_more
+    consequences: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
     icon: str = "file-text"
 
     def versions(self) -> models.QuerySet[Any]:
@@ -72,6 +87,10 @@ class Kind:
 
     def may_draft(self, role: str) -> bool:
         return role in self.drafted_by
+
+    def may_comment(self, user: User) -> bool:
+        """Whoever drafts or signs has a say as well."""
+        return user.is_active and (user.role in self.commented_by | self.drafted_by or user.may_sign)
 
 
 _kinds: dict[str, Kind] = {}

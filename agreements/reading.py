@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from accounts.models import Side, User
+from agreements.consequences import Consequences
 from agreements.difference import Difference, compare
 from agreements.kinds import Kind, kind_of, versions_of
 from agreements.models import Agreement, Signature, State
@@ -117,15 +118,24 @@ class Reading:
         return next((other for other in earlier if other.in_force_from), None)
 
     @cached_property
+    def before(self) -> Any | None:
+        """The version behind `replaced`."""
+        return None if self.replaced is None else self.kind.version_of(self.replaced)
+
+    @cached_property
     def differences(self) -> list[Difference]:
         """Every part of the text, against the version it replaces; all of it new when there is none."""
         new = [(part.label, part.text) for part in self.kind.sections(self.version)]
-        if self.replaced is None:
-            old = new  # a first version is read as it is, not as one great change
-        else:
-            before = self.kind.version_of(self.replaced)
-            old = [(part.label, part.text) for part in self.kind.sections(before)]
+        # A first version is read as it is, not as one great change.
+        before = self.version if self.before is None else self.before
+        old = [(part.label, part.text) for part in self.kind.sections(before)]
         return [part for part in compare(old, new) if part.pieces]
+
+    def consequences(self, *, at: datetime) -> Consequences | None:
+        """What would follow if this open version came into force; None once it has, and where nobody can say."""
+        if not self.agreement.is_open:
+            return None
+        return self.kind.consequences(self.version, self.before, at)
 
     @property
     def changed(self) -> list[Difference]:

@@ -35,7 +35,10 @@ def agreement_list(request: SignedIn) -> HttpResponse:
 
 @require_safe
 def agreement_detail(request: SignedIn, agreement_id: int) -> HttpResponse:
-    return render(request, "agreements/agreement_detail.html", {"reading": _reading(request, agreement_id)})
+    reading = _reading(request, agreement_id)
+    consequences = reading.consequences(at=timezone.now())
+    context = {"reading": reading, "consequences": consequences}
+    return render(request, "agreements/agreement_detail.html", context)
 
 
 @require_POST

@@ -90,6 +90,7 @@ def register_kinds() -> None:
             url=lambda version: reverse("lifecycle:rule-list") + f"#rule-{version.rule.number}",
             edit_url=lambda version: reverse("lifecycle:rule-edit", args=[version.rule.key]),
             drafted_by=DRAFTERS,
+            commented_by=DRAFTERS,
             related=("rule",),
             sections=rule_sections,
             icon="scale",

@@ -1,17 +1,16 @@
-"""Says what a contract version promises, part by part, in the reader's language; and registers it with agreements."""
+"""Says what a contract version promises, part by part, in the reader's language."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, Side
-from agreements.kinds import Kind, Section, register
+from agreements.kinds import Section
 from agreements.models import State
-from sla.actions.contracts import copy_clauses_and_calendars
 from sla.calendar_words import days_in_words, holidays_in_words, week_in_words
 from sla.clause_texts import percent, plain
 from sla.models import Calendar, Clause, ContractVersion, Metric
@@ -114,20 +113,3 @@ def contract_url(version: ContractVersion) -> str:
     if version.agreement.state == State.IN_FORCE:
         return reverse("sla:contract")
     return reverse("sla:contract-version", args=[version.agreement.number])
-
-
-def register_contract() -> None:
-    register(
-        Kind(
-            prefix=SUBJECT,
-            label=gettext_lazy("Contract"),
-            model=ContractVersion,
-            title=lambda version: _("Marketing and sales"),
-            url=contract_url,
-            edit_url=lambda version: reverse("sla:contract-edit"),
-            drafted_by=DRAFTERS,
-            sections=contract_sections,
-            copy_rows=copy_clauses_and_calendars,
-            icon="handshake",
-        )
-    )

@@ -14,6 +14,7 @@ from agreements.kinds import Kind, Section, register
 from leads.defaults import SCORING
 from leads.facts import contact_catalogue
 from leads.models import ScoringGroup, ScoringModel, ScoringRule
+from leads.scoring.consequences import consequences
 from leads.scoring.presenting import AxisRows, GroupRows, RuleRow, in_words
 from lib.bell import ring
 
@@ -32,6 +33,8 @@ def register_kind() -> None:
             drafted_by=DRAFTERS,
             sections=sections,
             copy_rows=copy_rows,
+            consequences=consequences,
+            commented_by=DRAFTERS,
             icon="sliders-horizontal",
         )
     )

@@ -187,3 +187,14 @@ def test_the_agreement_page_shows_the_rules_that_changed(as_marketer: Client) ->
 
     assert "Demo requested" in page
     assert "33" in page
+
+
+def test_the_signers_see_what_the_trial_of_the_model_found(as_marketer: Client) -> None:
+    ContactFactory.create_batch(3)
+    changed = saved(as_marketer, fit_threshold="0", engagement_threshold="0")
+
+    page = as_marketer.get(f"/agreements/{changed.agreement_id}/").content.decode()
+
+    assert "If this model were in force now" in page
+    assert "3 contacts more for sales to call" in page
+    assert "Tried on all 3 contacts." in page

@@ -332,3 +332,22 @@ def test_running_clocks_keep_their_version_and_new_handoffs_take_the_new_one(
     assert fresh.calendar.slots[0] == [["09:00", "10:00"]]
     # Friday noon in Paris: 30 min and 4 h 30 on Friday, one hour on Monday, two on Tuesday
     assert fresh.due_at.isoformat() == "2026-11-24T09:30:00+00:00"
+
+
+def test_the_signers_of_an_amendment_see_what_it_changes(as_marketer: Client, marketer: User) -> None:
+    draft = amended(marketer, mql_target="180")
+
+    page = as_marketer.get(f"/agreements/{draft.agreement_id}/").content.decode()
+
+    assert "If this contract were in force now" in page
+    assert "Only what marketing promises changes" in page
+    assert "200" in page
+    assert "180" in page
+
+
+def test_a_contract_in_force_has_no_consequences_any_more(as_marketer: Client) -> None:
+    agreement = Agreement.objects.of(SUBJECT).in_force().get()
+
+    page = as_marketer.get(f"/agreements/{agreement.pk}/").content.decode()
+
+    assert "If this contract were in force now" not in page

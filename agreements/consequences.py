@@ -1,0 +1,86 @@
+"""What would follow if a version came into force, as its signers see it above the button.
+
+Each kind of thing computes its own (`Kind.consequences`); here is only their common shape. Every text is ready for
+the reader: worded in the active language, numbers formatted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure as it is and as it would be; `url` leads to the records behind the new one."""
+
+    label: str
+    before: str
+    after: str
+    note: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How many records leave, stay and enter, each with the address of the list of them, if there is one."""
+
+    leave: int
+    stay: int
+    enter: int
+    leave_url: str = ""
+    stay_url: str = ""
+    enter_url: str = ""
+
+    @property
+    def total(self) -> int:
+        return self.leave + self.stay + self.enter
+
+    @property
+    def bars(self) -> list[tuple[str, float, float]]:
+        """Class, start and width in per cent of the three parts in their order; the empty ones are left out."""
+        if not self.total:
+            return []
+        drawn, start = [], 0.0
+        for name, count in (("breach", self.leave), ("ink", self.stay), ("ok", self.enter)):
+            width = round(100 * count / self.total, 1)
+            if count:
+                drawn.append((name, round(start, 1), max(width - 0.4, 0.4)))
+            start += width
+        return drawn
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One thing it means for somebody; state is ok, risk, breach or undecided."""
+
+    state: str
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of some of those who would leave or enter: “Refused by sales”, 19."""
+
+    label: str
+    count: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """All of it; a part that a kind cannot know is left out.
+
+    `basis` says on what it was reckoned and when; `url` leads to the whole trial under the words `verb`.
+    """
+
+    title: str
+    changes: tuple[Change, ...] = ()
+    flow: Flow | None = None
+    fates_title: str = ""
+    fates: tuple[Fate, ...] = ()
+    meanings_title: str = ""
+    meanings: tuple[Meaning, ...] = ()
+    basis: str = ""
+    url: str = ""
+    verb: str = ""

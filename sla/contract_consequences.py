@@ -1,0 +1,101 @@
+"""What signing a contract version would change: each promise, the hours, and the work that is under way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.models import Side
+from agreements.consequences import Change, Consequences, Meaning
+from lib import formats
+from sla.calendar_words import weekly_hours
+from sla.contract_words import Promise, default_calendar, promises_of
+from sla.models import Clock, ContractVersion
+
+
+def consequences(new: ContractVersion, old: ContractVersion | None, at: datetime) -> Consequences | None:
+    """Against the version in force; None for a first contract, which replaces nothing. Five queries."""
+    if old is None:
+        return None
+    changes = [*_promises(new, old), *_hours(new, old)]
+    return Consequences(
+        title=_("If this contract were in force now"),
+        changes=tuple(changes),
+        meanings_title=_("What it means"),
+        meanings=(*_balance(new, old), *_under_way(), _month()),
+        basis="" if changes else _("No target and no working hour changes, only the text."),
+    )
+
+
+def _promises(new: ContractVersion, old: ContractVersion) -> list[Change]:
+    """Targets that differ, new promises and dropped ones, marketing's first."""
+    changes = []
+    for side in (Side.MARKETING, Side.SALES):
+        before = {promise.clause.metric: promise for promise in promises_of(old, side)}
+        for promise in promises_of(new, side):
+            earlier = before.pop(promise.clause.metric, None)
+            if earlier is None or earlier.signed_text != promise.signed_text:
+                changes.append(_change(promise, earlier))
+        changes += [
+            Change(_label(promise), promise.target, _("dropped"), note=promise.text)
+            for promise in before.values()
+        ]
+    return changes
+
+
+def _change(promise: Promise, earlier: Promise | None) -> Change:
+    """The targets where they differ; where only the words do, the sentence says it."""
+    before = earlier.target if earlier else _("nothing")
+    return Change(_label(promise), before, promise.target, note=promise.text)
+
+
+def _label(promise: Promise) -> str:
+    return f"{promise.number} · {promise.of_what}"
+
+
+def _hours(new: ContractVersion, old: ContractVersion) -> list[Change]:
+    calendars = default_calendar(old), default_calendar(new)
+    before, after = (weekly_hours(calendar.slots) if calendar else None for calendar in calendars)
+    if before is None or after is None or before == after:
+        return []
+    language = get_language() or "en"
+    words = [formats.working_span(length, language) for length in (before, after)]
+    return [Change(_("Working hours a week"), *words)]
+
+
+def _balance(new: ContractVersion, old: ContractVersion) -> list[Meaning]:
+    """Which of the two pages of the book the amendment touches."""
+    touched = [
+        side
+        for side in (Side.MARKETING, Side.SALES)
+        if [promise.signed_text for promise in promises_of(new, side)]
+        != [promise.signed_text for promise in promises_of(old, side)]
+    ]
+    if len(touched) != 1:
+        return []
+    only = {
+        Side.MARKETING: _("Only what marketing promises changes"),
+        Side.SALES: _("Only what sales promises changes"),
+    }
+    return [Meaning("undecided", only[touched[0]])]
+
+
+def _under_way() -> list[Meaning]:
+    running = Clock.objects.running().count()
+    if not running:
+        return []
+    text = ngettext(
+        "%(n)s running clock keeps its deadline", "%(n)s running clocks keep their deadlines", running
+    )
+    number = formats.number(running, get_language() or "en")
+    return [Meaning("ok", text % {"n": number}, _("A clock keeps the version it started with."))]
+
+
+def _month() -> Meaning:
+    return Meaning(
+        "undecided",
+        _("The month under way is measured against the version in force"),
+        _("To change nothing in the middle of a month, let it come into force on the first."),
+    )
