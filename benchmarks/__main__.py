@@ -18,6 +18,7 @@ from django.conf import settings
 from smarketing.stack.servers import Servers
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+WORK_SECONDS = 3600
 HEADINGS = ("work", "ours", "by hand", "ratio", "spread", "rows/s", "SQL", "kB", "peak rise MiB")
 
 
@@ -81,6 +82,7 @@ def apart(size: str, work: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=WORK_SECONDS,
     )
     try:
         answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])

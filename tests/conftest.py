@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 from collections.abc import Callable, Generator, Iterator
 
 import pytest
@@ -23,6 +24,7 @@ from tests.factories.moments import INSTALLED
 
 PATIENCE = "-c idle_in_transaction_session_timeout=60s -c lock_timeout=90s -c statement_timeout=180s"
 """A command has no limits; a test that waits for a lock or a forgotten transaction fails instead of hanging."""
+LEAVE_SECONDS = 180
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,7 +35,13 @@ def pytest_configure(config: pytest.Config) -> None:
     celery_app.conf.task_eager_propagates = True
     servers = Servers()
     servers.__enter__()
-    config.add_cleanup(lambda: servers.__exit__(None, None, None))
+
+    def leave() -> None:
+        faulthandler.dump_traceback_later(LEAVE_SECONDS, exit=True)
+        servers.__exit__(None, None, None)
+        faulthandler.cancel_dump_traceback_later()
+
+    config.add_cleanup(leave)
 
 
 @pytest.fixture(autouse=True)

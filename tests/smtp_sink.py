@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-HANG_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 @dataclass
@@ -51,8 +51,8 @@ class Sink:
 
     async def _misbehave(self, how: str, say: Callable[[str], Awaitable[None]]) -> None:
         if how == "hang":
-            await asyncio.sleep(HANG_SECONDS)
-        answers = {"refuse": "550 no such mailbox", "busy": "451 later", "hang": "250 fine"}
+            await asyncio.Event().wait()  # until the sink closes
+        answers = {"refuse": "550 no such mailbox", "busy": "451 later"}
         await say(answers[how])
 
 
@@ -74,9 +74,10 @@ def smtp_sink() -> Iterator[Sink]:
 
     thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
     thread.start()
-    ready.wait()
+    if not ready.wait(PATIENCE_SECONDS):
+        raise TimeoutError("the sink does not listen")
     try:
         yield sink
     finally:
         stopped[0]()
-        thread.join()
+        thread.join(PATIENCE_SECONDS)

@@ -14,20 +14,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from smarketing.stack import programs
-from smarketing.stack.places import CHECKOUT, Places
+from smarketing.stack.places import Places
 from smarketing.stack.postgres import Postgres
 from smarketing.stack.valkey import Valkey
+from tests.processes import started
 
 pytestmark = [pytest.mark.faults]
 
 START_SECONDS = 120
 DRAIN_SECONDS = 120
+LOAD_SECONDS = 180
+RUN_SECONDS = 900
 LOAD = 150
 
 
@@ -43,7 +47,7 @@ def product() -> Iterator[Places]:
         variables.setenv("DEMO", "0")
         variables.setenv("PORT", "8600")
         command = [sys.executable, "-m", "smarketing.stack", "run"]
-        with subprocess.Popen(command, cwd=CHECKOUT) as process:
+        with started(command, seconds=RUN_SECONDS) as process:
             try:
                 wait_until((folder / "address").exists, START_SECONDS)
                 yield Places(folder)
@@ -73,16 +77,16 @@ def is_drained(places: Places) -> bool:
         return False
 
 
-def load(first: int) -> subprocess.Popen[str]:
+def load(first: int) -> AbstractContextManager[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "tests.faults.load", str(first), str(LOAD)]
-    return subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
+    return started(command, seconds=LOAD_SECONDS)
 
 
 def acknowledged(writer: subprocess.Popen[str]) -> set[tuple[int, str]]:
     """What the client was told is kept; ends with the load."""
     assert writer.stdout is not None
     told = [line.split() for line in writer.stdout]
-    assert writer.wait() == 0
+    assert writer.wait(timeout=DRAIN_SECONDS) == 0
     return {(int(number), email) for number, email in told}
 
 
@@ -102,10 +106,10 @@ def assert_each_once(places: Places, told: set[tuple[int, str]]) -> None:
 
 def test_an_emptied_and_killed_valkey_and_a_second_beat_lose_and_double_nothing(product: Places) -> None:
     valkey = Valkey(product)
-    second_beat = subprocess.Popen(
+    second_beat = started(
         programs.beat(Path(tempfile.mkdtemp(dir=product.home))),
-        cwd=CHECKOUT,
-        env=programs.environment("beat"),
+        seconds=RUN_SECONDS,
+        environment=programs.environment("beat"),
     )
     with load(1) as writer, second_beat:
         for _ in range(10):
@@ -117,7 +121,6 @@ def test_an_emptied_and_killed_valkey_and_a_second_beat_lose_and_double_nothing(
         wait_until(valkey.is_running, START_SECONDS)
         told = acknowledged(writer)
         assert_each_once(product, told)
-        second_beat.terminate()
 
 
 @pytest.mark.parametrize("blow", [signal.SIGQUIT, signal.SIGKILL], ids=["restarted", "killed"])

@@ -171,12 +171,13 @@ def test_what_is_recorded_while_a_worker_computes_is_looked_at_again(monkeypatch
         done.append(refresh_batch(at=NOW))
         connections.close_all()
 
-    worker = Thread(target=work)
+    worker = Thread(target=work, daemon=True)
     worker.start()
     assert computing.wait(timeout=20)
     record_touchpoint(contact, kind="demo_request", occurred_at=NOW, at=NOW, origin="forms", key="1")
     recorded.set()
-    worker.join()
+    worker.join(timeout=60)
+    assert not worker.is_alive()
 
     assert done == [Refreshed(claimed=1, settled=0)]
     assert DirtyContact.objects.get().contact == contact

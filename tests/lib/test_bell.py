@@ -12,9 +12,9 @@ from smarketing import celery_app
 
 def test_a_thread_of_a_web_process_rings_with_our_settings() -> None:
     found: list[str] = []
-    thread = Thread(target=lambda: found.append(current_app.main))
+    thread = Thread(target=lambda: found.append(current_app.main), daemon=True)
     thread.start()
-    thread.join()
+    thread.join(timeout=60)
 
     assert found == ["smarketing"]
 

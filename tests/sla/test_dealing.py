@@ -200,11 +200,12 @@ def at_once(number: int, work: Callable[[int], None]) -> list[BaseException]:
         finally:
             connection.close()
 
-    threads = [Thread(target=run, args=(index,)) for index in range(number)]
+    threads = [Thread(target=run, args=(index,), daemon=True) for index in range(number)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
     return errors
 
 

@@ -18,6 +18,7 @@ def test_every_work_of_the_benchmark_runs(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -52,7 +52,9 @@ def production(tmp_path: Path) -> dict[str, str]:
 
 def python(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False, timeout=180
+    )
 
 
 @pytest.mark.parametrize(

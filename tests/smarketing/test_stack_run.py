@@ -20,6 +20,7 @@ from smarketing.stack.children import Child
 from smarketing.stack.places import CHECKOUT, Places
 from smarketing.stack.postgres import Postgres, is_alive
 from smarketing.stack.valkey import Valkey
+from tests.processes import started
 
 START_SECONDS = 90
 
@@ -66,6 +67,7 @@ def programs_of(supervisor_pid: int) -> dict[str, int]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=60,
     )
     names = {"gunicorn": "web", " worker ": "worker", " beat ": "beat"}
     return {
@@ -79,8 +81,7 @@ def programs_of(supervisor_pid: int) -> dict[str, int]:
 def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken_port: int) -> None:
     environment = {**os.environ, "PORT": str(taken_port)}
     command = [sys.executable, "-m", "smarketing.stack", "run"]
-    process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True)
-    with process:
+    with started(command, seconds=4 * START_SECONDS, environment=environment) as process:
         try:
             told = read_until(process, "Smarketing is at")
             address = re.findall(r"at (http://127\.0\.0\.1:\d+/) ", told)[0]
@@ -89,7 +90,13 @@ def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken
                 assert answer.read() == b"ready"
 
             again = subprocess.run(
-                command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
+                command,
+                cwd=CHECKOUT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=START_SECONDS,
             )
             assert again.returncode == 1
             assert f"runs already from {home}, at {address}" in again.stderr
@@ -145,7 +152,7 @@ def test_programs_die_with_a_killed_supervisor(tmp_path: Path) -> None:
         "print(child.process.pid, flush=True); time.sleep(600)"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "web.log")]
-    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as parent:
+    with started(command, seconds=START_SECONDS) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         assert is_alive(child)

@@ -13,10 +13,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from smarketing.stack.places import CHECKOUT, SOCKET_PATH_LIMIT, Places
+from smarketing.stack.places import SOCKET_PATH_LIMIT, Places
 from smarketing.stack.postgres import Postgres, is_alive
 from smarketing.stack.servers import Servers
 from smarketing.stack.valkey import Valkey
+from tests.processes import started
 
 USE_UNTIL_KILLED = """
 import sys, time
@@ -83,10 +84,7 @@ def test_the_last_to_leave_stops_the_servers(places: Places) -> None:
 
 
 def test_a_killed_user_is_not_counted(places: Places) -> None:
-    other = subprocess.Popen(
-        [sys.executable, "-c", USE_UNTIL_KILLED, places.home], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
-    )
-    with other:
+    with started([sys.executable, "-c", USE_UNTIL_KILLED, places.home], seconds=90) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "in\n"
         other.kill()
@@ -170,5 +168,5 @@ def test_a_stranger_cannot_prepare_the_folder_of_the_sockets(
 def test_a_living_process_is_told_from_a_dead_one() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         assert is_alive(process.pid)
-        process.wait()
+        process.wait(timeout=60)
     assert not is_alive(process.pid)
