@@ -33,7 +33,6 @@ from lifecycle.criteria.evaluate import Snapshot, Touch
 from lifecycle.criteria.nodes import ANY_TOUCH, Node, facts_of, touch_kinds_of
 from lifecycle.criteria_sql import Column, Frame, Moment, TouchRows, column_of, compile_q, json_value
 from lifecycle.models import Field, Stage, Status
-from lifecycle.vocabulary import Provider, provide
 from personas.models import PersonaVersion
 
 
@@ -251,12 +250,3 @@ def _custom_choice(choice: Any) -> Choice:
     key = str(choice.get("key", choice.get("value", "")))
     english = str(choice.get("label_en") or choice.get("label") or key)
     return Choice(key, Words(english, str(choice.get("label_fr") or english)))
-
-
-def provide_vocabulary() -> None:
-    """Lend the pages of lower apps the facts of a contact and how many match."""
-
-    def count(nodes: Sequence[Node], *, at: datetime, catalogue: Catalogue) -> Sequence[int]:
-        return count_matching(Contact.objects.all(), nodes, at=at, catalogue=catalogue)
-
-    provide(Provider(contact_catalogue, count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -112,6 +113,55 @@ def settled(draft: Draft, catalogue: Catalogue) -> Draft:
     if fact is None or draft.first("op") in fact.operators:
         return draft
     return Draft("fact", fields={**draft.fields, "op": (fact.operators[0],)})
+
+
+# Search
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a search found: facts under their headings, and kinds of touches; each is key and label."""
+
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    touches: tuple[tuple[str, str], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.groups or self.touches)
+
+
+FOUND_AT_MOST = 24
+
+
+def find(search: str, catalogue: Catalogue) -> Finding:
+    """Facts and touches of whose label, heading or choices every word is a part, accents and capitals aside."""
+    words, language = plain(search).split(), get_language() or "en"
+    headings = {key: label.of(language) for key, label in catalogue.groups}
+    grouped: dict[str, list[tuple[str, str]]] = {}
+    for fact in catalogue.facts:
+        heading, label = headings.get(fact.group, ""), fact.label.of(language)
+        choices = " ".join(choice.label.of(language) for choice in fact.choices if not choice.retired)
+        if not fact.retired and _says(f"{label} {heading} {choices}", words):
+            grouped.setdefault(heading, []).append((fact.key, label))
+    touches = [
+        (kind.key, kind.label.of(language))
+        for kind in catalogue.touches
+        if not kind.retired and _says(f"{kind.label.of(language)} {_('Touch')}", words)
+    ]
+    return Finding(
+        tuple((heading, tuple(facts[:FOUND_AT_MOST])) for heading, facts in grouped.items()),
+        tuple(touches[:FOUND_AT_MOST]),
+    )
+
+
+def _says(text: str, words: Sequence[str]) -> bool:
+    said = plain(text)
+    return all(word in said for word in words)
+
+
+def plain(text: str) -> str:
+    """Small letters without accents."""
+    split = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in split if not unicodedata.combining(letter))
 
 
 # Facts

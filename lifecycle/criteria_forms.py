@@ -12,6 +12,7 @@ A page embeds it with `{% include "lifecycle/criteria/_builder.html" with criter
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,9 +28,11 @@ from lifecycle.criteria.compare import Piece, changed_leaves, compare_words, sho
 from lifecycle.criteria.draft import (
     EMPTY,
     GROUP_KINDS,
+    NEW_TOUCH,
     Draft,
     Kind,
     Place,
+    add,
     apply,
     from_json,
     levels,
@@ -42,10 +45,23 @@ from lifecycle.criteria.nodes import FactTest, Node, Path, TouchCount, TouchRece
 from lifecycle.criteria.parse import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, dump, parse
 from lifecycle.criteria.problems import CriteriaError, Problem
 from lifecycle.criteria.sentences import sentence
-from lifecycle.criteria_controls import Control, controls, settled
+from lifecycle.criteria_controls import Control, Finding, controls, find, settled
+from lifecycle.vocabulary import TakesLongError, Trial
 
 Counter = Callable[[Sequence[Node]], Sequence[int]]
-"""How many contacts each of these trees is true of, in their order."""
+"""How many contacts each of these trees is true of, in their order. Raise TakesLongError."""
+
+Examiner = Callable[[Node], Trial]
+"""Whom the tree lets in and whom nearly. Raise TakesLongError."""
+
+Timer = Callable[[Node], None]
+"""Raise TakesLongError for a tree that is not to be saved."""
+
+LINE_END = re.compile(r"\r\n?|\n")
+"""What a browser sends between lines; `splitlines` would break a value at signs that are no line end."""
+
+LOOK, CHECK, FIND = "look", "check", "find"
+"""Commands that change no line: what is counted, what is wrong, which facts are called so."""
 
 KINDS: Mapping[str, Kind] = {"all": "all", "any": "any", "none": "none", "fact": "fact", "touch": "touch"}
 LEAF_FIELDS = ("fact", "op", "value", "touch", "count", "days", "human_only")
@@ -74,6 +90,11 @@ class Line:
     def is_group(self) -> bool:
         return self.kind in GROUP_KINDS
 
+    @property
+    def keys(self) -> list[str]:
+        """Of this line and all below it."""
+        return [self.key, *(key for child in self.children for key in child.keys)]
+
 
 @dataclass(frozen=True)
 class _Marks:
@@ -87,8 +108,8 @@ class _Marks:
 class CriteriaForm:
     """Criteria being written.
 
-    `touches=False` allows facts only; `counter` adds how many match each line; `previous` marks what changed
-    against the tree it would replace.
+    `touches=False` allows facts only; `counter` adds how many match each line, `examiner` whom they let in;
+    `timer` refuses what would take long; `previous` marks what changed against the tree it would replace.
     """
 
     def __init__(
@@ -100,15 +121,18 @@ class CriteriaForm:
         prefix: str = "criteria",
         touches: bool = True,
         counter: Counter | None = None,
+        examiner: Examiner | None = None,
+        timer: Timer | None = None,
         previous: Mapping[str, Any] | None = None,
     ) -> None:
         self.catalogue = catalogue if touches else replace(catalogue, touches=())
         self.prefix = prefix
         self.touches = touches
-        self.counter = counter
+        self.counter, self.examiner, self.timer = counter, examiner, timer
         self.previous = _parsed_or_none(previous, catalogue)
         self.is_bound = data is not None and f"{prefix}-r-kind" in data
-        self.command = (data.get(f"{prefix}-do", "") if data else "") if self.is_bound else ""
+        self.search = (data.get(f"{prefix}-find", "") if data else "")[:60].strip()
+        self.command = self._command(data) if data is not None and self.is_bound else ""
         self.focus: Place | None = None
         self.undo = ""
         self.draft = self._read(data) if data is not None and self.is_bound else _initial(initial)
@@ -121,7 +145,31 @@ class CriteriaForm:
         return bool(self.command)
 
     def is_valid(self) -> bool:
-        return self.is_bound and not self.is_command and self.node is not None
+        return self.is_bound and not self.is_command and self.node is not None and self._slow is None
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether the page has a panel that says whom the criteria let in."""
+        return self.examiner is not None
+
+    @cached_property
+    def trial(self) -> Trial | None:
+        """Whom they let in; None while they are incomplete or where it would take too long to say."""
+        if self.node is None or self.examiner is None or self._slow is not None:
+            return None
+        with suppress(TakesLongError):
+            return self.examiner(self.node)
+        return None
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether the criteria are complete and yet cannot be tried in time."""
+        return self.node is not None and self.is_tried and self.trial is None
+
+    @cached_property
+    def found(self) -> Finding | None:
+        """The facts and touches whose name holds the words searched for; None without any."""
+        return find(self.search, self.catalogue) if self.search else None
 
     @property
     def node(self) -> Node | None:
@@ -136,6 +184,8 @@ class CriteriaForm:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
+        if self.shows_errors and self._slow is not None:
+            return (Problem(self._slow, "takes_long"),)
         return self._parsed[1]
 
     @property
@@ -149,7 +199,7 @@ class CriteriaForm:
 
     @property
     def shows_errors(self) -> bool:
-        return self.is_bound and not self.is_command
+        return self.is_bound and self.command in ("", CHECK)
 
     @cached_property
     def root(self) -> Line:
@@ -189,16 +239,25 @@ class CriteriaForm:
         start = base + "where."
         attributes = [name.removeprefix(base) for name in data if name.startswith(start)][:5]
         return {
-            name: tuple(
-                line.strip() for text in data.getlist(base + name) for line in text.splitlines() or [""]
-            )
+            name: tuple(line.strip() for text in data.getlist(base + name) for line in LINE_END.split(text))
             for name in (*LEAF_FIELDS, *attributes)
             if base + name in data
         }
 
+    def _command(self, data: QueryDict) -> str:
+        """The button pressed; Enter in the search field searches instead of saving."""
+        asked = data.get(f"{self.prefix}-do", "")
+        is_new = self.search != data.get(f"{self.prefix}-found", "").strip()
+        return FIND if not asked and self.search and is_new and f"{self.prefix}-default" in data else asked
+
     def _obey(self, command: str, undo: str) -> None:
+        if command in (LOOK, CHECK, FIND):
+            return
         if command == "undo":
             self.draft = _restored(undo, self.catalogue) or self.draft
+            return
+        if command.startswith("with-"):
+            self._add_found(command)
             return
         before = self.draft
         self.draft, self.focus = apply(self.draft, command)
@@ -206,6 +265,15 @@ class CriteriaForm:
             self.undo = json.dumps(to_json(before, self.catalogue)[0])
         elif command.startswith("refresh:"):
             self.focus = None
+
+    def _add_found(self, command: str) -> None:
+        """What the search found, as a line of its own at the end."""
+        verb, _, key = command.partition(":")
+        new = replace(NEW_TOUCH, fields={**NEW_TOUCH.fields, "touch": (key,)})
+        if verb == "with-fact":
+            new = settled(Draft("fact", fields={"fact": (key,)}), self.catalogue)
+        self.draft, self.focus = add(self.draft, (), new)
+        self.search = ""
 
     # showing
 
@@ -219,6 +287,17 @@ class CriteriaForm:
             return parse(self._written[0], self.catalogue), ()
         except CriteriaError as error:
             return None, error.problems
+
+    @cached_property
+    def _slow(self) -> Path | None:
+        """Where the criterion stands that would take too long; None where all is well or nobody asks."""
+        if self.timer is None or self.node is None or not self.shows_errors:
+            return None
+        try:
+            self.timer(self.node)
+        except TakesLongError as error:
+            return error.path
+        return None
 
     def _errors(self) -> dict[Place, list[str]]:
         """What is wrong at each line: the nearest one above the place of the problem."""
@@ -236,7 +315,10 @@ class CriteriaForm:
             return {}
         places = self._written[1]
         wanted = [(places[path], node) for path, node in walk(self.node) if path in places]
-        counted = self.counter([node for _, node in wanted])
+        try:
+            counted = self.counter([node for _, node in wanted])
+        except TakesLongError:
+            return {}
         return {place: number for (place, _), number in zip(wanted, counted, strict=True)}
 
     def _changes(self) -> dict[Place, str]:

@@ -27,7 +27,7 @@ from agreements.editing import (
 from agreements.errors import DraftChangedError, WrongStateError
 from lib.http import SeeOther
 from lifecycle import vocabulary
-from lifecycle.criteria_forms import CriteriaForm
+from lifecycle.criteria_forms import FIND, CriteriaForm
 
 
 class CriteriaPage:
@@ -41,16 +41,24 @@ class CriteriaPage:
         criteria: Mapping[str, Any] | None,
         optional: bool = False,
         instance: Any = None,
+        previous: Mapping[str, Any] | None = None,
     ) -> None:
         at, facts = timezone.now(), vocabulary.catalogue()
         data = request.POST if request.method == "POST" else None
+        # A search while somebody types takes its findings out of the page: nothing is counted for it.
+        is_search = data is not None and data.get("criteria-do") == FIND and "HX-Request" in request.headers
         self.request, self.optional = request, optional
         self.form = form_class(data, instance=instance)
         self.criteria = CriteriaForm(
             data,
             catalogue=facts,
             initial=criteria,
-            counter=lambda nodes: vocabulary.count(nodes, at=at, facts=facts),
+            counter=None if is_search else lambda nodes: vocabulary.count(nodes, at=at, facts=facts),
+            examiner=None
+            if is_search
+            else lambda node: vocabulary.examine(node, reader=request.user, at=at, facts=facts),
+            timer=lambda node: vocabulary.check_time(node, at=at, facts=facts),
+            previous=previous,
         )
 
     @classmethod
@@ -73,7 +81,10 @@ class CriteriaPage:
             messages.info(request, _("This version is proposed: sign it or send it back before changing it."))
             return to_agreement(editing.opened)
         tree = getattr(editing.base, tree_field)
-        page = cls(request, form_class, criteria=tree, optional=optional, instance=editing.base)
+        previous = getattr(editing.in_force, tree_field) if editing.in_force else None
+        page = cls(
+            request, form_class, criteria=tree, optional=optional, instance=editing.base, previous=previous
+        )
         context |= {"editing": editing}
         if not page.is_to_be_saved:
             revision = sent_revision(request) if page.was_sent else editing.revision

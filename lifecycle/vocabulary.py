@@ -9,23 +9,64 @@ from typing import Any, Protocol
 
 from django.utils.translation import get_language
 
+from accounts.models import User
 from lifecycle.criteria.catalogue import Catalogue
-from lifecycle.criteria.nodes import Node
+from lifecycle.criteria.nodes import Node, Path
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.sentences import sentence
 
 
+class TakesLongError(Exception):
+    """The database would need too long to answer; `path` is the place of the criterion that costs most."""
+
+    def __init__(self, path: Path = ()) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+@dataclass(frozen=True)
+class Example:
+    """A contact as the builder shows it: who, the page, and the facts that decide."""
+
+    name: str
+    url: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Whom criteria would let in: how many, some of those, and some whom one criterion keeps out."""
+
+    count: int
+    matching: tuple[Example, ...]
+    nearly: tuple[Example, ...]
+
+
 class Counting(Protocol):
-    """How many contacts each tree is true of, in their order; one statement."""
+    """How many contacts each tree is true of, in their order; one statement. Raise TakesLongError."""
 
     def __call__(self, nodes: Sequence[Node], *, at: datetime, catalogue: Catalogue) -> Sequence[int]: ...
+
+
+class Trying(Protocol):
+    """Whom of those that the person sees the tree would let in. Raise TakesLongError."""
+
+    def __call__(self, node: Node, *, reader: User, at: datetime, catalogue: Catalogue) -> Trial: ...
+
+
+class Timing(Protocol):
+    """Nothing where a batch of contacts is held against the tree in good time. Raise TakesLongError."""
+
+    def __call__(self, node: Node, *, at: datetime, catalogue: Catalogue) -> None: ...
 
 
 @dataclass(frozen=True)
 class Provider:
     catalogue: Callable[[], Catalogue]
     count: Counting
+    examine: Trying
+    check_time: Timing
 
 
 _providers: list[Provider] = []
@@ -42,8 +83,18 @@ def catalogue() -> Catalogue:
 
 
 def count(nodes: Sequence[Node], *, at: datetime, facts: Catalogue) -> Sequence[int]:
-    """How many contacts each of the trees is true of."""
+    """How many contacts each of the trees is true of. Raise TakesLongError."""
     return _providers[0].count(nodes, at=at, catalogue=facts)
+
+
+def examine(node: Node, *, reader: User, at: datetime, facts: Catalogue) -> Trial:
+    """Whom of those that the person sees the tree would let in. Raise TakesLongError."""
+    return _providers[0].examine(node, reader=reader, at=at, catalogue=facts)
+
+
+def check_time(node: Node, *, at: datetime, facts: Catalogue) -> None:
+    """Raise TakesLongError where even a batch of contacts would wait too long for the tree."""
+    _providers[0].check_time(node, at=at, catalogue=facts)
 
 
 def said(tree: Mapping[str, Any] | None, facts: Catalogue, language: str = "") -> str:

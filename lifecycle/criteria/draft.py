@@ -229,7 +229,18 @@ def apply(draft: Draft, command: str) -> tuple[Draft, Place]:
     place = read_place(written)
     if place is None or draft.at(place) is None or verb not in _COMMANDS:
         return draft, ()
-    changed, goes_on = _COMMANDS[verb](draft, place)
+    return _within_bounds(draft, place, _COMMANDS[verb])
+
+
+def add(draft: Draft, place: Place, new: Draft) -> tuple[Draft, Place]:
+    """The draft with the line added to the group there, and where it stands; unchanged where it is full."""
+    return (draft, ()) if draft.at(place) is None else _within_bounds(draft, place, _adder(new))
+
+
+def _within_bounds(
+    draft: Draft, place: Place, do: Callable[[Draft, Place], tuple[Draft, Place]]
+) -> tuple[Draft, Place]:
+    changed, goes_on = do(draft, place)
     grown = levels(changed) > max(levels(draft), MAX_DEPTH) or nodes(changed) > max(nodes(draft), MAX_NODES)
     return (draft, place) if grown else (changed, goes_on)
 

@@ -9,6 +9,12 @@ from lifecycle.criteria.catalogue import Words
 from lifecycle.criteria.nodes import Path, show_path
 
 _MESSAGES: Mapping[str, Words] = {
+    "takes_long": Words(
+        "This would take long to answer for every contact. Give it a window of days, name the kinds of touches, "
+        "or ask for less text to be searched.",
+        "La réponse pour chaque contact prendrait trop de temps. Fixer une durée en jours, préciser les "
+        "interactions ou réduire la recherche dans les textes.",
+    ),
     "not_json": Words("This is not JSON.", "Ce n’est pas du JSON."),
     "too_long": Words(
         "The criteria are longer than {limit} characters.", "Les critères dépassent {limit} caractères."

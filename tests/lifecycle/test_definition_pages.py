@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from agreements.models import Agreement, State
+from leads import criteria_trial
 from lifecycle.models import RuleVersion, StageDefinition
+from tests.factories.leads import CompanyFactory, ContactFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +97,64 @@ def test_the_key_of_a_field_is_said_once_and_its_words_may_change(as_marketer: C
     sent = {"entity": "contact", "key": "plants", "label_en": "Plants", "type": "number"}
     assert as_marketer.post("/settings/fields/", sent).status_code == 303
     assert as_marketer.post("/settings/fields/", sent).status_code == 422
+
+
+def test_the_panel_says_who_would_be_in_and_who_nearly(as_marketer: Client) -> None:
+    for place, headcount in enumerate((800, 450)):
+        company = CompanyFactory.create(headcount=headcount)
+        ContactFactory.create(first_name=f"Person{place}", last_name="", company=company)
+    sent = as_sent(as_marketer.get("/definitions/customer/edit/").content.decode())
+    asked = {
+        "criteria-r_0-fact": "company.headcount",
+        "criteria-r_0-op": "gte",
+        "criteria-r_0-value": "500",
+        "criteria-do": "check",
+    }
+    page = as_marketer.post("/definitions/customer/edit/", sent | asked).content.decode()
+
+    panel = page[page.index('id="criteria-panel"') :]
+    assert "headcount 800 ≥ 500" in panel
+    assert "headcount 450 &lt; 500" in panel
+    assert Agreement.objects.open().count() == 0
+
+
+def test_check_shows_what_is_wrong_at_its_line_and_looking_does_not(as_marketer: Client) -> None:
+    sent = as_sent(as_marketer.get("/definitions/customer/edit/").content.decode())
+    wrong = sent | {"criteria-r_0-value": ""}
+    url = "/definitions/customer/edit/"
+    assert (
+        'id="criteria-r_0-errors"' in as_marketer.post(url, wrong | {"criteria-do": "check"}).content.decode()
+    )
+    assert (
+        "criteria-r_0-errors" not in as_marketer.post(url, wrong | {"criteria-do": "look"}).content.decode()
+    )
+
+
+def test_a_fact_is_found_by_a_part_of_its_name_and_added(as_marketer: Client) -> None:
+    url = "/definitions/customer/edit/"
+    sent = as_sent(as_marketer.get(url).content.decode())
+    found = as_marketer.post(
+        url, sent | {"criteria-do": "find", "criteria-find": "HEADCÔUNT"}
+    ).content.decode()
+    assert 'value="with-fact:company.headcount"' in found
+
+    added = as_marketer.post(url, sent | {"criteria-do": "with-fact:company.headcount"}).content.decode()
+    assert '<option value="company.headcount" selected>' in added
+
+
+def test_enter_in_the_search_searches_instead_of_saving(as_marketer: Client) -> None:
+    url = "/definitions/customer/edit/"
+    sent = as_sent(as_marketer.get(url).content.decode()) | {"criteria-default": "1", "criteria-find": "fit"}
+    assert as_marketer.post(url, sent).status_code == 200
+    assert Agreement.objects.open().count() == 0
+
+
+def test_criteria_that_would_take_long_are_refused_with_the_reason(
+    as_marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(criteria_trial, "COSTLY", 0.0)
+    url = "/definitions/customer/edit/"
+    answer = as_marketer.post(url, as_sent(as_marketer.get(url).content.decode()))
+    assert answer.status_code == 422
+    assert "This would take long to answer for every contact." in answer.content.decode()
+    assert Agreement.objects.open().count() == 0
