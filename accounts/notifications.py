@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
-from accounts.outbox import post_mail
+from accounts.outbox import DELIVER, post_mail
 from lib import formats
+from lib.bell import ring_on_commit
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class News:
     """One thing to be told.
 
     `text` is a gettext message (mark it with `gettext_noop`) with named placeholders, `params` their plain JSON
-    values; a moment is given as `when(moment)` so that each reads it in their own zone. `url` is a path of this
-    site.
+    values; a moment is given as `when(moment)` so that each reads it in their own zone, a number that may be large
+    as `{"number": 1842}`. `url` is a path of this site.
     """
 
     users: Iterable[User]
@@ -86,6 +87,38 @@ def notify_all(news: Iterable[News], *, at: datetime) -> int:
     return len(fresh)
 
 
+TELL_EACH = """
+WITH {news}, told AS (
+    INSERT INTO accounts_notification (user_id, key, kind, text, params, url, created_at)
+    SELECT user_id, key, %(kind)s, text, params, url, %(at)s FROM news ORDER BY user_id, key
+    ON CONFLICT (user_id, key) DO NOTHING
+    RETURNING user_id, key, text, params, url
+), posted AS (
+    INSERT INTO accounts_outboxmessage (channel, key, payload, created_at, due_at, attempts, error)
+    SELECT 'email', key || ':' || user_id,
+        jsonb_build_object('user', user_id, 'mail', 'notification', 'text', text, 'params', params, 'url', url),
+        %(at)s, %(at)s, 0, ''
+    FROM told ORDER BY key, user_id
+    ON CONFLICT (key) DO NOTHING
+)
+SELECT count(*) FROM told
+"""
+
+
+def notify_each(news: str, values: Mapping[str, Any], *, kind: str, at: datetime) -> int:
+    """What `notify_all` does, by mail too, for what a query finds: one statement, whatever the number.
+
+    `news` is a list of common table expressions, the last named `news` with the columns `user_id`, `key`, `text`,
+    `params` (jsonb) and `url` as `News` means them; `values` are its parameters, `kind` and `at` among them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TELL_EACH.format(news=news), {**values, "kind": kind, "at": at})
+        (told,) = cursor.fetchone()
+    if told:
+        ring_on_commit(DELIVER)
+    return int(told)
+
+
 def when(moment: datetime) -> dict[str, str]:
     """A moment among the `params` of a notification."""
     return {"moment": moment.astimezone(UTC).isoformat()}
@@ -111,4 +144,6 @@ def _value(value: Any) -> Any:
     if "day" in value:
         day = date.fromisoformat(value["day"])
         return formats.day(day, language, today=timezone.localdate())
+    if "number" in value:
+        return formats.number(value["number"], language)
     return value

@@ -66,12 +66,12 @@ SELECT id, due_at, %(at)s, rep_id,
         'open_leads', open_leads, 'rep_away', rep_away, 'unreachable', unreachable, 'out_of_grid', out_of_grid)
 FROM found
 ON CONFLICT (clock_id) DO NOTHING
-RETURNING id
+RETURNING clock_id
 """
 
 
 def breach_overdue(*, at: datetime, limit: int) -> list[int]:
-    """Mark at most `limit` running clocks that are due by `at`, oldest first; ids of the new breaches.
+    """Mark at most `limit` running clocks that are due by `at`, oldest first; ids of those whose breach is new.
 
     `recorded_at` is `at`, `breached_at` and the breach's own moment are when the clock was due. A clock that another
     transaction holds is left to it.

@@ -1,21 +1,28 @@
-"""What people are told about handoffs and clocks, each once: the rep, and the managers of both sides."""
+"""What people are told about handoffs and clocks, each once: the rep, and the managers of both sides.
+
+Clocks come in crowds: after a weekend, after an outage. Whoever would be told of more than `MOST_SINGLY` at once is
+told their number instead.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
-from accounts.notifications import News, notify_all, when
-from sla.models import Breach, Clock, Handoff
+from accounts.notifications import News, notify_all, notify_each
+from leads.models.contacts import NAME_IN_SQL
+from sla.models import Handoff
 
 ASSIGNED = gettext_noop("%(contact)s is yours to contact.")
 GIVEN = gettext_noop("%(contact)s was given to %(rep)s.")
 WARNED = gettext_noop("%(contact)s is to be contacted by %(due)s.")
+WARNED_MANY = gettext_noop("%(count)s leads are to be contacted soon, the first by %(due)s.")
 BREACHED = gettext_noop("%(contact)s was to be contacted by %(due)s, and was not.")
+BREACHED_MANY = gettext_noop("%(count)s leads were to be contacted, the first by %(due)s, and were not.")
 OVERFLOW = gettext_noop("Nobody can take %(contact)s now: the lead waits for a rep.")
 
 
@@ -53,25 +60,60 @@ def _of_waiting(handoff: Handoff, managers: list[User]) -> News:
     return News(managers, "handoff_overflow", OVERFLOW, contact.get_absolute_url(), key, params)
 
 
-def tell_warned(clocks: QuerySet[Clock], *, at: datetime) -> None:
-    """The rep, and the managers."""
-    managers = _managers()
-    rows = clocks.select_related("handoff__contact", "handoff__rep")
-    notify_all((_of_clock(clock, managers, "clock_warned", WARNED) for clock in rows), at=at)
+MOST_SINGLY = 5
+
+OF_CLOCKS = """
+late AS (
+    SELECT clock.id, handoff.rep_id, handoff.contact_id, {name} AS contact,
+        to_char(clock.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') AS due
+    FROM sla_clock clock
+    JOIN sla_handoff handoff ON handoff.id = clock.handoff_id
+    JOIN leads_contact contact ON contact.id = handoff.contact_id
+    WHERE clock.id = ANY(%(clock_ids)s)
+), readers AS (
+    SELECT late.*, person.id AS user_id FROM late JOIN accounts_user person
+        ON person.is_active AND (person.role = %(manager)s OR person.id = late.rep_id)
+), fresh AS (
+    SELECT readers.*, count(*) OVER (PARTITION BY user_id) > %(most_singly)s AS in_a_crowd FROM readers
+    WHERE NOT EXISTS (SELECT FROM accounts_notification known
+        WHERE known.user_id = readers.user_id AND known.key = %(kind)s || ':' || readers.id)
+), news AS (
+    SELECT user_id, %(kind)s || ':' || id AS key, %(one)s AS text,
+        jsonb_build_object('contact', contact, 'due', jsonb_build_object('moment', due)) AS params,
+        '/contacts/' || contact_id || '/' AS url
+    FROM fresh WHERE NOT in_a_crowd
+    UNION ALL
+    SELECT user_id, concat(%(kind)s, ':', min(id), '-', max(id), ':', count(*)), %(many)s,
+        jsonb_build_object('count', jsonb_build_object('number', count(*)),
+            'due', jsonb_build_object('moment', min(due))),
+        %(queue)s
+    FROM fresh WHERE in_a_crowd GROUP BY user_id
+)
+"""
 
 
-def tell_breached(breaches: QuerySet[Breach], *, at: datetime) -> None:
-    """The rep, and the managers of both sides."""
-    managers = _managers()
-    rows = breaches.select_related("clock__handoff__contact", "clock__handoff__rep")
-    notify_all((_of_clock(row.clock, managers, "clock_breached", BREACHED) for row in rows), at=at)
+def tell_warned(clock_ids: Sequence[int], *, at: datetime) -> int:
+    """The rep, and the managers. One statement; answers how many notifications it wrote."""
+    return _tell_of(clock_ids, kind="clock_warned", one=WARNED, many=WARNED_MANY, at=at)
 
 
-def _of_clock(clock: Clock, managers: list[User], kind: str, text: str) -> News:
-    contact, rep = clock.handoff.contact, clock.handoff.rep
-    users = [*managers, rep] if rep and rep.is_active else managers
-    params = {"contact": contact.name, "due": when(clock.due_at)}
-    return News(users, kind, text, contact.get_absolute_url(), f"{kind}:{clock.pk}", params)
+def tell_breached(clock_ids: Sequence[int], *, at: datetime) -> int:
+    """The rep, and the managers of both sides. One statement; answers how many notifications it wrote."""
+    return _tell_of(clock_ids, kind="clock_breached", one=BREACHED, many=BREACHED_MANY, at=at)
+
+
+def _tell_of(clock_ids: Sequence[int], *, kind: str, one: str, many: str, at: datetime) -> int:
+    if not clock_ids:
+        return 0
+    values = {
+        "clock_ids": list(clock_ids),
+        "manager": Role.MANAGER,
+        "most_singly": MOST_SINGLY,
+        "one": one,
+        "many": many,
+        "queue": reverse("sla:queue"),
+    }
+    return notify_each(OF_CLOCKS.format(name=NAME_IN_SQL), values, kind=kind, at=at)
 
 
 def _managers() -> list[User]:

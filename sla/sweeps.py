@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Max
 
 from leads.models import Touchpoint, Transition
-from sla.actions.clocks import BATCH, record_breaches, stop_touched, warn_clocks
+from sla.actions.clocks import SWEEP_BATCH, record_breaches, stop_touched, warn_clocks
 from sla.actions.distribution import distribute, release_leavers
 from sla.actions.handing_over import follow_owners, hand_over, settle_departed
 from sla.actions.scope import Scope
@@ -95,9 +95,9 @@ def _steps(swept: Swept, **steps: Callable[[], int]) -> None:
 
 
 def _until_done(step: Callable[[], int]) -> int:
-    """Run a step of at most `BATCH` rows again while it finds full batches."""
+    """Run a step of at most `SWEEP_BATCH` rows again while it finds full batches."""
     total = done = step()
-    while done == BATCH:
+    while done == SWEEP_BATCH:
         done = step()
         total += done
     return total

@@ -201,6 +201,10 @@ class Contact(models.Model):
         return (self.first_name[:1] + self.last_name[:1]).upper() or self.email[:2].upper() or "–"
 
 
+NAME_IN_SQL = """coalesce(nullif(btrim(contact.first_name || ' ' || contact.last_name), ''),
+    nullif(contact.email, ''), '№ ' || contact.id)"""
+"""`Contact.name` for statements that name the table `contact`."""
+
 M = TypeVar("M", bound=models.Model)
 
 

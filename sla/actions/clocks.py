@@ -14,7 +14,7 @@ from leads.models import Touchpoint
 from sla.actions.scope import EVERYTHING, Scope
 from sla.breaching import breach_overdue, breach_stopped_late
 from sla.calendar import CalendarError
-from sla.models import Breach, Calendar, Clause, Clock, Handoff, Metric
+from sla.models import Calendar, Clause, Clock, Handoff, Metric
 from sla.notices import tell_breached, tell_warned
 
 logger = logging.getLogger(__name__)
@@ -23,6 +23,8 @@ WARN_SHARE = 0.8
 """Part of the budget after which the rep and the managers are warned."""
 
 BATCH = 1000
+SWEEP_BATCH = 10_000
+"""Clocks that are marked, and told of together, in one transaction."""
 
 TOUCHED = "touch"
 """`stop_reason` of a clock that a touch stopped; any other is the state the handoff was decided into."""
@@ -152,24 +154,23 @@ def _record_stops(clocks: Sequence[Clock], *, at: datetime) -> None:
     fields = ("stopped_at", "stopped_by", "stop_reason", "used_minutes")
     Clock.objects.bulk_update(clocks, fields, batch_size=BATCH)
     if late:
-        tell_breached(Breach.objects.filter(pk__in=breach_stopped_late(late, at=at)), at=at)
+        tell_breached(breach_stopped_late(late, at=at), at=at)
 
 
 @transaction.atomic
-def record_breaches(*, at: datetime, limit: int = BATCH) -> int:
+def record_breaches(*, at: datetime, limit: int = SWEEP_BATCH) -> int:
     """Mark what is overdue as breached at the moment it was due, once, with its cause, and tell both sides."""
-    breaches = breach_overdue(at=at, limit=limit)
-    if breaches:
-        tell_breached(Breach.objects.filter(pk__in=breaches), at=at)
-    return len(breaches)
+    clock_ids = breach_overdue(at=at, limit=limit)
+    tell_breached(clock_ids, at=at)
+    return len(clock_ids)
 
 
 @transaction.atomic
-def warn_clocks(*, at: datetime, limit: int = BATCH) -> int:
+def warn_clocks(*, at: datetime, limit: int = SWEEP_BATCH) -> int:
     """Warn, once, about what will be due soon."""
     soon = Clock.objects.to_warn(at=at).select_for_update(skip_locked=True).order_by("warn_at")
     clock_ids = list(soon.values_list("pk", flat=True)[:limit])
     if clock_ids:
         Clock.objects.filter(pk__in=clock_ids).update(warned_at=at)
-        tell_warned(Clock.objects.filter(pk__in=clock_ids), at=at)
+    tell_warned(clock_ids, at=at)
     return len(clock_ids)

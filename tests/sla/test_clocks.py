@@ -1,16 +1,20 @@
 """Clocks stop for a person who reached out, and for nothing else; breaches are dated when they were due."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 
 from accounts.models import Notification, OutboxMessage, User
+from accounts.notifications import worded
 from leads.models import Contact
 from sla.actions.clocks import record_breaches, stop_touched, warn_clocks
 from sla.actions.handing_over import hand_over
 from sla.models import Breach, Calendar, Clause, Clock, Handoff, Metric, has_breach, has_running_breach
+from sla.notices import tell_breached
 from tests.factories.accounts import AbsenceFactory
 from tests.factories.leads import ContactScoreFactory, ScoringModelFactory, TouchpointFactory
 from tests.factories.moments import NOW, ago, later
@@ -267,6 +271,51 @@ def test_a_breach_is_told_once_to_the_rep_and_the_managers(rep: User, manager: U
     told = Notification.objects.filter(kind="clock_breached")
     assert sorted(notification.user_id for notification in told) == sorted([rep.pk, manager.pk])
     assert OutboxMessage.objects.filter(channel="email").count() == 2
+
+
+def test_the_breach_of_somebody_without_a_name_is_told_by_the_e_mail(manager: User) -> None:
+    clock = ClockFactory.create()
+    Contact.objects.update(first_name="", last_name="", email="who@client.test")
+    record_breaches(at=clock.due_at)
+    assert Notification.objects.get().params["contact"] == Contact.objects.get().name == "who@client.test"
+
+
+def test_a_crowd_of_breaches_is_one_piece_of_news_to_whoever_would_get_more_than_five(
+    rep: User, other_rep: User, manager: User
+) -> None:
+    for owner, count in ((rep, 6), (other_rep, 5)):
+        for _ in range(count):
+            a_request(owner)
+    assert record_breaches(at=later(hours=6)) == 11
+    assert record_breaches(at=later(hours=7)) == 0
+
+    told = Notification.objects.filter(kind="clock_breached")
+    assert told.filter(user=other_rep).count() == 5
+    (of_rep,), (of_manager,) = told.filter(user=rep), told.filter(user=manager)
+    with translation.override("en"), timezone.override("Europe/Paris"):
+        assert worded(of_rep.text, of_rep.params) == (
+            "6 leads were to be contacted, the first by Fri 20\u00a0Nov, 15:00, and were not."
+        )
+    with translation.override("fr"):
+        assert worded(of_manager.text, of_manager.params).startswith("11 leads ")
+    assert (of_rep.url, of_manager.url) == ("/queue/", "/queue/")
+    assert OutboxMessage.objects.count() == 7
+
+
+def test_the_same_clocks_are_told_once_whoever_asks_again(rep: User, manager: User) -> None:
+    clock_ids = [a_request(rep).pk for _ in range(6)]
+    first, again = (tell_breached(clock_ids, at=NOW) for _ in range(2))
+    assert (first, again) == (2, 0)
+
+
+def test_telling_of_twenty_breaches_costs_as_much_as_of_one(
+    rep: User, manager: User, django_assert_num_queries: Any
+) -> None:
+    clock_ids = [a_request(rep).pk for _ in range(20)]
+    with django_assert_num_queries(1):
+        tell_breached(clock_ids[:1], at=NOW)
+    with django_assert_num_queries(1):
+        tell_breached(clock_ids[1:], at=NOW)
 
 
 def test_a_score_below_the_fit_threshold_is_outside_the_definition(rep: User) -> None:
