@@ -18,7 +18,8 @@ def violations(page: Page) -> list[str]:
 
 
 def assert_accessible(page: Page) -> None:
-    assert violations(page) == [], page.url
+    found = violations(page)
+    assert not found, f"{page.url}: {found}"
 
 
 def overflow(page: Page, *, widths: tuple[int, ...] = NARROW) -> list[str]:
@@ -33,7 +34,8 @@ def overflow(page: Page, *, widths: tuple[int, ...] = NARROW) -> list[str]:
 
 
 def assert_fits(page: Page) -> None:
-    assert overflow(page) == [], page.url
+    found = overflow(page)
+    assert not found, f"{page.url}: {found}"
 
 
 def widest(page: Page) -> str:

@@ -1,0 +1,230 @@
+"""The loop walked by its people in a real browser, beside a real worker: from a file to its revenue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import override
+from playwright.sync_api import Page, expect
+
+from accounts.models import Notification, User
+from accounts.notifications import worded
+from leads.actions.touchpoints import record_touchpoint
+from leads.models import Contact, ContactScore, Deal, ImportRun
+from sla.models import Clock, Handoff
+from tests.browser.conftest import Visits, ready
+from tests.browser.judging import assert_accessible
+from tests.smtp_sink import Sink, smtp_sink
+from tests.worker import Worker, running_worker, wait_for
+
+PATIENCE = 60_000
+"""Milliseconds for a page to show what it must; a loaded machine is slow."""
+
+FILE = (
+    "Email,First name,Last name,Job title,Phone,Company,Lead source\n"
+    "maud.keller@lumen-optik.example,Maud,Keller,Head of purchasing,+33145678901,Lumen Optik,Pollutec fair\n"
+    "jonas.wirth@lumen-optik.example,Jonas,Wirth,Intern,,Lumen Optik,Pollutec fair\n"
+    "not-an-address,Nils,Berg,,,Berg & Co,Pollutec fair\n"
+)
+MAUD = "maud.keller@lumen-optik.example"
+
+
+@pytest.fixture
+def mails() -> Iterator[Sink]:
+    with smtp_sink() as sink:
+        yield sink
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The people of one company, all of one language, and what works for them behind the pages."""
+
+    language: str
+    marketer: User
+    rep: User
+    manager: User
+    visit: Visits
+    worker: Worker
+    mails: Sink
+
+    def page(self, person: User, path: str) -> Page:
+        return self.visit(path, user=person, language=self.language)
+
+    def told(self, person: User, kind: str) -> list[str]:
+        """What the person reads on the page of notifications about that kind of news."""
+        news = Notification.objects.filter(user=person, kind=kind).order_by("pk")
+        with override(self.language):
+            return [worded(row.text, row.params) for row in news]
+
+
+@pytest.fixture
+def people(marketer: User, rep: User, manager: User) -> dict[str, User]:
+    return {"marketer": marketer, "rep": rep, "manager": manager}
+
+
+@pytest.fixture
+def running(
+    visit: Visits, mails: Sink, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> Iterator[Worker]:
+    """Begun after the pages and ended before them: it leaves the database before that is emptied."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    with running_worker(monkeypatch, folder=tmp_path, mails=mails) as worker:
+        yield worker
+
+
+@pytest.fixture(params=["en", "fr"])
+def walk(
+    request: pytest.FixtureRequest, visit: Visits, running: Worker, mails: Sink, people: dict[str, User]
+) -> Walk:
+    User.objects.update(language=request.param)
+    return Walk(language=request.param, visit=visit, worker=running, mails=mails, **people)
+
+
+def go(page: Page, path: str) -> None:
+    page.goto(path)
+    ready(page)
+
+
+def submit(page: Page, selector: str) -> None:
+    """Press the button of a form and wait for the page that answers."""
+    with page.expect_navigation(timeout=PATIENCE):
+        page.locator(selector).click()
+    ready(page)
+
+
+def test_a_row_of_a_file_becomes_revenue_under_its_source(walk: Walk, tmp_path: Path) -> None:
+    maud = import_file(walk, tmp_path)
+    assert_scored(walk, maud)
+    ask_for_a_demo(maud)
+    handoff = assert_handed_over(walk, maud)
+    work_the_lead(walk, handoff)
+    win_a_deal(walk, maud)
+    assert_revenue_under_its_source(walk)
+
+
+def import_file(walk: Walk, folder: Path) -> Contact:
+    """From the file through columns and rehearsal to the report; the worker writes the rows."""
+    file = folder / "pollutec.csv"
+    file.write_text(FILE)
+    page = walk.page(walk.marketer, "/imports/")
+    page.locator("#id_file").set_input_files(file)
+    submit(page, ".sm-upload button")
+    expect(page.locator("#h-map")).to_be_visible()
+    assert_accessible(page)
+    submit(page, "form[data-guard] button.is-primary")
+    expect(page.locator("#h-check")).to_be_visible()
+    assert not Contact.objects.exists()
+    assert_accessible(page)
+    submit(page, "form[action$='/start/'] button")
+    expect(page.locator("#progress .sm-outlook")).to_be_visible(timeout=PATIENCE)
+    assert_accessible(page)
+    run = ImportRun.objects.get()
+    assert (run.state, run.error, run.created_count, run.refused_count) == (ImportRun.State.DONE, "", 2, 1)
+    return Contact.objects.get(email=MAUD)
+
+
+def assert_scored(walk: Walk, contact: Contact) -> None:
+    """The worker has scored whoever came in; the page of the contact explains the sum."""
+    wait_for(lambda: ContactScore.objects.count() == 2, "both contacts have a score")
+    score = ContactScore.objects.get(contact=contact)
+    contact.refresh_from_db()
+    assert (score.fit, score.engagement, contact.stage_id) == (55, 0, "lead")
+    page = walk.page(walk.marketer, contact.get_absolute_url())
+    expect(page.locator("#why")).to_contain_text("55")
+    assert_accessible(page)
+
+
+def ask_for_a_demo(contact: Contact) -> None:
+    """What the company's web site tells us."""
+    record_touchpoint(
+        contact,
+        kind="demo_request",
+        occurred_at=timezone.now(),
+        at=timezone.now(),
+        origin="website",
+        key="demo-1",
+        attributes={"message": "A demo for twelve people, please"},
+    )
+
+
+def assert_handed_over(walk: Walk, contact: Contact) -> Handoff:
+    """MQL by its definition, handed to the one rep there is, who is told on the page and by mail."""
+    wait_for(lambda: Handoff.objects.filter(rep=walk.rep).exists(), "the lead is handed over")
+    wait_for(lambda: walk.mails.received, "the rep has a mail")
+    handoff = Handoff.objects.get()
+    assert (handoff.contact, handoff.state, handoff.lane) == (contact, "assigned", "request")
+    (said,) = walk.told(walk.rep, "handoff_assigned")
+    assert said == {
+        "en": "Maud Keller is yours to contact.",
+        "fr": "C’est à vous de contacter Maud Keller.",
+    }.get(walk.language)
+    assert [(mail["To"], mail["Subject"]) for mail in walk.mails.received] == [(walk.rep.email, said)]
+    assert len(walk.told(walk.manager, "handoff_given")) == 1
+    page = walk.page(walk.rep, "/notifications/")
+    expect(page.locator(".sm-told .is-unread a")).to_have_text(said)
+    assert_accessible(page)
+    return handoff
+
+
+def work_the_lead(walk: Walk, handoff: Handoff) -> None:
+    """Accept, log the call, note what was learned, and move to SQL."""
+    page = walk.page(walk.rep, "/queue/")
+    expect(page.locator(f"#lead-{handoff.pk}")).to_have_text("Maud Keller")
+    assert_accessible(page)
+    submit(page, f"form[action='/handoffs/{handoff.pk}/accept/'] button")
+    handoff.refresh_from_db()
+    assert (handoff.state, handoff.contact.status_id) == ("accepted", "in_progress")
+    go(page, f"/queue/?lead={handoff.pk}")
+    submit(page, "form[action$='/log/'] button[value=spoke]")
+    clock = Clock.objects.get(handoff=handoff)
+    assert clock.stopped_by is not None
+    assert clock.stopped_by.outcome == "spoke"
+    assert_accessible(page)
+
+    go(page, handoff.contact.get_absolute_url())
+    for question, answer in (("need", "Twelve seats"), ("budget", "24 000"), ("timing", "Q1")):
+        page.locator("form[action$='/answer/']").locator("xpath=..").locator("summary").click()
+        page.locator("#answer-question").select_option(question)
+        page.locator("#answer-text").fill(answer)
+        submit(page, "form[action$='/answer/'] button")
+    page.locator("form[action$='/stage/']").locator("xpath=../..").locator("summary").click()
+    page.locator("#stage-to").select_option("sql")
+    submit(page, "form[action$='/stage/'] button")
+    handoff.contact.refresh_from_db()
+    assert handoff.contact.stage_id == "sql"
+    assert_accessible(page)
+
+
+def win_a_deal(walk: Walk, contact: Contact) -> None:
+    """Open a deal, send the quote, win it; the contact follows by its definitions."""
+    page = walk.page(walk.rep, contact.get_absolute_url())
+    page.locator(f"a[href='/contacts/{contact.pk}/deals/new/']").click()
+    page.locator("#id_amount").fill("24000")
+    assert_accessible(page)
+    submit(page, "form[data-guard] button.is-primary")
+    deal = Deal.objects.get()
+    assert (deal.amount_cents, deal.owner, deal.name) == (2_400_000, walk.rep, "Lumen Optik")
+    for stage, reached in (("quote", "opportunity"), ("won", "customer")):
+        page.locator("#id_to").select_option(stage)
+        submit(page, "form[action$='/move/'] button")
+        assert_accessible(page)
+        entered = contact.transitions.filter(kind="stage", to_value=reached)
+        wait_for(entered.exists, f"the contact is {reached}")
+
+
+def assert_revenue_under_its_source(walk: Walk) -> None:
+    """The shared cockpit, the same day: the amount beside the name of the fair, and behind it this deal alone."""
+    page = walk.page(walk.manager, "/cockpit/")
+    amount = {"en": "€24,000", "fr": "24\u202f000\u202f€"}[walk.language]
+    row = page.locator("section[aria-labelledby=h-sources] tbody tr", has_text="Pollutec fair")
+    assert_accessible(page)
+    row.get_by_role("link", name=amount).click()
+    lines = page.locator("main tbody tr")
+    expect(lines).to_have_count(1)
+    expect(lines.first).to_contain_text("Maud Keller")
+    assert_accessible(page)
