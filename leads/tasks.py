@@ -14,7 +14,7 @@ from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from leads.actions.refresh import refresh_batch, refresh_span
-from leads.imports import loading, runs
+from leads.imports import running, runs
 from leads.imports.reading import FileRefused
 from leads.imports.wording import file_reason
 from leads.models import ImportRun
@@ -68,7 +68,7 @@ def evaluate_all(after: int = 0) -> int | None:
 def run_import(run_id: int) -> None:
     """Load a running import until its end, a stop, or this task's time; twice at once, one of them returns."""
     try:
-        remains = loading.run_batches(run_id, clock=timezone.now, lasting=timedelta(seconds=BUDGET_SECONDS))
+        remains = running.run_batches(run_id, clock=timezone.now, lasting=timedelta(seconds=BUDGET_SECONDS))
     except FileRefused as refusal:
         runs.fail(run_id, error=file_reason(refusal.code, refusal.params), at=timezone.now())
         return

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db.backends.utils import CursorWrapper
 
-from leads.imports.converting import CONTACT_STAGE
+from leads.imports.staging import CONTACT_STAGE
 
 # Facts of the contact's own row that a file may fill; each is text, empty when not known.
 TEXT_FACTS: Final = (
@@ -29,12 +29,13 @@ CREATE_STAGE = "CREATE TEMP TABLE import_stage ({}) ON COMMIT DROP".format(
     ", ".join(f"{name} {type_}" for name, type_ in CONTACT_STAGE.items())
 )
 
+# New rows are numbered here: a rewrite of the table for that alone would cost as much as matching.
 MATCH = """
 CREATE TEMP TABLE import_rows ON COMMIT DROP AS
 WITH matched AS (
     SELECT s.*, e.id AS by_email, x.contact_id AS by_external,
            CASE %(identify_by)s WHEN 'email' THEN e.id WHEN 'external_id' THEN x.contact_id
-                ELSE coalesce(x.contact_id, e.id) END AS contact_id,
+                ELSE coalesce(x.contact_id, e.id) END AS known_id,
            so.id AS source_id, ca.id AS campaign_id, sm_fold(s.company_name) AS company_key
     FROM import_stage s
     LEFT JOIN leads_contact e ON e.email = s.email AND e.email <> ''
@@ -42,7 +43,8 @@ WITH matched AS (
     LEFT JOIN unnest(%(source_names)s::text[], %(source_ids)s::bigint[]) so(name, id) ON so.name = s.source
     LEFT JOIN unnest(%(campaign_names)s::text[], %(campaign_ids)s::bigint[]) ca(name, id) ON ca.name = s.campaign
 )
-SELECT m.*, NULL::bigint AS company_id, false AS is_new, '{}'::text[] AS changed,
+SELECT m.*, coalesce(known_id, nextval(pg_get_serial_sequence('leads_contact', 'id'))) AS contact_id,
+       known_id IS NULL AS is_new, NULL::bigint AS company_id, '{}'::text[] AS changed,
        CASE
            WHEN %(identify_by)s = 'email' AND email IS NULL THEN 'no_email'
            WHEN %(identify_by)s = 'external_id' AND external_id IS NULL THEN 'no_external_id'
@@ -77,11 +79,6 @@ REFUSE = """
 WITH gone AS (DELETE FROM import_rows WHERE problem IS NOT NULL RETURNING line, problem, params)
 INSERT INTO leads_importrefusal (run_id, line, reason, params, cells)
 SELECT %(run)s, line, problem, params, '[]' FROM gone ON CONFLICT DO NOTHING
-"""
-
-NUMBER_NEW = """
-UPDATE import_rows SET is_new = true, contact_id = nextval(pg_get_serial_sequence('leads_contact', 'id'))
-WHERE contact_id IS NULL
 """
 
 LOCK_KNOWN = """
@@ -334,7 +331,6 @@ def apply(cursor: CursorWrapper, params: Mapping[str, Any], *, has_companies: bo
     run(MATCH)
     run(FIND_REPEATS)
     run(REFUSE)
-    run(NUMBER_NEW)
     run("ANALYZE import_rows (line, contact_id, is_new, company_key, company_id, company_domain)")
     run(LOCK_KNOWN)
     if has_companies:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.backends.utils import CursorWrapper
 
 from leads.imports import contact_rows
-from leads.imports.converting import DEAL_STAGE
+from leads.imports.staging import DEAL_STAGE
 
 CREATE_STAGE = "CREATE TEMP TABLE import_stage ({}) ON COMMIT DROP".format(
     ", ".join(f"{name} {type_}" for name, type_ in DEAL_STAGE.items())

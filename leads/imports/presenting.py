@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from leads.imports import loading
+from leads.imports import running
 from leads.imports.wording import reason_detail, reason_title, warning_sentence
 from leads.models import Contact, Deal, ImportedRow, ImportRefusal, ImportRun
 from lib.pagination import Page, page_of
@@ -158,7 +158,7 @@ def progress(run: ImportRun, *, at: datetime, told: str) -> dict[str, Any]:
 
 def refused_rows(run: ImportRun) -> list[dict[str, Any]]:
     return [
-        _refusal(told["line"], told["reason"], told["params"]) for told in loading.first_refusals(run)[:8]
+        _refusal(told["line"], told["reason"], told["params"]) for told in running.first_refusals(run)[:8]
     ]
 
 

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import User
-from leads.imports import loading, refusals, runs
 from leads.imports import mapping as mappings
+from leads.imports import refusals, running, runs
 from leads.imports.inspecting import suggested
 from leads.imports.mapping import Mapping, MappingRefused
 from leads.imports.reading import FileRefused
@@ -53,12 +53,12 @@ class ImportCommand(BaseCommand):
             raise CommandError("\n".join(problem_sentence(problem) for problem in refusal.problems)) from None
         if options["dry_run"]:
             run.started_at = at
-            report = loading.rehearse(run, examples=0)
+            report = running.rehearse(run, examples=0)
             run.delete()
             self._say(report, options, is_rehearsal=True)
             return
         runs.start(run, at=at)
-        while loading.run_batches(run.pk, clock=timezone.now, lasting=REPORT_EVERY):
+        while running.run_batches(run.pk, clock=timezone.now, lasting=REPORT_EVERY):
             run.refresh_from_db()
             if not options["json"]:
                 self.stderr.write(f"line {run.position:,}")
@@ -116,7 +116,7 @@ def _report(run: ImportRun) -> dict[str, Any]:
         "rows": run.row_count,
         "is_complete": run.state == ImportRun.State.DONE,
         "warnings": run.warnings,
-        "refusals": loading.first_refusals(run),
+        "refusals": running.first_refusals(run),
     }
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import SignedIn, require_role
-from leads.imports import files, loading, presenting, refusals, runs
+from leads.imports import files, presenting, refusals, running, runs
 from leads.imports import mapping as mappings
 from leads.imports.forms import MappingForm, UploadForm
 from leads.imports.inspecting import suggested
@@ -106,7 +106,7 @@ def _check(request: SignedIn, run: ImportRun) -> HttpResponse:
     """Rehearses and keeps what it said. Another import may hold the door; then the person tries again."""
     run.started_at = timezone.now()
     try:
-        forecast = loading.rehearse(run, rows=REHEARSED_ROWS)
+        forecast = running.rehearse(run, rows=REHEARSED_ROWS)
     except OperationalError:
         messages.error(request, _("Another import is writing at this moment. Check again in a few seconds."))
         return _to("columns", run)

@@ -13,7 +13,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from leads.imports import loading, runs
+from leads.imports import batches, running, runs
 from leads.imports import mapping as mappings
 from leads.models import Contact, ImportedRow, ImportRun, StageInterval, Touchpoint, Transition
 from tests.factories.moments import NOW
@@ -31,7 +31,7 @@ COLUMNS = ("email", "first_name", "company.name", "source", "created_at", "enter
 
 @pytest.fixture(autouse=True)
 def _small_batches_and_no_bell(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
-    monkeypatch.setattr(loading, "BATCH_ROWS", 250)
+    monkeypatch.setattr(batches, "BATCH_ROWS", 250)
     monkeypatch.setattr("lib.bell.ring", lambda *args: True)
     settings.MEDIA_ROOT = tmp_path
 
@@ -41,7 +41,7 @@ def worker(run: ImportRun) -> int:
     connections.close_all()
     process = os.fork()
     if process == 0:
-        loading.run_batches(run.pk, clock=timezone.now)
+        running.run_batches(run.pk, clock=timezone.now)
         os._exit(0)
     return process
 
@@ -65,7 +65,7 @@ def test_workers_killed_in_mid_import_bring_each_row_in_once() -> None:
         reached.append(run.position)
     until = time.monotonic() + 60
     while run.state == ImportRun.State.RUNNING and time.monotonic() < until:
-        loading.run_batches(
+        running.run_batches(
             run.pk, clock=timezone.now
         )  # the server may hold the lock of the last one a moment
         run.refresh_from_db()

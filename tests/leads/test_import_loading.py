@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 
 from accounts.models import Notification, User
-from leads.imports import loading, refusals, runs
+from leads.imports import batches, loading, refusals, running, runs
 from leads.imports import mapping as mappings
+from leads.imports.batches import Batch
 from leads.imports.mapping import MappingRefused
 from leads.models import (
     Company,
@@ -57,7 +58,7 @@ def received(content: str | bytes, **mapping: Any) -> ImportRun:
 def imported(content: str | bytes, *, at: datetime = AT, **mapping: Any) -> ImportRun:
     run = received(content, **mapping)
     runs.start(run, at=at)
-    assert loading.run_batches(run.pk, clock=lambda: at) is False
+    assert running.run_batches(run.pk, clock=lambda: at) is False
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE, run.error
     return run
@@ -153,7 +154,7 @@ def test_what_is_known_is_filled_and_never_emptied_or_overwritten_unasked() -> N
 def test_a_person_twice_in_a_file_comes_in_once_and_the_other_line_says_which_was_kept(
     monkeypatch: Any,
 ) -> None:
-    monkeypatch.setattr(loading, "BATCH_ROWS", 2)
+    monkeypatch.setattr(batches, "BATCH_ROWS", 2)
     run = imported("email,first_name\nA@b.fr,Ana\nx@y.fr,X\na@B.fr,Anna\nx@y.fr,Y\nz@z.fr,Z\n")
     assert counts(run) == (3, 0, 0, 2)
     assert reasons(run) == {4: "same_as_line", 5: "same_as_line"}
@@ -368,12 +369,12 @@ def test_a_rehearsal_says_what_the_import_does_and_leaves_no_trace() -> None:
     )  # fmt: skip
     before = everything()
     run.started_at = AT
-    forecast = loading.rehearse(run)
+    forecast = running.rehearse(run)
     assert everything() == before
     assert not Field.objects.filter(key="note").exists()
     assert not ImportRefusal.objects.exists()
     runs.start(run, at=AT)
-    loading.run_batches(run.pk, clock=lambda: AT)
+    running.run_batches(run.pk, clock=lambda: AT)
     run.refresh_from_db()
     assert counts(run) == tuple(forecast[name] for name in ("created", "updated", "unchanged", "refused"))
     assert forecast["is_complete"]
@@ -423,13 +424,13 @@ def test_a_cell_with_tabs_and_line_ends_is_kept_exactly() -> None:
 
 
 def test_an_import_that_died_in_the_middle_goes_on_behind_its_last_batch(monkeypatch: Any) -> None:
-    monkeypatch.setattr(loading, "BATCH_ROWS", 10)
+    monkeypatch.setattr(batches, "BATCH_ROWS", 10)
     content = "email,first_name,created_at\n" + "".join(f"p{n}@x.fr,N{n},01/03/2026\n" for n in range(35))
     run = received(content)
     runs.start(run, at=AT)
     load, done = loading.Loader.load, []
 
-    def dies(self: loading.Loader, batch: loading.Batch, **options: Any) -> loading.Outcome:
+    def dies(self: loading.Loader, batch: Batch, **options: Any) -> loading.Outcome:
         outcome = load(self, batch, **options)
         done.append(batch.last_line)
         if len(done) == 3:
@@ -438,7 +439,7 @@ def test_an_import_that_died_in_the_middle_goes_on_behind_its_last_batch(monkeyp
 
     monkeypatch.setattr(loading.Loader, "load", dies)
     with pytest.raises(KeyboardInterrupt):
-        loading.run_batches(run.pk, clock=lambda: AT)
+        running.run_batches(run.pk, clock=lambda: AT)
     run.refresh_from_db()
     assert (run.position, run.created_count, Contact.objects.count()) == (21, 20, 20)
     monkeypatch.setattr(loading.Loader, "load", load)
@@ -449,18 +450,18 @@ def test_an_import_that_died_in_the_middle_goes_on_behind_its_last_batch(monkeyp
 
 
 def test_a_stopped_import_keeps_what_came_in_and_can_go_on(monkeypatch: Any) -> None:
-    monkeypatch.setattr(loading, "BATCH_ROWS", 10)
+    monkeypatch.setattr(batches, "BATCH_ROWS", 10)
     run = received("email\n" + "".join(f"p{n}@x.fr\n" for n in range(25)))
     runs.start(run, at=AT)
     load = loading.Loader.load
 
-    def asks_to_stop(self: loading.Loader, batch: loading.Batch, **options: Any) -> loading.Outcome:
+    def asks_to_stop(self: loading.Loader, batch: Batch, **options: Any) -> loading.Outcome:
         outcome = load(self, batch, **options)
         runs.stop(run)
         return outcome
 
     monkeypatch.setattr(loading.Loader, "load", asks_to_stop)
-    loading.run_batches(run.pk, clock=lambda: AT)
+    running.run_batches(run.pk, clock=lambda: AT)
     run.refresh_from_db()
     assert (run.state, run.created_count) == (ImportRun.State.STOPPED, 10)
     monkeypatch.setattr(loading.Loader, "load", load)
@@ -483,6 +484,6 @@ def test_whoever_imports_is_told_once_that_it_is_done(marketer: User) -> None:
 def test_an_import_that_is_done_is_not_done_again() -> None:
     run = imported("email\na@x.fr\n")
     before = everything()
-    assert loading.run_batches(run.pk, clock=lambda: LATER) is False
+    assert running.run_batches(run.pk, clock=lambda: LATER) is False
     assert resume_imports() == 0
     assert everything() == before

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db.models import Count
 from django.test import Client
 
-from leads.imports import loading
+from leads.imports import running
 from leads.models import Contact, Deal, ImportRun, Source, StageInterval, Touchpoint, Transition
 from reporting.periods import Period, PeriodKey
 from reporting.queries.breakdown import by, total
@@ -134,7 +134,7 @@ def test_the_pages_load_the_same_funnel(tmp_path: Path, as_marketer: Client, set
         run.refresh_from_db()
         forecast = run.forecast
         as_marketer.post(f"/imports/{run.pk}/start/")
-        loading.run_batches(run.pk, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC))
+        running.run_batches(run.pk, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC))
         run.refresh_from_db()
         assert (run.created_count, run.refused_count) == (forecast["created"], forecast["refused"])
     assert dict(Contact.objects.values_list("source__key").annotate(Count("pk"))) == {

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from leads.imports import loading
+from leads.imports import running
 from leads.models import Contact, ImportMapping, ImportRun
 from lifecycle.models import Field
 from tests.factories.leads import CompanyFactory, ContactFactory, ImportRunFactory
@@ -59,7 +59,7 @@ def test_a_file_goes_from_upload_to_report(as_marketer: Client) -> None:
     answer = as_marketer.post(f"/imports/{run.pk}/start/")
     assert (answer.status_code, answer["Location"]) == (303, f"/imports/{run.pk}/")
     run.refresh_from_db()
-    loading.run_batches(run.pk, clock=lambda: run.created_at)
+    running.run_batches(run.pk, clock=lambda: run.created_at)
     run.refresh_from_db()
     assert (run.created_count, run.updated_count, run.refused_count) == (1, 1, 2)
     text = as_marketer.get(f"/imports/{run.pk}/").content.decode()
@@ -208,7 +208,7 @@ def test_what_is_exported_comes_back_as_it_was(as_marketer: Client) -> None:
     assert (run.forecast["unchanged"], run.forecast["refused"]) == (len(NASTY), 0)
     Contact.objects.all().delete()
     as_marketer.post(f"/imports/{run.pk}/start/")
-    loading.run_batches(run.pk, clock=lambda: run.created_at)
+    running.run_batches(run.pk, clock=lambda: run.created_at)
     run.refresh_from_db()
     assert run.created_count == len(NASTY)
     assert list(Contact.objects.order_by("email").values(*facts)) == before

@@ -1,0 +1,84 @@
+"""What the cells of a file may say, as the installation stands: people, stages, statuses, countries, fields."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import override
+from django_countries import countries
+
+from accounts.models import User
+from leads.imports.converting import Known
+from leads.imports.headings import folded
+from leads.imports.mapping import Mapping
+from lifecycle.models import Field, Stage, Status
+
+
+def create_fields(mapping: Mapping, *, actor: User | None, at: datetime) -> None:
+    """The custom fields that the mapping asks for and the data dictionary does not have yet."""
+    entity = _entity(mapping)
+    known = set(Field.objects.filter(entity=entity).values_list("key", flat=True))
+    Field.objects.bulk_create(
+        [
+            Field(
+                entity=entity,
+                key=key,
+                label_en=(column.label or heading)[:80],
+                type=column.type or Field.Type.TEXT,
+                created_by=actor,
+                created_at=at,
+            )
+            for heading, column in mapping.custom_columns().items()
+            if (key := column.target.removeprefix("custom.")) not in known
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def known_words(mapping: Mapping, *, at: datetime) -> Known:
+    """What cells may say, as the installation stands: people, stages, statuses, countries, fields."""
+    owners: dict[str, int] = {}
+    for user in User.objects.filter(is_active=True).only("pk", "email", "first_name", "last_name"):
+        owners[user.email.lower()] = user.pk
+        owners.setdefault(folded(user.get_full_name()), user.pk)
+    stages = list(Stage.objects.active().order_by("position"))
+    return Known(
+        at=at,
+        owners=owners,
+        stages=_words_of(stages) | {folded(word): key for word, key in STAGE_WORDS.items()},
+        stage_order=tuple(stage.key for stage in stages),
+        statuses=_words_of(Status.objects.all()),
+        countries=country_words(),
+        field_types=dict(Field.objects.filter(entity=_entity(mapping)).values_list("key", "type")),
+    )
+
+
+STAGE_WORDS: Final = {
+    "marketing qualified lead": "mql",
+    "marketingqualifiedlead": "mql",
+    "sales qualified lead": "sql",
+    "salesqualifiedlead": "sql",
+    "evangelist": "promoter",
+}
+
+
+def _words_of(rows: Iterable[Stage | Status]) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for row in rows:
+        for word in (row.key, row.name_en, row.name_fr):
+            words.setdefault(folded(word), row.key)
+    return words
+
+
+def country_words() -> dict[str, str]:
+    """Names of countries in English and French, folded → ISO code."""
+    words: dict[str, str] = {}
+    for language, _ in settings.LANGUAGES:
+        with override(language):
+            words |= {folded(str(name)): code for code, name in countries}
+    return words | {"uk": "GB", "usa": "US", "united states": "US", "etats unis": "US", "great britain": "GB"}
+
+
+def _entity(mapping: Mapping) -> str:
+    return Field.Entity.CONTACT if mapping.kind == "contacts" else Field.Entity.DEAL
