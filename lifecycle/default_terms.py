@@ -173,6 +173,17 @@ FIGURES: Final = (
         "Σ amount of deals with closing date in the period and stage won",
     ),
     _figure(
+        FigureKey.FORECAST,
+        ("Forecast", "Prévision"),
+        (
+            "What the month may close at: what is won, and what earlier months still won from the same working day on. "
+            "Eight months in ten would have ended inside the band.",
+            "Ce que le mois peut atteindre : ce qui est gagné, et ce que les mois précédents gagnaient encore à partir "
+            "du même jour ouvré. Huit mois sur dix auraient fini dans la bande.",
+        ),
+        "won so far + median (1st to 9th decile) of what up to 12 earlier months won after the same working day",
+    ),
+    _figure(
         FigureKey.DEALS_WON,
         ("Deals won", "Affaires gagnées"),
         ("Deals closed as won in the period.", "Affaires conclues et gagnées dans la période."),

@@ -55,6 +55,7 @@ class FigureKey:
     """Figures on the screen that the glossary explains: a term covers "kpi:" and one of these."""
 
     NEW_REVENUE: Final = "new_revenue"
+    FORECAST: Final = "forecast"
     DEALS_WON: Final = "deals_won"
     LEADS: Final = "leads"
     MQL_DELIVERED: Final = "mql_delivered"
@@ -81,6 +82,7 @@ class FigureKey:
 
     ALL: Final = (
         NEW_REVENUE,
+        FORECAST,
         DEALS_WON,
         LEADS,
         MQL_DELIVERED,

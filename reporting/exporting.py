@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from reporting.figures import ClauseFigure, Figures
+from reporting.forecast import Forecast
 from reporting.queries.breakdown import BreakdownRow
 from reporting.queries.funnel import FunnelStep
 
@@ -22,6 +23,7 @@ def as_data(figures: Figures) -> Data:
         "zone": figures.period.zone.key,
         "new_revenue_cents": headline.amount_cents,
         "objective_cents": headline.objective_cents,
+        "forecast": _forecast(figures.headline.forecast),
         "deals_won": headline.deals,
         "marketing_cents": headline.marketing_cents,
         "commitments": [
@@ -70,6 +72,18 @@ def _flat(section: str, name: str, value: Any) -> Iterator[tuple[str, str, str]]
             yield from _flat(section, f"{name}.{label}".strip("."), inner)
     else:
         yield section, name, "" if value is None else str(value)
+
+
+def _forecast(found: Forecast | None) -> Data | None:
+    """Cents at the close of the month with the ends of its 80 % band."""
+    if found is None:
+        return None
+    return {
+        "amount_cents": found.amount_cents,
+        "low_cents": found.low_cents,
+        "high_cents": found.high_cents,
+        "months": found.months,
+    }
 
 
 def _clause(figure: ClauseFigure) -> Data:

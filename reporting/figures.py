@@ -8,7 +8,8 @@ from datetime import date, datetime
 from accounts.models import Side
 from agreements.models import State
 from reporting.company import company_calendar
-from reporting.periods import DAY, Comparison, Period, PeriodKey, compared, months_before
+from reporting.forecast import MONTHS, Forecast, forecast
+from reporting.periods import DAY, Comparison, Period, PeriodKey, compared, month_end, months_before
 from reporting.queries import breakdown, commitments, coverage, funnel, revenue, speed
 from reporting.queries.commitments import Kept
 from reporting.queries.revenue import Revenue
@@ -51,12 +52,16 @@ class Book:
 
 @dataclass(frozen=True)
 class Headline:
-    """New revenue with its pace. `expected_cents` is what the objective asks for by now."""
+    """New revenue with its pace. `expected_cents` is what the objective asks for by now.
+
+    `forecast` is None unless the period is the running month, and while too few months came before it.
+    """
 
     revenue: Revenue
     before: Revenue | None
     pace: pace.Pace
     by_day: dict[date, int]
+    forecast: Forecast | None
 
     @property
     def expected_cents(self) -> int | None:
@@ -152,12 +157,34 @@ def cohort_before(period: Period) -> Period:
 
 
 def _headline(period: Period, earlier: Period | None, calendar: WorkingCalendar, today: date) -> Headline:
+    won = revenue.revenue(period)
     return Headline(
-        revenue.revenue(period),
+        won,
         revenue.revenue(earlier) if earlier else None,
         pace.pace(calendar, period.first, period.last, today),
         revenue.won_by_day(period, period.zone),
+        forecast(won.amount_cents, rests_of_months(period, calendar, today)),
     )
+
+
+def rests_of_months(period: Period, calendar: WorkingCalendar, today: date) -> list[int]:
+    """Cents that each of the twelve months before won after the working day that this month has reached, oldest first.
+
+    Months before the company's first win are left out. Empty unless the period is the running month. Two queries.
+    """
+    is_month = len(period.months) == 1 and period.first.day == 1 and period.last == month_end(period.last)
+    began = revenue.first_win(period.zone)
+    if not is_month or not period.contains(today) or began is None:
+        return []
+    past = Period(PeriodKey.CUSTOM, months_before(period.first, MONTHS), period.first - DAY, period.zone)
+    by_day = revenue.won_by_day(past, period.zone)
+    rests = []
+    for first in past.months:
+        month = Period(PeriodKey.CUSTOM, first, month_end(first), period.zone)
+        reached = same_working_day(calendar, period, month, today)
+        if month.last >= began:
+            rests.append(sum(cents for day, cents in by_day.items() if reached < day <= month.last))
+    return rests
 
 
 def book(period: Period, earlier: Period | None, calendar: WorkingCalendar, *, at: datetime) -> Book | None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.models import Contact
 from lib import formats
 from reporting.figures import ClauseFigure, Figures
+from reporting.forecast import Forecast
 from reporting.forms import PERIOD_WORDS
 from reporting.periods import DAY, Comparison, Period, PeriodKey
 from reporting.queries.breakdown import BreakdownRow
@@ -82,13 +83,17 @@ def span_of_days(first: date, last: date, today: date) -> str:
 
 @dataclass(frozen=True)
 class ClauseRow:
-    """One promise as drawn. A volume has a pace bar, a rate an interval strip."""
+    """One promise as drawn. A volume has a pace bar, a rate an interval strip, one below the floor its way there.
+
+    `counted` are the cases a rate rests on, in words; they lead to `of_url`.
+    """
 
     figure: ClauseFigure
     url: str
     of_url: str
     value: str
     of: str
+    counted: str
     note: str
     mark: str
     state: str
@@ -116,61 +121,75 @@ def clause_rows(rows: list[ClauseFigure], doors: Doors) -> list[ClauseRow]:
 def _clause_row(row: ClauseFigure, doors: Doors) -> ClauseRow:
     verdict, speech = row.verdict, language()
     target = float(row.clause.target)
+    enough = verdict.state is not ClauseState.NOT_ENOUGH_DATA
     if row.is_volume:
         value, of = formats.number(verdict.count, speech), formats.number(verdict.of, speech)
-        note = gettext("%(expected)s expected by today, day %(day)s of %(days)s") % {
-            "expected": formats.number(verdict.expected or 0, speech),
-            "day": row.pace.day,
-            "days": row.pace.days,
-        }
+        counted, notes = "", [_pace_note(row)]
         share = verdict.count / verdict.of if verdict.of else 1.0
         expected: float | None = row.pace.share
         before = formats.number(row.before, speech) if row.before is not None else ""
     else:
-        value = (
-            formats.rate(verdict.rate, speech)
-            if verdict.rate is not None and verdict.state is not ClauseState.NOT_ENOUGH_DATA
-            else ""
-        )
+        value = formats.rate(verdict.rate, speech) if verdict.rate is not None and enough else ""
         of = formats.rate(target, speech)
-        note = _rate_note(row)
-        share, expected = verdict.rate or 0.0, None
+        counted, notes = _counted_words(row), _rate_notes(row)
+        share = (verdict.rate or 0.0) if enough else verdict.of / max(verdict.needed or 0, 1)
+        expected = None
         before = formats.rate(row.before, speech) if row.before is not None else ""
     if before:
-        note = gettext("%(note)s · before: %(before)s") % {"note": note, "before": before}
+        notes.append(gettext("before: %(before)s") % {"before": before})
+    note = " · ".join(notes)
     return ClauseRow(
         figure=row,
         url=doors.to(row.records),
         of_url=doors.to(row.of_records),
         value=value,
         of=gettext("of %(target)s") % {"target": of},
+        counted=counted,
         note=note,
         mark=STATE_MARKS[verdict.state],
         state=state_words(row),
-        label=f"{row.clause.get_metric_display()}: {value or state_words(row)}, {note}",
+        label=", ".join(
+            filter(None, (f"{row.clause.get_metric_display()}: {value or state_words(row)}", counted, note))
+        ),
         share=share,
         expected=expected,
     )
 
 
-def _rate_note(row: ClauseFigure) -> str:
+def _pace_note(row: ClauseFigure) -> str:
+    return gettext("%(expected)s expected by today, day %(day)s of %(days)s") % {
+        "expected": formats.number(row.verdict.expected or 0, language()),
+        "day": row.pace.day,
+        "days": row.pace.days,
+    }
+
+
+def _counted_words(row: ClauseFigure) -> str:
+    """How many a rate rests on: the words that lead to them."""
     verdict, speech = row.verdict, language()
     if verdict.state is ClauseState.NOT_ENOUGH_DATA:
         return gettext("%(of)s decided, %(needed)s needed") % {
             "of": formats.number(verdict.of, speech),
             "needed": formats.number(verdict.needed or 0, speech),
         }
-    note = gettext("%(count)s of %(of)s") % {
+    return gettext("%(count)s of %(of)s") % {
         "count": formats.number(verdict.count, speech),
         "of": formats.number(verdict.of, speech),
     }
+
+
+def _rate_notes(row: ClauseFigure) -> list[str]:
+    verdict = row.verdict
+    notes: list[str] = []
+    if verdict.state is ClauseState.NOT_ENOUGH_DATA:
+        return notes
     if verdict.interval is not None:
-        bounds = formats.bounds(verdict.interval.low, verdict.interval.high, speech)
-        note = gettext("%(note)s · 95%% interval: %(bounds)s") % {"note": note, "bounds": bounds}
+        bounds = formats.bounds(verdict.interval.low, verdict.interval.high, language())
+        notes.append(gettext("95%%: %(bounds)s") % {"bounds": bounds})
     if row.pending:
         waiting = ngettext("%(count)s still open", "%(count)s still open", row.pending)
-        note += " · " + waiting % {"count": formats.number(row.pending, speech)}
-    return note
+        notes.append(waiting % {"count": formats.number(row.pending, language())})
+    return notes
 
 
 def state_words(row: ClauseFigure) -> str:
@@ -270,10 +289,16 @@ def total_line(row: BreakdownRow, dimension: str, doors: Doors) -> BreakdownLine
 
 
 def counted(pairs: list[tuple[str, int]], figure: str, name: str, doors: Doors) -> list[dict[str, Any]]:
-    """(label, count, address) of causes or reasons; `name` is the filter that narrows the figure's records."""
+    """Causes or reasons with their part of the most frequent; `name` is the filter that narrows the records."""
+    most = max((count for _key, count in pairs), default=0) or 1
     words: dict[str, Any] = dict(Breach.Cause.choices if name == "cause" else Handoff.RejectReason.choices)
     return [
-        {"label": words.get(key, key), "count": count, "url": doors.to(figure, **{name: key})}
+        {
+            "label": words.get(key, key),
+            "count": count,
+            "share": count / most,
+            "url": doors.to(figure, **{name: key}),
+        }
         for key, count in pairs
     ]
 
@@ -339,12 +364,13 @@ def _thinned(series: list[dict[str, Any]], most: int = 120) -> list[dict[str, An
     return [row for index, row in enumerate(series) if index % every == 0 or index == len(series) - 1]
 
 
-def chart_data(series: list[dict[str, Any]]) -> dict[str, Any]:
-    """The revenue series for the chart's script, amounts in units of money."""
+def chart_data(series: list[dict[str, Any]], found: Forecast | None) -> dict[str, Any]:
+    """The revenue series for the chart's script, amounts in units of money; the forecast is low, middle, high."""
     return {
         "labels": [row["label"] for row in series],
         "won": [None if row["won"] is None else row["won"] / 100 for row in series],
         "objective": [None if row["objective"] is None else row["objective"] / 100 for row in series],
+        "forecast": found and [found.low_cents / 100, found.amount_cents / 100, found.high_cents / 100],
         "language": language(),
     }
 

@@ -13,8 +13,18 @@ function revenue(data) {
   const label = (value) => short.format(value);
   const objective = data.objective.every((value) => value === null) ? [] : [{
     type: "line", data: data.objective, symbol: "none", lineStyle: { color: colour("--sm-control"), type: [5, 4], width: 1.75 },
-    endLabel: { show: true, formatter: (point) => label(point.value), color: quiet, fontSize: 11.5 },
+    endLabel: { show: true, formatter: (point) => label(point.value), color: quiet, fontSize: 11.5 }, labelLayout: { moveOverlap: "shiftY" },
   }];
+  // the forecast fans out from the last point to low, middle and high on the last day
+  const end = data.labels.length - 1;
+  const ray = (from, to) => data.won.map((_value, index) => (index < last ? null : from + (to - from) * (end > last ? (index - last) / (end - last) : 1)));
+  const fan = data.forecast && last >= 0 ? [
+    { type: "line", stack: "band", data: ray(data.won[last], data.forecast[0]), symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } },
+    { type: "line", stack: "band", data: ray(0, data.forecast[2] - data.forecast[0]), symbol: "none", silent: true, lineStyle: { opacity: 0 },
+      areaStyle: { color: colour("--sm-line-2"), opacity: 0.6 }, tooltip: { show: false } },
+    { type: "line", data: ray(data.won[last], data.forecast[1]), symbol: "none", lineStyle: { color: ink, type: [1.5, 3], width: 1.75 },
+      endLabel: { show: true, formatter: (point) => label(point.value), color: ink, fontWeight: 600, fontSize: 11.5 }, labelLayout: { moveOverlap: "shiftY" } },
+  ] : [];
   return {
     animation: false, aria: { enabled: false },
     textStyle: { fontFamily: "Inter Variable", fontSize: 11.5, color: quiet },
@@ -22,9 +32,9 @@ function revenue(data) {
     tooltip: { trigger: "axis", confine: true, backgroundColor: colour("--sm-surface"), borderColor: colour("--sm-line-2"),
       textStyle: { color: ink, fontSize: 12.5 }, valueFormatter: (value) => value == null ? "–" : label(value), renderMode: "richText" },
     xAxis: { type: "category", data: data.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: colour("--sm-line-2") } },
-      axisLabel: { color: quiet, hideOverlap: true } },
+      axisLabel: { color: quiet, hideOverlap: true, alignMinLabel: "left" } },
     yAxis: { type: "value", min: 0, splitNumber: 4, splitLine: { lineStyle: { color: colour("--sm-line") } }, axisLabel: { color: quiet, formatter: label } },
-    series: [...objective, {
+    series: [...fan, ...objective, {
       type: "line", step: "end", data: data.won, itemStyle: { color: ink }, lineStyle: { color: ink, width: 2.5 },
       symbol: (_value, point) => (point.dataIndex === last ? "circle" : "none"), symbolSize: 8,
       label: { show: true, position: "top", distance: 8, color: ink, fontWeight: 600, fontSize: 12,

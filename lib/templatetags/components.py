@@ -158,6 +158,12 @@ def mini_bar(fill: str, share: float, label: str = "", width: int = 56) -> dict[
     return {"fill": fill, "part": round(width * part, 1), "label": label, "width": width}
 
 
+@register.inclusion_tag("_components/share_bar.html")
+def share_bar(fill: str, share: float) -> dict[str, Any]:
+    """A bar as wide as its column allows, beside its number; fill "hatched" is what came too late."""
+    return {"fill": fill, "width": _share(share)}
+
+
 @register.inclusion_tag("_components/score_pair.html")
 def score_pair(fit: int, engagement: int) -> dict[str, Any]:
     """Two aligned numbers, never one blended score."""

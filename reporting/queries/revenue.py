@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Side
@@ -77,3 +77,9 @@ def won_by_day(period: Period, zone: ZoneInfo) -> dict[date, int]:
         .order_by("day")
     )
     return {day: int(cents) for day, cents in rows}
+
+
+def first_win(zone: ZoneInfo) -> date | None:
+    """The day of the company's first won deal; None before there is one. One query."""
+    moment: datetime | None = Deal.objects.won().order_by().aggregate(first=Min("closed_at"))["first"]
+    return moment.astimezone(zone).date() if moment else None

@@ -99,7 +99,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "reasons": presenting.counted(found.reasons, "refused", "reason", doors),
         "buckets": presenting.bucket_bars(found.speed.buckets, doors),
         "series": series,
-        "chart": presenting.chart_data(series),
+        "chart": presenting.chart_data(series, found.headline.forecast),
         "doors": {name: doors.to(name) for name in RECORDS},
         "contract_url": "/contracts/",
         "query": urlencode(query),
