@@ -9,21 +9,38 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
 from lifecycle import vocabulary
+from lifecycle.links import resolve
 from lifecycle.models import RuleVersion, StageDefinition, TermVersion
+from lifecycle.term_text import EXAMPLES, QUESTIONS
 
 EVERYONE = frozenset(Role.values)
 DRAFTERS = frozenset({Role.MARKETER.value, Role.MANAGER.value, Role.ADMIN.value})
 
 
 def term_sections(version: TermVersion) -> list[Section]:
+    in_english, in_french = _("%(part)s, in English"), _("%(part)s, in French")
+    by_language = (("en", in_english), ("fr", in_french))
+    answers = [
+        Section(wording % {"part": label}, version.operations.get(f"{key}_{language}", ""))
+        for key, label in QUESTIONS.items()
+        for language, wording in by_language
+    ]
+    examples = [
+        Section(wording % {"part": label}, "\n".join(version.examples.get(f"{key}_{language}", [])))
+        for key, label in EXAMPLES.items()
+        for language, wording in by_language
+    ]
     return [
         Section(_("Name in English"), version.name_en),
         Section(_("Name in French"), version.name_fr),
         Section(_("Definition in English"), version.sentence_en),
         Section(_("Definition in French"), version.sentence_fr),
+        *answers,
+        *examples,
         Section(_("Formula"), version.formula),
         Section(_("Also said"), ", ".join(version.synonyms)),
         Section(_("Never said"), ", ".join(version.forbidden_synonyms)),
+        Section(_("What it is about"), ", ".join(str(link.label) for link in resolve(version.links))),
     ]
 
 

@@ -28,10 +28,17 @@ class DefaultTerm:
 
 
 def _stage(
-    key: str, side: str, name: tuple[str, str], sentence: tuple[str, str], *, forbidden: tuple[str, ...] = ()
+    key: str,
+    side: str,
+    name: tuple[str, str],
+    sentence: tuple[str, str],
+    *,
+    synonyms: tuple[str, ...] = (),
+    forbidden: tuple[str, ...] = (),
 ) -> DefaultTerm:
     slug = name[0].lower().replace(" ", "-")
-    return DefaultTerm(slug, *name, *sentence, covers=f"stage:{key}", side=side, forbidden=forbidden)
+    covers = f"stage:{key}"
+    return DefaultTerm(slug, *name, *sentence, covers, side, synonyms=synonyms, forbidden=forbidden)
 
 
 def _status(key: str, name: tuple[str, str], sentence: tuple[str, str]) -> DefaultTerm:
@@ -76,6 +83,7 @@ STAGES: Final = (
             "Un contact qui correspond à notre cible et dont le comportement montre qu’il est prêt à parler aux "
             "ventes.",
         ),
+        synonyms=("MQL",),
         forbidden=("hot lead", "prospect chaud"),
     ),
     _stage(
@@ -88,6 +96,7 @@ STAGES: Final = (
             "Un contact accepté par les ventes, joint dans un vrai échange, dont on connaît assez le budget, la "
             "décision, le besoin et l’échéance pour nommer un projet.",
         ),
+        synonyms=("SQL",),
         forbidden=("hot lead", "prospect chaud"),
     ),
     _stage(

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from agreements.models import State
 from lifecycle.models import Stage, Status, Term, TermVersion
+from lifecycle.term_text import untranslated
 
 GROUPS = ("stage", "status", "kpi", "")
 """What a term covers, in the order of the list; the last is a word of its own."""
@@ -33,6 +34,11 @@ class Entry:
     def group(self) -> str:
         prefix = self.term.covers.partition(":")[0]
         return prefix if prefix in GROUPS else ""
+
+    @property
+    def untranslated(self) -> list[str]:
+        """The languages that lack something the other one says."""
+        return untranslated(self.shown)
 
 
 def entries(versions: Iterable[TermVersion]) -> list[Entry]:
@@ -66,6 +72,15 @@ def entry_of(term: Term) -> Entry | None:
         agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED)
     ).select_related("agreement", "term")
     return next(iter(entries(versions)), None)
+
+
+def term_of(covers: str) -> Term | None:
+    """The term that explains a label: the one made for it, else one in force that links to it."""
+    if own := Term.objects.filter(covers=covers).first():
+        return own
+    linking = TermVersion.objects.in_force().filter(links__contains=covers, term__is_retired=False)
+    version = linking.select_related("term").order_by("pk").first()
+    return version.term if version else None
 
 
 def stage_order() -> dict[str, int]:

@@ -53,6 +53,11 @@ class Stage(models.Model):
     def name(self) -> str:
         return in_reader_language(self.name_en, self.name_fr)
 
+    @property
+    def covers(self) -> str:
+        """How the glossary names it."""
+        return f"stage:{self.key}"
+
 
 class StatusQuerySet(models.QuerySet["Status"]):
     def visible_to(self, user: User) -> StatusQuerySet:
@@ -211,7 +216,12 @@ class TermVersionQuerySet(models.QuerySet["TermVersion"]):
 
 
 class TermVersion(AgreedVersion):
-    """What a word means here, in both languages. Agreement subject: `term:<id>`."""
+    """What a word means here, in both languages. Agreement subject: `term:<id>`.
+
+    The sentence is Markdown. `examples` holds lists by "is_en", "is_fr", "is_not_en", "is_not_fr"; `operations`
+    the answers of `lifecycle.term_text.QUESTIONS` by "entry_en" and so on; `links` what else the term is about,
+    as `Term.covers` names it.
+    """
 
     term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="versions")
     name_en = models.CharField(_("name in English"), max_length=80)
@@ -222,6 +232,8 @@ class TermVersion(AgreedVersion):
     synonyms = models.JSONField(default=list, blank=True)
     forbidden_synonyms = models.JSONField(default=list, blank=True)
     examples = models.JSONField(default=dict, blank=True)
+    operations = models.JSONField(default=dict, blank=True)
+    links = models.JSONField(default=list, blank=True)
 
     objects = TermVersionQuerySet.as_manager()
 
@@ -242,7 +254,12 @@ class TermVersion(AgreedVersion):
     def content(self) -> dict[str, object]:
         names = ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula")
         lists = ("synonyms", "forbidden_synonyms", "examples")
-        return {name: getattr(self, name) for name in names + lists}
+        later = (
+            "operations",
+            "links",
+        )  # left out when empty: what was signed before they existed keeps its hash
+        said = {name: getattr(self, name) for name in names + lists}
+        return said | {name: value for name in later if (value := getattr(self, name))}
 
 
 class RuleMode(models.TextChoices):

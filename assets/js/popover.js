@@ -36,7 +36,7 @@ async function define(link) {
   }
   const sheet = shared();
   sheet.innerHTML = await answer.text();
-  sheet.setAttribute("aria-label", link.getAttribute("aria-label"));
+  sheet.setAttribute("aria-label", link.getAttribute("aria-label") ?? link.textContent.trim());
   sheet.showPopover();
   place(sheet, link);
   sheet.focus({ preventScroll: true });

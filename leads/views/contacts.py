@@ -50,6 +50,7 @@ class ContactRow:
     company: str
     company_url: str
     stage: str
+    covers: str
     side: str
     status: str
     owner: str
@@ -126,6 +127,7 @@ def _row(contact: Contact) -> ContactRow:
         company.name if company else "",
         company.get_absolute_url() if company else "",
         stage.name if stage else "",
+        f"stage:{stage.key}" if stage else "",
         stage.side if stage else "",
         contact.status.name,
         owner.get_full_name() if owner else "",

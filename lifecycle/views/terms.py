@@ -16,11 +16,14 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import SignedIn
 from agreements.actions import draft_new
-from agreements.editing import edit_page, to_agreement
+from agreements.editing import edit_page, to_agreement, values_of
 from lib.http import SeeOther
 from lifecycle.forms import NewTermForm, TermForm
-from lifecycle.glossary import GROUPS, current_versions, entries, entry_of, stage_order
+from lifecycle.glossary import GROUPS, Entry, current_versions, entries, entry_of, stage_order, term_of
+from lifecycle.links import resolve
 from lifecycle.models import Term, TermVersion
+from lifecycle.term_page import panels
+from lifecycle.term_text import LANGUAGES, Wording, reader_language
 
 TITLES = {
     "stage": _("Stages"),
@@ -44,25 +47,54 @@ def term_list(request: SignedIn) -> HttpResponse:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def term_detail(request: SignedIn, slug: str) -> HttpResponse:
-    entry = entry_of(get_object_or_404(Term, slug=slug))
+    """The term; htmx asks for the popover beside a word."""
+    entry = entry_of(get_object_or_404(Term.objects.visible_to(request.user), slug=slug))
     if entry is None:
         raise Http404
-    return render(request, "lifecycle/term_detail.html", {"entry": entry, "version": entry.shown})
+    if request.htmx and request.htmx.target == "definition":
+        return _popover(request, entry)
+    language = request.GET.get("lang", "")
+    wording = Wording(entry.shown, language if language in LANGUAGES else reader_language())
+    context = {
+        "entry": entry,
+        "version": entry.shown,
+        "wording": wording,
+        "languages": _languages(wording),
+        "links": resolve([entry.term.covers, *entry.shown.links]),
+        "panels": panels(request, entry),
+    }
+    return render(request, "lifecycle/term_detail.html", context)
+
+
+def _languages(wording: Wording) -> list[dict[str, object]]:
+    names = {"en": "English", "fr": "Français"}
+    return [
+        {"label": names[language], "url": f"?lang={language}", "current": language == wording.language}
+        for language in LANGUAGES
+    ]
+
+
+def _popover(request: SignedIn, entry: Entry) -> HttpResponse:
+    wording = Wording(entry.shown, reader_language())
+    return render(
+        request, "lifecycle/_definition.html", {"entry": entry, "version": entry.shown, "wording": wording}
+    )
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def term_covering(request: SignedIn, covers: str) -> HttpResponse:
     """What explains a label on the screen: the term's page, or a fragment for the popover beside the label."""
-    term = Term.objects.filter(covers=covers).first()
+    term = term_of(covers)
     entry = entry_of(term) if term else None
     if request.htmx and entry is None:
         return render(request, "lifecycle/_no_definition.html", {"covers": covers})
     if entry is None:
         return redirect(f"{reverse('lifecycle:term-list')}?q={covers.partition(':')[2]}")
     if request.htmx:
-        return render(request, "lifecycle/_definition.html", {"entry": entry, "version": entry.shown})
+        return _popover(request, entry)
     return redirect("lifecycle:term-detail", slug=entry.term.slug)
 
 
@@ -77,7 +109,7 @@ def term_new(request: SignedIn) -> HttpResponse:
 
 @transaction.atomic
 def _create(request: SignedIn, form: NewTermForm) -> SeeOther | HttpResponse:
-    values = {name: form.cleaned_data[name] for name in NewTermForm.Meta.fields}
+    values = values_of(form)
     term = Term.objects.create(slug=slugify(values["name_en"])[:60], side=request.user.side or "")
     draft = draft_new(
         TermVersion(term=term, **values), f"term:{term.pk}", actor=request.user, at=timezone.now()

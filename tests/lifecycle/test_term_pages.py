@@ -10,15 +10,15 @@ from django.test import Client
 from accounts.models import User
 from agreements.models import Agreement, State
 from lifecycle.models import Term, TermVersion
-from tests.factories.lifecycle import TermVersionFactory
+from tests.factories.lifecycle import RuleVersionFactory, TermVersionFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def written(**changes: str) -> dict[str, str]:
+def written(**changes: str | list[str]) -> dict[str, str | list[str]]:
     """The fields of the edit page."""
     names = ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula", "synonyms", "forbidden_synonyms")
-    return dict.fromkeys(names, "") | {"name_en": "Warm lead", "revision": "0"} | changes
+    return {**dict.fromkeys(names, ""), "name_en": "Warm lead", "revision": "0", **changes}
 
 
 @pytest.fixture
@@ -131,3 +131,83 @@ def test_what_people_write_is_shown_as_text(as_rep: Client, warm: TermVersion) -
     page = as_rep.get(f"/agreements/{draft.pk}/").content.decode()
     assert "<script>alert" not in page
     assert "{{7*7}}" in page or "&lt;" in page
+
+
+def test_a_term_is_read_in_the_other_language_with_what_it_lacks_marked(
+    as_rep: Client, warm: TermVersion
+) -> None:
+    page = as_rep.get("/terms/warm-lead/", {"lang": "fr"}).content.decode()
+
+    assert "Someone who replied." in page
+    assert "Not translated into French yet" in page
+    assert "French missing" in as_rep.get("/terms/", {"q": "warm lead"}).content.decode()
+
+
+def test_the_answers_of_daily_work_and_the_examples_are_saved_and_read(
+    as_rep: Client, warm: TermVersion
+) -> None:
+    sent = written(
+        sentence_en="Someone **who** replied.",
+        answer_evidence_en="a logged call",
+        answer_evidence_fr="un appel noté",
+        example_is_en="“Call me.”\n“When?”",
+        example_is_not_en="“Unsubscribe.”",
+        links=["stage:lead", "kpi:leads"],
+    )
+
+    as_rep.post("/terms/warm-lead/edit/", sent)
+
+    draft = TermVersion.objects.get(agreement__state=State.DRAFT)
+    assert draft.operations == {"evidence_en": "a logged call", "evidence_fr": "un appel noté"}
+    assert draft.examples == {"is_en": ["“Call me.”", "“When?”"], "is_not_en": ["“Unsubscribe.”"]}
+    assert draft.links == ["stage:lead", "kpi:leads"]
+    shown = as_rep.get(f"/agreements/{draft.agreement_id}/").content.decode()
+    assert "un appel noté" in shown
+    assert 'value="a logged call"' in as_rep.get("/terms/warm-lead/edit/").content.decode()
+
+
+def test_a_link_to_nothing_is_refused(as_rep: Client, warm: TermVersion) -> None:
+    assert as_rep.post("/terms/warm-lead/edit/", written(links=["stage:nowhere"])).status_code == 422
+
+
+def test_the_definition_links_other_terms_but_not_itself(as_rep: Client, warm: TermVersion) -> None:
+    TermVersionFactory.create(
+        term__slug="echo", name_en="Echo", sentence_en="An echo of a **warm lead**, a handoff, and `handoff`."
+    )
+
+    page = as_rep.get("/terms/echo/").content.decode()
+
+    assert 'href="/terms/warm-lead/" class="sm-term-link"' in page
+    assert page.count('href="/terms/handoff/" class="sm-term-link"') == 1
+    assert 'href="/terms/echo/" class="sm-term-link"' not in page
+
+
+def test_a_word_in_a_text_opens_its_definition(as_rep: Client, warm: TermVersion) -> None:
+    answer = as_rep.get("/terms/warm-lead/", headers={"HX-Request": "true", "HX-Target": "definition"})
+
+    assert "<html" not in answer.content.decode()
+    assert "Someone who replied." in answer.content.decode()
+
+
+def test_a_term_explains_what_it_links_to(as_rep: Client) -> None:
+    TermVersionFactory.create(name_en="Budget owner", links=["field:contact.budget"])
+
+    answer = as_rep.get("/terms/covering/field:contact.budget/", headers={"HX-Request": "true"})
+
+    assert "Budget owner" in answer.content.decode()
+
+
+def test_rules_link_to_the_glossary_in_one_query_and_follow_it(
+    as_rep: Client, warm: TermVersion, django_assert_max_num_queries: Any
+) -> None:
+    rule = RuleVersionFactory.create(text_en="Call a warm lead today.")
+    assert 'href="/terms/warm-lead/"' in as_rep.get("/rules/").content.decode()
+
+    with django_assert_max_num_queries(30) as few:
+        as_rep.get("/rules/")
+    RuleVersionFactory.create_batch(9, text_en="Never call a warm lead twice.")
+    with django_assert_max_num_queries(len(few)):
+        as_rep.get("/rules/")
+
+    TermVersionFactory.create(term__slug="today", name_en="Today")
+    assert 'href="/terms/today/"' in as_rep.get("/rules/").content.decode(), rule
