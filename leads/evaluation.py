@@ -176,13 +176,17 @@ def deciding_facts(
         return {}
     known = snapshots(Contact.objects.filter(pk__in=contact_ids), at=at, catalogue=catalogue, node=node)
     return {
-        pk: {
-            "deciding": [
-                {"path": show_path(leaf.path), "holds": leaf.holds, "actual": _as_json(leaf.actual)}
-                for leaf in decisive(evaluate(node, snapshot, at=at, catalogue=catalogue))
-            ]
-        }
-        for pk, snapshot in known.items()
+        pk: on_record(evaluate(node, snapshot, at=at, catalogue=catalogue)) for pk, snapshot in known.items()
+    }
+
+
+def on_record(verdict: Verdict) -> dict[str, Any]:
+    """The leaves a verdict rests on, as the ledger keeps them."""
+    return {
+        "deciding": [
+            {"path": show_path(leaf.path), "holds": leaf.holds, "actual": _as_json(leaf.actual)}
+            for leaf in decisive(verdict)
+        ]
     }
 
 

@@ -66,7 +66,8 @@ DEFINITIONS: Final = (
         StageKey.MARKETING_QUALIFIED,
         {
             "all": [
-                {"fact": "score.excluded", "op": "is", "value": False},
+                # Not "is no": whoever was never scored is not excluded either, and is judged by the rest.
+                {"not": {"fact": "score.excluded", "op": "is", "value": True}},
                 {
                     "any": [
                         {

@@ -117,11 +117,15 @@ _LAST_OF = Words("the last among {kinds}", "la dernière interaction parmi les {
 def sentence(node: Node, catalogue: Catalogue, language: str) -> str:
     """What the tree demands, such as “fit is at least 60 and (a demo request in the last 30 days or …)”.
 
-    Where two or more parts of the whole would stand in brackets, semicolons keep them apart instead.
+    Where two or more parts of the whole would stand in brackets, or brackets in brackets, semicolons keep the
+    parts of the whole apart instead.
     """
     match node:
         case AllOf(children) | AnyOf(children) if len(children) > 1:
-            if sum(_is_compound(child, catalogue) for child in children) > 1:
+            compound = [
+                _said(child, catalogue, language) for child in children if _is_compound(child, catalogue)
+            ]
+            if len(compound) > 1 or any(map(_meets_a_bracket, compound)):
                 apart = _AND_APART if isinstance(node, AllOf) else _OR_APART
                 return apart.of(language).join(_said(child, catalogue, language) for child in children)
         case AllOf((only,)) | AnyOf((only,)):
@@ -178,6 +182,9 @@ def _denied(child: Node, catalogue: Catalogue, language: str) -> str:
     opposite = contrary(child, catalogue)
     if opposite is not None:
         return _said(opposite, catalogue, language)
+    statement = _denied_statement(child, catalogue)
+    if statement is not None:
+        return statement.of(language)
     match child:
         case AllOf((only,)) | AnyOf((only,)):
             return _denied(only, catalogue, language)
@@ -190,12 +197,31 @@ def _denied(child: Node, catalogue: Catalogue, language: str) -> str:
     return template.of(language).format(parts=join(_bracketed(children, catalogue, language), language))
 
 
+def _denied_statement(child: Node, catalogue: Catalogue) -> Words | None:
+    """What is said where a yes or no is not so; an unknown one is not so either."""
+    match child:
+        case FactTest(key, "is", bool() as value):
+            fact = catalogue.fact(key)
+            return (fact.no if value else fact.yes) if fact else None
+        case _:
+            return None
+
+
 def _bracketed(children: Sequence[Node], catalogue: Catalogue, language: str) -> list[str]:
     return [
-        f"({said})" if _is_compound(child, catalogue) else said
+        _in_brackets(said) if _is_compound(child, catalogue) else said
         for child in children
         for said in (_said(child, catalogue, language),)
     ]
+
+
+def _in_brackets(said: str) -> str:
+    return f"[{said}]" if _meets_a_bracket(said) else f"({said})"
+
+
+def _meets_a_bracket(said: str) -> bool:
+    """Whether round brackets about it would stand beside others."""
+    return said.startswith("(") or said.endswith(")")
 
 
 def _conjoined(children: Sequence[Node], catalogue: Catalogue, language: str) -> list[str]:
@@ -229,6 +255,8 @@ def _is_compound(node: Node, catalogue: Catalogue) -> bool:  # noqa: PLR0911  # 
             return _is_compound(Not(only), catalogue)
         case Not(AllOf(children) | AnyOf(children)):
             return len(children) > 0
+        case Not(child) if _denied_statement(child, catalogue) is not None:
+            return False
         case Not(child):
             opposite = contrary(child, catalogue)
             return opposite is None or _is_compound(opposite, catalogue)

@@ -85,8 +85,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class NextStage:
+    """What comes next; `is_automatic` where the definition decides and not a person."""
+
     name: str
     criteria: Any
+    is_automatic: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,9 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
         deals=[_deal(row) for row in found.deal_rows],
         entered={row["stage"]: datetime.fromisoformat(row["at"]) for row in found.interval_rows},
         entry=next((_entry(row) for row in found.entry_rows), None),
-        next_stage=next((NextStage(_named(row), row["criteria"]) for row in found.next_rows), None),
+        next_stage=next(
+            (NextStage(_named(row), row["criteria"], row["is_automatic"]) for row in found.next_rows), None
+        ),
         persona=next((_named(row) for row in found.persona_rows), ""),
         rule_count=found.rule_count or 0,
     )
@@ -222,6 +227,7 @@ def _with_surroundings(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
             .filter(stage__is_active=True, stage__position__gt=OuterRef("stage__position"))
             .order_by("stage__position")[:1],
             criteria=F("criteria"),
+            is_automatic=F("is_automatic"),
             name_en=F("stage__name_en"),
             name_fr=F("stage__name_fr"),
         ),
@@ -285,6 +291,10 @@ def _deal(row: Mapping[str, Any]) -> DealLine:
         str(DealStage(row["stage"]).label),
         datetime.fromisoformat(row["closed"] or row["opened"]),
     )
+
+
+def _next_stage(row: Mapping[str, Any]) -> NextStage:
+    return NextStage(_named(row), row["criteria"], row["is_automatic"])
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
+from django.db.models import BooleanField, Case, Value, When
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, State
 from leads.evaluation import deciding_verdicts
-from leads.facts import contact_catalogue
+from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Origin, Transition
 from leads.scoring.explain import Why, explain
 from leads.scoring.explain import why as explained
@@ -22,6 +26,8 @@ from leads.scoring.loading import CACHE_SECONDS, remembered
 from lib import formats
 from lib.templatetags.components import Step
 from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.evaluate import Verdict
+from lifecycle.criteria.nodes import AllOf, AnyOf, FactTest, Node, Not, Path, walk
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import reason
@@ -31,6 +37,8 @@ from lifecycle.keys import StageKey
 from lifecycle.models import StageDefinition
 from sla.models import Handoff
 from smarketing.contact_page.sheet import Entry, Sheet
+
+TRIGGER: Final = "score.triggered_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +59,118 @@ def scores(sheet: Sheet, *, at: datetime) -> Why | None:
     return explain(sheet.contact, at=at)
 
 
-def stage_reason(sheet: Sheet) -> Reason | None:
+def stage_reason(sheet: Sheet, scored: Why | None) -> Reason | None:
     """Why the contact entered its stage; None without a stage."""
     entry = sheet.entry
     if entry is None:
         return None
     if entry.origin != Origin.RULE or entry.criteria is None:
         return Reason(entry.at, _moved_by(entry))
-    catalogue, language = _catalogue(), get_language() or "en"
     definition = criteria_in_words(entry.criteria)
-    leaves = deciding_verdicts(_as_transition(entry, sheet.contact), catalogue)
-    said = dict.fromkeys(reason(leaf, catalogue, language, at=entry.at) for leaf in leaves)
+    leaves = deciding_verdicts(_as_transition(entry, sheet.contact), catalogue())
     return Reason(
-        entry.at, as_sentence(conjunction(list(said), language) or definition), definition, entry.number
+        entry.at, _because(leaves, entry, scored) or as_sentence(definition), definition, entry.number
     )
 
 
-def wanted_for_next(sheet: Sheet) -> str:
-    """What the next stage asks for, as a sentence without a full stop; empty where nothing follows."""
-    return criteria_in_words(sheet.next_stage.criteria) if sheet.next_stage else ""
+def _because(leaves: Sequence[Verdict], entry: Entry, scored: Why | None) -> str:
+    """The facts on record as a sentence, what speaks for the contact in bold, what does not speak against it last."""
+    language = get_language() or "en"
+    known = tuple(leaf.node for leaf in leaves if leaf.holds and _is_known(leaf.node))
+    others = [leaf for leaf in leaves if leaf.node not in known]
+    ordered = sorted(others, key=lambda leaf: (not leaf.holds, not _is_trigger(leaf)))
+    said = {_leaf_words(leaf, entry, scored): leaf.holds for leaf in ordered}
+    if known:
+        said[sentence(AllOf(known), catalogue(), language)] = False
+    parts = [
+        format_html("<b>{}</b>" if is_bold else "{}", _capital(text) if not place else text)
+        for place, (text, is_bold) in enumerate(said.items())
+    ]
+    return format_html("{}.", mark_safe(conjunction(parts, language))) if parts else ""  # noqa: S308  # each part is escaped
+
+
+def _is_known(node: Node) -> bool:
+    return isinstance(node, FactTest) and node.op == "known"
+
+
+def _is_trigger(leaf: Verdict) -> bool:
+    return isinstance(leaf.node, FactTest) and leaf.node.fact == TRIGGER
+
+
+def _leaf_words(leaf: Verdict, entry: Entry, scored: Why | None) -> str:
+    """One fact; a hard trigger by its name where the model in force knows it, and in the reader's zone."""
+    language, at = get_language() or "en", leaf.actual
+    if not (_is_trigger(leaf) and leaf.holds and isinstance(at, datetime)):
+        return reason(leaf, catalogue(), language, at=entry.at)
+    named = next((words.of(language) for words, when in scored.triggers if when == at), "") if scored else ""
+    text = named or _("a hard trigger")
+    if abs(entry.at - at) < timedelta(hours=1):
+        return text
+    return f"{text}, {formats.moment(timezone.localtime(at), language, now=timezone.localtime(entry.at))}"
+
+
+def missing_for_next(sheet: Sheet, *, at: datetime) -> list[str] | None:
+    """What of the next stage's definition does not hold yet, part by part; None where nothing follows.
+
+    One query, whatever the criteria and however much the contact did.
+    """
+    if sheet.next_stage is None:
+        return None
+    try:
+        node = parse(sheet.next_stage.criteria, catalogue())
+    except CriteriaError:
+        return None
+    left = left_of(node, _held(node, sheet.contact.pk, at=at))
+    parts = left.children if isinstance(left, AllOf) else (left,) if left else ()
+    return [sentence(part, catalogue(), get_language() or "en") for part in parts]
+
+
+def _held(root: Node, contact_id: int, *, at: datetime) -> dict[Path, bool]:
+    """Which leaves hold of the contact, each answered by the database, so that no touch is read."""
+    leaves = [(path, node) for path, node in walk(root) if not isinstance(node, AllOf | AnyOf | Not)]
+    columns = {
+        f"leaf_{place}": Case(
+            When(matching(leaf, at=at, catalogue=catalogue()), then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        )
+        for place, (_path, leaf) in enumerate(leaves)
+    }
+    found = Contact.objects.filter(pk=contact_id).order_by().annotate(**columns)
+    answers = next(iter(found.values_list(*columns)), ()) if columns else ()
+    return {path: bool(answer) for (path, _leaf), answer in zip(leaves, answers, strict=False)}
+
+
+def left_of(node: Node, held: Mapping[Path, bool], path: Path = ()) -> Node | None:
+    """The tree without the parts that hold already; None where it holds. A choice stays whole but for these."""
+    match node:
+        case AllOf(children):
+            kept = [left_of(child, held, (*path, "all", place)) for place, child in enumerate(children)]
+            wanting = tuple(child for child in kept if child is not None)
+            return AllOf(wanting) if wanting else None
+        case AnyOf(children):
+            kept = [left_of(child, held, (*path, "any", place)) for place, child in enumerate(children)]
+            return None if None in kept else AnyOf(tuple(child for child in kept if child is not None))
+        case Not(child):
+            return node if left_of(child, held, (*path, "not")) is None else None
+        case _:
+            return None if held.get(path) else node
 
 
 def criteria_in_words(criteria: Any) -> str:
     """The sentence; empty where the catalogue has moved on."""
-    catalogue = _catalogue()
     try:
-        return sentence(parse(criteria, catalogue), catalogue, get_language() or "en")
+        return sentence(parse(criteria, catalogue()), catalogue(), get_language() or "en")
     except CriteriaError:
         return ""
 
 
 def as_sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    return f"{_capital(text)}." if text else ""
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _moved_by(entry: Entry) -> str:
@@ -112,7 +200,7 @@ def _as_transition(entry: Entry, contact: Contact) -> Transition:
     return Transition(definition=definition, facts=entry.facts)
 
 
-def _catalogue() -> Catalogue:
+def catalogue() -> Catalogue:
     """The words of the criteria, remembered by this process for a minute."""
     return _remembered_catalogue(int(time.monotonic() // CACHE_SECONDS))
 

@@ -33,6 +33,7 @@ from sla.actions.clocks import start_clocks, stop_clocks, stop_touched
 from sla.breaching import breach_overdue, breach_stopped_late
 from sla.models import Clock, ContractVersion, Handoff
 from smarketing.demo import words
+from smarketing.demo.deciding import Entry, deciding_facts_of
 from smarketing.demo.people import Staff
 from smarketing.demo.story import ContactStory, HandoffStory, Story, TouchStory
 
@@ -91,10 +92,10 @@ class Loader:
         self.campaigns = self._campaigns()
         self._companies()
         self._contacts()
-        self._ledger()
         self._touchpoints()
         self._answers()
         self._deals()
+        self._ledger()
         settle_sequences(Company, Contact, Touchpoint, Transition, StageInterval)
         self._handoffs()
         self._objectives()
@@ -192,14 +193,20 @@ class Loader:
         """Stage, status, owner and consent rows with the stage intervals they open, ids in the order of time."""
         rows = sorted(self._changes(), key=lambda row: row[0])
         definitions = {d.stage_id: d.pk for d in StageDefinition.objects.in_force()}
+        decided = self._decided(rows)
         open_since: dict[int, tuple[str, datetime, int, datetime | None]] = {}
-        for number, (at, index, kind, before, after, actor, reason) in enumerate(rows, start=1):
-            by_rule = kind == TransitionKind.STAGE and actor is None
-            definition = definitions.get(after) if by_rule else None
-            origin = Origin.PERSON if actor else Origin.RULE
+        for number, (at, index, kind, before, after, by, why) in enumerate(rows, start=1):
+            by_rule = kind == TransitionKind.STAGE and by is None
+            facts = decided.get((index + 1, after), {}) if by_rule else {}
+            by_hand = by_rule and not facts
+            actor = self.staff.marketers[index % 2].pk if by_hand else by
             self.transitions.append(
-                (number, index + 1, kind, before, after, at, at, origin, actor, definition, {}, reason)
-            )
+                (
+                    number, index + 1, kind, before, after, at, at,
+                    Origin.PERSON if actor else Origin.RULE, actor, definitions.get(after) if facts else None,
+                    facts, words.MOVED_BY_HAND if by_hand else why,
+                )
+            )  # fmt: skip
             if kind == TransitionKind.STAGE:
                 self._enter(open_since, index, after, at, number)
         for index, (stage, since, number, previous) in open_since.items():
@@ -214,6 +221,15 @@ class Loader:
             ("contact", "stage", "entered_at", "left_at", "previous_left_at", "transition"),
             self.intervals,
         )
+
+    def _decided(self, rows: Iterable[Row]) -> dict[tuple[int, str], dict[str, Any]]:
+        """The facts of the entries that the definitions decide, by contact and stage."""
+        entries = (
+            Entry(index + 1, after, at)
+            for at, index, kind, _, after, actor, _ in rows
+            if kind == TransitionKind.STAGE and actor is None
+        )
+        return deciding_facts_of(entries, self.people)
 
     def _enter(
         self,

@@ -164,3 +164,6 @@ NOTES: Final = (
     "Rappeler après le comité.",
     "",
 )
+
+MOVED_BY_HAND = "Asked three questions after the webinar: worth a call"
+"""Of the few whom the definition would not have let in."""

@@ -26,7 +26,7 @@ from smarketing.contact_page.clock import card, next_steps
 from smarketing.contact_page.forms import LOGGED
 from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
 from smarketing.contact_page.timeline import Filters, timeline
-from smarketing.contact_page.why import scores, stage_reason, track, wanted_for_next
+from smarketing.contact_page.why import missing_for_next, scores, stage_reason, track
 from smarketing.navigation import CONTACTS, QUEUE
 
 LISTS = {"queue": QUEUE, "contacts": CONTACTS}
@@ -70,15 +70,15 @@ def contact_page(
     """The page; after a refusal with its words, the form that asked open and filled in as it was sent."""
     sheet = sheet_of(request, contact_id)
     at, contact, handoff = timezone.now(), sheet.contact, read_handoff(contact_id)
-    shown = card(handoff, at=at)
+    shown, why = card(handoff, at=at), scores(sheet, at=at)
     context: dict[str, Any] = {
         "sheet": sheet,
         "contact": contact,
         "handoff": handoff,
         "track": track(sheet, handoff, at=at),
-        "reason": stage_reason(sheet),
-        "why": scores(sheet, at=at),
-        "wanted_for_next": wanted_for_next(sheet),
+        "reason": stage_reason(sheet, why),
+        "why": why,
+        "missing": missing_for_next(sheet, at=at),
         "clock": shown,
         "next_steps": next_steps(sheet, handoff, shown, at=at),
         "refusal": refusal,

@@ -174,7 +174,7 @@ def test_the_ledger_keeps_the_version_that_decided_and_the_facts_in_words_of_bot
     assert entry.definition == StageDefinition.objects.in_force().get(stage="mql")
     assert entry.facts == {
         "deciding": [
-            {"path": "/all/0", "holds": True, "actual": False},
+            {"path": "/all/0/not", "holds": False, "actual": False},
             {"path": "/all/1/any/0/all/0", "holds": True, "actual": 82},
             {"path": "/all/1/any/0/all/1", "holds": True, "actual": 74},
         ]

@@ -91,6 +91,25 @@ def in_french(text: str) -> str:
             "aucune demande de démo dans les 30 derniers jours",
         ),
         (
+            {"all": [COMPETITOR, {"any": [{"all": [FIT, RECENT]}, DEMO]}]},
+            "the persona is Competitor; and (fit is at least 60 and the last touch of any kind was less than"
+            " 30\u00a0days ago) or a demo request in the last 30\u00a0days",
+            "le persona est Concurrent ; et (le fit atteint au moins 60 et la dernière interaction de toute nature"
+            " date de moins de 30\u00a0jours) ou une demande de démo dans les 30 derniers jours",
+        ),
+        (
+            {"not": {"any": [COMPETITOR, {"all": [FIT, {"any": [DEMO, ENOUGH]}]}]}},
+            "in no case: the persona is Competitor or [fit is at least 60 and (a demo request in the last"
+            " 30\u00a0days or the company’s headcount is between 500 and 5,000)]",
+            "en aucun cas : le persona est Concurrent ou [le fit atteint au moins 60 et (une demande de démo dans"
+            " les 30 derniers jours ou l’effectif de la société va de 500 à 5\u202f000)]",
+        ),
+        (
+            {"not": {"fact": "email.reachable", "op": "is", "value": True}},
+            "the e-mail is unreachable",
+            "l’e-mail ne fonctionne pas",
+        ),
+        (
             SPOKEN | {"human_only": True},
             "at least 3 calls whose outcome is spoke or no answer (robots left out) in the last 14\u00a0days",
             "au moins 3 appels dont le résultat est échange ou sans réponse (hors robots) dans les 14 derniers jours",

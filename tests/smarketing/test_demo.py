@@ -9,7 +9,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import Notification, OutboxMessage, User
+from leads.evaluation import deciding_verdicts
+from leads.facts import contact_catalogue
 from leads.models import Contact, Deal, StageInterval, Touchpoint, Transition, TransitionKind
+from lifecycle.criteria.nodes import FactTest
 from reporting.company import company_calendar
 from reporting.figures import Figures, figures
 from reporting.periods import Comparison, Period, PeriodKey
@@ -58,6 +61,18 @@ def test_the_stage_of_a_contact_is_that_of_its_open_interval(company: None) -> N
     open_ones = dict(StageInterval.objects.filter(left_at=None).values_list("contact", "stage"))
 
     assert open_ones == dict(Contact.objects.values_list("pk", "stage"))
+
+
+def test_every_entry_by_a_definition_has_the_facts_that_decided(company: None) -> None:
+    catalogue = contact_catalogue()
+    entries = Transition.objects.of_stage().filter(origin="rule").select_related("definition__agreement")
+    decided = [(entry.to_value, deciding_verdicts(entry, catalogue)) for entry in entries]
+    of_mql = {leaf.node for stage, leaves in decided if stage == "mql" for leaf in leaves}
+
+    assert len(decided) > 500
+    assert [stage for stage, leaves in decided if not leaves] == []
+    assert FactTest("score.triggered_at", "within_last_days", 90) in of_mql
+    assert FactTest("score.engagement", "gte", 50) in of_mql
 
 
 def test_the_queue_has_live_work_some_of_it_late(company: None) -> None:
