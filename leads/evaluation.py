@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, Max, Q, Value, When
 
+from leads.actions.history import sign_changes
 from leads.actions.ledger import Move
 from leads.actions.transitions import change_stage_of
 from leads.facts import contact_catalogue, matching, snapshots
@@ -264,6 +265,8 @@ def match_personas(contact_ids: Collection[int], *, at: datetime) -> int:
     by_persona: dict[int | None, list[int]] = {}
     for pk, persona in rows.filter(differs).values_list("pk", "wanted"):
         by_persona.setdefault(persona, []).append(pk)
+    if by_persona:
+        sign_changes(at=at, origin=Origin.RULE)
     return sum(
         Contact.objects.filter(pk__in=ids).update(persona=persona) for persona, ids in by_persona.items()
     )

@@ -9,9 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Value
 
+from accounts.models import User
 from leads.actions.dirty import mark_dirty
+from leads.actions.history import sign_changes
 from leads.errors import DomainTaken, StaleCompany
-from leads.models import Company
+from leads.models import Company, Origin
 from lib.folding import Fold
 
 
@@ -37,7 +39,9 @@ def bare_domain(text: str) -> str:
 
 
 @transaction.atomic
-def update_company(company: Company, *, changes: Mapping[str, Any], version: int, at: datetime) -> Company:
+def update_company(
+    company: Company, *, changes: Mapping[str, Any], version: int, at: datetime, actor: User | None = None
+) -> Company:
     """Write what a form that was filled in on `version` changes; a domain is made bare.
 
     Raise StaleCompany when the company changed meanwhile, DomainTaken when another has the domain.
@@ -59,6 +63,7 @@ def update_company(company: Company, *, changes: Mapping[str, Any], version: int
     for name, value in wanted.items():
         setattr(found, name, value)
     found.version, found.updated_at = version + 1, at
+    sign_changes(at=at, origin=Origin.PERSON, actor=actor)
     found.save(update_fields=[*wanted, "version", "updated_at"])
     mark_dirty(found.contacts.values_list("pk", flat=True), at=at)
     return found

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
+from leads.actions.history import sign_changes
 from leads.actions.ledger import locked
 from leads.errors import EmailRefused, EmailTaken, FieldUnknown, NothingKnown, PhoneRefused, StaleContact
 from leads.models import Answer, Contact, ExternalId, Origin
@@ -81,11 +82,13 @@ def find_or_create_contact(
             return create_contact(values=values, actor=actor, at=at, origin=origin), True
     except EmailTaken as taken:
         contact = Contact.objects.get(email=str(taken.values["email"]))
-        return complete_contact(contact, values=values, at=at), False
+        return complete_contact(contact, values=values, at=at, origin=origin, actor=actor), False
 
 
 @transaction.atomic
-def complete_contact(contact: Contact, *, values: Values, at: datetime) -> Contact:
+def complete_contact(
+    contact: Contact, *, values: Values, at: datetime, origin: str = Origin.PERSON, actor: User | None = None
+) -> Contact:
     """Fill in what is empty; leave alone what is known."""
     found = locked([contact.pk])[contact.pk]
     missing = {
@@ -96,7 +99,7 @@ def complete_contact(contact: Contact, *, values: Values, at: datetime) -> Conta
     custom = {**clean(values).get("custom", {}), **found.custom}
     if custom != found.custom:
         missing["custom"] = custom
-    return _save(found, missing, at=at) if missing else found
+    return _save(found, missing, at=at, origin=origin, actor=actor) if missing else found
 
 
 @transaction.atomic
@@ -107,6 +110,7 @@ def update_contact(
     version: int,
     at: datetime,
     seen: Values | None = None,
+    actor: User | None = None,
 ) -> Contact:
     """Write the changes of a form that was filled in on `version`; answer the contact as it is now.
 
@@ -132,7 +136,7 @@ def update_contact(
         {name: wanted.get(name, getattr(found, name)) for name in TEXTS},
         dict(found.external_ids.values_list("system", "value")),
     )
-    return _save(found, wanted, at=at)
+    return _save(found, wanted, at=at, origin=Origin.PERSON, actor=actor)
 
 
 @transaction.atomic
@@ -226,8 +230,9 @@ def _insert(contact: Contact) -> None:
         raise
 
 
-def _save(contact: Contact, values: Values, *, at: datetime) -> Contact:
+def _save(contact: Contact, values: Values, *, at: datetime, origin: str, actor: User | None) -> Contact:
     """Write the values on the locked row."""
+    sign_changes(at=at, origin=origin, actor=actor)
     for name, value in values.items():
         setattr(contact, name, value)
     contact.updated_at = max(contact.updated_at, at)

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
+from leads.actions.history import sign_changes
 from leads.actions.touchpoints import BY_HAND, record_touchpoint
 from leads.errors import (
     BeforeOpening,
@@ -19,7 +20,7 @@ from leads.errors import (
     DealStageRefused,
     LossNeedsReason,
 )
-from leads.models import Company, Contact, Deal, DealStage
+from leads.models import Company, Contact, Deal, DealStage, Origin
 from leads.models.deals import LostReason
 
 OPEN_STAGES: Final = (DealStage.QUALIFIED, DealStage.QUOTE, DealStage.NEGOTIATION)
@@ -143,6 +144,7 @@ def _closed(deal: Deal, found: Deal, *, at: datetime, **values: Any) -> Deal:
 
 
 def _written(deal: Deal, found: Deal, *, at: datetime, **values: Any) -> Deal:
+    sign_changes(at=at, origin=Origin.PERSON)
     Deal.objects.filter(pk=found.pk).update(version=F("version") + 1, **values)
     mark_dirty([found.contact_id], at=at)
     deal.refresh_from_db()

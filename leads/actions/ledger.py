@@ -14,6 +14,7 @@ from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, V
 from django.db.models.functions import Cast, Greatest, NullIf
 
 from accounts.models import User
+from leads.actions.history import sign_changes
 from leads.doorbell import announce_entries
 from leads.models import Contact, Origin, StageInterval, Transition, TransitionKind
 
@@ -83,6 +84,8 @@ def move_status(
 ) -> list[Transition]:
     """Set statuses; `recontact_on` goes with all of them, None clears it."""
     entries = _recorded(TransitionKind.STATUS, moves, contacts, by=by)
+    if any(contacts[entry.contact_id].recontact_on != recontact_on for entry in entries):
+        sign_changes(at=max(entry.at for entry in entries), origin=by.origin, actor=by.actor)
     _update(entries, by=by, status_id=_to(entries), status_since=_at(entries), recontact_on=recontact_on)
     return entries
 

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
+from leads.actions.history import sign_changes
 from leads.actions.ledger import locked
 from leads.actions.transitions import set_status
 from leads.errors import DayIsPast, KeyReused, KindUnknown, OutcomeRefused, TouchpointInFuture
@@ -156,6 +157,7 @@ def log_outcome(
 
 def _begin_work(contact: Contact, touchpoint: Touchpoint, *, at: datetime, call_back_on: date | None) -> None:
     if call_back_on:
+        sign_changes(at=at, origin=Origin.PERSON, actor=touchpoint.actor)
         Contact.objects.filter(pk=contact.pk).update(recontact_on=call_back_on)
         contact.recontact_on = call_back_on
     if contact.status_id == StatusKey.NEW and touchpoint.kind in CONTACT_KINDS:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from accounts.models import Role, User
 from leads.actions.dirty import mark_dirty
+from leads.actions.history import sign_changes
 from leads.actions.ledger import (
     By,
     Move,
@@ -147,6 +148,7 @@ def set_status(
     found = _current(contact, TransitionKind.STATUS, to=to)
     if found is None:
         if recontact_on and recontact_on != contact.recontact_on:
+            sign_changes(at=at, origin=origin, actor=actor)
             Contact.objects.filter(pk=contact.pk).update(recontact_on=recontact_on)
             contact.recontact_on = recontact_on
         return None

@@ -293,6 +293,20 @@ UPDATE import_rows r SET changed = array_append(changed, 'first_contact')
 FROM told WHERE told.contact_id = r.contact_id AND NOT r.is_new
 """
 
+# Whoever comes with a day of the past was not known to us then: the history says since when.
+KNOWN_SINCE = """
+INSERT INTO leads_fieldchange (entity, subject_id, field, before, after, known_at, actor_id, origin)
+SELECT 'contact', contact_id, 'created_at', 'null', to_jsonb(created_at), %(at)s, %(actor)s, 'import'
+FROM import_rows WHERE is_new AND created_at < %(at)s
+"""
+
+# What the triggers of the history write as the source of a change.
+SIGN_CHANGES = """
+SELECT set_config('smarketing.known_at', %(at)s::timestamptz::text, true),
+       set_config('smarketing.actor', coalesce(%(actor)s::text, ''), true),
+       set_config('smarketing.origin', 'import', true)
+"""
+
 # As leads.actions.dirty marks: the update gives the mark another version.
 DIRTY = """
 INSERT INTO leads_dirtycontact AS known (contact_id, since)
@@ -327,6 +341,7 @@ def apply(cursor: CursorWrapper, params: Mapping[str, Any], *, has_companies: bo
         cursor.execute(statement, params)
         return int(cursor.rowcount)
 
+    run(SIGN_CHANGES)
     run("ANALYZE import_stage (line, email, external_id)")
     run(MATCH)
     run(FIND_REPEATS)
@@ -340,6 +355,7 @@ def apply(cursor: CursorWrapper, params: Mapping[str, Any], *, has_companies: bo
     odd = {"stage_behind": lines(cursor, STEPS_BEHIND), "impossible_order": lines(cursor, STEPS_IMPOSSIBLE)}
     run(FIND_CHANGES)
     run(INSERT_CONTACTS)
+    run(KNOWN_SINCE)
     run(LEDGER_OF_CHANGES)
     run(UPDATE_CONTACTS)
     run(LEDGER_OF_STEPS)

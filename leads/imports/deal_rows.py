@@ -73,6 +73,11 @@ MAKE_CONTACTS: Final = (
     FROM import_people
     """,
     """
+    INSERT INTO leads_fieldchange (entity, subject_id, field, before, after, known_at, actor_id, origin)
+    SELECT 'contact', contact_id, 'created_at', 'null', to_jsonb(created_at), %(at)s, %(actor)s, 'import'
+    FROM import_people WHERE created_at < %(at)s
+    """,
+    """
     INSERT INTO leads_externalid (contact_id, system, value)
     SELECT contact_id, %(system)s, external_id FROM import_people WHERE external_id IS NOT NULL
     """,
@@ -178,6 +183,7 @@ def apply(cursor: CursorWrapper, params: Mapping[str, Any]) -> dict[str, list[in
         cursor.execute(statement, params)
 
     for statement in (
+        contact_rows.SIGN_CHANGES,
         "ANALYZE import_stage (line, email, external_id)",
         MATCH,
         FIND_REPEATS,

@@ -11,6 +11,7 @@ from leads.models.contacts import (
     ExternalId,
 )
 from leads.models.deals import Deal, DealQuerySet, DealStage
+from leads.models.history import Entity, FieldChange, ScoreChange
 from leads.models.imports import ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
 from leads.models.scoring import Axis, ScoringGroup, ScoringModel, ScoringRule
@@ -32,12 +33,15 @@ __all__ = [
     "DealQuerySet",
     "DealStage",
     "DirtyContact",
+    "Entity",
     "ExternalId",
+    "FieldChange",
     "ImportMapping",
     "ImportRefusal",
     "ImportRun",
     "ImportedRow",
     "Origin",
+    "ScoreChange",
     "ScoringGroup",
     "ScoringModel",
     "ScoringRule",

@@ -100,7 +100,13 @@ def company_edit(request: SignedIn, company_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         changes = {name: form.cleaned_data[name] for name in CompanyForm.Meta.fields}
         try:
-            update_company(company, changes=changes, version=form.cleaned_data["version"], at=timezone.now())
+            update_company(
+                company,
+                changes=changes,
+                version=form.cleaned_data["version"],
+                at=timezone.now(),
+                actor=request.user,
+            )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedIn
+from accounts.models import User
 from leads.actions.companies import find_or_create_company
 from leads.actions.contacts import update_contact
 from leads.errors import Refused, StaleContact
@@ -32,7 +33,7 @@ def contact_edit(request: SignedIn, contact_id: int) -> HttpResponse:
     form, theirs = FactsForm(request.POST), []
     if form.is_valid():
         try:
-            _save(contact, form)
+            _save(contact, form, actor=request.user)
         except StaleContact as refusal:
             form.add_error(None, str(refusal))
             theirs = _both_texts(form, refusal)
@@ -48,7 +49,7 @@ def contact_edit(request: SignedIn, contact_id: int) -> HttpResponse:
 
 
 @transaction.atomic
-def _save(contact: Contact, form: FactsForm) -> None:
+def _save(contact: Contact, form: FactsForm, *, actor: User) -> None:
     """Only what the person changed is written; the company by its name."""
     at, seen = timezone.now(), form.texts_seen()
     changes: dict[str, Any] = {
@@ -65,6 +66,7 @@ def _save(contact: Contact, form: FactsForm) -> None:
         version=form.cleaned_data["version"],
         at=at,
         seen={name: seen[name] for name in TEXT_FIELDS if name in seen},
+        actor=actor,
     )
 
 
