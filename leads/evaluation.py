@@ -20,7 +20,7 @@ from leads.actions.history import sign_changes
 from leads.actions.ledger import Move
 from leads.actions.transitions import change_stage_of
 from leads.facts import contact_catalogue, matching, snapshots
-from leads.models import Contact, Origin, Touchpoint, Transition
+from leads.models import Contact, Origin, Touchpoint, Transition, TransitionKind
 from leads.touchpoint_kinds import KINDS, TRIGGER_KINDS
 from lifecycle import rulebook
 from lifecycle.criteria.catalogue import Catalogue
@@ -29,7 +29,7 @@ from lifecycle.criteria.nodes import Node, Path, show_path, walk
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import decisive
-from lifecycle.keys import RuleKey
+from lifecycle.keys import RuleKey, StatusKey
 from lifecycle.models import Stage, StageDefinition
 from personas.models import PersonaVersion
 
@@ -126,7 +126,8 @@ class MoveBack:
 def _without_held_back(reached: Mapping[int, Step], *, at: datetime) -> dict[int, Step]:
     """Leave out who was moved back from that stage or a further one and has not come back to us since.
 
-    A demo or contact request ends the wait at once, anything else from the person after the cool-down.
+    A demo or contact request ends the wait at once, and so does the day on which we agreed to come back; anything
+    else from the person ends it after the cool-down.
     """
     backs = moves_back(reached)
     bound = {pk: back for pk, back in backs.items() if reached[pk].position <= back.from_position}
@@ -134,10 +135,12 @@ def _without_held_back(reached: Mapping[int, Step], *, at: datetime) -> dict[int
         return dict(reached)
     days = rulebook.parameters(RuleKey.REGRESSION).get("cool_down_days", COOL_DOWN_DAYS)
     requested, returned = _last_touches(bound, TRIGGER_KINDS), _last_touches(bound, INBOUND)
+    agreed = _brought_back(bound)
     free = {
         pk
         for pk, back in bound.items()
         if _is_after(requested.get(pk), back.at)
+        or _is_after(agreed.get(pk), back.at)
         or (at >= back.at + timedelta(days=days) and _is_after(returned.get(pk), back.at))
     }
     return {pk: step for pk, step in reached.items() if pk not in bound or pk in free}
@@ -160,6 +163,17 @@ def moves_back(contact_ids: Iterable[int]) -> dict[int, MoveBack]:
 def _last_touches(contact_ids: Iterable[int], kinds: Sequence[str]) -> dict[int, datetime]:
     rows = Touchpoint.objects.filter(contact__in=list(contact_ids), kind__in=kinds, is_human=True)
     return dict(rows.order_by().values_list("contact").annotate(Max("occurred_at")))
+
+
+def _brought_back(contact_ids: Iterable[int]) -> dict[int, datetime]:
+    """When the wait that was agreed with a contact was over the last time (leads.actions.coming_back)."""
+    rows = Transition.objects.filter(
+        contact__in=list(contact_ids),
+        kind=TransitionKind.STATUS,
+        from_value=StatusKey.BAD_TIMING,
+        origin=Origin.RULE,
+    )
+    return dict(rows.order_by().values_list("contact").annotate(Max("at")))
 
 
 def _is_after(moment: datetime | None, other: datetime) -> bool:

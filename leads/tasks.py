@@ -13,6 +13,7 @@ from celery import shared_task
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
+from leads.actions import coming_back
 from leads.actions.refresh import refresh_batch, refresh_span
 from leads.imports import running, runs
 from leads.imports.reading import FileRefused
@@ -62,6 +63,17 @@ def evaluate_all(after: int = 0) -> int | None:
         place = reached
     ring("leads.evaluate_all", place)
     return place
+
+
+@shared_task(name="leads.bring_back")
+def bring_back() -> int:
+    """Bring back whose day has come; answer how many. Twice on the same day it finds nobody."""
+    total = 0
+    while done := coming_back.bring_back(at=timezone.now()):
+        total += done
+    if total:
+        log.info("brought back %s contacts", total)
+    return total
 
 
 @shared_task(name="leads.run_import")

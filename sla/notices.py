@@ -13,14 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
-from accounts.notifications import News, notify_all, notify_each
+from accounts.notifications import News, notify_all, notify_each, when
 from leads.models.contacts import NAME_IN_SQL
-from sla.models import Handoff
+from sla.models import Clock, Handoff
 
 ASSIGNED = gettext_noop("%(contact)s is yours to contact.")
 GIVEN = gettext_noop("%(contact)s was given to %(rep)s.")
 WARNED = gettext_noop("%(contact)s is to be contacted by %(due)s.")
 WARNED_MANY = gettext_noop("%(count)s leads are to be contacted soon, the first by %(due)s.")
+HASTENED = gettext_noop("%(contact)s asked for a demo or a contact: call by %(due)s.")
 BREACHED = gettext_noop("%(contact)s was to be contacted by %(due)s, and was not.")
 BREACHED_MANY = gettext_noop("%(count)s leads were to be contacted, the first by %(due)s, and were not.")
 OVERFLOW = gettext_noop("Nobody can take %(contact)s now: the lead waits for a rep.")
@@ -58,6 +59,25 @@ def _of_waiting(handoff: Handoff, managers: list[User]) -> News:
     params = {"contact": contact.name}
     key = f"overflow:{handoff.pk}"
     return News(managers, "handoff_overflow", OVERFLOW, contact.get_absolute_url(), key, params)
+
+
+def tell_hastened(clocks: Iterable[Clock], *, at: datetime) -> None:
+    """The rep alone, with the new moment: there is still time. Reads the handoff, its contact and its rep."""
+    notify_all((_of_request(clock) for clock in clocks), at=at)
+
+
+def _of_request(clock: Clock) -> News:
+    contact, rep = clock.handoff.contact, clock.handoff.rep
+    params = {"contact": contact.name, "due": when(clock.due_at)}
+    readers = [rep] if rep and rep.is_active else []
+    return News(
+        readers,
+        "clock_hastened",
+        HASTENED,
+        contact.get_absolute_url(),
+        f"clock_hastened:{clock.pk}",
+        params,
+    )
 
 
 MOST_SINGLY = 5

@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Max
 
 from leads.models import Touchpoint, Transition
-from sla.actions.clocks import SWEEP_BATCH, record_breaches, stop_touched, warn_clocks
+from sla.actions.clocks import SWEEP_BATCH, hasten_requested, record_breaches, stop_touched, warn_clocks
 from sla.actions.distribution import distribute, release_leavers
 from sla.actions.handing_over import follow_owners, hand_over, settle_departed
 from sla.actions.scope import Scope
@@ -42,7 +42,7 @@ class Swept:
 
 
 def sweep(*, at: datetime) -> Swept:
-    """Hand over, settle, deal, stop, breach and warn. A step that fails does not keep the others from running.
+    """Hand over, settle, deal, hasten, stop, breach and warn. A step that fails does not keep the others from running.
 
     Idle it costs about ten small queries.
     """
@@ -55,6 +55,7 @@ def sweep(*, at: datetime) -> Swept:
         followed=lambda: follow_owners(at=at, scope=ledger),
         released=lambda: release_leavers(at=at),
         dealt=lambda: deal_all(at=at),
+        hastened=lambda: hasten_requested(at=at, scope=touches),
         stopped=lambda: stop_touched(at=at, scope=touches),
         breached=lambda: _until_done(lambda: record_breaches(at=at)),
         warned=lambda: _until_done(lambda: warn_clocks(at=at)),

@@ -15,6 +15,7 @@ app.set_default()  # the threads of a web process would else ring with an applic
 app.conf.beat_schedule = {
     "accounts.deliver": {"task": "accounts.deliver", "schedule": 60.0},
     "leads.refresh": {"task": "leads.refresh", "schedule": 10.0, "options": {"expires": 10}},
+    "leads.bring_back": {"task": "leads.bring_back", "schedule": crontab(minute=5)},
     "leads.resume_imports": {"task": "leads.resume_imports", "schedule": 60.0, "options": {"expires": 50}},
     "leads.refresh_all": {"task": "leads.refresh_all", "schedule": crontab(hour=2, minute=20)},
     "sla.sweep": {"task": "sla.sweep", "schedule": 60.0, "options": {"expires": 55}},

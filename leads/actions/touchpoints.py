@@ -128,31 +128,33 @@ def log_outcome(
     """Log what a person of ours did: a call, a message, a meeting or a note, with how it ended.
 
     The first call, message or meeting with a new contact sets its status to In progress. `call_back_on` is
-    the day to come back. `key` is that of the form, so that a form sent twice logs once. Raise OutcomeRefused
-    for a kind or an outcome that is not logged by hand, DayIsPast.
+    the day to come back. `key` is that of the form: sent again, whenever, it finds what it logged. Raise
+    OutcomeRefused for a kind or an outcome that is not logged by hand, DayIsPast, and KeyReused when the form
+    has logged something else.
     """
     if outcome not in OUTCOMES_OF.get(kind, ()):
         raise OutcomeRefused(kind=kind, outcome=outcome)
-    if call_back_on and call_back_on < at.date():
-        raise DayIsPast(day=call_back_on)
     locked([contact.pk])  # before the mark that recording leaves: the order of every door
     attributes = {"note": note.strip()} if note.strip() else {}
     if call_back_on:
         attributes["call_back_on"] = call_back_on.isoformat()
-    touchpoint, is_new = record_touchpoint(
-        contact,
-        kind=kind,
-        occurred_at=at,
-        at=at,
-        origin=BY_HAND,
-        key=key or str(uuid4()),
-        actor=actor,
-        outcome=outcome,
-        attributes=attributes,
+    said: dict[str, Any] = {"kind": kind, "outcome": outcome, "actor": actor, "attributes": attributes}
+    if logged := Touchpoint.objects.filter(origin=BY_HAND, key=key).first() if key else None:
+        return _the_same(logged, contact, said)
+    if call_back_on and call_back_on < at.date():
+        raise DayIsPast(day=call_back_on)
+    touchpoint, _ = record_touchpoint(
+        contact, occurred_at=at, at=at, origin=BY_HAND, key=key or str(uuid4()), **said
     )
-    if is_new:
-        _begin_work(contact, touchpoint, at=at, call_back_on=call_back_on)
+    _begin_work(contact, touchpoint, at=at, call_back_on=call_back_on)
     return touchpoint
+
+
+def _the_same(logged: Touchpoint, contact: Contact, said: Mapping[str, Any]) -> Touchpoint:
+    """What the form logged the first time; only its moment may be another."""
+    if logged.contact_id != contact.pk or any(getattr(logged, name) != said[name] for name in said):
+        raise KeyReused(origin=logged.origin, key=logged.key)
+    return logged
 
 
 def _begin_work(contact: Contact, touchpoint: Touchpoint, *, at: datetime, call_back_on: date | None) -> None:

@@ -11,11 +11,12 @@ from django.db import models, transaction
 from django.db.models import F, Q
 
 from leads.models import Touchpoint
+from leads.touchpoint_kinds import TRIGGER_KINDS
 from sla.actions.scope import EVERYTHING, Scope
 from sla.breaching import breach_overdue, breach_stopped_late
 from sla.calendar import CalendarError
 from sla.models import Calendar, Clause, Clock, Handoff, Metric
-from sla.notices import tell_breached, tell_warned
+from sla.notices import tell_breached, tell_hastened, tell_warned
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +89,52 @@ def _clock(handoff: Handoff, terms: Terms) -> Clock | None:
         warn_at=warn_at,
         due_at=due_at,
     )
+
+
+@transaction.atomic
+def hasten_requested(*, at: datetime, scope: Scope = EVERYTHING) -> int:
+    """Shorten the running clocks of contacts who asked for a demo or a contact since: the term of a request counts.
+
+    By the touchpoints in scope, from the moment at which we heard of the request. Only ever shorter; what is late
+    stays as late as it is. The rep is told. Answers how many were hastened.
+    """
+    requests = Touchpoint.objects.filter(kind__in=TRIGGER_KINDS, is_human=True).until(at)
+    heard = dict(
+        scope.narrow(requests)
+        .filter(
+            contact__handoffs__lane=Handoff.Lane.STANDARD,
+            contact__handoffs__clocks__stopped_at=None,
+            contact__handoffs__clocks__breached_at=None,
+            contact__handoffs__clocks__kind=Clock.Kind.FIRST_CONTACT,
+            contact__handoffs__clocks__started_at__lt=F("occurred_at"),
+        )
+        .values_list("contact__handoffs__clocks")
+        .annotate(models.Min("recorded_at"))
+        .order_by()
+    )
+    clocks = list(_locked(Clock.objects.running().filter(pk__in=heard, breached_at=None)))
+    terms = first_contact_terms(clock.contract_id for clock in clocks)
+    for row in clocks:
+        _hasten(row, terms[row.contract_id], heard_at=heard[row.pk])
+    Clock.objects.bulk_update(clocks, ("budget_minutes", "warn_at", "due_at"), batch_size=BATCH)
+    if clocks:
+        found = Clock.objects.filter(pk__in=[clock.pk for clock in clocks])
+        Handoff.objects.filter(pk__in=found.values("handoff")).update(lane=Handoff.Lane.REQUEST)
+        tell_hastened(found.select_related("handoff__contact", "handoff__rep"), at=at)
+    return len(clocks)
+
+
+def _hasten(clock: Clock, terms: Terms, *, heard_at: datetime) -> None:
+    """The sum behind the deadline stays one: from the start, the working minutes until the earlier moment."""
+    calendar, budget = clock.calendar.working(), terms.budget(Handoff.Lane.REQUEST)
+    asked_at = max(heard_at, clock.started_at)
+    sooner = calendar.deadline(asked_at, budget)
+    if sooner >= clock.due_at:
+        return
+    minutes = -(-calendar.used(clock.started_at, sooner) // timedelta(minutes=1))
+    clock.budget_minutes = minutes
+    clock.due_at = calendar.deadline(clock.started_at, timedelta(minutes=minutes))
+    clock.warn_at = min(clock.warn_at, calendar.deadline(asked_at, budget * WARN_SHARE))
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import SignedIn, require_role
 from accounts.models import User
-from leads.errors import KeyReused, Refused
+from leads.errors import Refused
 from leads.words import OUTCOME_WORDS
 from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff, undo_decision
 from sla.actions.distribution import AlreadyDecided, reassign_handoff
@@ -112,8 +112,6 @@ def log(request: SignedIn, handoff_id: int) -> HttpResponse:
             call_back_on=day,
             key=form.cleaned_data["key"],
         )
-    except KeyReused:
-        pass  # the same form again, a moment later: it is logged already
     except Refused as error:
         return _conflict(request, handoff, error)
     said = _("Logged for %(contact)s: %(outcome)s.")

@@ -21,7 +21,6 @@ from accounts.access import SignedIn
 from accounts.models import User
 from leads.access import may_assign, may_edit
 from leads.actions.contacts import answer_question
-from leads.actions.touchpoints import BY_HAND
 from leads.actions.transitions import assign_owner, change_stage, set_consent, set_status, undo_transition
 from leads.errors import Refused
 from leads.models import Answer, Consent, Contact, Transition
@@ -109,26 +108,19 @@ def contact_log(request: SignedIn, contact_id: int) -> HttpResponse:
 
     def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
         kind, outcome = values["done"].split(":", 1)
-        key = str(values["key"] or "")
-        if not _is_logged(contact, key):
-            log_outcome(
-                contact,
-                actor=actor,
-                kind=kind,
-                outcome=outcome,
-                at=at,
-                note=values["note"],
-                call_back_on=values["call_back_on"],
-                key=key,
-            )
+        log_outcome(
+            contact,
+            actor=actor,
+            kind=kind,
+            outcome=outcome,
+            at=at,
+            note=values["note"],
+            call_back_on=values["call_back_on"],
+            key=str(values["key"] or ""),
+        )
         return _("Logged for %(name)s: %(what)s.") % {"what": KIND_WORDS[kind], "name": contact.name}, ""
 
     return _change(request, contact_id, LogForm(request.POST), opened="log", change=change)
-
-
-def _is_logged(contact: Contact, key: str) -> bool:
-    """Whether this form was sent before: by a second click, or by going back."""
-    return bool(key) and contact.touchpoints.filter(origin=BY_HAND, key=key).exists()
 
 
 @require_POST

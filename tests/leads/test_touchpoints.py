@@ -171,9 +171,36 @@ def test_a_form_sent_twice_logs_once(rep: User) -> None:
     contact = ContactFactory.create()
 
     first = log_outcome(contact, actor=rep, kind="call", outcome="no_answer", at=NOW, key="form-7")
-    again = log_outcome(contact, actor=rep, kind="call", outcome="no_answer", at=NOW, key="form-7")
+    again = log_outcome(
+        contact, actor=rep, kind="call", outcome="no_answer", at=later(minutes=3), key="form-7"
+    )
 
-    assert first == again
+    assert (first, Touchpoint.objects.count()) == (again, 1)
+
+
+def test_a_call_back_sent_again_after_its_day_is_logged_already(rep: User) -> None:
+    contact = ContactFactory.create()
+    log = partial(
+        log_outcome,
+        contact,
+        actor=rep,
+        kind="call",
+        outcome="call_back",
+        call_back_on=date(2026, 11, 24),
+        key="8",
+    )
+
+    assert log(at=NOW) == log(at=later(days=9))
+
+
+def test_a_form_that_has_logged_something_else_is_refused(rep: User) -> None:
+    contact, other = ContactFactory.create(), ContactFactory.create()
+    log = partial(log_outcome, actor=rep, kind="call", at=NOW, key="form-7")
+    log(contact, outcome="no_answer")
+
+    refused(KeyReused, lambda: log(contact, outcome="spoke"))
+    refused(KeyReused, lambda: log(contact, outcome="no_answer", note="Nobody there"))
+    refused(KeyReused, lambda: log(other, outcome="no_answer"))
 
 
 def test_outcomes_that_do_not_fit_the_kind_are_refused(rep: User) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from accounts.models import Notification, OutboxMessage, User
 from accounts.notifications import worded
 from leads.models import Contact
-from sla.actions.clocks import record_breaches, stop_touched, warn_clocks
+from sla.actions.clocks import hasten_requested, record_breaches, stop_touched, warn_clocks
 from sla.actions.handing_over import hand_over
 from sla.models import Breach, Calendar, Clause, Clock, Handoff, Metric, has_breach, has_running_breach
 from sla.notices import tell_breached
@@ -33,6 +33,69 @@ def a_request(rep: User | None = None) -> Clock:
     if rep:
         Handoff.objects.filter(contact=contact).update(rep=rep, assigned_at=NOW, state="assigned")
     return Clock.objects.get(handoff__contact=contact)
+
+
+# Hastening
+
+
+def a_standard_clock(rep: User) -> Clock:
+    """Of an MQL of NOW by its score, due on Tuesday: 24 working hours of nine a day less a lunch."""
+    contact = an_mql(NOW)
+    hand_over(at=NOW)
+    Handoff.objects.filter(contact=contact).update(rep=rep, assigned_at=NOW, state="assigned")
+    return Clock.objects.get(handoff__contact=contact)
+
+
+def test_a_request_on_an_open_handoff_is_due_as_a_request_is(rep: User) -> None:
+    clock = a_standard_clock(rep)
+    asked = later(hours=1)
+    TouchpointFactory.create(
+        contact=clock.handoff.contact, kind="demo_request", occurred_at=asked, recorded_at=asked
+    )
+
+    assert [hasten_requested(at=later(hours=2)) for _again in range(2)] == [1, 0]
+
+    clock.refresh_from_db()
+    clock.handoff.refresh_from_db()
+    assert clock.due_at == datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # 11:00 in Paris, lunch, four hours
+    assert (clock.budget_minutes, clock.handoff.lane) == (300, "request")
+    assert clock.warn_at == datetime(2026, 11, 20, 14, 12, tzinfo=UTC)
+    assert [step.at for step in clock.why()][-1] == clock.due_at
+    (told,) = Notification.objects.filter(kind="clock_hastened")
+    assert told.user == rep
+    assert "asked for a demo" in worded(told.text, told.params)
+
+
+def test_a_request_near_the_deadline_leaves_it_and_one_that_is_late_too(rep: User) -> None:
+    near, late = a_standard_clock(rep), a_standard_clock(rep)
+    Clock.objects.filter(pk=near.pk).update(due_at=later(hours=3), warn_at=later(hours=2))
+    Clock.objects.filter(pk=late.pk).update(
+        due_at=later(minutes=1), warn_at=NOW, breached_at=later(minutes=1)
+    )
+    for clock in (near, late):
+        contact = clock.handoff.contact
+        TouchpointFactory.create(contact=contact, kind="contact_request", occurred_at=later(minutes=30))
+
+    assert hasten_requested(at=later(hours=1)) == 1
+
+    near.refresh_from_db()
+    late.refresh_from_db()
+    assert (near.due_at, late.due_at) == (later(hours=3), later(minutes=1))
+
+
+def test_robots_other_touches_and_stopped_clocks_hasten_nothing(rep: User) -> None:
+    robot, reader, reached = (a_standard_clock(rep) for _ in range(3))
+    TouchpointFactory.create(
+        contact=robot.handoff.contact, kind="demo_request", occurred_at=later(minutes=5), is_human=False
+    )
+    TouchpointFactory.create(contact=reader.handoff.contact, kind="download", occurred_at=later(minutes=5))
+    a_call(reached.handoff.contact, rep, later(minutes=1))
+    stop_touched(at=later(minutes=2))
+    TouchpointFactory.create(
+        contact=reached.handoff.contact, kind="demo_request", occurred_at=later(minutes=5)
+    )
+
+    assert hasten_requested(at=later(hours=1)) == 0
 
 
 # Stopping

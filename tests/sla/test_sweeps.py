@@ -36,6 +36,7 @@ def test_one_sweep_hands_over_deals_and_starts_the_clock(taker: User) -> None:
         "followed": 0,
         "released": 0,
         "dealt": 1,
+        "hastened": 0,
         "stopped": 0,
         "breached": 0,
         "warned": 0,
