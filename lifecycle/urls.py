@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifecycle.views import definitions, fields, rules, terms
+from lifecycle.views import definitions, fields, rounds, rules, terms
 
 app_name = "lifecycle"
 urlpatterns = [
@@ -11,6 +11,11 @@ urlpatterns = [
     path("terms/covering/<str:covers>/", terms.term_covering, name="term-covering"),
     path("terms/<slug:slug>/", terms.term_detail, name="term-detail"),
     path("terms/<slug:slug>/edit/", terms.term_edit, name="term-edit"),
+    path("terms/<slug:slug>/rounds/new/", rounds.round_new, name="round-new"),
+    path("terms/rounds/<int:round_id>/", rounds.round_detail, name="round-detail"),
+    path("terms/rounds/<int:round_id>/write/", rounds.round_write, name="round-write"),
+    path("terms/rounds/<int:round_id>/vote/", rounds.round_vote, name="round-vote"),
+    path("terms/rounds/<int:round_id>/close/", rounds.round_close, name="round-close"),
     path("definitions/", definitions.definition_list, name="definition-list"),
     path("definitions/<slug:key>/", definitions.definition_detail, name="definition-detail"),
     path("definitions/<slug:key>/edit/", definitions.definition_edit, name="definition-edit"),

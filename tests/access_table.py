@@ -30,7 +30,7 @@ from tests.factories.leads import (
     DealFactory,
     ImportRunFactory,
 )
-from tests.factories.lifecycle import FieldFactory, RuleVersionFactory, TermVersionFactory
+from tests.factories.lifecycle import FieldFactory, RoundEntryFactory, RuleVersionFactory, TermVersionFactory
 from tests.factories.moments import NOW
 from tests.factories.personas import PersonaVersionFactory
 from tests.factories.sla import HandoffFactory
@@ -69,6 +69,12 @@ def a_planned_absence() -> int:
 def a_term() -> str:
     slug: str = TermVersionFactory.create().term.slug
     return slug
+
+
+def a_revealed_round() -> int:
+    """A definition round that is revealed, by and among strangers."""
+    entry = RoundEntryFactory.create(round__revealed_at=NOW, text="A word", written_at=NOW, language="en")
+    return int(entry.round_id)
 
 
 def a_persona() -> str:
@@ -269,6 +275,11 @@ LIFECYCLE = [
     Row("lifecycle:term-covering", get=EVERYONE, get_status=MOVES_ON, kwargs={"covers": "stage:mql"}),
     Row("lifecycle:term-detail", get=EVERYONE, kwargs={"slug": a_term}),
     Row("lifecycle:term-edit", get=EVERYONE, post=EVERYONE, kwargs={"slug": a_term}),
+    Row("lifecycle:round-new", get=EVERYONE, post=EVERYONE, kwargs={"slug": a_term}),
+    Row("lifecycle:round-detail", get=EVERYONE, kwargs={"round_id": a_revealed_round}),
+    Row("lifecycle:round-write", post=NOBODY, kwargs={"round_id": a_revealed_round}, data={"text": "Mine"}),
+    Row("lifecycle:round-vote", post=NOBODY, kwargs={"round_id": a_revealed_round}, refusal=404),
+    Row("lifecycle:round-close", post=only(MANAGER, ADMIN), kwargs={"round_id": a_revealed_round}),
     Row("lifecycle:definition-list", get=EVERYONE),
     Row("lifecycle:definition-detail", get=EVERYONE, kwargs={"key": "mql"}),
     Row("lifecycle:definition-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "mql"}),

@@ -4,9 +4,21 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Side
-from lifecycle.models import Field, Rule, RuleVersion, Stage, StageDefinition, Status, Term, TermVersion
+from lifecycle.models import (
+    DefinitionRound,
+    Field,
+    RoundEntry,
+    Rule,
+    RuleVersion,
+    Stage,
+    StageDefinition,
+    Status,
+    Term,
+    TermVersion,
+)
+from tests.factories.accounts import UserFactory
 from tests.factories.agreements import AgreementFactory
-from tests.factories.moments import INSTALLED
+from tests.factories.moments import INSTALLED, NOW
 
 
 class StageFactory(DjangoModelFactory[Stage]):
@@ -97,3 +109,21 @@ class RuleVersionFactory(DjangoModelFactory[RuleVersion]):
         subject=factory.LazyAttribute(lambda a: f"rule:{a.factory_parent.rule.key}"),
         in_force=True,
     )
+
+
+class DefinitionRoundFactory(DjangoModelFactory[DefinitionRound]):
+    class Meta:
+        model = DefinitionRound
+
+    term = factory.LazyFunction(lambda: TermVersionFactory.create().term)
+    started_by = factory.SubFactory(UserFactory)
+    started_at = INSTALLED
+    due_at = NOW
+
+
+class RoundEntryFactory(DjangoModelFactory[RoundEntry]):
+    class Meta:
+        model = RoundEntry
+
+    round = factory.SubFactory(DefinitionRoundFactory)
+    user = factory.SubFactory(UserFactory)
