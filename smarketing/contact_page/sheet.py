@@ -16,6 +16,8 @@ from leads.models import Answer, Consent, Contact, Deal, DealStage, ScoringRule,
 from lifecycle.models import Stage, StageDefinition, Status, in_reader_language
 from personas.models import PersonaVersion
 from sla.models import Handoff
+from smarketing.contact_page.promises import promise_cells, promise_events
+from smarketing.contact_page.timeline import Event
 
 DEALS = 8
 RELATED = (
@@ -107,6 +109,7 @@ class Sheet:
     next_stage: NextStage | None
     persona: str
     rule_count: int
+    promises: list[Event]
 
     @property
     def stages(self) -> list[Choice]:
@@ -144,6 +147,7 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
         ),
         persona=next((_named(row) for row in found.persona_rows), ""),
         rule_count=found.rule_count or 0,
+        promises=promise_events(found.promise_rows),
     )
 
 
@@ -234,6 +238,7 @@ def _with_surroundings(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
         persona_rows=_listed(
             PersonaVersion.objects.in_force().filter(persona=OuterRef("persona")).order_by("pk")[:1], **names
         ),
+        promise_rows=ArraySubquery(promise_cells()),
         rule_count=Subquery(rules.annotate(n=Count("pk")).values("n")),
     )
 

@@ -1,12 +1,12 @@
-"""Everything that happened to a contact, touchpoints and ledger in one order, the newest first, page by page."""
+"""Everything that happened to a contact, touchpoints, ledger and promises in one order, the newest first, by pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.core import signing
 from django.db.models import (
@@ -35,7 +35,9 @@ from lifecycle.models import in_reader_language
 
 PAGE: Final = 50
 SALT: Final = "smarketing.contact.timeline"
-TOUCH, LEDGER = 0, 1
+TOUCH, LEDGER, PROMISE = 0, 1, 2
+"""What a row is; of one moment the last come first."""
+PROMISES: Final = ("clock", "handoff")
 COLUMNS: Final = (
     "ledger",
     "row",
@@ -56,12 +58,6 @@ COLUMNS: Final = (
     "version",
     "taken_back",
 )
-LEDGER_ICONS: Final = {
-    "stage": "git-commit-vertical",
-    "status": "circle-dashed",
-    "owner": "user-check",
-    "consent": "mail-check",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ class Filters:
         team, kind = query.get("team", ""), query.get("kind", "")
         return cls(
             team if team in Side.values else "",
-            kind if kind in KINDS or kind in TransitionKind.values else "",
+            kind if kind in KINDS or kind in TransitionKind.values or kind in PROMISES else "",
             query.get("human") == "1",
         )
 
@@ -89,33 +85,38 @@ class Filters:
 
 @dataclass(slots=True)
 class Event:
-    """One row; `times` are those of like touches of the same day that follow it, folded into it."""
+    """One row; `times` are those of like touches of the same day that follow it, folded into it.
 
-    is_ledger: bool
+    Of a promise `after` says what became of it, and `data` holds the particulars.
+    """
+
+    rank: int
     pk: int
     at: datetime
     kind: str
-    before: str
-    after: str
-    is_human: bool
-    origin: str
-    actor: str
-    side: str
-    source: str
-    campaign: str
-    data: dict[str, Any]
-    reason: str
-    named: str
-    version: int | None
-    undoes: bool
+    before: str = ""
+    after: str = ""
+    is_human: bool = True
+    origin: str = ""
+    actor: str = ""
+    side: str = ""
+    source: str = ""
+    campaign: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    named: str = ""
+    version: int | None = None
+    undoes: bool = False
     times: list[datetime] = field(default_factory=list)
 
     @property
-    def icon(self) -> str:
-        if self.is_ledger:
-            return LEDGER_ICONS[self.kind]
-        known = KINDS.get(self.kind)
-        return known.icon if known else "circle"
+    def is_ledger(self) -> bool:
+        return self.rank != TOUCH
+
+    @property
+    def place(self) -> tuple[datetime, int, int]:
+        """Where it stands among all events of the contact."""
+        return self.at, self.rank, self.pk
 
     @property
     def team(self) -> str:
@@ -158,17 +159,39 @@ class Timeline:
 
 
 def timeline(
-    contact_id: int, filters: Filters, *, names: Mapping[tuple[str, str], str], position: str = ""
+    contact_id: int,
+    filters: Filters,
+    *,
+    names: Mapping[tuple[str, str], str],
+    promises: Sequence[Event] = (),
+    position: str = "",
 ) -> Timeline:
-    """The newest events before the position; `names` are those of the ledger's keys. One query."""
+    """The newest events before the position; `names` are those of the ledger's keys. One query.
+
+    `promises` are all of the contact's, the newest first: few, and read with the contact.
+    """
     start = _read(position)
-    rows = list(_rows(contact_id, filters, start))
-    shown = [_event(row, names) for row in rows[:PAGE]]
-    earlier = _write(shown[-1]) if len(rows) > PAGE else ""
+    events = [_event(row, names) for row in _rows(contact_id, filters, start)]
+    events += [event for event in promises if _is_asked(event, filters, start)][: PAGE + 1]
+    events.sort(key=lambda event: event.place, reverse=True)
+    shown = events[:PAGE]
+    earlier = _write(shown[-1]) if len(events) > PAGE else ""
     return Timeline(_by_day(shown), earlier, start is None)
 
 
+def _is_asked(event: Event, filters: Filters, start: _Place | None) -> bool:
+    """The same questions to a promise as the database answers for the other events."""
+    return (
+        (start is None or event.place < start)
+        and filters.kind in ("", event.kind)
+        and filters.team in ("", event.side)
+        and not (filters.human and not event.actor)
+    )
+
+
 def _rows(contact_id: int, filters: Filters, start: _Place | None) -> Iterable[tuple[Any, ...]]:
+    if filters.kind in PROMISES:
+        return ()
     parts = []
     if filters.kind not in TransitionKind.values:
         parts.append(_newest(_touches(contact_id, filters), "occurred_at", TOUCH, start))
@@ -274,7 +297,7 @@ def _event(row: tuple[Any, ...], names: Mapping[tuple[str, str], str]) -> Event:
     cells = dict(zip(COLUMNS, row, strict=True))
     before, after = cells["before"], cells["after"]
     return Event(
-        is_ledger=cells["ledger"] == LEDGER,
+        rank=cells["ledger"],
         pk=cells["row"],
         at=cells["moment"],
         kind=cells["what"],
@@ -316,15 +339,17 @@ def _folded(events: Iterable[Event]) -> Iterator[Event]:
 # Positions
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
+    """Compares as events do."""
+
     at: datetime
     ledger: int
     pk: int
 
 
 def _write(event: Event) -> str:
-    return signing.dumps([event.at.isoformat(), LEDGER if event.is_ledger else TOUCH, event.pk], salt=SALT)
+    at, rank, pk = event.place
+    return signing.dumps([at.isoformat(), rank, pk], salt=SALT)
 
 
 def _read(position: str) -> _Place | None:

@@ -236,6 +236,9 @@ def _acceptance(handoff: Handoff | None, *, is_behind: bool, is_here: bool, toda
         return Step(name, "sales", "done", _when(handoff.decided_at, today))
     if is_behind:
         return Step(name, "sales", "done")
+    if handoff.decided_at:
+        said = f"{handoff.get_state_display()}, {_when(handoff.decided_at, today)}"
+        return Step(name, "sales", "", said)
     if handoff.rep is None:
         return Step(name, "sales", "next", _("waits for a rep"))
     return Step(name, "sales", "next", _("%(name)s decides") % {"name": handoff.rep.first_name})

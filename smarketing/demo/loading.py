@@ -281,7 +281,9 @@ class Loader:
             yield at, index, TransitionKind.STATUS, "new", person.status, actor, ""
             return
         yield contacted, index, TransitionKind.STATUS, "new", "in_progress", actor, ""
-        reason = person.handoff.reason if person.handoff else ""
+        told = person.handoff
+        refused = Handoff.RejectReason(told.reason).label if told and told.reason else ""
+        reason = ": ".join(filter(None, (str(refused), told.note if told else "")))
         yield at, index, TransitionKind.STATUS, "in_progress", person.status, actor, reason
 
     def _touchpoints(self) -> None:

@@ -24,6 +24,7 @@ from leads.words import KIND_WORDS
 from sla.models import Handoff
 from smarketing.contact_page.clock import card, next_steps
 from smarketing.contact_page.forms import LOGGED
+from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
 from smarketing.contact_page.timeline import Filters, timeline
 from smarketing.contact_page.why import missing_for_next, scores, stage_reason, track
@@ -37,6 +38,8 @@ LEDGER_WORDS = {
     "status": gettext_lazy("Statuses"),
     "owner": gettext_lazy("Owners"),
     "consent": gettext_lazy("Consents"),
+    "clock": gettext_lazy("Clocks"),
+    "handoff": gettext_lazy("Handoffs"),
 }
 
 
@@ -118,11 +121,11 @@ def may_decide(user: User, handoff: Handoff | None) -> bool:
 
 def _timeline(request: SignedIn, sheet: Sheet) -> dict[str, Any]:
     filters, position = Filters.of(request.GET), request.GET.get("at", "")
-    found = timeline(sheet.contact.pk, filters, names=sheet.names, position=position)
+    found = timeline(sheet.contact.pk, filters, names=sheet.names, promises=sheet.promises, position=position)
     address = partial(_address, request, sheet.contact)
     kinds = {**LEDGER_WORDS, **{kind: KIND_WORDS[kind] for kind in KINDS}}
     return {
-        "timeline": found,
+        "days": rows_by_day(found),
         "filters": filters,
         "teams": [
             {"label": label, "side": side, "current": filters.team == side, "url": address(team=side)}

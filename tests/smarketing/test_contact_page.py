@@ -22,8 +22,8 @@ from leads.scoring.statement import rescore
 from lifecycle.criteria.nodes import show_path, walk
 from lifecycle.criteria.parse import parse
 from sla.actions.handing_over import hand_over
-from sla.models import Clock, Handoff
-from smarketing.contact_page.timeline import Filters, timeline
+from sla.models import Breach, Clock, Handoff
+from smarketing.contact_page.timeline import PROMISE, Event, Filters, timeline
 from smarketing.contact_page.why import left_of
 from tests.factories.accounts import TeamFactory, UserFactory
 from tests.factories.leads import (
@@ -291,6 +291,58 @@ def test_touchpoints_and_ledger_rows_stand_in_one_order_page_by_page() -> None:
     assert third.earlier == ""
     assert len(shown) == len(set(shown)) == 120
     assert set(shown) == touches | moves
+
+
+def test_what_became_of_a_handoff_stands_among_the_events(as_rep: Client, rep: User) -> None:
+    contact, at = a_lead(rep), timezone.now()
+    clock = Clock.objects.get(handoff__contact=contact)
+    late = at - timedelta(hours=2)
+    Clock.objects.filter(pk=clock.pk).update(
+        started_at=late - timedelta(hours=5), warn_at=late - timedelta(hours=1), due_at=late,
+        warned_at=late - timedelta(hours=1), breached_at=late,
+    )  # fmt: skip
+    Breach.objects.create(clock=clock, at=late, recorded_at=late, rep=rep, cause="absent")
+    as_rep.post(f"/contacts/{contact.pk}/log/", {"done": "call:spoke", "key": str(uuid4())})
+    as_rep.post(f"/contacts/{contact.pk}/reject/", {"reason": "fit", "note": "Two people only"})
+    page = page_of(as_rep, contact, "?team=sales")
+
+    assert "<b>First contact due at" in page
+    assert "<b>First contact was due</b>: Owner absent" in page
+    assert "<b>First contact late</b>, after" in page
+    assert "<b>Lead refused</b>: Out of target <span" in page
+    assert "“Two people only”" in page
+    assert "First contact was due" not in page_of(as_rep, contact, "?team=marketing")
+    assert "First contact was due" not in page_of(as_rep, contact, "?human=1")
+    only = page_of(as_rep, contact, "?kind=handoff")
+    assert "Lead refused" in only
+    assert "First contact was due" not in only
+
+
+def test_promises_are_paged_with_the_rest() -> None:
+    contact, start = ContactFactory.create(), timezone.now() - timedelta(days=1)
+    for number in range(60):
+        TouchpointFactory.create(
+            contact=contact,
+            kind="note",
+            occurred_at=start + timedelta(minutes=number),
+            attributes={"note": "x"},
+        )
+    told = [
+        Event(
+            rank=PROMISE,
+            pk=number,
+            at=start + timedelta(minutes=number),
+            kind="clock",
+            after="met",
+            side="sales",
+        )
+        for number in range(59, -1, -20)
+    ]
+    first = timeline(contact.pk, Filters(), names={}, promises=told)
+    second = timeline(contact.pk, Filters(), names={}, promises=told, position=first.earlier)
+
+    assert [len(events_of(page)) for page in (first, second)] == [50, 13]
+    assert len(set(events_of(first) + events_of(second))) == 63
 
 
 def test_a_position_that_was_tampered_with_shows_the_newest() -> None:

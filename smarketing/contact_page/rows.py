@@ -1,0 +1,209 @@
+"""A timeline in words: each event as plain values of its line; many are drawn, so the template asks for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from accounts.models import Side
+from leads.models import TransitionKind
+from leads.touchpoint_kinds import KINDS
+from leads.words import KIND_WORDS, OUTCOME_WORDS
+from lib import formats
+from lib.templatetags.formats import time_of_day
+from lib.templatetags.icons import icon
+from sla.models import Breach, Handoff
+from smarketing.contact_page.timeline import TOUCH, Event, Timeline
+
+LEDGER_ICONS: Final = {
+    "stage": "git-commit-vertical",
+    "status": "circle-dashed",
+    "owner": "user-check",
+    "consent": "mail-check",
+    "warned": "alarm-clock",
+    "breached": "octagon-alert",
+    "met": "circle-check",
+    "missed": "circle-check",
+    "accepted": "check",
+    "rejected": "x",
+    "recycled": "corner-up-left",
+    "answered": "reply",
+}
+DECISIONS: Final[Mapping[str, str | Promise]] = {
+    "accepted": gettext_lazy("Lead accepted"),
+    "rejected": gettext_lazy("Lead refused"),
+    "recycled": gettext_lazy("Lead given back to marketing"),
+    "answered": gettext_lazy("Marketing answered the refusal"),
+}
+ORIGINS: Final[Mapping[str, str | Promise]] = {
+    "import": gettext_lazy("by an import"),
+    "api": gettext_lazy("by another system"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line. `glyph` is its form and colour; `dot` the side before the source, or nothing."""
+
+    is_ledger: bool
+    glyph: str
+    icon: SafeString
+    what: str
+    more: str
+    words: str
+    dot: str
+    source: str
+    time: SafeString | str
+    fold: str
+    times: str
+
+
+def rows_by_day(found: Timeline) -> list[tuple[str, list[Row]]]:
+    """The heading of each day with its lines."""
+    language, today = get_language() or "en", timezone.localdate()
+    return [(_day(day, language, today), [row_of(event) for event in events]) for day, events in found.days]
+
+
+def _day(day: date, language: str, today: date) -> str:
+    return formats.long_day(day, language, today=today)
+
+
+def row_of(event: Event) -> Row:
+    if event.rank == TOUCH:
+        return _touch(event)
+    what, more = _moved(event) if event.kind in TransitionKind.values else _kept(event)
+    return Row(
+        is_ledger=True,
+        glyph="system",
+        icon=icon(LEDGER_ICONS[event.kind if event.kind in LEDGER_ICONS else event.after], 15),
+        what=what,
+        more=more,
+        words=_quoted(event.reason) if event.reason != "distribution" else "",
+        dot=event.team if event.actor else "",
+        source=_decided_by(event),
+        time=time_of_day(event.at),
+        fold="",
+        times="",
+    )
+
+
+# Touchpoints
+
+
+def _touch(event: Event) -> Row:
+    language, known = get_language() or "en", KINDS.get(event.kind)
+    return Row(
+        is_ledger=False,
+        glyph=event.team,
+        icon=icon(known.icon if known else "circle", 15),
+        what=str(KIND_WORDS.get(event.kind, event.kind)),
+        more=_particulars(event, language),
+        words=_quoted(event.text),
+        dot=event.team,
+        source=_came_from(event),
+        time=time_of_day(event.at),
+        fold=_("Show the %(n)s") % {"n": formats.number(event.count, language)} if event.times else "",
+        times=" · ".join(_clock(at, language) for at in (event.at, *event.times)) if event.times else "",
+    )
+
+
+def _particulars(event: Event, language: str) -> str:
+    """Behind the name of the touch, as text: how often, what about, with what outcome."""
+    said = f" × {formats.number(event.count, language)}" if event.times else ""
+    if event.title:
+        said += f" {_quoted(event.title)}"
+    if event.after:
+        said += f", {OUTCOME_WORDS.get(event.after, event.after)}"
+    cents, score = event.data.get("amount_cents"), event.data.get("score")
+    if cents and isinstance(cents, int):
+        said += f", {formats.money(cents, language)}"
+    return f"{said}, {score}" if event.kind == "nps" and score is not None else said
+
+
+def _came_from(event: Event) -> str:
+    parts = [event.actor or event.source or (_("Sales") if event.team == Side.SALES else _("Marketing"))]
+    if event.data.get("minutes"):
+        parts.append(_("%(minutes)s min") % {"minutes": event.data["minutes"]})
+    if event.campaign:
+        parts.append(event.campaign)
+    if not event.is_human:
+        parts.append(_("robot, not counted"))
+    return " · ".join(parts)
+
+
+def _quoted(text: str) -> str:
+    return _("“%(text)s”") % {"text": text} if text else ""
+
+
+def _clock(at: datetime, language: str) -> str:
+    return formats.clock_time(timezone.localtime(at), language)
+
+
+# The ledger
+
+
+def _moved(event: Event) -> tuple[str, str]:
+    """What changed, and what is to be said besides, as text."""
+    if event.kind == TransitionKind.OWNER:
+        named = {"name": event.named}
+        what = _("Assigned to %(name)s") % named if event.named else _("Without an owner")
+    elif event.kind == TransitionKind.CONSENT:
+        what = _("Consent: %(value)s") % {"value": event.after}
+    else:
+        what = f"{event.before} → {event.after}" if event.before else f"→ {event.after}"
+    more = ", " + _("taken back") if event.undoes else ""
+    return what, more + (", " + _("by the distribution") if event.reason == "distribution" else "")
+
+
+def _decided_by(event: Event) -> str:
+    if event.actor:
+        return event.actor
+    if event.kind == "clock":
+        return _("Contract v%(number)s") % {"number": event.data["contract"]}
+    if event.version:
+        return _("automatic, definition v%(number)s") % {"number": event.version}
+    return str(ORIGINS.get(event.origin) or _("automatic"))
+
+
+# Promises
+
+
+def _kept(event: Event) -> tuple[str, str]:
+    language = get_language() or "en"
+    if event.kind == "handoff":
+        return str(DECISIONS[event.after]), _decision(event.data, language)
+    used = formats.working_span(timedelta(minutes=event.data["used"] or 0), language)
+    match event.after:
+        case "warned":
+            due = timezone.localtime(datetime.fromisoformat(event.data["due"]))
+            at = formats.deadline(due, language, now=timezone.localtime(event.at))
+            return _("First contact due at %(due)s") % {"due": at}, "; " + _(
+                "warned at four fifths of the time"
+            )
+        case "breached":
+            cause = event.data["cause"]
+            return _("First contact was due"), _behind_a_colon(Breach.Cause(cause).label) if cause else ""
+        case "met":
+            return _("First contact in time"), ", " + _("after %(span)s of working time") % {"span": used}
+        case _:
+            return _("First contact late"), ", " + _("after %(span)s of working time") % {"span": used}
+
+
+def _behind_a_colon(label: str | Promise) -> str:
+    return _(": %(text)s") % {"text": label}
+
+
+def _decision(data: Mapping[str, Any], language: str) -> str:
+    said = _behind_a_colon(Handoff.RejectReason(data["reason"]).label) if data.get("reason") else ""
+    if data.get("recontact"):
+        day = date.fromisoformat(data["recontact"])
+        said += ", " + _("until %(day)s") % {"day": formats.day(day, language, today=timezone.localdate())}
+    return said
