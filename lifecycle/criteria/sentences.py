@@ -55,6 +55,7 @@ _NEVER = Words("in no case: {parts}", f"en aucun cas{NARROW}: {{parts}}")
 _NEVER_TOGETHER = Words("never at once: {parts}", f"jamais à la fois{NARROW}: {{parts}}")
 _AND_APART = Words("; and ", f"{NARROW}; et ")
 _OR_APART = Words("; or ", f"{NARROW}; ou ")
+_OR_BESIDE = Words(", or ", ", ou ")
 
 _FACTS: Mapping[str, Words] = {
     "is": Words("{fact} is {value}", "{fact} est {value}"),
@@ -115,24 +116,33 @@ _LAST_OF = Words("the last among {kinds}", "la dernière interaction parmi les {
 
 
 def sentence(node: Node, catalogue: Catalogue, language: str) -> str:
-    """What the tree demands, such as “fit is at least 60 and (a demo request in the last 30 days or …)”.
+    """What the tree demands, such as “fit is at least 60; and a demo request or a form sent in”.
 
-    Where two or more parts of the whole would stand in brackets, or brackets in brackets, semicolons keep the
-    parts of the whole apart instead.
+    Parts of the whole that need keeping apart stand between semicolons; brackets are left to what lies deeper.
     """
     match node:
-        case AllOf(children) | AnyOf(children) if len(children) > 1:
-            compound = [
-                _said(child, catalogue, language) for child in children if _is_compound(child, catalogue)
-            ]
-            if len(compound) > 1 or any(map(_meets_a_bracket, compound)):
-                apart = _AND_APART if isinstance(node, AllOf) else _OR_APART
-                return apart.of(language).join(_said(child, catalogue, language) for child in children)
+        case AllOf(children) if len(children) > 1 and any(
+            _is_compound(child, catalogue) for child in children
+        ):
+            return _AND_APART.of(language).join(_runs(children, catalogue, language))
+        case AnyOf(children) if sum(_is_compound(child, catalogue) for child in children) > 1:
+            return _OR_APART.of(language).join(_said(child, catalogue, language) for child in children)
         case AllOf((only,)) | AnyOf((only,)):
             return sentence(only, catalogue, language)
         case _:
-            pass
-    return _said(node, catalogue, language)
+            return _said(node, catalogue, language)
+
+
+def _runs(children: Sequence[Node], catalogue: Catalogue, language: str) -> list[str]:
+    """The parts of a whole `all`: simple neighbours in one breath, each compound one by itself."""
+    found: list[str] = []
+    for compound, group in groupby(children, key=lambda child: _is_compound(child, catalogue)):
+        run = list(group)
+        if compound:
+            found += [_said(child, catalogue, language) for child in run]
+        else:
+            found.append(conjunction(_conjoined(run, catalogue, language), language))
+    return found
 
 
 def _said(node: Node, catalogue: Catalogue, language: str) -> str:  # noqa: PLR0911  # one a shape
@@ -146,7 +156,7 @@ def _said(node: Node, catalogue: Catalogue, language: str) -> str:  # noqa: PLR0
         case AllOf(children):
             return conjunction(_conjoined(children, catalogue, language), language)
         case AnyOf(children):
-            return disjunction(_bracketed(children, catalogue, language), language)
+            return _either(children, catalogue, language)
         case Not(child):
             return _denied(child, catalogue, language)
         case FactTest():
@@ -188,13 +198,24 @@ def _denied(child: Node, catalogue: Catalogue, language: str) -> str:
     match child:
         case AllOf((only,)) | AnyOf((only,)):
             return _denied(only, catalogue, language)
-        case AnyOf(children):
-            template, join = _NEVER, disjunction
         case AllOf(children):
-            template, join = _NEVER_TOGETHER, conjunction
+            together = conjunction(_bracketed(children, catalogue, language), language)
+            return _NEVER_TOGETHER.of(language).format(parts=together)
+        case AnyOf(children):
+            return _NEVER.of(language).format(parts=_either(children, catalogue, language))
         case _:
-            template, join, children = _NEVER, disjunction, (child,)
-    return template.of(language).format(parts=join(_bracketed(children, catalogue, language), language))
+            return _NEVER.of(language).format(parts=_said(child, catalogue, language))
+
+
+def _either(children: Sequence[Node], catalogue: Catalogue, language: str) -> str:
+    """The parts of an `any`. “And” binds closer than “or”: a comma before “or” spares brackets, except of a denial."""
+    if not any(_is_compound(child, catalogue) for child in children):
+        return disjunction([_said(child, catalogue, language) for child in children], language)
+    return _OR_BESIDE.of(language).join(
+        _in_brackets(said) if isinstance(child, Not) and _is_compound(child, catalogue) else said
+        for child in children
+        for said in (_said(child, catalogue, language),)
+    )
 
 
 def _denied_statement(child: Node, catalogue: Catalogue) -> Words | None:

@@ -42,19 +42,26 @@ def in_french(text: str) -> str:
     [
         (
             {"all": [FIT, {"any": [DEMO, ENOUGH]}]},
-            "fit is at least 60 and (a demo request in the last 30\u00a0days or the company’s headcount is"
-            " between 500 and 5,000)",
-            "le fit atteint au moins 60 et (une demande de démo dans les 30 derniers jours ou l’effectif de la"
-            " société va de 500 à 5\u202f000)",
+            "fit is at least 60; and a demo request in the last 30\u00a0days or the company’s headcount is"
+            " between 500 and 5,000",
+            "le fit atteint au moins 60\u202f; et une demande de démo dans les 30 derniers jours ou l’effectif de la"
+            " société va de 500 à 5\u202f000",
         ),
         (
             {"all": [{"any": [{"all": [FIT, RECENT]}, ASKED]}, {"not": {"any": [COMPETITOR, UNREACHABLE]}}]},
-            "(fit is at least 60 and the last touch of any kind was less than 30\u00a0days ago) or (a demo"
-            " request or a contact request in the last 30\u00a0days); and in no case: the persona is"
+            "fit is at least 60 and the last touch of any kind was less than 30\u00a0days ago, or a demo"
+            " request or a contact request in the last 30\u00a0days; and in no case: the persona is"
             " Competitor or the e-mail is unreachable",
-            "(le fit atteint au moins 60 et la dernière interaction de toute nature date de moins de"
-            " 30\u00a0jours) ou (une demande de démo ou une demande de contact dans les 30 derniers jours) ; et"
+            "le fit atteint au moins 60 et la dernière interaction de toute nature date de moins de"
+            " 30\u00a0jours, ou une demande de démo ou une demande de contact dans les 30 derniers jours ; et"
             " en aucun cas : le persona est Concurrent ou l’e-mail ne fonctionne pas",
+        ),
+        (
+            {"any": [DEMO, {"all": [FIT, {"any": [ENOUGH, UNREACHABLE]}]}]},
+            "a demo request in the last 30\u00a0days, or fit is at least 60 and (the company’s headcount is"
+            " between 500 and 5,000 or the e-mail is unreachable)",
+            "une demande de démo dans les 30 derniers jours, ou le fit atteint au moins 60 et (l’effectif de la"
+            " société va de 500 à 5\u202f000 ou l’e-mail ne fonctionne pas)",
         ),
         (
             {"all": [{"fact": "email", "op": "known"}, {"fact": "persona", "op": "known"}, FIT]},
@@ -92,17 +99,17 @@ def in_french(text: str) -> str:
         ),
         (
             {"all": [COMPETITOR, {"any": [{"all": [FIT, RECENT]}, DEMO]}]},
-            "the persona is Competitor; and (fit is at least 60 and the last touch of any kind was less than"
-            " 30\u00a0days ago) or a demo request in the last 30\u00a0days",
-            "le persona est Concurrent ; et (le fit atteint au moins 60 et la dernière interaction de toute nature"
-            " date de moins de 30\u00a0jours) ou une demande de démo dans les 30 derniers jours",
+            "the persona is Competitor; and fit is at least 60 and the last touch of any kind was less than"
+            " 30\u00a0days ago, or a demo request in the last 30\u00a0days",
+            "le persona est Concurrent ; et le fit atteint au moins 60 et la dernière interaction de toute nature"
+            " date de moins de 30\u00a0jours, ou une demande de démo dans les 30 derniers jours",
         ),
         (
             {"not": {"any": [COMPETITOR, {"all": [FIT, {"any": [DEMO, ENOUGH]}]}]}},
-            "in no case: the persona is Competitor or [fit is at least 60 and (a demo request in the last"
-            " 30\u00a0days or the company’s headcount is between 500 and 5,000)]",
-            "en aucun cas : le persona est Concurrent ou [le fit atteint au moins 60 et (une demande de démo dans"
-            " les 30 derniers jours ou l’effectif de la société va de 500 à 5\u202f000)]",
+            "in no case: the persona is Competitor, or fit is at least 60 and (a demo request in the last"
+            " 30\u00a0days or the company’s headcount is between 500 and 5,000)",
+            "en aucun cas : le persona est Concurrent, ou le fit atteint au moins 60 et (une demande de démo dans"
+            " les 30 derniers jours ou l’effectif de la société va de 500 à 5\u202f000)",
         ),
         (
             {"not": {"fact": "email.reachable", "op": "is", "value": True}},
