@@ -54,7 +54,7 @@ def require_role(*roles: str) -> Callable[[View[P]], View[P]]:
 def refuse_unless_role(user: User, *roles: str) -> None:
     """For a view whose GET is open and whose POST is not. One query, only when refusing."""
     if not user.has_role(*roles):
-        raise Refused(_("This is for other roles than yours."), who=who_may(*roles))
+        raise Refused(_("This is for other roles than yours"), who=who_may(*roles))
 
 
 def who_may(*roles: str) -> str:

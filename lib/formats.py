@@ -278,13 +278,13 @@ def dated(value: datetime, language: str, *, today: date) -> str:
 
 
 def deadline(value: datetime, language: str, *, now: datetime) -> str:
-    """10:06 today · Fri 09:27 within six days · Wed 18 Nov, 15:36 else."""
+    """10:06 today · yesterday 17:31 · Fri 09:27 within six days before or after · Wed 18 Nov, 15:36 else."""
     style = writing(language)
     time = clock_time(value, language)
     ahead = (value.date() - now.date()).days
     if ahead == 0:
         return time
-    if 0 < ahead < 7:
+    if 0 < ahead < 7 or -7 < ahead < -1:
         return f"{style.weekdays_short[value.weekday()]} {time}"
     return moment(value, language, now=now)
 

@@ -120,11 +120,17 @@ def said_shortly(touches: Iterable[Touchpoint]) -> str:
     """“Demo request + 3 × pricing page visited”, the latest first, two kinds at most."""
     counts = Counter(touch.kind for touch in touches)  # in the order of their first appearance
     ordered = sorted(counts, key=lambda kind: kind not in TRIGGER_KINDS)
+    named = [(counts[kind], str(KIND_WORDS.get(kind, kind))) for kind in ordered[:2]]
     parts = [
-        (f"{counts[kind]}\u00a0×\u00a0" if counts[kind] > 1 else "") + str(KIND_WORDS.get(kind, kind))
-        for kind in ordered[:2]
+        f"{count}\u00a0×\u00a0{lowered(word)}" if count > 1 else (lowered(word) if place else word)
+        for place, (count, word) in enumerate(named)
     ]
-    return " + ".join([*parts[:1], *(part[:1].lower() + part[1:] for part in parts[1:])])
+    return " + ".join(parts)
+
+
+def lowered(words: str) -> str:
+    """With a small first letter: inside a sentence."""
+    return words[:1].lower() + words[1:]
 
 
 @dataclass(frozen=True)
@@ -222,6 +228,11 @@ class Preview:
     @property
     def handoff(self) -> Handoff:
         return self.row.handoff
+
+    @property
+    def doing(self) -> str:
+        """What the person did, to go on with after a colon."""
+        return lowered(self.row.doing)
 
     @property
     def contact(self) -> Contact:

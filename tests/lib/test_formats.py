@@ -139,6 +139,10 @@ def test_a_deadline_is_as_short_as_it_stays_clear() -> None:
         formats.deadline(datetime(2026, 11, 27, 9, 27, tzinfo=PARIS), "en", now=NOW) == f"Fri 27{N}Nov, 09:27"
     )
     assert formats.deadline(datetime(2026, 11, 18, 17, 0, tzinfo=PARIS), "en", now=NOW) == "yesterday 17:00"
+    assert formats.deadline(datetime(2026, 11, 17, 17, 0, tzinfo=PARIS), "en", now=NOW) == "Tue 17:00"
+    assert (
+        formats.deadline(datetime(2026, 11, 12, 17, 0, tzinfo=PARIS), "en", now=NOW) == f"Thu 12{N}Nov, 17:00"
+    )
 
 
 def test_the_year_only_when_it_is_not_this_one() -> None:
