@@ -7,6 +7,7 @@ from accounts.models import User
 from agreements.actions import draft_from, propose, sign
 from agreements.models import Signature, State
 from leads.models import ScoringModel
+from tests.factories.agreements import AgreementFactory
 from tests.factories.leads import ScoringRuleFactory
 from tests.factories.moments import NOW
 
@@ -76,8 +77,8 @@ def test_signed_scoring_never_changes(change: str, signed: ScoringModel, markete
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_nor_does_what_waits_for_signatures(change: str, proposed: ScoringModel) -> None:
-    drafted = ScoringRuleFactory.create(model__agreement__number=9).model.pk
-    assert refuses(change, proposed, drafted)
+    withdrawn = AgreementFactory.create(subject="scoring", number=9, state=State.WITHDRAWN)
+    assert refuses(change, proposed, ScoringRuleFactory.create(model__agreement=withdrawn).model.pk)
 
 
 def test_what_was_signed_stays_when_another_version_follows(
