@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ReauthenticationRequired
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
+from accounts.middleware import SINCE
 from accounts.models import Role, User
 
 NAMED_AT_MOST = 3
@@ -72,3 +76,16 @@ def listed(words: list[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return _("%(others)s and %(last)s") % {"others": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def is_fresh(request: SignedIn, *, within: timedelta, at: datetime) -> bool:
+    """Whether the person gave a password, or a second factor, that lately."""
+    records = get_authentication_records(request, request.user)
+    proofs: list[float] = [request.session.get(SINCE, at.timestamp()), *(record["at"] for record in records)]
+    return at.timestamp() - max(proofs) < within.total_seconds()
+
+
+def ask_again_unless_fresh(request: SignedIn, *, within: timedelta, at: datetime) -> None:
+    """Ask for the password before this request goes on; what was sent is kept meanwhile."""
+    if not is_fresh(request, within=within, at=at):
+        raise ReauthenticationRequired

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from agreements.models import Agreement
+from agreements.models import Agreement, Comment
 
 
 class AgreementError(Exception):
@@ -69,3 +69,47 @@ class ContentChangedError(AgreementError):
 
 class ReasonMissingError(AgreementError):
     """Whoever ends a proposal says why."""
+
+
+class DisagreementOpenError(AgreementError):
+    """Somebody disagrees and nobody has settled it: no proposal and no signature before that."""
+
+    def __init__(self, disagreements: list[Comment]) -> None:
+        super().__init__(f"{len(disagreements)} open")
+        self.disagreements = disagreements
+
+
+class StartsTooSoonError(AgreementError):
+    """The day from which a version is to be in force is not in the future."""
+
+    def __init__(self, starts_at: datetime) -> None:
+        super().__init__(f"{starts_at}")
+        self.starts_at = starts_at
+
+
+class TextMissingError(AgreementError):
+    """A comment or an answer says something."""
+
+
+class MayNotCommentError(AgreementError):
+    """The person only reads this kind of thing."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(f"{user.pk}")
+        self.user = user
+
+
+class MayNotSettleError(AgreementError):
+    """A disagreement is settled by its author, or by an answer from another side than theirs."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(f"{user.pk}")
+        self.user = user
+
+
+class AlreadyAgreedError(AgreementError):
+    """Both sides have signed: what is agreed is withdrawn, not disagreed with."""
+
+
+class NotConcernedError(AgreementError):
+    """The version is not for this person to accept: not in force, or of another role."""

@@ -101,6 +101,11 @@ def register(kind: Kind) -> None:
     _kinds[kind.prefix] = kind
 
 
+def kinds_read_by(role: str) -> list[Kind]:
+    """What people of that role must have read."""
+    return [kind for kind in _kinds.values() if role in kind.read_by]
+
+
 def kind_of(subject: str) -> Kind:
     """KeyError for a subject that no app registered."""
     return _kinds[subject.partition(":")[0]]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +20,12 @@ class State(models.TextChoices):
     IN_FORCE = "in_force", _("in force")
     SUPERSEDED = "superseded", _("superseded")
     WITHDRAWN = "withdrawn", _("withdrawn")
+    DECLINED = "declined", _("declined")
+
+
+OPEN = (State.DRAFT, State.PROPOSED)
+ENDED = (State.WITHDRAWN, State.DECLINED)
+"""Ended without ever having been in force: taken back by those who draft, or refused by somebody who signs."""
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
@@ -30,7 +40,30 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self.filter(state=State.IN_FORCE)
 
     def open(self) -> AgreementQuerySet:
-        return self.filter(state__in=(State.DRAFT, State.PROPOSED))
+        return self.filter(state__in=OPEN)
+
+    def signed_by_both(self) -> AgreementQuerySet:
+        """Somebody of each side has signed, whatever happened after."""
+        by = [Exists(Signature.objects.filter(agreement=OuterRef("pk"), side=side)) for side in Side.values]
+        return self.filter(*by)
+
+    def starting(self, *, at: datetime) -> AgreementQuerySet:
+        """Signed by both sides, and the moment they agreed on has come."""
+        return self.filter(state=State.PROPOSED, starts_at__lte=at).signed_by_both()
+
+    def overdue_for_review(self, *, on: date) -> AgreementQuerySet:
+        """In force although the day to look at it again has come; without a day nothing is overdue."""
+        return self.in_force().filter(review_on__lte=on)
+
+    def agreed_on(self) -> AgreementQuerySet:
+        """In force by signatures. What a new installation starts with was agreed on by nobody: it is not to be read."""
+        return self.in_force().filter(Exists(Signature.objects.filter(agreement=OuterRef("pk"))))
+
+    def not_accepted_by(self, user: User) -> AgreementQuerySet:
+        """Neither signed nor read and accepted by the person."""
+        ways = (Signature, Acknowledgement)
+        mine = [Exists(way._default_manager.filter(agreement=OuterRef("pk"), user=user)) for way in ways]
+        return self.exclude(mine[0] | mine[1])
 
     def for_list(self) -> AgreementQuerySet:
         """With who drafted it and who has signed; two queries."""
@@ -58,6 +91,7 @@ class Agreement(models.Model):
     revision = models.PositiveIntegerField(default=1)
     proposed_at = models.DateTimeField(null=True, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
+    starts_at = models.DateTimeField(_("in force from"), null=True, blank=True)
     in_force_from = models.DateTimeField(null=True, blank=True)
     in_force_until = models.DateTimeField(null=True, blank=True)
     review_on = models.DateField(_("review date"), null=True, blank=True)
@@ -76,7 +110,7 @@ class Agreement(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("subject",),
-                condition=Q(state__in=(State.DRAFT, State.PROPOSED)),
+                condition=Q(state__in=OPEN),
                 name="agreement_one_open_draft",
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="agreement_state_known"),
@@ -93,6 +127,31 @@ class Agreement(models.Model):
                 condition=~Q(state=State.SUPERSEDED) | Q(in_force_until__isnull=False),
                 name="agreement_superseded_is_dated",
             ),
+            models.CheckConstraint(
+                condition=Q(in_force_from=None) | Q(starts_at=None) | Q(in_force_from__gte=F("starts_at")),
+                name="agreement_starts_when_agreed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=ENDED) | (Q(closed_at__isnull=False) & ~Q(close_reason="")),
+                name="agreement_ended_says_why",
+            ),
+            ExclusionConstraint(
+                name="agreement_one_in_force_at_any_moment",
+                expressions=(
+                    ("subject", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "in_force_from",
+                            "in_force_until",
+                            RangeBoundary(),
+                            function="tstzrange",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ),
+                condition=Q(in_force_from__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:
@@ -100,7 +159,11 @@ class Agreement(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state in (State.DRAFT, State.PROPOSED)
+        return self.state in OPEN
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in ENDED
 
 
 class Signature(models.Model):
@@ -121,6 +184,86 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} for {self.side}"
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def visible_to(self, user: User) -> CommentQuerySet:
+        """Everybody reads what was said about an agreement."""
+        return self if user.is_active else self.none()
+
+    def first_words(self) -> CommentQuerySet:
+        """Without the answers."""
+        return self.filter(answers=None)
+
+    def unsettled(self) -> CommentQuerySet:
+        """Disagreements that nobody has settled yet, answered or not: they block proposing and signing."""
+        return self.filter(is_disagreement=True, settlement=None)
+
+    def for_page(self) -> CommentQuerySet:
+        """With who wrote, answered and settled, oldest first; two queries."""
+        replies = Comment.objects.select_related("author__team").order_by("written_at", "pk")
+        return self.select_related("author__team", "settlement__settled_by__team").prefetch_related(
+            models.Prefetch("replies", replies)
+        )
+
+
+class Comment(models.Model):
+    """What somebody said of a draft or a proposal, never edited; a new thought is a new row.
+
+    `section` is the English label of the part it is about, empty for the whole; `answers` the comment it replies to.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="comments")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    section = models.CharField(max_length=200, blank=True)
+    text = models.TextField(_("comment"))
+    is_disagreement = models.BooleanField(default=False)
+    answers = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies"
+    )
+    written_at = models.DateTimeField()
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("written_at", "pk")
+        constraints = (
+            models.CheckConstraint(condition=~Q(text=""), name="comment_says_something"),
+            models.CheckConstraint(
+                condition=Q(answers=None) | Q(is_disagreement=False), name="comment_answer_is_no_disagreement"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.author_id} on {self.agreement_id}"
+
+
+class Settlement(models.Model):
+    """The end of a disagreement: its author let it go, or somebody of the other side settled it by an answer."""
+
+    comment = models.OneToOneField(Comment, on_delete=models.PROTECT, related_name="settlement")
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answer = models.ForeignKey(Comment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} by {self.settled_by_id}"
+
+
+class Acknowledgement(models.Model):
+    """A person has read a version in force and accepted to work by it."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="acknowledgements")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("agreement", "user"), name="acknowledgement_once_a_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} of {self.agreement_id}"
 
 
 class AgreedVersion(models.Model):

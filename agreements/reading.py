@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import get_language
+
 from accounts.models import Side, User
+from agreements.actions.discussing import may_settle_by_answer
+from agreements.adoption import Adoption, Share, adoption_of, to_read
 from agreements.consequences import Consequences
-from agreements.difference import Difference, compare
-from agreements.kinds import Kind, kind_of, versions_of
-from agreements.models import Agreement, Signature, State
+from agreements.difference import Piece, compare
+from agreements.kinds import Kind, Section, kind_of, versions_of
+from agreements.models import Agreement, Comment, Settlement, Signature, State
 
 LATELY = timedelta(days=30)
 
@@ -45,27 +51,98 @@ def lines(agreements: Iterable[Agreement]) -> list[Line]:
 
 @dataclass(frozen=True)
 class Lists:
-    """The page “To sign” for one person."""
+    """The page “To sign and to read” for one person."""
 
     to_sign: list[Line]
+    to_read: list[Line]
     waiting: list[Line]
+    starting: list[Line]
     drafts: list[Line]
+    overdue: list[Line]
     lately: list[Line]
 
 
-def lists_for(user: User, *, at: datetime) -> Lists:
-    """What waits for their signature, for others', what is being written, what came into force lately."""
+def lists_for(user: User, *, at: datetime, today: date) -> Lists:
+    """What waits for them, for others, for its day; what is written, due for review, or came into force lately."""
     visible = Agreement.objects.visible_to(user).for_list()
     mine = set(Agreement.objects.to_sign_by(user).values_list("pk", flat=True))
+    unread = set(to_read(user).values_list("pk", flat=True))
     opened = lines(visible.open().order_by("-proposed_at", "-saved_at"))
     proposed = [line for line in opened if line.agreement.state == State.PROPOSED]
-    lately = visible.in_force().filter(in_force_from__gt=at - LATELY, drafted_by__isnull=False)
+    in_force = lines(
+        visible.in_force()
+        .filter(Q(pk__in=unread) | Q(in_force_from__gt=at - LATELY) | Q(review_on__lte=today))
+        .order_by("in_force_from", "pk")
+    )
+    lately = [
+        line
+        for line in reversed(in_force)
+        if line.agreement.drafted_by_id and (line.agreement.in_force_from or at) > at - LATELY
+    ]
     return Lists(
         to_sign=[line for line in proposed if line.agreement.pk in mine],
-        waiting=[line for line in proposed if line.agreement.pk not in mine],
+        to_read=[line for line in in_force if line.agreement.pk in unread],
+        waiting=[line for line in proposed if line.agreement.pk not in mine and line.waits_for],
+        starting=[line for line in proposed if not line.waits_for],
         drafts=[line for line in opened if line.agreement.state == State.DRAFT],
-        lately=lines(lately.order_by("-in_force_from")),
+        overdue=[
+            line
+            for line in in_force
+            if line.agreement.review_on
+            and line.agreement.review_on <= today
+            and line.kind.may_draft(user.role)
+        ],
+        lately=[line for line in lately if line.agreement.pk not in unread],
     )
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A comment as one reader sees it; `about` is the label of its part in their language."""
+
+    comment: Comment
+    about: str
+    reader: User
+
+    @cached_property
+    def replies(self) -> list[Comment]:
+        return list(self.comment.replies.all())
+
+    @property
+    def settlement(self) -> Settlement | None:
+        return getattr(self.comment, "settlement", None)
+
+    @property
+    def state(self) -> str:
+        """open, answered (by another than its author) or settled; empty for a comment that disagrees with nothing."""
+        if not self.comment.is_disagreement:
+            return ""
+        if self.settlement is not None:
+            return "settled"
+        answered = any(reply.author_id != self.comment.author_id for reply in self.replies)
+        return "answered" if answered else "open"
+
+    @property
+    def blocks(self) -> bool:
+        return self.state in ("open", "answered")
+
+    @property
+    def is_mine(self) -> bool:
+        return self.comment.author_id == self.reader.pk
+
+    @property
+    def may_settle_by_answer(self) -> bool:
+        return self.blocks and may_settle_by_answer(self.comment, self.reader)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the text with what changed in it and what was said about it."""
+
+    label: str
+    pieces: tuple[Piece, ...]
+    changes: int
+    remarks: list[Remark]
 
 
 @dataclass(frozen=True)
@@ -123,13 +200,53 @@ class Reading:
         return None if self.replaced is None else self.kind.version_of(self.replaced)
 
     @cached_property
-    def differences(self) -> list[Difference]:
+    def sections(self) -> list[Section]:
+        return self.kind.sections(self.version)
+
+    @cached_property
+    def section_labels(self) -> dict[str, str]:
+        """English label, which comments keep, → label in the reader's language."""
+        if (get_language() or "en").startswith("en"):
+            return {part.label: part.label for part in self.sections}
+        with translation.override("en"):
+            keys = [part.label for part in self.kind.sections(self.version)]
+        return dict(zip(keys, (part.label for part in self.sections), strict=True))
+
+    @cached_property
+    def remarks(self) -> list[Remark]:
+        """What was said of this version, oldest first, with its answers. Two queries."""
+        said = self.agreement.comments.visible_to(self.reader).first_words().for_page()
+        return [
+            Remark(comment, self.section_labels.get(comment.section, comment.section), self.reader)
+            for comment in said
+        ]
+
+    @property
+    def disagreements(self) -> list[Remark]:
+        """Those that block the next step."""
+        return [remark for remark in self.remarks if remark.blocks]
+
+    @property
+    def may_comment(self) -> bool:
+        return self.agreement.is_open and self.kind.may_comment(self.reader)
+
+    @cached_property
+    def differences(self) -> list[Part]:
         """Every part of the text, against the version it replaces; all of it new when there is none."""
-        new = [(part.label, part.text) for part in self.kind.sections(self.version)]
+        new = [(part.label, part.text) for part in self.sections]
         # A first version is read as it is, not as one great change.
         before = self.version if self.before is None else self.before
         old = [(part.label, part.text) for part in self.kind.sections(before)]
-        return [part for part in compare(old, new) if part.pieces]
+        return [
+            Part(
+                part.label,
+                part.pieces,
+                part.changes,
+                [remark for remark in self.remarks if remark.about == part.label],
+            )
+            for part in compare(old, new)
+            if part.pieces
+        ]
 
     def consequences(self, *, at: datetime) -> Consequences | None:
         """What would follow if this open version came into force; None once it has, and where nobody can say."""
@@ -138,11 +255,11 @@ class Reading:
         return self.kind.consequences(self.version, self.before, at)
 
     @property
-    def changed(self) -> list[Difference]:
+    def changed(self) -> list[Part]:
         return [part for part in self.differences if part.changes]
 
     @property
-    def unchanged(self) -> list[Difference]:
+    def unchanged(self) -> list[Part]:
         return [part for part in self.differences if not part.changes]
 
     @property
@@ -174,8 +291,48 @@ class Reading:
         return self.kind.may_draft(self.reader.role)
 
     @property
+    def is_agreed(self) -> bool:
+        """Signed by both sides and waiting for its day."""
+        return self.agreement.state == State.PROPOSED and all(half.signatures for half in self.halves)
+
+    @property
     def may_withdraw(self) -> bool:
-        return self.agreement.is_open and (self.may_draft or self.reader.may_sign)
+        return self.agreement.is_open and self.may_draft
+
+    @property
+    def may_decline(self) -> bool:
+        """Whoever may sign may refuse to, also after colleagues have signed; one's own proposal is withdrawn."""
+        is_own = self.reader.pk == self.agreement.drafted_by_id and self.may_draft
+        signs = bool(self.reader.may_sign and self.reader.side)
+        return self.agreement.state == State.PROPOSED and signs and not is_own
+
+    @cached_property
+    def adoption(self) -> Adoption | None:
+        """Who has accepted it; None for what was never signed, which nobody is asked to read. Three queries."""
+        if self.agreement.state != State.IN_FORCE or not any(half.signatures for half in self.halves):
+            return None
+        return adoption_of([self.agreement])
+
+    @property
+    def may_accept(self) -> bool:
+        concerned = self.reader.role in self.kind.read_by
+        return (
+            concerned
+            and self.adoption is not None
+            and not self.adoption.has_accepted(self.agreement, self.reader)
+        )
+
+    @property
+    def has_accepted(self) -> bool:
+        return self.adoption is not None and self.adoption.has_accepted(self.agreement, self.reader)
+
+    @property
+    def accepted_share(self) -> Share | None:
+        return self.adoption.share(self.agreement) if self.adoption else None
+
+    @property
+    def accepted_by_team(self) -> list[Share]:
+        return self.adoption.by_team(self.agreement) if self.adoption else []
 
     @property
     def may_draft_next(self) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 from accounts.models import Side, User
 from agreements.difference import Difference, compare
 from agreements.kinds import Section
-from agreements.models import Agreement, Signature, State
+from agreements.models import Agreement, Signature
 from agreements.reading import Reading
 from sla.calendar_words import Hours, closed_next, week_in_words
 from sla.contract_words import (
@@ -109,7 +109,7 @@ class ContractReading:
     @cached_property
     def lines(self) -> list[VersionLine]:
         """Newest first; what was sent back is left out."""
-        kept = [one for one in self.versions if one.agreement.state != State.WITHDRAWN]
+        kept = [one for one in self.versions if not one.agreement.is_ended]
         before = [*kept[1:], None]
         return [_line(one, old) for one, old in zip(kept, before, strict=True)][:EARLIER_SHOWN]
 

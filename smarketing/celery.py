@@ -14,6 +14,8 @@ app.set_default()  # the threads of a web process would else ring with an applic
 
 app.conf.beat_schedule = {
     "accounts.deliver": {"task": "accounts.deliver", "schedule": 60.0},
+    "agreements.start": {"task": "agreements.start", "schedule": 60.0, "options": {"expires": 55}},
+    "agreements.remind": {"task": "agreements.remind", "schedule": crontab(hour=6, minute=10)},
     "leads.refresh": {"task": "leads.refresh", "schedule": 10.0, "options": {"expires": 10}},
     "leads.bring_back": {"task": "leads.bring_back", "schedule": crontab(minute=5)},
     "leads.resume_imports": {"task": "leads.resume_imports", "schedule": 60.0, "options": {"expires": 50}},

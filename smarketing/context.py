@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from accounts.models import Notification, User
+from agreements.adoption import to_read
 from agreements.models import Agreement
 from sla.models import Handoff
 from smarketing import navigation
@@ -24,6 +25,7 @@ COUNTED: Mapping[str, Callable[[User], QuerySet[Any]]] = {
         state=Handoff.State.REJECTED, answered_at=None
     ),
     "to_sign": Agreement.objects.to_sign_by,
+    "to_read": to_read,
     "unread": lambda user: Notification.objects.visible_to(user).unread(),
 }
 
@@ -48,6 +50,7 @@ class Line:
     item: Item
     count: int
     current: bool
+    hot: bool = False
 
 
 class Shell:
@@ -102,7 +105,14 @@ class Shell:
         return self.counts.get("unread", 0)
 
     def _line(self, item: Item) -> Line:
-        return Line(item=item, count=self.counts.get(item.count, 0), current=item.covers(self._path))
+        """The urgent count stands alone; where there is none, what else waits is shown calmly."""
+        count = self.counts.get(item.count, 0)
+        return Line(
+            item=item,
+            count=count or self.counts.get(item.else_count, 0),
+            current=item.covers(self._path),
+            hot=item.hot and count > 0,
+        )
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -24,6 +24,7 @@ class Item:
     icon: str
     roles: frozenset[str] = EVERYONE
     count: str = ""  # the badge's key in smarketing.context.COUNTED
+    else_count: str = ""  # the badge shown when that one is zero
     hot: bool = False  # ink pill: this person's signature is asked
     short: str | Promise = ""
     go: str = ""  # the key after "g"
@@ -69,7 +70,9 @@ DESK = Item(
     short=pgettext_lazy("tab", "Desk"),
     go="q",
 )
-TO_SIGN = Item("/agreements/", _("To sign"), "pen-line", count="to_sign", hot=True, go="s")
+TO_SIGN = Item(
+    "/agreements/", _("To sign"), "pen-line", count="to_sign", else_count="to_read", hot=True, go="s"
+)
 CONTACTS = Item("/contacts/", _("Contacts"), "users", go="k")
 SETTINGS = Item("/settings/", _("Settings"), "settings")
 

@@ -15,13 +15,14 @@ The same view may have several rows, told apart by `case`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from accounts.models import Role, SavedView
 from agreements.actions import propose
+from agreements.models import Comment
 from tests.factories.accounts import AbsenceFactory, UserFactory
 from tests.factories.leads import (
     CampaignFactory,
@@ -30,7 +31,13 @@ from tests.factories.leads import (
     DealFactory,
     ImportRunFactory,
 )
-from tests.factories.lifecycle import FieldFactory, RoundEntryFactory, RuleVersionFactory, TermVersionFactory
+from tests.factories.lifecycle import (
+    CommentFactory,
+    FieldFactory,
+    RoundEntryFactory,
+    RuleVersionFactory,
+    TermVersionFactory,
+)
 from tests.factories.moments import NOW
 from tests.factories.personas import PersonaVersionFactory
 from tests.factories.sla import HandoffFactory
@@ -80,6 +87,17 @@ def a_revealed_round() -> int:
 def a_persona() -> str:
     slug: str = PersonaVersionFactory.create().persona.slug
     return slug
+
+
+def of_a_disagreement(name: str) -> Callable[[], int]:
+    """The number of the disagreement, or of the version it is about: one for both parts of the address."""
+
+    def made() -> int:
+        comment = Comment.objects.first() or CommentFactory.create(is_disagreement=True)
+        number: int = getattr(comment, name)
+        return number
+
+    return made
 
 
 def a_proposed_rule() -> int:
@@ -266,7 +284,33 @@ AGREEMENTS = [
     Row(  # in tests a rep and a marketer may sign
         "agreements:agreement-sign", post=only(REP, MARKETER), kwargs={"agreement_id": a_proposed_rule}
     ),
-    Row("agreements:agreement-withdraw", post=EVERYONE, kwargs={"agreement_id": a_proposed_rule}),
+    Row("agreements:agreement-withdraw", post=NOT_REPS, kwargs={"agreement_id": a_proposed_rule}),
+    Row(
+        "agreements:agreement-decline",
+        post=only(REP, MARKETER),
+        kwargs={"agreement_id": a_proposed_rule},
+        data={"reason": "Too narrow."},
+    ),
+    Row("agreements:agreement-accept", post=EVERYONE, kwargs={"agreement_id": a_proposed_rule}),
+    Row("agreements:agreement-review", post=NOT_REPS, kwargs={"agreement_id": a_proposed_rule}),
+    Row("agreements:agreement-overview", get=only(MANAGER, ADMIN)),
+    Row(
+        "agreements:agreement-comment",
+        post=EVERYONE,
+        kwargs={"agreement_id": a_proposed_rule},
+        data={"text": "Why three?"},
+    ),
+    Row(
+        "agreements:agreement-answer",
+        post=EVERYONE,
+        kwargs={"agreement_id": of_a_disagreement("agreement_id"), "comment_id": of_a_disagreement("pk")},
+        data={"text": "Because.", "settles": "yes"},
+    ),
+    Row(
+        "agreements:agreement-settle",
+        post=EVERYONE,
+        kwargs={"agreement_id": of_a_disagreement("agreement_id"), "comment_id": of_a_disagreement("pk")},
+    ),
 ]
 
 LIFECYCLE = [

@@ -15,6 +15,8 @@ PARTS = {
     "accounts.Absence",
     "accounts.SavedView",
     "accounts.Team",
+    "agreements.Acknowledgement",
+    "agreements.Settlement",
     "agreements.Signature",
     "leads.ImportMapping",
     "leads.ImportRefusal",

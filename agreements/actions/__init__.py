@@ -1,7 +1,23 @@
-"""The changes of an agreement's life: drafted, saved, proposed, signed, in force; or ended with a reason."""
+"""The changes of an agreement's life: drafted, discussed, proposed, signed, accepted; or ended with a reason."""
 
+from agreements.actions.accepting import accept, set_review
+from agreements.actions.discussing import answer, settle, write_comment
 from agreements.actions.drafting import draft_from, draft_new, save_draft
-from agreements.actions.proposing import propose, withdraw
-from agreements.actions.signing import sign
+from agreements.actions.proposing import decline, propose, withdraw
+from agreements.actions.signing import put_in_force_due, sign
 
-__all__ = ["draft_from", "draft_new", "propose", "save_draft", "sign", "withdraw"]
+__all__ = [
+    "accept",
+    "answer",
+    "decline",
+    "draft_from",
+    "draft_new",
+    "propose",
+    "put_in_force_due",
+    "save_draft",
+    "set_review",
+    "settle",
+    "sign",
+    "withdraw",
+    "write_comment",
+]

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from accounts.models import Side, User
+from accounts.notifications import notify
+from agreements.actions.discussing import refuse_while_disagreed
 from agreements.content import content_hash
 from agreements.doorbell import announce
 from agreements.errors import ContentChangedError, MayNotSignError, WrongStateError
@@ -18,8 +22,9 @@ from agreements.models import Agreement, Signature, State
 def sign(agreement: Agreement, *, actor: User, read_hash: str, at: datetime) -> Agreement:
     """Sign for the actor's side exactly what was read. Signing again changes nothing.
 
-    MayNotSignError without the right, WrongStateError unless it is proposed, ContentChangedError when `read_hash`
-    is not that of the content as it is stored now.
+    The last side’s signature puts it in force, at once or, where they agreed on a later moment, at that moment (see
+    `put_in_force_due`). MayNotSignError without the right, WrongStateError unless it is proposed,
+    DisagreementOpenError, ContentChangedError when `read_hash` is not that of the content as it is stored now.
     """
     side = actor.side if actor.may_sign and actor.is_active else None
     if side is None:
@@ -29,15 +34,39 @@ def sign(agreement: Agreement, *, actor: User, read_hash: str, at: datetime) -> 
         return agreement
     if agreement.state != State.PROPOSED:
         raise WrongStateError(agreement)
+    refuse_while_disagreed(agreement)
     stored = content_hash(kind_of(agreement.subject).version_of(agreement).content())
     if not read_hash == agreement.content_hash == stored:
         raise ContentChangedError(read=read_hash, proposed=stored)
     Signature.objects.get_or_create(
         agreement=agreement, user=actor, defaults={"side": side, "content_hash": stored, "signed_at": at}
     )
-    if sides_signed(agreement) == set(Side.values):
+    if sides_signed(agreement) == set(Side.values) and is_due(agreement, at=at):
         put_in_force(agreement, at=at)
     return agreement
+
+
+def is_due(agreement: Agreement, *, at: datetime) -> bool:
+    return agreement.starts_at is None or agreement.starts_at <= at
+
+
+def put_in_force_due(*, at: datetime) -> int:
+    """Put every version in force that both sides have signed and whose moment has come; answer how many.
+
+    Each in a transaction of its own, from its agreed moment, however late this runs. Two at once do no harm.
+    """
+    return sum(
+        _start(agreement, at=at) for agreement in Agreement.objects.starting(at=at).order_by("starts_at")
+    )
+
+
+@transaction.atomic
+def _start(agreement: Agreement, *, at: datetime) -> bool:
+    agreement = lock(agreement)
+    if not Agreement.objects.filter(pk=agreement.pk).starting(at=at).exists():
+        return False  # withdrawn, or started by another, while this waited for the lock
+    put_in_force(agreement, at=agreement.starts_at or at)
+    return True
 
 
 def lock(agreement: Agreement) -> Agreement:
@@ -63,4 +92,21 @@ def put_in_force(agreement: Agreement, *, at: datetime) -> None:
     Agreement.objects.of(agreement.subject).in_force().update(state=State.SUPERSEDED, in_force_until=at)
     agreement.state, agreement.in_force_from = State.IN_FORCE, at
     agreement.save(update_fields=("state", "in_force_from"))
+    tell_readers(agreement, at=at)
     announce(agreement)
+
+
+def tell_readers(agreement: Agreement, *, at: datetime) -> None:
+    """Whom it concerns finds it among what is to be read; on the page only, since reminders are weekly."""
+    kind = kind_of(agreement.subject)
+    signed = agreement.signatures.values("user")
+    notify(
+        users=User.objects.active().filter(role__in=kind.read_by).exclude(pk__in=signed),
+        kind="to_read",
+        text=gettext_noop("In force: %(title)s, version %(number)s. Read it and accept it."),
+        params={"title": kind.title(kind.version_of(agreement)), "number": agreement.number},
+        url=reverse("agreements:agreement-detail", args=[agreement.pk]),
+        key=f"to_read:{agreement.pk}",
+        at=at,
+        email=False,
+    )

@@ -25,6 +25,7 @@ VERSION_ICONS = {
     "in-force": "stamp",
     "superseded": "archive",
     "withdrawn": "archive-x",
+    "declined": "circle-x",
 }
 CLOCK_ICONS = {
     "running": "clock",
@@ -70,6 +71,7 @@ def version_chip(status: str, number: int) -> dict[str, Any]:
         "in-force": _("v%(number)s in force"),
         "superseded": _("v%(number)s superseded"),
         "withdrawn": _("v%(number)s withdrawn"),
+        "declined": _("v%(number)s declined"),
     }
     return {"kind": key, "text": words[key] % {"number": number}, "icon_name": VERSION_ICONS[key]}
 

@@ -4,6 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Side
+from agreements.models import Comment
 from lifecycle.models import (
     DefinitionRound,
     Field,
@@ -87,6 +88,18 @@ class TermVersionFactory(DjangoModelFactory[TermVersion]):
         subject=factory.LazyAttribute(lambda a: f"term:{a.factory_parent.term.pk}"),
         in_force=True,
     )
+
+
+class CommentFactory(DjangoModelFactory[Comment]):
+    """Said of the draft of a term."""
+
+    class Meta:
+        model = Comment
+
+    agreement = factory.LazyFunction(lambda: TermVersionFactory.create(agreement__in_force=False).agreement)
+    author = factory.SubFactory(UserFactory)
+    text = "People call back in week five."
+    written_at = NOW
 
 
 class RuleFactory(DjangoModelFactory[Rule]):

@@ -82,7 +82,7 @@ def test_a_step_that_fails_is_reported_and_the_others_are_done(
 @pytest.mark.django_db
 def test_without_a_contract_nothing_is_promised_and_nothing_is_lost(taker: User) -> None:
     agreement = Agreement.objects.filter(subject="contract")
-    _behind_the_guards(agreement, state="withdrawn")
+    _behind_the_guards(agreement, state="draft")
     an_mql(NOW)
     assert sweep(at=NOW).errors == []
     _behind_the_guards(agreement, state="in_force")

@@ -23,6 +23,7 @@ FACTORIES = [
     lifecycle.FieldFactory,
     lifecycle.TermFactory,
     lifecycle.TermVersionFactory,
+    lifecycle.CommentFactory,
     lifecycle.RuleFactory,
     lifecycle.RuleVersionFactory,
     personas.PersonaFactory,

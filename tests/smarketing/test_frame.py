@@ -68,7 +68,7 @@ def test_all_badges_cost_one_query(rep: User, django_assert_num_queries: DjangoA
     shell = Shell(request)
     with django_assert_num_queries(1):
         assert shell.unread == 3
-        assert shell.counts == {"queue": 0, "desk": 0, "to_sign": 0, "unread": 3}
+        assert shell.counts == {"queue": 0, "desk": 0, "to_sign": 0, "to_read": 0, "unread": 3}
 
 
 def test_a_page_of_a_contact_marks_contacts_in_the_rail(rep: User) -> None:
