@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from leads.actions import coming_back
 from leads.actions.refresh import refresh_batch, refresh_span
-from leads.imports import running, runs
+from leads.imports import retention, running, runs, undoing
 from leads.imports.reading import FileRefused
 from leads.imports.wording import file_reason
 from leads.models import ImportRun
@@ -96,11 +96,37 @@ def run_import(run_id: int) -> None:
         runs.tell_finished(run_id, at=timezone.now())
 
 
+@shared_task(name="leads.undo_import")
+def undo_import(run_id: int) -> None:
+    """Take an import back until its end or this task's time; twice at once, one of them returns."""
+    remains = undoing.run_batches(run_id, clock=timezone.now, lasting=timedelta(seconds=BUDGET_SECONDS))
+    ring("leads.refresh")
+    if remains:
+        ring("leads.undo_import", run_id)
+    else:
+        undoing.tell_undone(run_id, at=timezone.now())
+
+
 @shared_task(name="leads.resume_imports")
 def resume_imports() -> int:
-    """Ring for every import that should be running; answer how many. One that is running lets the ring pass."""
+    """Ring for every import that should be running, or taken back; answer how many.
+
+    One that is at it lets the ring pass.
+    """
     running = ImportRun.objects.filter(state__in=(ImportRun.State.RUNNING, ImportRun.State.STOPPING))
     ids = list(running.values_list("pk", flat=True))
     for run_id in ids:
         ring("leads.run_import", run_id)
-    return len(ids)
+    undone = list(ImportRun.objects.filter(state=ImportRun.State.UNDOING).values_list("pk", flat=True))
+    for run_id in undone:
+        ring("leads.undo_import", run_id)
+    return len(ids) + len(undone)
+
+
+@shared_task(name="leads.clear_imports")
+def clear_imports() -> int:
+    """Delete uploaded files and the reports of their rows once their days are over; answer of how many imports."""
+    cleared = retention.clear_old(at=timezone.now())
+    if cleared:
+        log.info("cleared %s imports", cleared)
+    return cleared

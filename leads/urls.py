@@ -32,6 +32,7 @@ urlpatterns = [
     path("imports/<int:import_id>/check/", imports.import_check, name="import-check"),
     path("imports/<int:import_id>/start/", imports.import_start, name="import-start"),
     path("imports/<int:import_id>/stop/", imports.import_stop, name="import-stop"),
+    path("imports/<int:import_id>/undo/", imports.import_undo, name="import-undo"),
     path("imports/<int:import_id>/drop/", imports.import_drop, name="import-drop"),
     path("imports/<int:import_id>/rows/", imports.import_rows, name="import-rows"),
     path("imports/<int:import_id>/refused/", imports.import_refused, name="import-refused"),

@@ -316,6 +316,11 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or SMARKETING_HOME / "media")
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+# Imports: how long one can be taken back, and how long its file and the report of each row are kept
+
+IMPORT_UNDO_DAYS = env.int("IMPORT_UNDO_DAYS", default=30)
+IMPORT_KEEP_DAYS = max(env.int("IMPORT_KEEP_DAYS", default=90), IMPORT_UNDO_DAYS)
+
 # E-mail
 
 if env.str("EMAIL_URL", default=""):

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.utils import timezone
+
 from accounts.models import Role, SavedView
 from agreements.actions import propose
 from agreements.models import Comment
@@ -161,6 +163,10 @@ def a_campaign() -> int:
 def an_import() -> int:
     """One that is done."""
     return ImportRunFactory.create(state="done").pk
+
+
+def an_import_to_undo() -> int:
+    return ImportRunFactory.create(state="done", finished_at=timezone.now(), created_count=1).pk
 
 
 def a_view() -> int:
@@ -396,6 +402,7 @@ IMPORTS = [
     ),
     Row("leads:import-start", post=NOT_REPS, kwargs={"import_id": an_import}),
     Row("leads:import-stop", post=NOT_REPS, kwargs={"import_id": an_import}),
+    Row("leads:import-undo", get=NOT_REPS, post=NOT_REPS, kwargs={"import_id": an_import_to_undo}),
     Row("leads:import-drop", post=NOT_REPS, kwargs={"import_id": an_import}),
     Row("leads:import-rows", get=NOT_REPS, kwargs={"import_id": an_import}),
     Row("leads:import-refused", get=NOT_REPS, kwargs={"import_id": an_import}),

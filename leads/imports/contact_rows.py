@@ -93,6 +93,7 @@ UPDATE import_rows r SET company_id = c.id FROM leads_company c
 WHERE c.domain = r.company_domain AND c.domain <> '' AND r.company_id IS NULL
 """
 COMPANY_GETS_DOMAIN = """
+WITH named AS (
 UPDATE leads_company c SET domain = n.company_domain, updated_at = %(at)s, version = c.version + 1
 FROM (
     SELECT DISTINCT ON (company_domain) company_domain, known FROM (
@@ -100,13 +101,19 @@ FROM (
         JOIN leads_company c ON c.name_key = r.company_key AND c.domain = ''
         WHERE r.company_id IS NULL AND r.company_domain IS NOT NULL ORDER BY c.id, r.line
     ) candidates ORDER BY company_domain, known
-) n WHERE c.id = n.known
+) n WHERE c.id = n.known RETURNING c.id, c.domain)
+INSERT INTO leads_importedcompany AS known (run_id, record, facts)
+SELECT %(run)s, id, jsonb_build_object('domain', jsonb_build_array('', domain)) FROM named
+ON CONFLICT (run_id, record) DO UPDATE SET facts = known.facts || excluded.facts
 """
 COMPANY_NEW_BY_DOMAIN = """
+WITH made AS (
 INSERT INTO leads_company (name, domain, sector, city, country, custom, created_at, updated_at, version)
 SELECT DISTINCT ON (company_domain) coalesce(company_name, company_domain), company_domain, '', '', '', '{}',
        %(at)s, %(at)s, 1
 FROM import_rows WHERE company_id IS NULL AND company_domain IS NOT NULL ORDER BY company_domain, line
+RETURNING id)
+INSERT INTO leads_importedcompany (run_id, record) SELECT %(run)s, id FROM made
 """
 COMPANY_BY_NAME = """
 UPDATE import_rows r SET company_id = c.id
@@ -117,21 +124,32 @@ FROM (
 WHERE c.name_key = r.company_key AND r.company_id IS NULL AND r.company_domain IS NULL
 """
 COMPANY_NEW_BY_NAME = """
+WITH made AS (
 INSERT INTO leads_company (name, domain, sector, city, country, custom, created_at, updated_at, version)
 SELECT DISTINCT ON (company_key) company_name, '', '', '', '', '{}', %(at)s, %(at)s, 1
 FROM import_rows WHERE company_id IS NULL AND company_name IS NOT NULL ORDER BY company_key, line
+RETURNING id)
+INSERT INTO leads_importedcompany (run_id, record) SELECT %(run)s, id FROM made
 """
 COMPANY_FACTS = """
+WITH filled AS (
 UPDATE leads_company c SET
     sector = CASE WHEN c.sector = '' THEN coalesce(n.sector, '') ELSE c.sector END,
     headcount = coalesce(c.headcount, n.headcount), updated_at = %(at)s, version = c.version + 1
-FROM (
+FROM leads_company old, (
     SELECT company_id, (array_agg(company_sector ORDER BY line) FILTER (WHERE company_sector IS NOT NULL))[1] AS sector,
            (array_agg(company_headcount ORDER BY line) FILTER (WHERE company_headcount IS NOT NULL))[1] AS headcount
     FROM import_rows WHERE company_sector IS NOT NULL OR company_headcount IS NOT NULL GROUP BY company_id
 ) n
-WHERE c.id = n.company_id
+WHERE c.id = n.company_id AND old.id = c.id
   AND ((c.sector = '' AND n.sector IS NOT NULL) OR (c.headcount IS NULL AND n.headcount IS NOT NULL))
+RETURNING c.id, jsonb_strip_nulls(jsonb_build_object(
+    'sector', CASE WHEN c.sector <> old.sector THEN jsonb_build_array(old.sector, c.sector) END,
+    'headcount', CASE WHEN c.headcount IS DISTINCT FROM old.headcount
+                      THEN jsonb_build_array(old.headcount, c.headcount) END
+)) AS facts)
+INSERT INTO leads_importedcompany AS known (run_id, record, facts) SELECT %(run)s, id, facts FROM filled
+ON CONFLICT (run_id, record) DO UPDATE SET facts = known.facts || excluded.facts
 """
 
 # The stages a row says were reached, after what is known of the contact: only forward. Where the dates go
@@ -314,12 +332,41 @@ SELECT contact_id, %(at)s FROM import_rows WHERE is_new OR changed <> '{}' ORDER
 ON CONFLICT (contact_id) DO UPDATE SET since = known.since
 """
 
+# Written before the contacts are: what an updated one knew until now is what taking the import back gives again.
 REPORT = """
-INSERT INTO leads_importedrow (run_id, record, line, outcome)
-SELECT %(run)s, contact_id, line,
-       CASE WHEN is_new THEN 'created' WHEN changed = '{}' THEN 'unchanged' ELSE 'updated' END
-FROM import_rows
-"""
+INSERT INTO leads_importedrow (run_id, record, line, outcome, facts)
+SELECT %(run)s, r.contact_id, r.line,
+       CASE WHEN r.is_new THEN 'created' WHEN r.changed = '{{}}' THEN 'unchanged' ELSE 'updated' END,
+       CASE WHEN NOT r.is_new AND r.changed <> '{{}}' THEN (
+           SELECT jsonb_object_agg(f.name, jsonb_build_array(f.before, f.after)) FROM (VALUES
+               {texts},
+               ('company', to_jsonb(c.company_id), to_jsonb(r.company_id)),
+               ('source', to_jsonb(c.source_id), to_jsonb(r.source_id)),
+               ('campaign', to_jsonb(c.campaign_id), to_jsonb(r.campaign_id)),
+               ('owner', to_jsonb(c.owner_id), to_jsonb(r.owner)),
+               ('consent', to_jsonb(c.consent), to_jsonb(r.consent)),
+               ('status', to_jsonb(c.status_id), to_jsonb(r.status)),
+               ('custom', k.before, k.after),
+               ('external_id', NULL, to_jsonb(r.external_id)),
+               ('stage', to_jsonb(coalesce(c.stage_id, '')), to_jsonb(s.stage)),
+               ('first_contact', NULL, NULL)
+           ) f(name, before, after) WHERE f.name = ANY (r.changed)
+       ) END
+FROM import_rows r
+LEFT JOIN leads_contact c ON c.id = r.contact_id AND NOT r.is_new
+LEFT JOIN import_steps s ON s.contact_id = r.contact_id AND s.left_at IS NULL
+LEFT JOIN LATERAL (
+    SELECT coalesce(jsonb_object_agg(key, c.custom -> key) FILTER (WHERE c.custom ? key), '{{}}') AS before,
+           coalesce(jsonb_object_agg(key, value), '{{}}') AS after
+    FROM jsonb_each(CASE WHEN 'custom' = ANY (r.changed) THEN r.custom END)
+    WHERE CASE WHEN %(overwrite)s THEN c.custom -> key IS DISTINCT FROM value
+               ELSE NOT c.custom ? key END
+) k ON true
+""".format(  # noqa: S608 - from the constants above
+    texts=",\n               ".join(
+        f"('{name}', to_jsonb(c.{name}), to_jsonb(r.{name}))" for name in TEXT_FACTS
+    )
+)
 
 COUNTS = """
 SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new AND changed <> '{}'),
@@ -356,15 +403,15 @@ def apply(cursor: CursorWrapper, params: Mapping[str, Any], *, has_companies: bo
     run(FIND_CHANGES)
     run(INSERT_CONTACTS)
     run(KNOWN_SINCE)
+    run(TOUCHPOINTS)
+    run(REPORT)
     run(LEDGER_OF_CHANGES)
     run(UPDATE_CONTACTS)
     run(LEDGER_OF_STEPS)
     run(CLOSE_INTERVALS)
     run(OPEN_INTERVALS)
     run(EXTERNAL_IDS)
-    run(TOUCHPOINTS)
     run(DIRTY)
-    run(REPORT)
     return {reason: lines for reason, lines in odd.items() if lines}
 
 

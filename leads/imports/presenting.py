@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from leads.imports import running
-from leads.imports.wording import reason_detail, reason_title, warning_sentence
+from leads.imports import retention, running, undoing
+from leads.imports.wording import reason_detail, reason_title, undo_reason, warning_sentence
 from leads.models import Contact, Deal, ImportedRow, ImportRefusal, ImportRun
 from lib.pagination import Page, page_of
 from lib.phones import readable
@@ -40,6 +40,8 @@ OUTCOMES: Final = {
     "unchanged": gettext_lazy("Nothing to change"),
     "refused": gettext_lazy("Refused"),
 }
+LISTS: Final = OUTCOMES | {"stays": gettext_lazy("Not taken back")}
+STAYS: Final = (ImportedRow.Undo.KEPT, ImportedRow.Undo.PARTLY)
 CHANGES: Final = {
     "email": gettext_lazy("e-mail"),
     "first_name": gettext_lazy("first name"),
@@ -74,6 +76,8 @@ STATES: Final = {
     ImportRun.State.STOPPED: ("risk", "circle-pause", gettext_lazy("Stopped")),
     ImportRun.State.DONE: ("ok", "circle-check", gettext_lazy("Done")),
     ImportRun.State.FAILED: ("breach", "octagon-alert", gettext_lazy("Failed")),
+    ImportRun.State.UNDOING: ("info", "loader-circle", gettext_lazy("Being taken back")),
+    ImportRun.State.UNDONE: ("", "undo-2", gettext_lazy("Taken back")),
 }
 BAR: Final = (("created", "ink"), ("updated", "control"), ("unchanged", "line"), ("refused", "breach"))
 LEAST_FOR_ESTIMATE: Final = 1000
@@ -134,7 +138,8 @@ def progress(run: ImportRun, *, at: datetime, told: str) -> dict[str, Any]:
     done = sum(counts.values())
     total = run.row_count or max(done, run.shape.get("rows", 0))
     share = min(done / total, 1.0) if total else 0.0
-    quarter = str(int(share * 4)) if run.state != ImportRun.State.DONE else "4"
+    is_over = run.state in (ImportRun.State.DONE, ImportRun.State.UNDOING, ImportRun.State.UNDONE)
+    quarter = "4" if is_over else str(int(share * 4))
     kind, icon_name, state = STATES[ImportRun.State(run.state)]
     return {
         "counts": counts,
@@ -151,8 +156,58 @@ def progress(run: ImportRun, *, at: datetime, told: str) -> dict[str, Any]:
         "kind": kind,
         "icon_name": icon_name,
         "state": state,
-        "links": {name: f"{reverse('leads:import-rows', args=[run.pk])}?outcome={name}" for name in OUTCOMES},
+        "links": None if run.cleared_at else _links(run),
         "is_deals": run.target == ImportRun.Target.DEALS,
+    }
+
+
+def _links(run: ImportRun) -> dict[str, str]:
+    return {name: f"{reverse('leads:import-rows', args=[run.pk])}?outcome={name}" for name in LISTS}
+
+
+def kept(run: ImportRun) -> dict[str, Any]:
+    """Until when the file and the report of each row are there; afterwards the refusals by reason."""
+    reasons = sorted(run.refused_reasons.items(), key=lambda told: -told[1])
+    return {
+        "until": retention.kept_until(run),
+        "reasons": [{"text": reason_title(reason, {}), "count": count} for reason, count in reasons],
+    }
+
+
+def undo(run: ImportRun, *, at: datetime) -> dict[str, Any]:
+    """Whether it can be taken back, how far that is, what it did."""
+    state = ImportRun.State(run.state)
+    total = run.created_count + run.updated_count
+    done = undoing.done(run)
+    share = min(done / total, 1.0) if total else 0.0
+    return {
+        "is_possible": undoing.may_be_undone(run, at=at),
+        "until": undoing.possible_until(run),
+        "is_running": state == ImportRun.State.UNDOING,
+        "is_done": state == ImportRun.State.UNDONE,
+        "done": done,
+        "total": total,
+        "share": share,
+        "quarter": str(int(share * 4)),
+        "report": undo_report(run.undo_report) if run.undo_report else None,
+    }
+
+
+def undo_report(told: dict[str, Any]) -> dict[str, Any]:
+    """Removed, as before, and what stays by reason; of what was done, or of the forecast."""
+    reasons: dict[str, int] = {}
+    for name in STAYS:
+        for reason, count in told[name].items():
+            reasons[reason] = reasons.get(reason, 0) + count
+    return {
+        "removed": told["removed"],
+        "restored": told["restored"],
+        "stays": sum(reasons.values()),
+        "companies": told.get("companies", 0),
+        "reasons": [
+            {"text": undo_reason(reason), "count": count}
+            for reason, count in sorted(reasons.items(), key=lambda told: -told[1])
+        ],
     }
 
 
@@ -171,7 +226,10 @@ def page_of_rows(run: ImportRun, outcome: str, *, position: str) -> Page[Any]:
     if outcome == "refused":
         rows = ImportRefusal.objects.filter(run=run)
         return page_of(rows, order=("line", "id"), position=position)
-    rows = ImportedRow.objects.filter(run=run, outcome=outcome)
+    if outcome == "stays":
+        rows = ImportedRow.objects.filter(run=run, undo__in=STAYS)
+    else:
+        rows = ImportedRow.objects.filter(run=run, outcome=outcome)
     return page_of(rows, order=("line", "record"), position=position)
 
 
@@ -185,7 +243,14 @@ def rows_of(run: ImportRun, outcome: str, rows: Sequence[Any], *, reader: User) 
         records = Deal.objects.visible_to(reader).in_bulk(numbers)
     else:
         records = Contact.objects.visible_to(reader).select_related("company").in_bulk(numbers)
-    return [{"line": row.line, "record": records.get(row.record)} for row in rows]
+    return [
+        {
+            "line": row.line,
+            "record": records.get(row.record),
+            "why": row.undo_reason and undo_reason(row.undo_reason),
+        }
+        for row in rows
+    ]
 
 
 def _counts(run: ImportRun) -> dict[str, int]:

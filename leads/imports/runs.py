@@ -120,7 +120,7 @@ def keep_forecast(run: ImportRun, forecast: dict[str, Any]) -> None:
 def start(run: ImportRun, *, at: datetime) -> None:
     """Sets it running, or going on where it was stopped. Raises ImportNotReadyError."""
     locked = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if locked.state not in STARTABLE:
+    if locked.state not in STARTABLE or locked.cleared_at:
         raise ImportNotReadyError(locked.state)
     run.state, run.error, run.finished_at = ImportRun.State.RUNNING, "", None
     run.started_at = locked.started_at or at

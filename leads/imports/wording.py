@@ -76,6 +76,18 @@ ROW_REASONS: Final[dict[str, tuple[Any, Any]]] = {
     "same_deal_as_line": (_("Same deal as line %(other)s"), _("Line %(other)s was kept.")),
 }
 
+# Why taking an import back leaves a contact, or some of its facts.
+UNDO_REASONS: Final[dict[str, Any]] = {
+    "edited": _("Somebody has edited the contact since."),
+    "moved": _("Somebody has changed its stage, status, owner or consent since."),
+    "touched": _("The contact has been in touch with us since."),
+    "known_elsewhere": _("Another system knows the contact too."),
+    "used": _("Something was made of it since: a handoff, a deal, an answer or a task."),
+    "gone": _("The contact is no longer there."),
+    "changed_since": _("Facts that were changed again since stay; the others are as before."),
+    "consent_stays": _("A withdrawn consent is not given back."),
+}
+
 FILE_REASONS: Final[dict[str, Any]] = {
     "empty_file": _("The file is empty."),
     "file_too_large": _("The file is too large. Split it, or use the command import_contacts."),
@@ -123,6 +135,10 @@ def reason_detail(reason: str, params: dict[str, Any]) -> str:
 def reason_sentence(reason: str, params: dict[str, Any]) -> str:
     """Title and detail in one line, for the report of a command and the file of refused rows."""
     return f"{reason_title(reason, params)}. {reason_detail(reason, params)}".strip()
+
+
+def undo_reason(reason: str) -> str:
+    return str(UNDO_REASONS.get(reason, reason))
 
 
 def file_reason(code: str, params: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from leads.models.contacts import (
 )
 from leads.models.deals import Deal, DealQuerySet, DealStage
 from leads.models.history import Entity, FieldChange, ScoreChange
-from leads.models.imports import ImportedRow, ImportMapping, ImportRefusal, ImportRun
+from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
 from leads.models.scoring import Axis, ScoringGroup, ScoringModel, ScoringRule
 from leads.models.sources import Campaign, CampaignQuerySet, Source
@@ -39,6 +39,7 @@ __all__ = [
     "ImportMapping",
     "ImportRefusal",
     "ImportRun",
+    "ImportedCompany",
     "ImportedRow",
     "Origin",
     "ScoreChange",

@@ -18,7 +18,9 @@ class ImportRun(models.Model):
     """One file on its way in; `position` is the line up to which batches are committed.
 
     `shape` is what was seen in the file, `mapping` how it is read, `forecast` what a rehearsal said, `warnings`
-    what was kept although something about it is odd.
+    what was kept although something about it is odd. `undo_report` counts the rows that were taken back by what
+    became of them: {"removed": 3, "restored": 1, "partly": 0, "kept": {"touched": 2}}. After
+    `cleared_at` the file and the report of each row are gone; the counts stay, those of refusals by reason too.
     """
 
     class State(models.TextChoices):
@@ -29,6 +31,8 @@ class ImportRun(models.Model):
         STOPPED = "stopped", _("stopped")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        UNDOING = "undoing", _("being taken back")
+        UNDONE = "undone", _("taken back")
 
     class Target(models.TextChoices):
         CONTACTS = "contacts", _("Contacts")
@@ -56,6 +60,12 @@ class ImportRun(models.Model):
     warnings = models.JSONField(default=list)
     forecast = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    undo_started_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undo_report = models.JSONField(default=dict)
+    cleared_at = models.DateTimeField(null=True)
+    refused_reasons = models.JSONField(default=dict)
 
     objects = ImportRunQuerySet.as_manager()
 
@@ -72,7 +82,9 @@ class ImportRun(models.Model):
 class ImportedRow(models.Model):
     """What became of a line that came in; a record that a run has touched is not touched by it again.
 
-    `record` is the contact's or deal's number, without a foreign key: the report outlives the record.
+    `record` is the contact's or deal's number, without a foreign key: the report outlives the record. `facts` are
+    those that an updated record had before, and has from this run: {"city": ["", "Lyon"]}. `undo` says what taking
+    the import back made of the row, `undo_reason` why not everything went back.
     """
 
     class Outcome(models.TextChoices):
@@ -80,14 +92,35 @@ class ImportedRow(models.Model):
         UPDATED = "updated", _("updated")
         UNCHANGED = "unchanged", _("unchanged")
 
+    class Undo(models.TextChoices):
+        REMOVED = "removed", _("removed")
+        RESTORED = "restored", _("as before")
+        PARTLY = "partly", _("partly as before")
+        KEPT = "kept", _("stays")
+
     pk = models.CompositePrimaryKey("run_id", "record")
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rows", db_index=False)
     record = models.BigIntegerField()
     line = models.BigIntegerField()
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    facts = models.JSONField(null=True)
+    undo = models.CharField(max_length=10, choices=Undo.choices, blank=True, db_default="")
+    undo_reason = models.CharField(max_length=20, blank=True, db_default="")
 
     def __str__(self) -> str:
         return f"{self.line}: {self.outcome}"
+
+
+class ImportedCompany(models.Model):
+    """A company that a run made, or whose empty facts it filled; `facts` are None for one it made."""
+
+    pk = models.CompositePrimaryKey("run_id", "record")
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="companies", db_index=False)
+    record = models.BigIntegerField()
+    facts = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.record)
 
 
 class ImportRefusal(models.Model):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import SignedIn, require_role
-from leads.imports import files, presenting, refusals, running, runs
+from leads.imports import files, presenting, refusals, running, runs, undoing
 from leads.imports import mapping as mappings
 from leads.imports.forms import MappingForm, UploadForm
 from leads.imports.inspecting import suggested
@@ -145,6 +145,8 @@ def import_detail(request: SignedIn, import_id: int) -> HttpResponse:
         "step": 4,
         "seen": presenting.seen(run),
         "progress": presenting.progress(run, at=timezone.now(), told=request.GET.get("quarter", "")),
+        "undo": presenting.undo(run, at=timezone.now()),
+        "kept": presenting.kept(run),
         "refused": presenting.refused_rows(run),
         "warnings": presenting.warnings(run.warnings),
     }
@@ -177,6 +179,33 @@ def import_stop(request: SignedIn, import_id: int) -> HttpResponse:
     return _to("detail", run)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_role(*ROLES)
+def import_undo(request: SignedIn, import_id: int) -> HttpResponse:
+    """What taking the import back would do, with its counts; POST hands it to a worker."""
+    run = import_of(request, import_id)
+    at = timezone.now()
+    if not undoing.may_be_undone(run, at=at):
+        messages.info(request, _("This import cannot be taken back any more."))
+        return _to("detail", run)
+    if request.method == "POST":
+        try:
+            undoing.start(run, actor=request.user, at=at)
+            ring_on_commit("leads.undo_import", run.pk)
+        except runs.ImportNotReadyError:
+            messages.info(request, _("This import is already on its way."))
+        return _to("detail", run)
+    forecast = undoing.forecast(run, rows=REHEARSED_ROWS, at=at)
+    context = {
+        "run": run,
+        "is_complete": forecast["is_complete"],
+        "rows": forecast["rows"],
+        "report": presenting.undo_report(forecast),
+        "undo": presenting.undo(run, at=at),
+    }
+    return render(request, "leads/imports/undo.html", context)
+
+
 @require_POST
 @require_role(*ROLES)
 def import_drop(request: SignedIn, import_id: int) -> HttpResponse:
@@ -198,7 +227,7 @@ def import_rows(request: SignedIn, import_id: int) -> HttpResponse:
     """The records behind a figure: created, updated, unchanged, or the refused lines."""
     run = import_of(request, import_id)
     outcome = request.GET.get("outcome", "created")
-    if outcome not in presenting.OUTCOMES:
+    if outcome not in presenting.LISTS:
         raise Http404
     try:
         page = presenting.page_of_rows(run, outcome, position=request.GET.get("at", ""))
@@ -207,7 +236,7 @@ def import_rows(request: SignedIn, import_id: int) -> HttpResponse:
     context = {
         "run": run,
         "outcome": outcome,
-        "title": presenting.OUTCOMES[outcome],
+        "title": presenting.LISTS[outcome],
         "page": page,
         "rows": presenting.rows_of(run, outcome, page.rows, reader=request.user),
     }
