@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from sla.models import Handoff
+from sla.models import Breach, Handoff
 
 NOTE_AT_MOST = 500
 
@@ -73,6 +73,18 @@ class RecycleForm(forms.Form):
         max_length=NOTE_AT_MOST,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class CauseForm(forms.Form):
+    """What happened, in the words of the list and in one's own."""
+
+    cause = forms.ChoiceField(label=_("Closest cause"), choices=Breach.Cause.choices)
+    note = forms.CharField(
+        label=_("What happened"),
+        max_length=NOTE_AT_MOST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

@@ -22,7 +22,7 @@ from lib import formats
 from lifecycle.criteria.reasons import reason
 from sla.calendar import Step, StepKind
 from sla.faces import FaceState
-from sla.models import Clock, Handoff
+from sla.models import Breach, Clock, Handoff
 
 SIGNALS = 5
 REASONS_OF_SCORE = 3
@@ -264,3 +264,34 @@ def _most(axis: WhyAxis) -> str:
     )
     said = [line.words.of(_language()) for line in given[:REASONS_OF_SCORE] if line.words]
     return ", ".join(text[:1].lower() + text[1:] if not text[1:2].isupper() else text for text in said)
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """One question that the search for the cause asked, and whether it held."""
+
+    text: str
+    holds: bool
+
+
+def facts_of(breach: Breach) -> list[FactLine]:
+    """What was looked at when the breach was recorded, in the order in which the causes are tried. No query."""
+    facts = breach.facts
+    load = {"open": facts.get("open_leads") or 0, "cap": facts.get("cap") or 0}
+    cap = facts.get("cap")
+    return [
+        FactLine(
+            _("Nobody had the lead before four fifths of the time were gone"), bool(facts.get("waited"))
+        ),
+        FactLine(_("Every rep had their leads for the day"), bool(facts.get("pool_full"))),
+        FactLine(
+            _("%(open)s open leads of the last day, %(cap)s a day at most") % load
+            if cap is not None
+            else _("More open leads than a day allows"),
+            cap is not None and load["open"] > cap,
+        ),
+        FactLine(_("Nobody was there to take it"), bool(facts.get("nobody_there"))),
+        FactLine(_("The rep was away in the last fifth of the time"), bool(facts.get("rep_away"))),
+        FactLine(_("Neither phone nor e-mail is known"), bool(facts.get("unreachable"))),
+        FactLine(_("The lead does not meet the definition"), bool(facts.get("out_of_grid"))),
+    ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sla.views import contracts, decisions, queue
+from sla.views import breaches, contracts, decisions, queue
 
 app_name = "sla"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("handoffs/<int:handoff_id>/undo/", decisions.undo, name="undo"),
     path("handoffs/<int:handoff_id>/log/", decisions.log, name="log"),
     path("handoffs/<int:handoff_id>/assign/", decisions.assign, name="assign"),
+    path("breaches/<int:breach_id>/", breaches.breach, name="breach"),
     path("contracts/", contracts.contract, name="contract"),
     path("contracts/draft/", contracts.contract_edit, name="contract-edit"),
     path("contracts/<int:number>/", contracts.contract_version, name="contract-version"),

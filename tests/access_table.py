@@ -42,7 +42,7 @@ from tests.factories.lifecycle import (
 )
 from tests.factories.moments import NOW
 from tests.factories.personas import PersonaVersionFactory
-from tests.factories.sla import HandoffFactory
+from tests.factories.sla import BreachFactory, HandoffFactory
 
 ANONYMOUS: Final = "anonymous"
 INACTIVE: Final = "inactive"
@@ -177,6 +177,10 @@ def a_view() -> int:
 def a_waiting_lead() -> int:
     """Without a rep: everybody of sales sees it."""
     return HandoffFactory.create().pk
+
+
+def a_breach_of_the_rep(people: Mapping[str, Any]) -> int:
+    return BreachFactory.create(clock__handoff__rep=people[REP], rep=people[REP]).pk
 
 
 def a_refused_lead() -> int:
@@ -424,6 +428,7 @@ SLA = [
     Row("sla:undo", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
     Row("sla:log", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
     Row("sla:assign", post=only(MANAGER, ADMIN), kwargs={"handoff_id": a_waiting_lead}),
+    Row("sla:breach", get=EVERYONE, post=SELLERS, kwargs={"breach_id": a_breach_of_the_rep}),
     Row("sla:contract", get=EVERYONE),
     Row("sla:contract-edit", get=only(MARKETER, MANAGER), post=only(MARKETER, MANAGER)),
     Row("sla:contract-version", get=EVERYONE, kwargs={"number": 1}),

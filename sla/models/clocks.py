@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -112,7 +113,9 @@ class Clock(models.Model):
 
 class BreachQuerySet(models.QuerySet["Breach"]):
     def visible_to(self, user: User) -> BreachQuerySet:
-        return self.filter(clock__handoff__in=Handoff.objects.visible_to(user))
+        """With the handoff; and for a rep their own, whoever has the lead by now."""
+        of_handoff = Q(clock__handoff__in=Handoff.objects.visible_to(user))
+        return self.filter(of_handoff | Q(rep=user) if user.is_active else of_handoff)
 
     def within(self, start: datetime, end: datetime) -> BreachQuerySet:
         """Due in the half-open span."""
@@ -120,7 +123,11 @@ class BreachQuerySet(models.QuerySet["Breach"]):
 
 
 class Breach(models.Model):
-    """A deadline that passed, once, with its one primary cause; the facts show how the cause was found."""
+    """A deadline that passed, once, with its one primary cause; the facts show how the cause was found.
+
+    `told_…` is what its rep or a manager says of it. It stands beside the cause that was found and replaces it
+    nowhere: what is counted rests on facts.
+    """
 
     class Cause(models.TextChoices):
         ROUTED_LATE = "routed_late", _("Handed over late")
@@ -136,16 +143,32 @@ class Breach(models.Model):
     rep = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     cause = models.CharField(max_length=14, choices=Cause.choices)
     facts = models.JSONField(default=dict, blank=True)
+    told_cause = models.CharField(max_length=14, choices=Cause.choices, blank=True, db_default="")
+    told_note = models.CharField(max_length=500, blank=True, db_default="")
+    told_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    told_at = models.DateTimeField(null=True, blank=True)
 
     objects = BreachQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at",)
         verbose_name_plural = "breaches"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(told_cause="", told_by=None, told_at=None)
+                | (~Q(told_cause="") & Q(told_by__isnull=False, told_at__isnull=False)),
+                name="breach_told_by_somebody",
+            ),
+        )
         indexes = (models.Index(fields=("-at",), name="breach_newest"),)
 
     def __str__(self) -> str:
         return f"{self.cause} {self.at:%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("sla:breach", args=(self.pk,))
 
 
 def has_breach(contact: str = "pk") -> Exists:

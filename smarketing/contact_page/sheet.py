@@ -152,9 +152,15 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
 
 
 def read_handoff(contact_id: int) -> Handoff | None:
-    """The latest handoff, with its rep, contract, and first-contact clock and calendar. One query."""
+    """The latest handoff, with its rep, contract, and first-contact clock, its calendar and breach. One query."""
     rows = Handoff.objects.filter(contact=contact_id).with_first_contact()
-    related = ("rep__team", "decided_by", "contract__agreement", "first_contact__calendar")
+    related = (
+        "rep__team",
+        "decided_by",
+        "contract__agreement",
+        "first_contact__calendar",
+        "first_contact__breach",
+    )
     return rows.select_related(*related).order_by("-entered_at", "-pk").first()
 
 

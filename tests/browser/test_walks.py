@@ -1,9 +1,10 @@
-"""The loop walked by its people in a real browser, beside a real worker: from a file to its revenue."""
+"""The loop walked by its people in a real browser, beside a real worker: from a file to revenue, and a lead late."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,17 @@ from django.utils import timezone
 from django.utils.translation import override
 from playwright.sync_api import Page, expect
 
-from accounts.models import Notification, User
+from accounts.models import Notification, Role, User
 from accounts.notifications import worded
 from leads.actions.touchpoints import record_touchpoint
 from leads.models import Contact, ContactScore, Deal, ImportRun
-from sla.models import Clock, Handoff
+from lib.bell import ring
+from sla.models import Breach, Clock, Handoff
+from sla.sweeps import sweep
 from tests.browser.conftest import Visits, ready
-from tests.browser.judging import assert_accessible
+from tests.browser.judging import assert_accessible, assert_fits
+from tests.factories.accounts import UserFactory
+from tests.factories.leads import CompanyFactory, ContactFactory
 from tests.smtp_sink import Sink, smtp_sink
 from tests.worker import Worker, running_worker, wait_for
 
@@ -58,7 +63,7 @@ class Walk:
     def told(self, person: User, kind: str) -> list[str]:
         """What the person reads on the page of notifications about that kind of news."""
         news = Notification.objects.filter(user=person, kind=kind).order_by("pk")
-        with override(self.language):
+        with override(self.language), timezone.override(person.time_zone):
             return [worded(row.text, row.params) for row in news]
 
 
@@ -228,3 +233,94 @@ def assert_revenue_under_its_source(walk: Walk) -> None:
     expect(lines).to_have_count(1)
     expect(lines.first).to_contain_text("Maud Keller")
     assert_accessible(page)
+
+
+# The rep is late
+
+
+def test_a_late_first_contact_is_a_breach_once_and_at_its_due_moment(walk: Walk) -> None:
+    marketings = UserFactory.create(
+        email="nadia@smarketing.test", role=Role.MANAGER, team=walk.marketer.team, language=walk.language
+    )
+    clock = a_clock_about_to_run_out(walk)
+
+    sweep(at=clock.due_at - timedelta(milliseconds=1))
+    assert not Breach.objects.exists()
+    breach = assert_breached_at_its_due_moment(walk, clock)
+    assert_told_once(walk, breach, [walk.rep, walk.manager, marketings])
+    say_why(walk, breach)
+    assert_both_sides_read_it(walk, breach, [walk.manager, marketings])
+
+
+def a_clock_about_to_run_out(walk: Walk) -> Clock:
+    """Of a demo request that the worker handed over; its deadline is seconds away, most of its time long gone."""
+    contact = ContactFactory.create(
+        email=MAUD,
+        first_name="Maud",
+        last_name="Keller",
+        phone="+33145678901",
+        company=CompanyFactory.create(),
+    )
+    ask_for_a_demo(contact)
+    wait_for(lambda: Clock.objects.filter(handoff__rep=walk.rep).exists(), "the lead is handed over")
+    wait_for(lambda: len(walk.mails.received) == 1, "the rep has a mail")
+    begun, due = timezone.now() - timedelta(hours=5), timezone.now() + timedelta(seconds=2)
+    Handoff.objects.update(assigned_at=begun)
+    Clock.objects.update(started_at=begun, warn_at=due, due_at=due)
+    return Clock.objects.get()
+
+
+def assert_breached_at_its_due_moment(walk: Walk, clock: Clock) -> Breach:
+    """The worker's sweep finds it after the moment, and dates it to the moment; more sweeps add nothing."""
+    wait_for(lambda: timezone.now() > clock.due_at, "the deadline passes")
+    ring("sla.sweep")
+    wait_for(Breach.objects.exists, "the breach is on record")
+    for _again in range(2):
+        ring("sla.sweep")
+    walk.worker.finish(clock.handoff.contact_id)
+    breach = Breach.objects.get()
+    clock.refresh_from_db()
+    assert (breach.at, clock.breached_at, breach.cause) == (clock.due_at, clock.due_at, "late")
+    assert breach.recorded_at > breach.at
+    return breach
+
+
+def assert_told_once(walk: Walk, breach: Breach, readers: list[User]) -> None:
+    """Its rep and the managers of both sides, on the page and by mail."""
+    assert [len(walk.told(reader, "clock_breached")) for reader in readers] == [1, 1, 1]
+    said = walk.told(walk.rep, "clock_breached")[0]
+    wait_for(lambda: len(walk.mails.received) >= 4, "the mails are sent")
+    walk.worker.finish(breach.clock.handoff.contact_id)
+    mails = [(mail["To"], plain(mail["Subject"])) for mail in walk.mails.received[1:]]
+    assert sorted(mails) == sorted((reader.email, plain(said)) for reader in readers)
+
+
+def plain(text: str) -> str:
+    """With every kind of space as one: a subject loses those that do not break."""
+    return " ".join(text.split())
+
+
+def say_why(walk: Walk, breach: Breach) -> None:
+    """From the notification to the contact, to the page of the breach, where the rep says what happened."""
+    page = walk.page(walk.rep, "/notifications/")
+    page.locator(f".sm-told a[href='{breach.clock.handoff.contact.get_absolute_url()}']").first.click()
+    assert_accessible(page)
+    page.locator(f"main a[href='{breach.get_absolute_url()}']").click()
+    expect(page.locator("h1")).to_contain_text("Maud Keller")
+    assert_accessible(page)
+    page.locator("#id_cause").select_option("bad_data")
+    page.locator("#id_note").fill("The number belongs to a fax")
+    submit(page, "main form[method=post] button")
+    expect(page.locator("#told")).to_contain_text("The number belongs to a fax")
+    assert_accessible(page)
+    assert_fits(page)
+    breach.refresh_from_db()
+    assert (breach.cause, breach.told_cause, breach.told_by) == ("late", "bad_data", walk.rep)
+
+
+def assert_both_sides_read_it(walk: Walk, breach: Breach, managers: list[User]) -> None:
+    for manager in managers:
+        page = walk.page(manager, "/cockpit/records/breaches/?period=this_month")
+        expect(page.locator("main tbody tr")).to_have_count(1)
+        go(page, breach.get_absolute_url())
+        expect(page.locator("#told")).to_contain_text("The number belongs to a fax")
