@@ -8,8 +8,10 @@ class LeadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from leads.scoring.agreed import register_kind  # models are there only now
+        from leads.compliance import provide_measures  # models are there only now
+        from leads.scoring.agreed import register_kind
         from leads.vocabulary import provide_vocabulary
 
         provide_vocabulary()
         register_kind()
+        provide_measures()

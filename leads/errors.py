@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from lib.formats import day, full_moment
 
 
-class Refused(Exception):  # noqa: N818  # a refusal is an answer, not a fault
-    """A change that was not made. `values` are those refused, by name; they fill the message."""
+class Worded(Exception):  # noqa: N818  # an answer, not a fault
+    """Said to the person who asked for a change. `values`, by name, fill the message."""
 
     message: ClassVar[str | Promise]
 
@@ -27,6 +27,10 @@ class Refused(Exception):  # noqa: N818  # a refusal is an answer, not a fault
         return str(self.message) % {name: _said(value, language) for name, value in self.values.items()}
 
 
+class Refused(Worded):
+    """A change that was not made."""
+
+
 def _said(value: object, language: str) -> object:
     """Moments and days as the reader writes them, in the reader's zone."""
     match value:
@@ -36,6 +40,21 @@ def _said(value: object, language: str) -> object:
             return day(value, language, today=date.min, weekday=True)
         case _:
             return value
+
+
+# The rulebook
+
+
+class RuleForbids(Refused):
+    """`rule`, `version`: numbers; `text`: what the rule says."""
+
+    message = _("Rule %(rule)s (v%(version)s) does not allow this. It says: %(text)s")
+
+
+class RuleAsks(Worded):
+    """`rule`, `version`, `text`: a warning. No refusal yet: a person may go on with a reason, which is kept."""
+
+    message = _("Rule %(rule)s (v%(version)s) says: %(text)s Give the reason to go on all the same.")
 
 
 # Stages

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import campaigns, companies, contacts, deals, imports, scoring, scoring_draft
+from leads.views import campaigns, companies, contacts, deals, imports, rulebook, scoring, scoring_draft
 
 app_name = "leads"
 
@@ -36,6 +36,7 @@ urlpatterns = [
     path("imports/<int:import_id>/drop/", imports.import_drop, name="import-drop"),
     path("imports/<int:import_id>/rows/", imports.import_rows, name="import-rows"),
     path("imports/<int:import_id>/refused/", imports.import_refused, name="import-refused"),
+    path("rules/<slug:key>/", rulebook.rule_detail, name="rule-detail"),
     path("scoring/", scoring.scoring_model, name="scoring"),
     path("scoring/versions/<int:number>/", scoring.scoring_model, name="scoring-version"),
     path("scoring/edit/", scoring_draft.scoring_edit, name="scoring-edit"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
 from lifecycle import vocabulary
+from lifecycle.forms import KNOWABLE, parameter_label, stage_choices, status_choices
 from lifecycle.links import resolve
 from lifecycle.models import RuleVersion, StageDefinition, TermVersion
 from lifecycle.term_text import EXAMPLES, QUESTIONS
@@ -57,15 +58,39 @@ def definition_sections(version: StageDefinition) -> list[Section]:
     ]
 
 
-def rule_sections(version: RuleVersion) -> list[Section]:
-    parameters = "\n".join(f"{name}: {value}" for name, value in version.parameters.items())
+def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
+    """What the rule turns on, in words."""
+    names: dict[str, str] = {key: str(name) for key, name in (*KNOWABLE, *stage_choices(), *status_choices())}
     return [
+        (
+            parameter_label(name),
+            ", ".join(names.get(str(one), str(one)) for one in value)
+            if isinstance(value, list)
+            else names.get(str(value), str(value)),
+        )
+        for name, value in version.parameters.items()
+    ]
+
+
+def rule_sections(version: RuleVersion) -> list[Section]:
+    parameters = "\n".join(f"{name}: {value}" for name, value in rule_parameters(version))
+    sections = [
         Section(_("Question in English"), version.question_en),
         Section(_("Question in French"), version.question_fr),
         Section(_("Answer in English"), version.text_en),
         Section(_("Answer in French"), version.text_fr),
         Section(_("Mode"), version.get_mode_display()),
-        Section(_("Parameters"), parameters),
+    ]
+    if not version.event:
+        return [*sections, Section(_("Parameters"), parameters)]
+    names = dict((*stage_choices(), *status_choices()))
+    speaks = str(version.get_event_display()) + (f": {names.get(version.target)}" if version.target else "")
+    facts = vocabulary.catalogue()
+    return [
+        *sections,
+        Section(_("The rule speaks when"), speaks),
+        Section(_("Then, in English"), vocabulary.said(version.criteria, facts, "en")),
+        Section(_("Then, in French"), vocabulary.said(version.criteria, facts, "fr")),
     ]
 
 
@@ -104,7 +129,7 @@ def register_kinds() -> None:
             label=gettext_lazy("Rule"),
             model=RuleVersion,
             title=lambda version: version.question,
-            url=lambda version: reverse("lifecycle:rule-list") + f"#rule-{version.rule.number}",
+            url=lambda version: f"/rules/{version.rule.key}/",
             edit_url=lambda version: reverse("lifecycle:rule-edit", args=[version.rule.key]),
             drafted_by=DRAFTERS,
             commented_by=DRAFTERS,

@@ -105,7 +105,12 @@ class CriteriaPage:
         if not self.was_sent or self.criteria.is_command:
             return False
         criteria_hold = self.is_empty or self.criteria.is_valid()
-        return self.form.is_valid() and criteria_hold
+        if not self.form.is_valid() or not criteria_hold:
+            return False
+        if getattr(self.form, "needs_criteria", False) and not self.criteria.draft.children:
+            self.form.add_error(None, _("Add at least one criterion: without any, everybody meets it."))
+            return False
+        return True
 
     @property
     def values(self) -> dict[str, Any]:

@@ -12,7 +12,17 @@ from django.utils.translation import gettext_lazy
 
 from lib.forms import LinesField
 from lifecycle import links
-from lifecycle.models import Field, RuleVersion, StageDefinition, Term, TermVersion
+from lifecycle.models import (
+    OWN_EVENTS,
+    Field,
+    RuleEvent,
+    RuleVersion,
+    Stage,
+    StageDefinition,
+    Status,
+    Term,
+    TermVersion,
+)
 from lifecycle.term_text import EXAMPLES, LANGUAGES, QUESTIONS
 
 ONE_A_LINE = gettext_lazy("One a line.")
@@ -158,6 +168,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
 PARAMETERS = {
     "any_of": gettext_lazy("At least one of"),
     "cool_down_days": gettext_lazy("Days to wait"),
+    "final_stages": gettext_lazy("Stages that nobody goes back from"),
     "hours": gettext_lazy("Working hours"),
     "months": gettext_lazy("Months"),
     "stage": gettext_lazy("Stage"),
@@ -165,17 +176,105 @@ PARAMETERS = {
 }
 """How the parameters of the built-in rules are called; others are shown by their key."""
 
+KNOWABLE = (
+    ("email", gettext_lazy("E-mail address")),
+    ("phone", gettext_lazy("Phone number")),
+    ("last_name", gettext_lazy("Last name")),
+    ("job_title", gettext_lazy("Job title")),
+    ("company", gettext_lazy("Company")),
+    ("country", gettext_lazy("Country")),
+)
+"""What rule 1 may ask for."""
+
+Choices = list[tuple[str, str]]
+
+
+def stage_choices() -> Choices:
+    return [(stage.key, stage.name) for stage in Stage.objects.active()]
+
+
+def status_choices() -> Choices:
+    return [(status.key, status.name) for status in Status.objects.order_by("position")]
+
+
+def parameter_label(name: str) -> str:
+    return str(PARAMETERS.get(name) or name.replace("_", " ").capitalize())
+
 
 def parameter_field(name: str, value: object) -> forms.Field:
     """A parameter keeps the type it has: whoever obeys the rule counts on it."""
-    label = PARAMETERS.get(name) or name.replace("_", " ").capitalize()
-    if isinstance(value, bool):
-        return forms.BooleanField(label=label, required=False, initial=value)
-    if isinstance(value, int):
-        return forms.IntegerField(label=label, initial=value, min_value=0)
-    if isinstance(value, list):
-        return LinesField(label=label, initial=value, help_text=ONE_A_LINE, required=False)
-    return forms.CharField(label=label, initial=value, max_length=200)
+    field: forms.Field
+    if name in CHOICES:
+        choices: Any = CHOICES[name]
+        field = forms.ChoiceField(choices=choices)
+        if isinstance(value, list):
+            needed = name == "any_of"
+            field = forms.MultipleChoiceField(
+                choices=choices, widget=forms.CheckboxSelectMultiple, required=needed
+            )
+    elif isinstance(value, bool):
+        field = forms.BooleanField(required=False)
+    elif isinstance(value, int):
+        field = forms.IntegerField(min_value=0, max_value=10_000)
+    elif isinstance(value, list):
+        field = LinesField(help_text=ONE_A_LINE, required=False)
+    else:
+        field = forms.CharField(max_length=200)
+    field.label, field.initial = parameter_label(name), value
+    return field
+
+
+CHOICES: dict[str, Any] = {
+    "any_of": KNOWABLE,
+    "final_stages": stage_choices,
+    "stage": stage_choices,
+    "status": status_choices,
+}
+"""The parameters whose values are chosen from a list."""
+
+
+class OwnRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """A rule of the company's own; what the contact must meet has a builder of its own."""
+
+    needs_criteria = True
+
+    event = forms.ChoiceField(
+        label=gettext_lazy("The rule speaks when"),
+        choices=[(event.value, event.label) for event in OWN_EVENTS],
+    )
+    target = forms.ChoiceField(label=gettext_lazy("Which one"), required=False)
+
+    class Meta:
+        model = RuleVersion
+        fields = ("question_en", "question_fr", "text_en", "text_fr", "mode", "event", "target")
+        labels = {"mode": gettext_lazy("Mode")}
+        widgets = {
+            "text_en": forms.Textarea(attrs={"rows": 3}),
+            "text_fr": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        target = self.fields["target"]
+        assert isinstance(target, forms.ChoiceField)
+        target.choices = [
+            ("", _("Any")),
+            (str(_("Stages")), stage_choices()),
+            (str(_("Statuses")), status_choices()),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        event, target = cleaned.get("event"), cleaned.get("target", "")
+        of_event = {
+            RuleEvent.STAGE.value: [key for key, _name in stage_choices()],
+            RuleEvent.STATUS.value: [key for key, _name in status_choices()],
+        }.get(str(event), [])
+        if target and target not in of_event:
+            self.add_error(
+                "target", _("Choose one of the stages or statuses that the rule speaks at, or Any.")
+            )
+        return cleaned
 
 
 class FieldForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only

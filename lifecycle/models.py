@@ -268,6 +268,20 @@ class RuleMode(models.TextChoices):
     BLOCK = "block", _("Block")
 
 
+class RuleEvent(models.TextChoices):
+    """What a rule speaks at: a change on its way through its door."""
+
+    CONTACT = "contact", _("A contact is created or edited")
+    STAGE = "stage", _("A contact enters a stage")
+    STATUS = "status", _("A contact takes a status")
+    DEAL = "deal", _("A deal is opened")
+    MESSAGE = "message", _("Marketing writes to a contact")
+
+
+OWN_EVENTS = (RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.DEAL)
+"""Those that a company may write rules of its own for."""
+
+
 class RuleQuerySet(models.QuerySet["Rule"]):
     def visible_to(self, user: User) -> RuleQuerySet:
         return self if user.is_active else self.none()
@@ -297,7 +311,11 @@ class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
 
 
 class RuleVersion(AgreedVersion):
-    """The text, parameters and mode of a rule. Agreement subject: `rule:<key>`."""
+    """The text, parameters and mode of a rule. Agreement subject: `rule:<key>`.
+
+    A rule of the company's own names the `event` it speaks at, the stage or status in `target` where it speaks
+    of one only, and the criteria that the contact must then meet.
+    """
 
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions")
     question_en = models.CharField(_("question in English"), max_length=200)
@@ -306,12 +324,26 @@ class RuleVersion(AgreedVersion):
     text_fr = models.TextField(_("answer in French"), blank=True)
     mode = models.CharField(max_length=6, choices=RuleMode.choices, default=RuleMode.ADVISE)
     parameters = models.JSONField(default=dict, blank=True)
+    event = models.CharField(max_length=8, choices=RuleEvent.choices, blank=True, db_default="", default="")
+    target = models.CharField(max_length=40, blank=True, db_default="", default="")
+    criteria = models.JSONField(null=True, blank=True)
 
     objects = RuleVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ("rule__number",)
-        constraints = (models.CheckConstraint(condition=Q(mode__in=RuleMode.values), name="rule_mode_known"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(mode__in=RuleMode.values), name="rule_mode_known"),
+            models.CheckConstraint(condition=Q(event__in=["", *OWN_EVENTS]), name="rule_event_known"),
+            models.CheckConstraint(
+                condition=Q(event="", criteria=None) | (~Q(event="") & Q(criteria__isnull=False)),
+                name="rule_event_has_criteria",
+            ),
+            models.CheckConstraint(
+                condition=Q(target="") | Q(event__in=[RuleEvent.STAGE, RuleEvent.STATUS]),
+                name="rule_target_of_stage_or_status",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.rule_id} v{self.agreement.number}"
@@ -325,7 +357,9 @@ class RuleVersion(AgreedVersion):
         return in_reader_language(self.text_en, self.text_fr)
 
     def content(self) -> dict[str, object]:
-        names = ("question_en", "question_fr", "text_en", "text_fr", "mode", "parameters")
+        names = ["question_en", "question_fr", "text_en", "text_fr", "mode", "parameters"]
+        if self.event:
+            names += ["event", "target", "criteria"]
         return {name: getattr(self, name) for name in names}
 
 

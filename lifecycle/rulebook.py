@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
+
+from django.db.models import Q
 
 from lifecycle.models import RuleMode, RuleVersion
 
@@ -17,3 +20,10 @@ def blocking(key: str) -> dict[str, Any] | None:
     """The parameters when the rule in force blocks what breaks it, else None. One query."""
     rules = RuleVersion.objects.in_force().filter(rule__key=key, mode=RuleMode.BLOCK)
     return rules.values_list("parameters", flat=True).first()
+
+
+def speaking_at(event: str, *, target: str = "", keys: Collection[str] = ()) -> list[RuleVersion]:
+    """The rules in force of those keys, and the company's own for that event and target. One query."""
+    own = Q(event=event, target__in=("", target))
+    rules = RuleVersion.objects.in_force().filter(own | Q(rule__key__in=keys))
+    return list(rules.select_related("rule", "agreement").order_by("rule__number"))

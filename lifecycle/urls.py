@@ -22,5 +22,6 @@ urlpatterns = [
     path("settings/fields/", fields.field_list, name="field-list"),
     path("settings/fields/<int:field_id>/", fields.field_edit, name="field-edit"),
     path("rules/", rules.rule_list, name="rule-list"),
+    path("rules/new/", rules.rule_new, name="rule-new"),
     path("rules/<slug:key>/edit/", rules.rule_edit, name="rule-edit"),
 ]

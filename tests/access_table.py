@@ -345,6 +345,8 @@ LIFECYCLE = [
         kwargs={"field_id": lambda: FieldFactory.create().pk},
     ),
     Row("lifecycle:rule-list", get=EVERYONE),
+    Row("lifecycle:rule-new", get=NOT_REPS, post=NOT_REPS),
+    Row("leads:rule-detail", get=EVERYONE, kwargs={"key": "regression"}),
     Row("lifecycle:rule-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "retention"}),
 ]
 

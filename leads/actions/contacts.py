@@ -13,12 +13,14 @@ from django.db.models import F
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
-from leads.actions.ledger import locked
+from leads.actions.ledger import By, locked
 from leads.errors import EmailRefused, EmailTaken, FieldUnknown, NothingKnown, PhoneRefused, StaleContact
 from leads.models import Answer, Contact, ExternalId, Origin
+from leads.policies import Change, broken_already, oblige
 from lib import emails, phones
 from lifecycle import rulebook
 from lifecycle.keys import RuleKey
+from lifecycle.models import RuleEvent
 
 TEXTS: Final = (
     "first_name",
@@ -54,7 +56,7 @@ def create_contact(
     """A new contact with these values of EDITABLE; `external_ids` by system.
 
     Raise EmailTaken with the contact that has the address, NothingKnown when rule 1 of the rulebook blocks it,
-    EmailRefused, PhoneRefused, FieldUnknown.
+    EmailRefused, PhoneRefused, FieldUnknown, and as `leads.policies.oblige` does.
     """
     cleaned = clean(values)
     _check_minimum(cleaned, external_ids or {})
@@ -66,6 +68,7 @@ def create_contact(
         ExternalId(contact=contact, system=system, value=value)
         for system, value in (external_ids or {}).items()
     )
+    oblige(Change(RuleEvent.CONTACT), contact, by=By(origin, actor), at=at)
     mark_dirty([contact.pk], at=at)
     return contact
 
@@ -89,7 +92,7 @@ def find_or_create_contact(
 def complete_contact(
     contact: Contact, *, values: Values, at: datetime, origin: str = Origin.PERSON, actor: User | None = None
 ) -> Contact:
-    """Fill in what is empty; leave alone what is known."""
+    """Fill in what is empty; leave alone what is known. Raise as `leads.policies.oblige` does."""
     found = locked([contact.pk])[contact.pk]
     missing = {
         name: value
@@ -99,7 +102,7 @@ def complete_contact(
     custom = {**clean(values).get("custom", {}), **found.custom}
     if custom != found.custom:
         missing["custom"] = custom
-    return _save(found, missing, at=at, origin=origin, actor=actor) if missing else found
+    return _obliged(found, missing, by=By(origin, actor), at=at) if missing else found
 
 
 @transaction.atomic
@@ -117,7 +120,7 @@ def update_contact(
     When the contact changed meanwhile it is refused with StaleContact, which carries both versions and what
     stands in those fields now, unless `seen`, the values the form was filled in on, still stand in all fields
     that it changes: edits that do not meet both survive. Raise EmailTaken, EmailRefused, PhoneRefused,
-    FieldUnknown, NothingKnown.
+    FieldUnknown, NothingKnown, and as `leads.policies.oblige` does.
     """
     found = locked([contact.pk])[contact.pk]
     cleaned = clean(changes, country=found.country)
@@ -136,7 +139,8 @@ def update_contact(
         {name: wanted.get(name, getattr(found, name)) for name in TEXTS},
         dict(found.external_ids.values_list("system", "value")),
     )
-    return _save(found, wanted, at=at, origin=Origin.PERSON, actor=actor)
+    by = By(Origin.PERSON if actor else Origin.API, actor)
+    return _obliged(found, wanted, by=by, at=at)
 
 
 @transaction.atomic
@@ -230,9 +234,17 @@ def _insert(contact: Contact) -> None:
         raise
 
 
-def _save(contact: Contact, values: Values, *, at: datetime, origin: str, actor: User | None) -> Contact:
+def _obliged(contact: Contact, values: Values, *, by: By, at: datetime) -> Contact:
+    """Save, and ask the rulebook about what the edit broke."""
+    before = broken_already(contact, at=at)
+    saved = _save(contact, values, by=by, at=at)
+    oblige(Change(RuleEvent.CONTACT, before=before), saved, by=by, at=at)
+    return saved
+
+
+def _save(contact: Contact, values: Values, *, by: By, at: datetime) -> Contact:
     """Write the values on the locked row."""
-    sign_changes(at=at, origin=origin, actor=actor)
+    sign_changes(at=at, origin=by.origin, actor=by.actor)
     for name, value in values.items():
         setattr(contact, name, value)
     contact.updated_at = max(contact.updated_at, at)

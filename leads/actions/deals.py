@@ -11,6 +11,7 @@ from django.db.models import F
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
+from leads.actions.ledger import By
 from leads.actions.touchpoints import BY_HAND, record_touchpoint
 from leads.errors import (
     BeforeOpening,
@@ -22,6 +23,8 @@ from leads.errors import (
 )
 from leads.models import Company, Contact, Deal, DealStage, Origin
 from leads.models.deals import LostReason
+from leads.policies import Change, oblige
+from lifecycle.models import RuleEvent
 
 OPEN_STAGES: Final = (DealStage.QUALIFIED, DealStage.QUOTE, DealStage.NEGOTIATION)
 
@@ -38,8 +41,15 @@ def open_deal(
     company: Company | None = None,
     expected_close_on: date | None = None,
     note: str = "",
+    actor: User | None = None,
+    origin: str = Origin.PERSON,
 ) -> Deal:
-    """A new deal of the contact, at the first column of the board; its company is the contact's unless given."""
+    """A new deal of the contact, at the first column of the board; its company is the contact's unless given.
+
+    Raise as `leads.policies.oblige` does.
+    """
+    by = By(origin, actor or owner)
+    oblige(Change(RuleEvent.DEAL), contact, by=by, at=at)
     deal = Deal.objects.create(
         contact=contact,
         company=company or contact.company,

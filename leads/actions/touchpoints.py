@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -13,18 +14,23 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
-from leads.actions.ledger import locked
+from leads.actions.ledger import By, locked
 from leads.actions.transitions import set_status
-from leads.errors import DayIsPast, KeyReused, KindUnknown, OutcomeRefused, TouchpointInFuture
+from leads.errors import DayIsPast, KeyReused, KindUnknown, OutcomeRefused, RuleForbids, TouchpointInFuture
 from leads.models import Campaign, Contact, Origin, Source, Touchpoint
+from leads.policies import Change, admitted
 from leads.touchpoint_kinds import CONTACT_KINDS, KINDS, OUTCOMES
 from lifecycle.keys import StatusKey
+from lifecycle.models import RuleEvent
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far ahead the clock of another system may run before its event counts as still to come."""
 
 BY_HAND: Final = "app"
 """The origin of what people log on our own pages."""
+
+MESSAGES: Final = frozenset({"email_sent"})
+"""The kinds by which marketing writes to people."""
 
 OUTCOMES_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "call": ("spoke", "call_back", "voicemail", "no_answer", "wrong_number"),
@@ -97,6 +103,7 @@ def record_touchpoint(
         if (found.contact_id, found.kind, found.occurred_at) != (contact.pk, kind, occurred_at):
             raise KeyReused(origin=origin, key=key) from error
         return found, False
+    _note_messages([row], at=at)
     mark_dirty([contact.pk], at=at)
     return row, True
 
@@ -108,7 +115,9 @@ def record_touchpoints(events: Iterable[Event], *, at: datetime) -> int:
     Raise as `record_touchpoint` does, for all of them, but never KeyReused: the first event of a key stays.
     """
     rows = [_row(event, at=at) for event in events]
+    fresh = _unknown([row for row in rows if row.kind in MESSAGES])
     Touchpoint.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
+    _note_messages(fresh, at=at)
     mark_dirty((row.contact_id for row in rows), at=at)
     return len(rows)
 
@@ -163,15 +172,31 @@ def _begin_work(contact: Contact, touchpoint: Touchpoint, *, at: datetime, call_
         Contact.objects.filter(pk=contact.pk).update(recontact_on=call_back_on)
         contact.recontact_on = call_back_on
     if contact.status_id == StatusKey.NEW and touchpoint.kind in CONTACT_KINDS:
-        set_status(
-            contact,
-            to=StatusKey.IN_PROGRESS,
-            actor=None,
-            at=at,
-            origin=Origin.RULE,
-            recontact_on=call_back_on,
-            facts={"touchpoint": touchpoint.pk},
-        )
+        with suppress(RuleForbids), transaction.atomic():  # the call was made, whatever status follows
+            set_status(
+                contact,
+                to=StatusKey.IN_PROGRESS,
+                actor=None,
+                at=at,
+                origin=Origin.RULE,
+                recontact_on=call_back_on,
+                facts={"touchpoint": touchpoint.pk},
+            )
+
+
+def _unknown(rows: list[Touchpoint]) -> list[Touchpoint]:
+    """Those whose key is not known yet; one query, none without rows."""
+    if not rows:
+        return rows
+    keys = Touchpoint.objects.filter(key__in=[row.key for row in rows]).order_by()
+    known = set(keys.values_list("origin", "key"))
+    return [row for row in rows if (row.origin, row.key) not in known]
+
+
+def _note_messages(rows: Iterable[Touchpoint], *, at: datetime) -> None:
+    """What marketing wrote has happened and is evidence; where the rulebook speaks against it, that is noted."""
+    moments = {row.contact_id: row.occurred_at for row in rows if row.kind in MESSAGES}
+    admitted(Change(RuleEvent.MESSAGE, moments=moments), moments, by=By(Origin.API), at=at)
 
 
 def _row(event: Event, *, at: datetime) -> Touchpoint:

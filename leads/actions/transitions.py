@@ -40,7 +40,8 @@ from leads.errors import (
     StatusNeedsReason,
 )
 from leads.models import Consent, Contact, Origin, Transition, TransitionKind
-from lifecycle.models import Stage, StageDefinition, Status
+from leads.policies import Change, admitted, oblige
+from lifecycle.models import RuleEvent, Stage, StageDefinition, Status
 
 UNDO_WITHIN = timedelta(seconds=30)
 
@@ -65,7 +66,8 @@ def change_stage(
     """Move to the stage of that key; None when the contact is already there.
 
     Raise ContactMoved when the stage is no longer the one the caller read, BeforeEntry when `at` lies before
-    the entry into it, StageIsRetired, and for a move back RuleMovesBack, BackNeedsReason or BackIsNotYours.
+    the entry into it, StageIsRetired, for a move back RuleMovesBack, BackNeedsReason or BackIsNotYours, and as
+    `leads.policies.oblige` does.
     """
     reason = reason.strip()
     found = _current(contact, TransitionKind.STAGE, to=to)
@@ -78,10 +80,14 @@ def change_stage(
     if found.stage_since and at < found.stage_since:
         raise BeforeEntry(at=at, entered_at=found.stage_since)
     before = stages.get(found.stage_id or "")
+    leaving = {}
     if before and target.position < before.position:
         _check_backward(found, before, target, actor=actor, origin=origin, reason=reason)
+        leaving = {found.pk: before.key}
+    by = By(origin, actor)
+    oblige(Change(RuleEvent.STAGE, to, leaving), found, by=by, at=at)
     move = Move(found.pk, to, at, reason, facts, definition.pk if definition else None)
-    return _done(contact, move_stage([move], {found.pk: found}, by=By(origin, actor)), at=at)
+    return _done(contact, move_stage([move], {found.pk: found}, by=by), at=at)
 
 
 @transaction.atomic
@@ -104,10 +110,24 @@ def change_stage_of(
         if move.contact_id in contacts
         and positions.get(move.to, -1) > known.get(contacts[move.contact_id].stage_id or "", -1)
     ]
-    entries = move_stage(forward, contacts, by=By(origin, actor))
+    by = By(origin, actor)
+    entries = move_stage(_allowed(forward, by=by), contacts, by=by)
     if marks and entries:
         mark_dirty((entry.contact_id for entry in entries), at=max(entry.at for entry in entries))
     return entries
+
+
+def _allowed(moves: list[Move], *, by: By) -> list[Move]:
+    """Those that the rulebook admits; a query for each stage that is entered."""
+    by_stage: dict[str, list[Move]] = {}
+    for move in moves:
+        by_stage.setdefault(move.to, []).append(move)
+    allowed: set[int] = set()
+    for stage, entering in by_stage.items():
+        at = max(move.at for move in entering)
+        ids = [move.contact_id for move in entering]
+        allowed |= admitted(Change(RuleEvent.STAGE, stage), ids, by=by, at=at)
+    return [move for move in moves if move.contact_id in allowed]
 
 
 def _check_backward(
@@ -141,7 +161,7 @@ def set_status(
 ) -> Transition | None:
     """Set the status of that key; None when it is already that, in which case only the day is updated.
 
-    Raise StatusNeedsReason, StatusNeedsDay, DayIsPast, ContactMoved.
+    Raise StatusNeedsReason, StatusNeedsDay, DayIsPast, ContactMoved, and as `leads.policies.oblige` does.
     """
     reason = reason.strip()
     _check_status(Status.objects.get(pk=to), reason=reason, recontact_on=recontact_on, at=at)
@@ -152,9 +172,11 @@ def set_status(
             Contact.objects.filter(pk=contact.pk).update(recontact_on=recontact_on)
             contact.recontact_on = recontact_on
         return None
+    by = By(origin, actor)
+    oblige(Change(RuleEvent.STATUS, to), found, by=by, at=at)
     facts = {**(facts or {}), "recontact_before": found.recontact_on and found.recontact_on.isoformat()}
     move = Move(found.pk, to, at, reason, facts)
-    entries = move_status([move], {found.pk: found}, by=By(origin, actor), recontact_on=recontact_on)
+    entries = move_status([move], {found.pk: found}, by=by, recontact_on=recontact_on)
     return _done(contact, entries, at=at)
 
 
@@ -172,7 +194,9 @@ def set_status_of(
     """Set one status for many contacts; raise as `set_status` does, for all of them."""
     reason = reason.strip()
     _check_status(Status.objects.get(pk=to), reason=reason, recontact_on=recontact_on, at=at)
-    contacts = locked(contact_ids)
+    by, contacts = By(origin, actor), locked(contact_ids)
+    changing = [contact.pk for contact in contacts.values() if contact.status_id != to]
+    allowed = admitted(Change(RuleEvent.STATUS, to), changing, by=by, at=at)
     moves = [
         Move(
             contact.pk,
@@ -182,8 +206,9 @@ def set_status_of(
             {"recontact_before": contact.recontact_on and str(contact.recontact_on)},
         )
         for contact in contacts.values()
+        if contact.pk in allowed
     ]
-    entries = move_status(moves, contacts, by=By(origin, actor), recontact_on=recontact_on)
+    entries = move_status(moves, contacts, by=by, recontact_on=recontact_on)
     mark_dirty((entry.contact_id for entry in entries), at=at)
     return entries
 

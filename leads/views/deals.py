@@ -120,17 +120,22 @@ def deal_new(request: SignedIn, contact_id: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        deal = open_deal(
-            contact,
-            name=values["name"],
-            amount_cents=form.amount_cents,
-            owner=_owner(contact, request.user),
-            at=timezone.now(),
-            expected_close_on=values["expected_close_on"],
-            note=values["note"],
-        )
-        messages.success(request, _("The deal “%(name)s” is open.") % {"name": deal.name})
-        return HttpResponseRedirect(deal.get_absolute_url(), status=303)
+        try:
+            deal = open_deal(
+                contact,
+                name=values["name"],
+                amount_cents=form.amount_cents,
+                owner=_owner(contact, request.user),
+                at=timezone.now(),
+                expected_close_on=values["expected_close_on"],
+                note=values["note"],
+                actor=request.user,
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The deal “%(name)s” is open.") % {"name": deal.name})
+            return HttpResponseRedirect(deal.get_absolute_url(), status=303)
     status = 422 if request.method == "POST" else 200
     return render(request, "leads/deal_form.html", {"form": form, "contact": contact}, status=status)
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import SignedIn
-from agreements.editing import edit_page
+from accounts.access import SignedIn, require_role
+from agreements.actions import draft_new
+from agreements.editing import edit_page, to_agreement
 from agreements.models import State
 from lifecycle.agreed import DRAFTERS
-from lifecycle.forms import RuleForm
+from lifecycle.compliance import in_all, months_of
+from lifecycle.criteria_page import CriteriaPage
+from lifecycle.forms import OwnRuleForm, RuleForm
 from lifecycle.models import Rule, RuleVersion
+
+LATELY = timedelta(days=91)
+"""How far back the list looks at how the rules are kept."""
 
 
 @require_safe
@@ -22,15 +33,53 @@ def rule_list(request: SignedIn) -> HttpResponse:
         version.rule_id: version
         for version in current.filter(agreement__state__in=(State.DRAFT, State.PROPOSED))
     }
-    rules = [(version, opened.get(version.rule_id)) for version in in_force]
-    return render(
-        request,
-        "lifecycle/rule_list.html",
-        {"rules": rules, "may_draft": request.user.role in DRAFTERS},
+    until = timezone.now()
+    rules = [
+        (
+            version,
+            opened.pop(version.rule_id, None),
+            in_all(months_of(version, since=until - LATELY, until=until) or ()),
+        )
+        for version in in_force
+    ]
+    context = {
+        "rules": rules,
+        "begun": sorted(opened.values(), key=lambda version: version.rule.number),
+        "may_draft": request.user.role in DRAFTERS,
+    }
+    return render(request, "lifecycle/rule_list.html", context)
+
+
+@require_role(*sorted(DRAFTERS))
+@require_http_methods(["GET", "HEAD", "POST"])
+def rule_new(request: SignedIn) -> HttpResponse:
+    """A rule of the company's own: when it speaks, and what the contact must then meet."""
+    page = CriteriaPage(request, OwnRuleForm, criteria=None)
+    if not page.is_to_be_saved:
+        return page.show("lifecycle/rule_own_form.html", revision=0)
+    return _create(request, page.values | {"criteria": page.tree})
+
+
+@transaction.atomic
+def _create(request: SignedIn, values: dict[str, object]) -> HttpResponse:
+    number = (Rule.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    rule = Rule.objects.create(key=f"own_{number}", number=number)
+    draft = draft_new(
+        RuleVersion(rule=rule, **values), f"rule:{rule.key}", actor=request.user, at=timezone.now()
     )
+    return to_agreement(draft)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule_edit(request: SignedIn, key: str) -> HttpResponse:
-    rule = get_object_or_404(Rule, key=key)
+    rule = get_object_or_404(Rule.objects.visible_to(request.user), key=key)
+    if RuleVersion.objects.filter(rule=rule).exclude(event="").exists():
+        return CriteriaPage.edit(
+            request,
+            f"rule:{rule.key}",
+            OwnRuleForm,
+            "lifecycle/rule_own_form.html",
+            tree_field="criteria",
+            rule=rule,
+        )
     return edit_page(request, f"rule:{rule.key}", RuleForm, "lifecycle/rule_form.html", rule=rule)

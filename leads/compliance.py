@@ -1,0 +1,93 @@
+"""Counts how well the rules about contacts and deals are kept: the changes, and those on record against a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncMonth
+
+from leads.actions.touchpoints import MESSAGES
+from leads.models import Contact, Deal, RuleException, Touchpoint, Transition, TransitionKind
+from lifecycle.compliance import OWN, Kept, Measure, provide
+from lifecycle.keys import RuleKey
+from lifecycle.models import RuleEvent, RuleVersion, Stage
+
+Cases = Callable[[RuleVersion], tuple[QuerySet[Any], str]]
+"""The changes that a rule speaks at, and the column of their moment."""
+
+
+def months(rows: QuerySet[Any], moment: str, since: datetime, until: datetime) -> dict[datetime, int]:
+    """How many rows each month has. One query."""
+    within = rows.filter(**{f"{moment}__gte": since, f"{moment}__lt": until}).order_by()
+    counted = within.annotate(month=TruncMonth(moment)).values("month").annotate(n=Count("pk"))
+    return dict(counted.values_list("month", "n"))
+
+
+def against(version: RuleVersion) -> QuerySet[RuleException]:
+    """What is on record against any version of the rule."""
+    return RuleException.objects.filter(version__rule=version.rule_id)
+
+
+def _on_record(cases: Cases) -> Measure:
+    """Cases are counted where they happen, exceptions from the record."""
+
+    def measure(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
+        rows, moment = cases(version)
+        happened = months(rows, moment, since, until)
+        noted = months(against(version), "at", since, until)
+        return [
+            Kept(month, max(happened.get(month, 0), noted.get(month, 0)), noted.get(month, 0))
+            for month in sorted(happened | noted)
+        ]
+
+    return measure
+
+
+def _entries(kind: str, version: RuleVersion) -> QuerySet[Transition]:
+    rows = Transition.objects.filter(kind=kind)
+    return rows.filter(to_value=version.target) if version.target else rows
+
+
+def _own(version: RuleVersion) -> tuple[QuerySet[Any], str]:
+    match version.event:
+        case RuleEvent.STAGE:
+            return _entries(TransitionKind.STAGE, version), "at"
+        case RuleEvent.STATUS:
+            return _entries(TransitionKind.STATUS, version), "at"
+        case RuleEvent.DEAL:
+            return Deal.objects.all(), "opened_at"
+        case _:
+            return Contact.objects.all(), "created_at"
+
+
+def _moves_back(version: RuleVersion) -> tuple[QuerySet[Any], str]:
+    positions = dict(Stage.objects.values_list("key", "position"))
+    back = Q()
+    for before, high in positions.items():
+        lower = [after for after, low in positions.items() if low < high]
+        if lower:
+            back |= Q(from_value=before, to_value__in=lower)
+    return Transition.objects.of_stage().filter(back), "at"
+
+
+def _minimum(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
+    """A contact that another system knows by its number counts as known."""
+    names = [name for name in version.parameters.get("any_of", ()) if name in ("email", "phone")]
+    lacking = Q(external_ids=None)
+    for name in names:
+        lacking &= Q(**{name: ""})
+    happened = months(Contact.objects.all(), "created_at", since, until)
+    without = months(Contact.objects.filter(lacking), "created_at", since, until)
+    return [Kept(month, n, without.get(month, 0)) for month, n in sorted(happened.items())]
+
+
+def provide_measures() -> None:
+    provide(OWN, _on_record(_own))
+    provide(RuleKey.REGRESSION, _on_record(_moves_back))
+    provide(RuleKey.DEAL_CREATION, _on_record(lambda version: (Deal.objects.all(), "opened_at")))
+    messages = Touchpoint.objects.filter(kind__in=MESSAGES)
+    provide(RuleKey.MARKETING_PAUSE, _on_record(lambda version: (messages, "occurred_at")))
+    provide(RuleKey.MINIMUM_INFORMATION, _minimum)

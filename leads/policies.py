@@ -1,0 +1,171 @@
+"""Holds the rulebook in force against a change on its way through its door.
+
+Every door asks here, whoever comes: a page, another system, an import or a job. What a rule blocks is refused,
+or left out of a set that no person sent. A warning is a refusal until the person says why; the reason is kept.
+Where nobody can be asked, and where a rule only advises, the change is made and noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from leads.actions.ledger import By
+from leads.errors import RuleAsks, RuleForbids
+from leads.facts import contact_catalogue, matching
+from leads.models import Contact, Origin, RuleException
+from lifecycle import rulebook, vocabulary
+from lifecycle.criteria.parse import parse
+from lifecycle.keys import RuleKey
+from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is about to happen, or just happened in this transaction, to some contacts.
+
+    `target`: the key of the stage or status. `leaving`: for a move back, the stage each contact leaves.
+    `moments`: for a message, when each was written to. `before`: for an edit, the rules that the contact broke
+    already; nobody is held up by what another left behind.
+    """
+
+    event: RuleEvent
+    target: str = ""
+    leaving: Mapping[int, str] = field(default_factory=dict)
+    moments: Mapping[int, datetime] = field(default_factory=dict)
+    before: frozenset[int] = frozenset()
+
+
+Broken = Callable[[RuleVersion, Change, Collection[int]], set[int]]
+"""Of these contacts, those whose change the rule speaks against."""
+
+
+_reason: ContextVar[str] = ContextVar("reason to override a warning", default="")
+
+
+@contextmanager
+def overriding(reason: str) -> Iterator[None]:
+    """What a person does inside goes on against warnings, for that reason."""
+    token = _reason.set(reason.strip())
+    try:
+        yield
+    finally:
+        _reason.reset(token)
+
+
+def oblige(change: Change, contact: Contact, *, by: By, at: datetime) -> None:
+    """Ask for one contact. Raise RuleForbids, and RuleAsks for a warning that no reason overrides."""
+    admitted(change, [contact.pk], by=by, at=at, refuses=True)
+
+
+def admitted(
+    change: Change,
+    contact_ids: Collection[int],
+    *,
+    by: By,
+    at: datetime,
+    refuses: bool = False,
+) -> set[int]:
+    """Those of the contacts whose change may be made; what passes against a rule is on record then.
+
+    What a person sends is refused as a whole, as RuleForbids or RuleAsks; so is what `refuses`. One query where
+    no rule speaks.
+    """
+    wanted = set(contact_ids)
+    if not wanted:
+        return wanted
+    rules = [rule for rule in _speaking(change) if rule.pk not in change.before]
+    asked = by.origin == Origin.PERSON
+    notes: list[RuleException] = []
+    for rule in rules:
+        broken = _broken(rule, change, wanted, at=at)
+        if not broken:
+            continue
+        if rule.mode == RuleMode.BLOCK and change.event != RuleEvent.MESSAGE:
+            if asked or refuses:
+                raise RuleForbids(**_words(rule))
+            wanted -= broken
+            continue
+        reason = _reason.get()
+        if rule.mode == RuleMode.WARN and asked and not reason:
+            raise RuleAsks(**_words(rule))
+        overridden = rule.mode == RuleMode.WARN and asked
+        notes += (
+            RuleException(
+                version=rule,
+                contact_id=pk,
+                event=change.event,
+                target=change.target,
+                how=RuleException.How.OVERRIDDEN if overridden else RuleException.How.PASSED,
+                origin=by.origin,
+                actor=by.actor,
+                reason=reason if overridden else "",
+                at=at,
+            )
+            for pk in broken
+        )
+    RuleException.objects.bulk_create(note for note in notes if note.contact_id in wanted)
+    return wanted
+
+
+def broken_already(contact: Contact, *, at: datetime) -> frozenset[int]:
+    """The rules about what is known of a contact that this one does not keep as it stands; one query each."""
+    change = Change(RuleEvent.CONTACT)
+    return frozenset(rule.pk for rule in _speaking(change) if _broken(rule, change, [contact.pk], at=at))
+
+
+def _speaking(change: Change) -> list[RuleVersion]:
+    return rulebook.speaking_at(change.event, target=change.target, keys=BUILT_IN.get(change.event, {}))
+
+
+def _words(rule: RuleVersion) -> dict[str, object]:
+    return {
+        "rule": rule.rule.number,
+        "version": rule.agreement.number,
+        "text": vocabulary.said(rule.criteria, vocabulary.catalogue()) or rule.text,
+    }
+
+
+def _broken(rule: RuleVersion, change: Change, contact_ids: Collection[int], *, at: datetime) -> set[int]:
+    if not rule.event:
+        return BUILT_IN[change.event][rule.rule.key](rule, change, contact_ids)
+    if change.leaving:  # a rule of the company's own speaks of entering, not of going back
+        return set()
+    facts = contact_catalogue()
+    meets = matching(parse(rule.criteria, facts), at=at, catalogue=facts)
+    kept = Contact.objects.filter(pk__in=contact_ids).filter(meets).order_by()
+    return set(contact_ids) - set(kept.values_list("pk", flat=True))
+
+
+# The questions that every company answers
+
+
+def _leaves_a_final_stage(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
+    final = rule.parameters.get("final_stages", ())
+    return {pk for pk in contact_ids if change.leaving.get(pk) in final}
+
+
+def _deal_before_its_stage(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
+    stage = Stage.objects.filter(key=rule.parameters.get("stage", "")).first()
+    if stage is None:
+        return set()
+    ready = Contact.objects.filter(pk__in=contact_ids, stage__position__gte=stage.position)
+    return set(contact_ids) - set(ready.order_by().values_list("pk", flat=True))
+
+
+def _sales_is_in_contact(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
+    status = rule.parameters.get("status", "")
+    worked = Contact.objects.filter(pk__in=contact_ids, status=status).order_by()
+    return {pk for pk, since in worked.values_list("pk", "status_since") if since <= change.moments[pk]}
+
+
+BUILT_IN: Final[Mapping[str, Mapping[str, Broken]]] = {
+    RuleEvent.STAGE: {RuleKey.REGRESSION: _leaves_a_final_stage},
+    RuleEvent.DEAL: {RuleKey.DEAL_CREATION: _deal_before_its_stage},
+    RuleEvent.MESSAGE: {RuleKey.MARKETING_PAUSE: _sales_is_in_contact},
+}
+"""Rule 1 has its own place, in the doors of contacts: it is asked before there is a contact."""

@@ -1,0 +1,357 @@
+"""Every door asks the rulebook, whoever comes; what it refuses leaves no trace, what passes is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from accounts.models import User
+from leads.actions.contacts import complete_contact, create_contact, find_or_create_contact, update_contact
+from leads.actions.deals import open_deal
+from leads.actions.ledger import Move
+from leads.actions.refresh import refresh_contacts
+from leads.actions.touchpoints import Event, log_outcome, record_touchpoint, record_touchpoints
+from leads.actions.transitions import change_stage, change_stage_of, set_status, set_status_of
+from leads.errors import RuleAsks, RuleForbids
+from leads.models import Contact, Deal, Origin, RuleException, Touchpoint
+from leads.policies import overriding
+from lifecycle.models import RuleVersion
+from tests.factories.agreements import unguarded
+from tests.factories.leads import ContactFactory
+from tests.factories.lifecycle import RuleFactory, RuleVersionFactory
+from tests.factories.moments import NOW, ago
+from tests.leads.tables import snapshot
+
+pytestmark = pytest.mark.django_db
+
+KNOWS_THE_JOB = {"all": [{"fact": "job_title", "op": "known"}]}
+WHY = "The trade fair list has no job titles."
+
+
+def own_rule(event: str, mode: str, *, target: str = "") -> RuleVersion:
+    """In force: the job title must be known."""
+    rule = RuleFactory.create(number=9)
+    version: RuleVersion = RuleVersionFactory.create(
+        rule=rule, mode=mode, event=event, target=target, criteria=KNOWS_THE_JOB
+    )
+    return version
+
+
+def rule_says(key: str, mode: str, **parameters: object) -> RuleVersion:
+    """The rule of that key in force, in that mode; past its freezing trigger."""
+    version = RuleVersion.objects.in_force().get(rule__key=key)
+    with unguarded(RuleVersion):
+        version.mode, version.parameters = mode, {**version.parameters, **parameters}
+        version.save()
+    return version
+
+
+# A person's doors: each tries the same change against a rule of the company's own
+
+
+def a_contact(**values: object) -> Contact:
+    contact: Contact = ContactFactory.create(**{"stage_id": "lead", "job_title": "", **values})
+    return contact
+
+
+Door = Callable[[Contact, User], object]
+
+PERSONS: dict[str, tuple[str, str, Door]] = {
+    "stage": ("stage", "mql", lambda c, u: change_stage(c, to="mql", actor=u, at=NOW)),
+    "status": ("status", "in_progress", lambda c, u: set_status(c, to="in_progress", actor=u, at=NOW)),
+    "statuses of a list": (
+        "status",
+        "in_progress",
+        lambda c, u: set_status_of([c.pk], to="in_progress", actor=u, at=NOW),
+    ),
+    "deal": ("deal", "", lambda c, u: open_deal(c, name="M", amount_cents=1, owner=u, actor=u, at=NOW)),
+    "new contact": (
+        "contact",
+        "",
+        lambda c, u: create_contact(values={"email": "a@b.test"}, actor=u, at=NOW),
+    ),
+    "edited contact": (
+        "contact",
+        "",
+        lambda c, u: update_contact(c, changes={"job_title": ""}, version=c.version, at=NOW, actor=u),
+    ),
+}
+
+
+@pytest.fixture(params=PERSONS)
+def door(request: pytest.FixtureRequest) -> tuple[str, str, Door]:
+    return PERSONS[request.param]
+
+
+def someone_for(event: str) -> Contact:
+    """Of whom no job title is known; for an edit, of whom one was."""
+    contact = a_contact(stage_id="sql" if event == "deal" else "lead")
+    if event == "contact":
+        Contact.objects.filter(pk=contact.pk).update(job_title="Buyer")
+        contact.refresh_from_db()
+    return contact
+
+
+def test_a_blocking_rule_refuses_a_person_and_names_itself(door: tuple[str, str, Door], rep: User) -> None:
+    event, target, change = door
+    version, contact = own_rule(event, "block", target=target), someone_for(event)
+    before = snapshot()
+
+    with pytest.raises(RuleForbids) as refusal:
+        change(contact, rep)
+
+    assert snapshot() == before
+    assert refusal.value.values["rule"] == 9
+    assert refusal.value.values["version"] == version.agreement.number
+    assert "Rule 9 (v1)" in str(refusal.value)
+
+
+def test_a_warning_asks_a_person_and_passes_with_a_reason(door: tuple[str, str, Door], rep: User) -> None:
+    event, target, change = door
+    version, contact = own_rule(event, "warn", target=target), someone_for(event)
+    before = snapshot()
+    with pytest.raises(RuleAsks), transaction.atomic():
+        change(contact, rep)
+    assert snapshot() == before
+
+    with overriding(f" {WHY} "):
+        change(contact, rep)
+
+    noted = RuleException.objects.get()
+    assert (noted.version, noted.actor, noted.reason, noted.how) == (version, rep, WHY, "overridden")
+    assert (noted.event, noted.target, noted.origin) == (event, target, "person")
+
+
+def test_advice_is_noted_and_holds_up_nobody(door: tuple[str, str, Door], rep: User) -> None:
+    event, target, change = door
+    version, contact = own_rule(event, "advise", target=target), someone_for(event)
+
+    change(contact, rep)
+
+    noted = RuleException.objects.get()
+    assert (noted.version, noted.actor, noted.reason, noted.how) == (version, rep, "", "passed")
+
+
+@pytest.mark.parametrize("mode", ["advise", "warn", "block"])
+def test_a_rule_that_is_kept_is_silent(door: tuple[str, str, Door], mode: str, rep: User) -> None:
+    event, target, change = door
+    own_rule(event, mode, target=target)
+    contact = someone_for(event)
+    Contact.objects.filter(pk=contact.pk).update(job_title="Buyer")
+    contact.refresh_from_db()
+    if event == "contact":
+        create_contact(values={"email": "b@b.test", "job_title": "Buyer"}, actor=rep, at=NOW)
+    else:
+        change(contact, rep)
+
+    assert not RuleException.objects.exists()
+
+
+def test_a_rule_of_one_stage_does_not_speak_at_another(rep: User) -> None:
+    own_rule("stage", "block", target="sql")
+
+    assert change_stage(a_contact(), to="mql", actor=rep, at=NOW) is not None
+
+
+# Doors without a person
+
+
+def stages_by_definition(contact: Contact) -> object:
+    return change_stage_of([Move(contact.pk, "mql", NOW)], actor=None, origin=Origin.RULE)
+
+
+NOBODYS: dict[str, tuple[str, str, Callable[[Contact], Any]]] = {
+    "definition": ("stage", "mql", stages_by_definition),
+    "import": (
+        "stage",
+        "mql",
+        lambda c: change_stage_of([Move(c.pk, "mql", NOW)], actor=None, origin=Origin.IMPORT),
+    ),
+    "statuses by a job": (
+        "status",
+        "in_progress",
+        lambda c: set_status_of([c.pk], to="in_progress", actor=None, origin=Origin.RULE, at=NOW),
+    ),
+}
+
+
+@pytest.fixture(params=NOBODYS)
+def job(request: pytest.FixtureRequest) -> tuple[str, str, Callable[[Contact], Any]]:
+    return NOBODYS[request.param]
+
+
+def test_a_blocking_rule_leaves_out_of_a_set_whom_it_speaks_against(
+    job: tuple[str, str, Callable[[Contact], Any]],
+) -> None:
+    event, target, change = job
+    own_rule(event, "block", target=target)
+    contact = a_contact()
+    before = snapshot()
+
+    assert change(contact) == []
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("mode", ["advise", "warn"])
+def test_where_nobody_can_be_asked_the_change_is_made_and_noted(
+    job: tuple[str, str, Callable[[Contact], Any]], mode: str
+) -> None:
+    event, target, change = job
+    version = own_rule(event, mode, target=target)
+
+    assert len(change(a_contact())) == 1
+
+    noted = RuleException.objects.get()
+    assert (noted.version, noted.actor, noted.how) == (version, None, "passed")
+
+
+def test_another_system_is_refused_one_change_and_learns_the_rule() -> None:
+    own_rule("contact", "block")
+    before = snapshot()
+
+    with pytest.raises(RuleForbids):
+        create_contact(values={"email": "a@b.test"}, actor=None, origin=Origin.API, at=NOW)
+    with pytest.raises(RuleForbids):
+        find_or_create_contact(values={"email": "a@b.test"}, actor=None, origin=Origin.API, at=NOW)
+
+    assert snapshot() == before
+
+
+def test_an_edit_is_not_held_up_by_what_was_broken_before(rep: User) -> None:
+    own_rule("contact", "block")
+    contact = a_contact()
+
+    update_contact(contact, changes={"city": "Lyon"}, version=contact.version, at=NOW, actor=rep)
+    complete_contact(contact, values={"phone": "+33612487703"}, at=NOW)
+
+    assert Contact.objects.get().city == "Lyon"
+    assert not RuleException.objects.exists()
+
+
+def test_a_call_is_logged_even_when_a_rule_holds_its_status_back(rep: User) -> None:
+    own_rule("status", "block", target="in_progress")
+    contact = a_contact()
+
+    log_outcome(contact, actor=rep, kind="call", outcome="spoke", at=NOW)
+
+    assert Touchpoint.objects.get().kind == "call"
+    assert Contact.objects.get().status_id == "new"
+
+
+# The questions that every company answers
+
+
+def test_nobody_goes_back_from_a_final_stage(rep: User) -> None:
+    rule_says("regression", "block", final_stages=["customer"])
+    customer = ContactFactory.create(stage_id="customer", owner=rep)
+    before = snapshot()
+
+    with pytest.raises(RuleForbids):
+        change_stage(customer, to="sql", actor=rep, at=NOW, reason="Entered by mistake")
+
+    assert snapshot() == before
+
+
+def test_the_way_back_from_other_stages_stays_open(rep: User) -> None:
+    rule_says("regression", "block", final_stages=["customer"])
+    contact = ContactFactory.create(stage_id="sql", owner=rep)
+
+    assert change_stage(contact, to="lead", actor=rep, at=NOW, reason="No budget") is not None
+
+
+def test_a_deal_before_its_stage_is_refused_when_the_rule_blocks(rep: User) -> None:
+    rule_says("deal_creation", "block")
+    contact = ContactFactory.create(stage_id="mql")
+
+    with pytest.raises(RuleForbids):
+        open_deal(contact, name="Metering", amount_cents=100, owner=rep, at=NOW)
+    change_stage(contact, to="sql", actor=rep, at=NOW)
+    open_deal(contact, name="Metering", amount_cents=100, owner=rep, at=NOW)
+
+    assert Deal.objects.count() == 1
+
+
+@pytest.mark.parametrize("mode", ["advise", "warn", "block"])
+def test_a_message_while_sales_is_in_contact_is_kept_and_noted(mode: str) -> None:
+    rule = rule_says("marketing_pause", mode)
+    contact = ContactFactory.create(status_id="in_progress", status_since=ago(days=2))
+    event = Event(contact.pk, "email_sent", ago(hours=1), "mailer", "m1")
+    earlier = Event(contact.pk, "email_sent", ago(days=9), "mailer", "m0")
+
+    record_touchpoints([event], at=NOW)
+    record_touchpoints([event], at=NOW)
+    record_touchpoints([earlier], at=NOW)
+
+    assert Touchpoint.objects.count() == 2
+    assert [note.version for note in RuleException.objects.all()] == [rule]
+
+
+def test_one_message_by_its_own_door_is_noted_too() -> None:
+    rule_says("marketing_pause", "warn")
+    contact = ContactFactory.create(status_id="in_progress", status_since=ago(days=2))
+
+    record_touchpoint(contact, kind="email_sent", occurred_at=NOW, at=NOW, origin="mailer", key="1")
+
+    assert RuleException.objects.get().contact == contact
+
+
+# On the pages
+
+
+def test_a_page_asks_for_the_reason_and_keeps_what_was_sent(as_rep: Client, rep: User) -> None:
+    own_rule("status", "warn", target="unqualified")
+    contact = a_contact(owner=rep)
+    sent = {"to": "unqualified", "reason": "Not a buyer"}
+    before = Contact.objects.values_list("status", "version").get()
+
+    asked = as_rep.post(f"/contacts/{contact.pk}/status/", sent)
+
+    assert asked.status_code == 422
+    assert Contact.objects.values_list("status", "version").get() == before
+    assert 'name="reason" value="Not a buyer"' in asked.content.decode()
+
+    answered = as_rep.post(f"/contacts/{contact.pk}/status/", {**sent, "rule_reason": WHY})
+
+    assert answered.status_code == 303
+    assert Contact.objects.get().status_id == "unqualified"
+    assert RuleException.objects.get().reason == WHY
+
+
+def test_a_page_says_which_rule_refuses(as_rep: Client, rep: User) -> None:
+    own_rule("deal", "block")
+    contact = a_contact(owner=rep)
+
+    answer = as_rep.post(f"/contacts/{contact.pk}/deals/new/", {"name": "Metering", "amount": "100"})
+
+    assert answer.status_code == 422
+    assert "Rule 9 (v1)" in answer.content.decode()
+    assert not Deal.objects.exists()
+
+
+# The record
+
+
+def test_an_exception_on_record_is_never_changed(rep: User) -> None:
+    own_rule("deal", "advise")
+    open_deal(a_contact(stage_id="sql"), name="M", amount_cents=1, owner=rep, at=NOW)
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        RuleException.objects.update(reason="x")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        RuleException.objects.all().delete()
+
+
+def test_a_definition_waits_until_the_rule_is_kept() -> None:
+    own_rule("stage", "block", target="subscriber")
+    contact = ContactFactory.create(first_name="", last_name="", job_title="")
+    refresh_contacts([contact.pk], at=NOW)
+    assert Contact.objects.get().stage_id is None
+
+    Contact.objects.update(job_title="Buyer")
+    refresh_contacts([contact.pk], at=NOW)
+
+    assert Contact.objects.get().stage_id is not None

@@ -1,0 +1,125 @@
+"""The pages of a rule: how it is kept, what was done against it, and a rule of the company's own from draft to door."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from agreements.actions import propose, sign
+from leads.actions.deals import open_deal
+from leads.errors import RuleAsks
+from leads.policies import overriding
+from lifecycle.compliance import months_of
+from lifecycle.models import Rule, RuleVersion
+from tests.factories.leads import ContactFactory
+from tests.factories.moments import NOW, ago
+from tests.leads.test_policies import WHY, own_rule
+
+pytestmark = pytest.mark.django_db
+
+OWN = {
+    "question_en": "What must be known before a deal?",
+    "question_fr": "",
+    "text_en": "The job title, so that we know who decides.",
+    "text_fr": "",
+    "mode": "warn",
+    "event": "deal",
+    "target": "",
+    "revision": "0",
+}
+KNOWN = {
+    "criteria-r-kind": "all",
+    "criteria-r_0-kind": "fact",
+    "criteria-r_0-fact": "job_title",
+    "criteria-r_0-op": "known",
+}
+
+
+def test_a_rule_shows_its_cases_and_what_was_done_against_it(as_rep: Client, rep: User) -> None:
+    version = own_rule("deal", "warn")
+    broken = ContactFactory.create(stage_id="sql", job_title="", owner=rep, last_name="Ferrand")
+    kept = ContactFactory.create(stage_id="sql", job_title="Buyer", owner=rep)
+    with overriding(WHY):
+        open_deal(broken, name="M", amount_cents=1, owner=rep, at=NOW)
+    open_deal(kept, name="N", amount_cents=1, owner=rep, at=NOW)
+
+    (month,) = months_of(version, since=ago(days=40), until=NOW.replace(year=NOW.year + 1)) or ()
+    page = as_rep.get(f"/rules/{version.rule.key}/").content.decode()
+
+    assert (month.cases, month.exceptions, month.share) == (2, 1, 0.5)
+    assert "Ferrand" in page
+    assert WHY in page
+
+
+def test_a_contact_of_another_team_is_counted_but_not_named(as_rep: Client, other_rep: User) -> None:
+    version = own_rule("deal", "advise")
+    theirs = ContactFactory.create(stage_id="sql", job_title="", owner=other_rep, last_name="Ferrand")
+    open_deal(theirs, name="M", amount_cents=1, owner=other_rep, at=NOW)
+
+    page = as_rep.get(f"/rules/{version.rule.key}/").content.decode()
+
+    assert ("Ferrand" in page) != ("of a contact of another team" in page)
+
+
+def test_every_rule_of_a_new_installation_has_its_page(as_marketer: Client) -> None:
+    for key in Rule.objects.values_list("key", flat=True):
+        assert as_marketer.get(f"/rules/{key}/").status_code == 200
+
+
+def test_the_list_says_how_a_rule_is_kept(as_marketer: Client) -> None:
+    assert as_marketer.get("/rules/").status_code == 200
+
+
+def test_a_parameter_is_chosen_from_what_there_is(as_marketer: Client) -> None:
+    text = {
+        "question_en": "Q",
+        "text_en": "A",
+        "mode": "block",
+        "revision": "0",
+        "parameter_cool_down_days": "30",
+    }
+
+    wrong = as_marketer.post("/rules/regression/edit/", {**text, "parameter_final_stages": ["nowhere"]})
+    right = as_marketer.post("/rules/regression/edit/", {**text, "parameter_final_stages": ["customer"]})
+
+    assert wrong.status_code == 422
+    assert right.status_code == 303
+    draft = RuleVersion.objects.get(rule__key="regression", agreement__state="draft")
+    assert draft.parameters == {"cool_down_days": 30, "final_stages": ["customer"]}
+
+
+def test_a_rule_without_criteria_says_nothing_and_is_not_saved(as_marketer: Client) -> None:
+    answer = as_marketer.post("/rules/new/", {**OWN, "criteria-r-kind": "all"})
+
+    assert answer.status_code == 422
+    assert "Add at least one criterion" in answer.content.decode()
+    assert Rule.objects.count() == 8
+
+
+def test_a_stage_does_not_go_with_a_deal(as_marketer: Client) -> None:
+    answer = as_marketer.post("/rules/new/", {**OWN, "target": "mql"})
+
+    assert answer.status_code == 422
+    assert Rule.objects.count() == 8
+
+
+def test_a_rule_of_our_own_is_obeyed_once_both_teams_signed_it(
+    as_marketer: Client, marketer: User, rep: User
+) -> None:
+    contact = ContactFactory.create(stage_id="sql", job_title="", owner=rep)
+    answer = as_marketer.post("/rules/new/", {**OWN, **KNOWN})
+    assert answer.status_code == 303
+    draft = RuleVersion.objects.get(rule__number=9)
+    open_deal(contact, name="Before", amount_cents=1, owner=rep, at=NOW)
+
+    proposed = propose(draft.agreement, actor=marketer, at=NOW)
+    for person in (marketer, rep):
+        sign(proposed, actor=person, read_hash=proposed.content_hash, at=NOW)
+
+    assert draft.criteria == {"all": [{"fact": "job_title", "op": "known"}]}
+    with pytest.raises(RuleAsks):
+        open_deal(contact, name="After", amount_cents=1, owner=rep, at=NOW)
+    page = as_marketer.get("/rules/own_9/")
+    assert "Job title is known" in page.content.decode()
+    assert as_marketer.get("/rules/own_9/edit/").status_code == 200
