@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 
 from leads.actions.touchpoints import MESSAGES
 from leads.models import Contact, Deal, RuleException, Touchpoint, Transition, TransitionKind
-from lifecycle.compliance import OWN, Kept, Measure, provide
+from lifecycle.compliance import OWN, Kept, Measure, provide, provide_noting
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleVersion, Stage
 
@@ -84,7 +84,13 @@ def _minimum(version: RuleVersion, since: datetime, until: datetime) -> list[Kep
     return [Kept(month, n, without.get(month, 0)) for month, n in sorted(happened.items())]
 
 
+def _noted_since(since: datetime) -> dict[int, int]:
+    rows = RuleException.objects.filter(at__gte=since).order_by().values("version__rule")
+    return dict(rows.annotate(n=Count("pk")).values_list("version__rule", "n"))
+
+
 def provide_measures() -> None:
+    provide_noting(_noted_since)
     provide(OWN, _on_record(_own))
     provide(RuleKey.REGRESSION, _on_record(_moves_back))
     provide(RuleKey.DEAL_CREATION, _on_record(lambda version: (Deal.objects.all(), "opened_at")))

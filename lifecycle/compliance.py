@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,12 +34,26 @@ class Kept:
 Measure = Callable[[RuleVersion, datetime, datetime], Sequence[Kept]]
 """The months with a case of [since, until), the earliest first."""
 
+Noting = Callable[[datetime], Mapping[int, int]]
+"""By the id of the rule, how much is on record against it since then; one query."""
+
 _measures: dict[str, Measure] = {}
+_notings: list[Noting] = []
 
 
 def provide(key: str, measure: Measure) -> None:
     """Called in the `ready` of the app that knows the changes."""
     _measures[key] = measure
+
+
+def provide_noting(noting: Noting) -> None:
+    """The same, for all rules at once."""
+    _notings[:] = [noting]
+
+
+def noted_since(since: datetime) -> Mapping[int, int]:
+    """How often each rule was not kept, knowingly; by the rule's id."""
+    return _notings[0](since)
 
 
 def months_of(version: RuleVersion, *, since: datetime, until: datetime) -> Sequence[Kept] | None:

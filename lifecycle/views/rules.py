@@ -16,13 +16,13 @@ from agreements.actions import draft_new
 from agreements.editing import edit_page, to_agreement
 from agreements.models import State
 from lifecycle.agreed import DRAFTERS
-from lifecycle.compliance import in_all, months_of
+from lifecycle.compliance import noted_since
 from lifecycle.criteria_page import CriteriaPage
 from lifecycle.forms import OwnRuleForm, RuleForm
 from lifecycle.models import Rule, RuleVersion
 
 LATELY = timedelta(days=91)
-"""How far back the list looks at how the rules are kept."""
+"""How far back the list looks for exceptions."""
 
 
 @require_safe
@@ -33,14 +33,9 @@ def rule_list(request: SignedIn) -> HttpResponse:
         version.rule_id: version
         for version in current.filter(agreement__state__in=(State.DRAFT, State.PROPOSED))
     }
-    until = timezone.now()
+    noted = noted_since(timezone.now() - LATELY)
     rules = [
-        (
-            version,
-            opened.pop(version.rule_id, None),
-            in_all(months_of(version, since=until - LATELY, until=until) or ()),
-        )
-        for version in in_force
+        (version, opened.pop(version.rule_id, None), noted.get(version.rule_id, 0)) for version in in_force
     ]
     context = {
         "rules": rules,
