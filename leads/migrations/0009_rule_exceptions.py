@@ -8,8 +8,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0006_field_history_is_written"),
-        ("lifecycle", "0004_rules_of_their_own"),
+        ("leads", "0008_imports_taken_back"),
+        ("lifecycle", "0005_rules_of_their_own"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

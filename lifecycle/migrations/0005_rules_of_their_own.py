@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agreements", "0005_unsigned_defaults_may_be_redated"),
-        ("lifecycle", "0003_term_answers_and_links"),
+        ("lifecycle", "0004_definition_rounds"),
     ]
 
     operations = [
