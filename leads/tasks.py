@@ -19,7 +19,7 @@ from leads.imports import retention, running, runs, undoing
 from leads.imports.reading import FileRefused
 from leads.imports.wording import file_reason
 from leads.models import ImportRun
-from leads.scoring.statement import rescore
+from leads.scoring.everybody import is_outdated, rescore_everybody
 from lib.bell import ring
 
 log = logging.getLogger(__name__)
@@ -44,12 +44,20 @@ def refresh() -> int:
 
 @shared_task(name="leads.refresh_all")
 def refresh_all() -> int:
-    """Score everybody, because time passes; answer how many scores changed."""
-    changed = rescore(at=timezone.now())
+    """Score everybody, because time passes; answer how many scores changed. Twice at once, one of them returns."""
+    changed = rescore_everybody(at=timezone.now())
+    if changed is None:
+        return 0
     log.info("rescored everybody, %s changed", changed)
     ring("leads.refresh")
     ring("leads.evaluate_all", 0)
     return changed
+
+
+@shared_task(name="leads.catch_up")
+def catch_up() -> int:
+    """Score everybody when another model came into force and nobody heard its bell; answer how many changed."""
+    return refresh_all() if is_outdated() else 0
 
 
 @shared_task(name="leads.evaluate_all")

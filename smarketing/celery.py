@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
     "leads.refresh_all": {"task": "leads.refresh_all", "schedule": crontab(hour=2, minute=20)},
     "lifecycle.rounds": {"task": "lifecycle.rounds", "schedule": 300.0, "options": {"expires": 290}},
     "leads.clear_imports": {"task": "leads.clear_imports", "schedule": crontab(hour=3, minute=10)},
+    "leads.catch_up": {"task": "leads.catch_up", "schedule": 60.0, "options": {"expires": 55}},
     "sla.sweep": {"task": "sla.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }
 """Name → {"task": explicit name, "schedule": seconds or crontab}. Sweeps only: two beats must do no harm."""

@@ -20,6 +20,7 @@ PARTS = {
     "agreements.Signature",
     "leads.ImportMapping",
     "leads.ImportRefusal",
+    "leads.ImportedCompany",
     "leads.ImportedRow",
     "leads.ScoringGroup",
     "leads.ScoringRule",
@@ -30,6 +31,7 @@ PARTS = {
     # Never shown to anybody
     "accounts.OutboxMessage",
     "leads.DirtyContact",
+    "leads.FullRescore",
     "sla.SweepMark",
 }
 

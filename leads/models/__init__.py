@@ -15,7 +15,7 @@ from leads.models.history import Entity, FieldChange, ScoreChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
 from leads.models.rulebook import RuleException
-from leads.models.scoring import Axis, ScoringGroup, ScoringModel, ScoringRule
+from leads.models.scoring import Axis, FullRescore, ScoringGroup, ScoringModel, ScoringRule
 from leads.models.sources import Campaign, CampaignQuerySet, Source
 from leads.models.touchpoints import Touchpoint, TouchpointQuerySet
 
@@ -37,6 +37,7 @@ __all__ = [
     "Entity",
     "ExternalId",
     "FieldChange",
+    "FullRescore",
     "ImportMapping",
     "ImportRefusal",
     "ImportRun",

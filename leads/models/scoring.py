@@ -159,3 +159,14 @@ class ScoringRule(models.Model):
         return {name: getattr(self, name) for name in names} | {
             "group": self.group.key if self.group else None
         }
+
+
+class FullRescore(models.Model):
+    """Everybody was scored by this model as of `at`. Whether a newer one is in force is read here, not hoped for."""
+
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    changed_count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.model_id} {self.at:%Y-%m-%d %H:%M}: {self.changed_count}"

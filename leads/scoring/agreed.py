@@ -42,7 +42,7 @@ def register_kind() -> None:
 
 
 def ask_for_scores(subject: str, **_: Any) -> None:
-    """A new model scores everybody; the nightly run would, this makes it now."""
+    """A new model scores everybody; the sweep of the next minute would, this makes it now."""
     if subject == SCORING:
         ring("leads.refresh_all")
 

@@ -10,12 +10,23 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 
+from accounts.models import User
+from agreements.actions import draft_from, propose, sign
 from leads import tasks
 from leads.actions.dirty import mark_dirty
 from leads.actions.refresh import Refreshed, refresh_batch, refresh_span
 from leads.actions.touchpoints import record_touchpoint
 from leads.evaluation import evaluate_stages
-from leads.models import Contact, ContactScore, DirtyContact, StageInterval, Touchpoint, Transition
+from leads.models import (
+    Contact,
+    ContactScore,
+    DirtyContact,
+    ScoringModel,
+    StageInterval,
+    Touchpoint,
+    Transition,
+)
+from leads.scoring.everybody import rescore_everybody
 from tests.factories.leads import ContactFactory
 from tests.factories.moments import NOW, ago, later
 from tests.leads.races import at_once
@@ -131,6 +142,31 @@ def test_each_night_everybody_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> N
     assert Contact.objects.filter(stage="subscriber").count() == 2
 
 
+@pytest.mark.django_db
+def test_a_model_whose_bell_nobody_heard_scores_everybody_within_the_minute_and_once(
+    monkeypatch: pytest.MonkeyPatch, rep: User, marketer: User
+) -> None:
+    contact = ContactFactory.create()
+    monkeypatch.setattr(tasks, "ring", lambda *args: True)
+    assert (tasks.catch_up(), tasks.catch_up()) == (1, 0)
+
+    draft = draft_from(ScoringModel.objects.in_force().get(), actor=marketer, at=NOW)
+    ScoringModel.objects.filter(pk=draft.pk).update(window_days=7)
+    proposed = propose(draft.agreement, actor=marketer, at=NOW)
+    for person in (rep, marketer):
+        sign(proposed, actor=person, read_hash=proposed.content_hash, at=NOW)
+
+    assert (tasks.catch_up(), tasks.catch_up()) == (1, 0)
+    assert ContactScore.objects.get(contact=contact).model_id == draft.pk
+
+
+@pytest.mark.django_db
+def test_asking_whether_everybody_is_scored_costs_two_queries(django_assert_num_queries: Any) -> None:
+    tasks.refresh_all()
+    with django_assert_num_queries(2):
+        assert tasks.catch_up() == 0
+
+
 # At once
 
 
@@ -150,6 +186,20 @@ def test_two_workers_share_the_work_and_do_nothing_twice() -> None:
     assert not DirtyContact.objects.exists()
     assert Transition.objects.count() == 40
     assert StageInterval.objects.filter(contact__in=contacts, left_at=None).count() == 40
+
+
+@at_last
+def test_of_two_full_rescores_at_once_one_leaves_it_to_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    ContactFactory.create()
+    answers: list[int | None] = []
+
+    def meanwhile(**_: Any) -> int:
+        answers.extend(at_once(partial(rescore_everybody, at=NOW)))  # type: ignore[arg-type]  # no error is meant
+        return 1
+
+    monkeypatch.setattr("leads.scoring.everybody.rescore", meanwhile)
+    assert rescore_everybody(at=NOW) == 1
+    assert answers == [None]
 
 
 @at_last
