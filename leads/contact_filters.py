@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from leads.models import Campaign, Consent, Contact, Source
+from leads.models import Campaign, Consent, Contact, ContactScore, Source
 from leads.searching import search_contacts
+from lib.pagination import page_of, position_beside
 from lifecycle.models import Stage, Status
 from personas.models import PersonaVersion
 
@@ -148,6 +149,32 @@ class ContactFilterForm(forms.Form):
         return ", ".join(
             words.get(str(key), str(key)) for key in (value if isinstance(value, list) else [value])
         )
+
+
+def neighbour_in_list(
+    contact: Contact, query: QueryDict, *, user: User, backwards: bool = False
+) -> int | None:
+    """The contact after this one in the list of that address, or before it; None at the end.
+
+    From its own place in the order, by the list's index, whether or not it still matches the filters.
+    """
+    form = ContactFilterForm(query, user=user)
+    contacts = form.apply(Contact.objects.visible_to(user))
+    order = ORDERS[form.order_key]
+    if form.order_key == "hottest":
+        score = ContactScore.objects.filter(contact=contact).first()
+        scores = ContactScore.objects.filter(contact__in=contacts.order_by())
+        return _pk_beside(scores, score, order, backwards=backwards) if score else None
+    return _pk_beside(contacts, contact, order, backwards=backwards)
+
+
+def _pk_beside(rows: QuerySet[Any], row: Model, order: tuple[str, ...], *, backwards: bool) -> int | None:
+    """The primary key, which of a score is its contact's too."""
+    position = position_beside(row, order=order, backwards=backwards)
+    found = page_of(
+        rows.only("pk", *(name.removeprefix("-") for name in order)), order=order, position=position, size=1
+    )
+    return found.rows[0].pk if found.rows else None
 
 
 def _flat(choices: Any) -> list[tuple[Any, Any]]:

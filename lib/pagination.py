@@ -79,6 +79,11 @@ def page_of(
     )
 
 
+def position_beside(row: Model, *, order: Sequence[str], backwards: bool = False) -> str:
+    """The position right after a row in that order, or right before it; the row itself need not be among the rows."""
+    return _write("before" if backwards else "after", row, tuple(order))
+
+
 def _name(column: str) -> str:
     return column.removeprefix("-")
 

@@ -18,6 +18,13 @@ own_pages = (
         path("welcome/", welcome, name="welcome"),
         path("offline/", frame.offline, name="offline"),
         path("contacts/<int:contact_id>/", contact.contact_detail, name="contact-detail"),
+        path("contacts/<int:contact_id>/next/", contact.contact_beside, {"step": 1}, name="contact-next"),
+        path(
+            "contacts/<int:contact_id>/previous/",
+            contact.contact_beside,
+            {"step": -1},
+            name="contact-previous",
+        ),
         path("contacts/<int:contact_id>/edit/", contact_facts.contact_edit, name="contact-edit"),
         path("contacts/<int:contact_id>/log/", contact_changes.contact_log, name="contact-log"),
         path("contacts/<int:contact_id>/answer/", contact_changes.contact_answer, name="contact-answer"),

@@ -216,6 +216,10 @@ CONTACT_PAGE = [
         refusal=404,
         case="strange",
     ),
+    *(
+        Row(name, get=EVERYONE, get_status=MOVES_ON, kwargs={"contact_id": a_contact})
+        for name in ("smarketing:contact-next", "smarketing:contact-previous")
+    ),
     Row("smarketing:contact-edit", get=EVERYONE, post=EVERYONE, kwargs={"contact_id": a_contact}),
     *(
         Row(f"smarketing:contact-{change}", post=EVERYONE, kwargs={"contact_id": a_contact})

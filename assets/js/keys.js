@@ -37,7 +37,9 @@ function definition() {
 }
 
 function handle(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  // AltGr is how many keyboards write [ and ]; it looks like Ctrl and Alt at once.
+  const isShifted = !event.getModifierState?.("AltGraph") && (event.ctrlKey || event.metaKey || event.altKey);
+  if (event.defaultPrevented || isShifted || event.isComposing) return;
   if (!isOn() || event.target.closest?.(FIELD) || document.querySelector("dialog[open]")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const wasGoing = Date.now() - going < PAUSE;

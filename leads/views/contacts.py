@@ -29,7 +29,7 @@ from leads.contact_filters import ORDERS, ContactFilterForm
 from leads.errors import EmailTaken, Refused
 from leads.forms import BulkForm, NewContactForm, SavedViewForm
 from leads.models import Contact, ContactScore
-from lib.counting import bounded_count
+from lib.counting import Count, bounded_count
 from lib.csv_export import rows_as_csv
 from lib.pagination import InvalidPositionError, Page, page_of
 
@@ -76,11 +76,12 @@ def contact_list(request: SignedIn) -> HttpResponse:
     form = ContactFilterForm(request.GET, user=request.user)
     contacts = form.apply(Contact.objects.visible_to(request.user))
     page = _page(contacts, form.order_key, request.GET.get("at", ""))
-    count = bounded_count(contacts)
+    count, first = bounded_count(contacts), _first(request.GET)
     context = {
         "form": form,
         "chips": form.chips(request.GET),
-        "rows": [_row(contact) for contact in page.rows],
+        "rows": _rows(page.rows, request.GET, count, first),
+        "first": first,
         "page": Page(page.rows, page.newer, page.older, count.number, count.is_estimate),
         "count": count,
         "order": form.order_key,
@@ -116,12 +117,27 @@ def _hottest(contacts: QuerySet[Contact], position: str) -> Page[Any]:
     return Page([score.contact for score in page.rows], page.newer, page.older)
 
 
-def _row(contact: Contact) -> ContactRow:
+def _first(query: QueryDict) -> int:
+    """Which line of the list the page begins with, as its address says."""
+    text = query.get("first", "")
+    return int(text) if query.get("at") and text.isascii() and text.isdecimal() and len(text) < 10 else 1
+
+
+def _rows(contacts: Iterable[Contact], query: QueryDict, count: Count, first: int) -> list[ContactRow]:
+    """The lines; each opens its contact with the way back, and which of how many it is."""
+    filters, about = _filters_only(query).urlencode(), "~" if count.is_estimate else ""
+    kept = urlencode(
+        [("from", PAGE), *([("list", filters)] if filters else []), ("of", f"{about}{count.number}")]
+    )
+    return [_row(contact, f"{kept}&n={number}") for number, contact in enumerate(contacts, start=first)]
+
+
+def _row(contact: Contact, kept: str) -> ContactRow:
     score: ContactScore | None = getattr(contact, "score", None)
     company, stage, owner = contact.company, contact.stage, contact.owner
     return ContactRow(
         contact.pk,
-        f"{contact.get_absolute_url()}?from={PAGE}",
+        f"{contact.get_absolute_url()}?{kept}",
         contact.name,
         contact.job_title,
         company.name if company else "",
@@ -148,7 +164,8 @@ def _saved_views(user: User) -> list[SavedView]:
 
 def _filters_only(query: QueryDict) -> QueryDict:
     rest = query.copy()
-    rest.pop("at", None)
+    for name in ("at", "first"):
+        rest.pop(name, None)
     return rest
 
 

@@ -6,14 +6,21 @@ from typing import Any
 
 from django import template
 
+from lib.pagination import SIZE
+
 register = template.Library()
 
 PARAMETER = "at"
+FIRST = "first"
+"""Which line of the list the page begins with, where the page says so as `first`."""
 
 
 @register.simple_tag(takes_context=True)
-def page_url(context: dict[str, Any], position: str) -> str:
-    """The current address with its filters at that position."""
+def page_url(context: dict[str, Any], position: str, step: int = 0) -> str:
+    """The current address with its filters at that position, a page further or back."""
     query = context["request"].GET.copy()
     query[PARAMETER] = position
+    query.pop(FIRST, None)
+    if context.get(FIRST):
+        query[FIRST] = str(max(context[FIRST] + step * SIZE, 1))
     return f"?{query.urlencode()}"

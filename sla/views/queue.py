@@ -78,6 +78,8 @@ def queue_page(
         "fresh_count": len(fresh),
         "known": ".".join(str(row.handoff.pk) for row in rows) or "0",
         "in_hand": in_hand,
+        "in_hand_number": rows.index(in_hand) + 1 if in_hand in rows else "",
+        "known_total": len(rows) if len(rows) < SHOWN else "",
         "is_chosen": lead is not None,
         "is_poll": is_list,
         "preview": preview_of(in_hand, at=at) if in_hand and not is_list else None,

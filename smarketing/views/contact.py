@@ -7,8 +7,10 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,14 +26,11 @@ from leads.words import KIND_WORDS
 from sla.models import Handoff
 from smarketing.contact_page.clock import card, next_steps
 from smarketing.contact_page.forms import LOGGED
+from smarketing.contact_page.place import neighbour, place_of
 from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
 from smarketing.contact_page.timeline import Filters, timeline
 from smarketing.contact_page.why import missing_for_next, scores, stage_reason, track
-from smarketing.navigation import CONTACTS, QUEUE
-
-LISTS = {"queue": QUEUE, "contacts": CONTACTS}
-"""Where a contact is opened from, by `?from=`."""
 
 LEDGER_WORDS = {
     "stage": gettext_lazy("Stages"),
@@ -49,9 +48,37 @@ def contact_detail(request: SignedIn, contact_id: int) -> HttpResponse:
     """The page; htmx asks for its timeline alone."""
     if request.htmx and request.htmx.target == "timeline":
         sheet = sheet_of(request, contact_id)
-        context = {"contact": sheet.contact, **_timeline(request, sheet)}
+        context = {
+            "contact": sheet.contact,
+            "place": place_of(request.GET, request.user),
+            "may_edit": may_edit(request.user, sheet.contact),
+            **_timeline(request, sheet),
+        }
         return render(request, "smarketing/contact/detail.html#timeline", context)
     return contact_page(request, contact_id)
+
+
+@require_safe
+def contact_beside(request: SignedIn, contact_id: int, step: int) -> HttpResponse:
+    """To the next or the previous contact of the list it was opened from; at its end it says so and stays."""
+    contact, place = contact_of(request, contact_id), place_of(request.GET, request.user)
+    found = neighbour(place, contact, request.user, step=step)
+    if found is not None:
+        address = reverse("smarketing:contact-detail", args=(found,))
+        return redirect(f"{address}{place.beside(step).kept}")
+    messages.info(
+        request, _("That was the last of the list.") if step > 0 else _("That was the first of the list.")
+    )
+    return redirect(f"{contact.get_absolute_url()}{place.kept}")
+
+
+def contact_of(request: SignedIn, contact_id: int) -> Contact:
+    """A contact the reader sees, or 404."""
+    seen = Contact.objects.visible_to(request.user).select_related("owner__team", "stage", "company")
+    contact = seen.filter(pk=contact_id).first()
+    if contact is None:
+        raise Http404
+    return contact
 
 
 def sheet_of(request: SignedIn, contact_id: int) -> Sheet:
@@ -87,7 +114,7 @@ def contact_page(
         "refusal": refusal,
         "opened": opened,
         "typed": request.POST,
-        "opened_from": LISTS.get(request.GET.get("from", ""), CONTACTS),
+        "place": place_of(request.GET, request.user),
         **_choices(request, sheet, handoff),
         **_timeline(request, sheet),
     }
@@ -127,6 +154,7 @@ def _timeline(request: SignedIn, sheet: Sheet) -> dict[str, Any]:
     return {
         "days": rows_by_day(found),
         "filters": filters,
+        "note_key": uuid4(),
         "teams": [
             {"label": label, "side": side, "current": filters.team == side, "url": address(team=side)}
             for side, label in [("", _("Both teams")), *Side.choices]

@@ -38,22 +38,13 @@ from smarketing.contact_page.forms import (
     StageForm,
     StatusForm,
 )
+from smarketing.contact_page.place import place_of
 from smarketing.contact_page.sheet import read_handoff
-from smarketing.navigation import CONTACTS
-from smarketing.views.contact import contact_page
+from smarketing.views.contact import contact_of, contact_page
 
 Done = tuple[str, str]
 """What to say, and the address that takes it back, or nothing."""
 Change = Callable[[Contact, dict[str, Any], User, datetime], Done]
-
-
-def contact_of(request: SignedIn, contact_id: int) -> Contact:
-    """A contact the reader sees, or 404."""
-    seen = Contact.objects.visible_to(request.user).select_related("owner__team", "stage", "company")
-    contact = seen.filter(pk=contact_id).first()
-    if contact is None:
-        raise Http404
-    return contact
 
 
 def editable(request: SignedIn, contact_id: int) -> Contact:
@@ -67,7 +58,10 @@ def editable(request: SignedIn, contact_id: int) -> Contact:
 def see(request: SignedIn, contact: Contact) -> HttpResponseRedirect:
     """To the contact; to the list when the change took it out of the reader's sight."""
     seen = Contact.objects.visible_to(request.user).filter(pk=contact.pk).exists()
-    return HttpResponseRedirect(contact.get_absolute_url() if seen else CONTACTS.path, status=303)
+    place = place_of(request.GET, request.user)
+    return HttpResponseRedirect(
+        f"{contact.get_absolute_url()}{place.kept}" if seen else place.url, status=303
+    )
 
 
 def _change(

@@ -20,16 +20,20 @@ from leads.actions.contacts import update_contact
 from leads.errors import Refused, StaleContact
 from leads.models import Contact
 from smarketing.contact_page.forms import TEXT_FIELDS, FactsForm
-from smarketing.views.contact_changes import contact_of, editable, see
+from smarketing.contact_page.place import place_of
+from smarketing.views.contact import contact_of
+from smarketing.views.contact_changes import editable, see
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_edit(request: SignedIn, contact_id: int) -> HttpResponse:
     """Read the facts into a form, write what was changed."""
-    contact = editable(request, contact_id)
+    contact, place = editable(request, contact_id), place_of(request.GET, request.user)
     if request.method != "POST":
         form = FactsForm(instance=contact, initial=FactsForm.started_on(contact))
-        return render(request, "smarketing/contact/edit.html", {"contact": contact, "form": form})
+        return render(
+            request, "smarketing/contact/edit.html", {"contact": contact, "form": form, "place": place}
+        )
     form, theirs = FactsForm(request.POST), []
     if form.is_valid():
         try:
@@ -44,7 +48,7 @@ def contact_edit(request: SignedIn, contact_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The facts of %(name)s are saved.") % {"name": contact})
             return see(request, contact)
-    context = {"contact": contact, "form": form, "theirs": theirs}
+    context = {"contact": contact, "form": form, "theirs": theirs, "place": place}
     return render(request, "smarketing/contact/edit.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

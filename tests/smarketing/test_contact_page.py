@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import escape, unescape
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -23,6 +26,7 @@ from lifecycle.criteria.nodes import show_path, walk
 from lifecycle.criteria.parse import parse
 from sla.actions.handing_over import hand_over
 from sla.models import Breach, Clock, Handoff
+from sla.views.queue import lists_of
 from smarketing.contact_page.timeline import PROMISE, Event, Filters, timeline
 from smarketing.contact_page.why import left_of
 from tests.factories.accounts import TeamFactory, UserFactory
@@ -30,6 +34,7 @@ from tests.factories.leads import (
     AnswerFactory,
     CompanyFactory,
     ContactFactory,
+    ContactScoreFactory,
     DealFactory,
     TouchpointFactory,
     TransitionFactory,
@@ -123,11 +128,78 @@ def test_the_page_speaks_french(as_rep: Client, rep: User) -> None:
     assert "Accepter" in page
 
 
-def test_the_list_it_was_opened_from_is_one_step_back(as_rep: Client) -> None:
+def test_the_list_it_was_opened_from_is_one_step_back(as_rep: Client, as_manager: Client) -> None:
     contact = ContactFactory.create()
 
     assert 'href="/queue/">My queue</a>' in page_of(as_rep, contact, "?from=queue")
+    assert 'href="/queue/">Team’s queue</a>' in page_of(as_manager, contact, "?from=queue")
     assert 'href="/contacts/">Contacts</a>' in page_of(as_rep, contact, "?from=elsewhere")
+    opened = page_of(as_rep, contact, "?from=contacts&list=stage%3Dlead%26q%3Dam&n=2&of=~12400")
+    assert 'href="/contacts/?stage=lead&amp;q=am">Contacts</a>' in opened
+    assert "2 of about 12,400" in opened
+    assert "3 of" not in page_of(as_rep, contact, "?from=contacts&n=3&of=2")  # a number nobody wrote
+
+
+def hrefs(page: str) -> list[str]:
+    """The contacts that a list leads to, in its order."""
+    return [unescape(found) for found in re.findall(r'href="(/contacts/\d+/\?[^"]*)"', page)]
+
+
+@pytest.mark.parametrize("order", ["newest", "hottest"])
+def test_one_walks_through_a_list_without_going_back_to_it(as_manager: Client, order: str) -> None:
+    for number in range(5):
+        contact = ContactFactory.create(city="Nantes", stage_id="lead")
+        ContactScoreFactory.create(contact=contact, engagement=number // 2 * 10, fit=50)
+    ContactFactory.create(stage_id="mql")
+    listed = hrefs(text_of(as_manager.get(f"/contacts/?stage=lead&order={order}")))
+    assert len(listed) == 5
+    walked = [listed[0]]
+    for _step in range(4):
+        path, _mark, query = walked[-1].partition("?")
+        answer = as_manager.get(f"{path}next/?{query}")
+        assert answer.status_code == 302
+        walked.append(answer["Location"])
+
+    assert [QueryDict(url.partition("?")[2])["n"] for url in walked] == ["1", "2", "3", "4", "5"]
+    assert [url.partition("?")[0] for url in walked] == [url.partition("?")[0] for url in listed]
+    path, _mark, query = walked[-1].partition("?")
+    assert as_manager.get(f"{path}next/?{query}")["Location"].startswith(path)
+    back = as_manager.get(f"{path}previous/?{query}")["Location"]
+    assert back == walked[-2]
+    assert "That was the last of the list." in text_of(as_manager.get(back))
+
+
+def test_a_walk_costs_the_same_in_a_short_and_a_long_list(as_manager: Client) -> None:
+    first = ContactFactory.create()
+    ContactFactory.create_batch(3)
+    as_manager.get(f"/contacts/{first.pk}/previous/?from=contacts")
+    with CaptureQueriesContext(connection) as short:
+        as_manager.get(f"/contacts/{first.pk}/previous/?from=contacts")
+    ContactFactory.create_batch(30)
+    with CaptureQueriesContext(connection) as long:
+        as_manager.get(f"/contacts/{first.pk}/previous/?from=contacts")
+
+    assert len(short) == len(long)
+
+
+def test_a_lead_that_left_the_queue_gives_its_place_to_the_next(as_rep: Client, rep: User) -> None:
+    leads = [a_lead(rep, email=f"lead{number}@example.com") for number in range(3)]
+    order = list(lists_of(rep)["to_contact"].values_list("contact_id", flat=True))
+    assert sorted(order) == [lead.pk for lead in leads]
+    kept = "from=queue&list=show%3Dto_contact&n=1&of=3"
+    assert as_rep.get(f"/contacts/{order[0]}/next/?{kept}")["Location"].startswith(f"/contacts/{order[1]}/")
+
+    as_rep.post(f"/contacts/{order[0]}/reject/?{kept}", {"reason": "fit"})
+    assert as_rep.get(f"/contacts/{order[0]}/next/?{kept}")["Location"].startswith(f"/contacts/{order[1]}/")
+
+
+def test_what_is_done_keeps_the_way_back(as_rep: Client) -> None:
+    contact = ContactFactory.create()
+    kept = "?from=contacts&list=stage%3Dlead&n=2&of=8"
+
+    assert f'action="/contacts/{contact.pk}/status/{escape(kept)}"' in page_of(as_rep, contact, kept)
+    answer = as_rep.post(f"/contacts/{contact.pk}/status/{kept}", {"to": "in_progress"})
+    assert answer["Location"] == f"/contacts/{contact.pk}/{kept}"
 
 
 def test_acceptance_is_a_step_of_its_own_behind_mql(as_rep: Client, rep: User) -> None:
@@ -414,6 +486,20 @@ def test_a_call_is_logged_once_and_stops_the_clock(as_rep: Client, rep: User) ->
     assert Touchpoint.objects.filter(contact=contact, kind="call", actor=rep).count() == 1
     assert Clock.objects.get(handoff__contact=contact).stopped_at is not None
     assert "Asks for a quote" in page_of(as_rep, contact)
+
+
+def test_a_note_is_written_above_the_timeline(as_rep: Client, rep: User) -> None:
+    contact = ContactFactory.create()
+    page = page_of(as_rep, contact)
+    assert 'id="note-text"' in page
+    key = re.search(r'name="key" value="([^"]+)"><input type="hidden" name="done" value="note:"', page)
+    assert key
+    for _again in range(2):
+        note = {"done": "note:", "note": "Two plants", "key": key[1]}
+        assert as_rep.post(f"/contacts/{contact.pk}/log/", note).status_code == 303
+
+    assert contact.touchpoints.filter(kind="note", actor=rep).count() == 1
+    assert "“Two plants”" in page_of(as_rep, contact)
 
 
 def test_a_status_is_set_and_taken_back(as_rep: Client) -> None:
