@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
 from accounts.models import Side, User
 from agreements.difference import Difference, compare
 from agreements.kinds import Section
-from agreements.models import Agreement, Signature
+from agreements.models import Agreement, Signature, State
 from agreements.reading import Reading
 from sla.calendar_words import Hours, closed_next, week_in_words
 from sla.contract_words import (
@@ -34,6 +34,10 @@ def versions_for(user: User) -> Sequence[ContractVersion]:
         .prefetch_related("clauses", "calendars", "agreement__signatures__user")
         .order_by("-agreement__number")
     )
+
+
+def in_force_of(versions: Sequence[ContractVersion]) -> ContractVersion | None:
+    return next((one for one in versions if one.agreement.state == State.IN_FORCE), None)
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,13 @@ class VersionLine:
 
 @dataclass(frozen=True)
 class ContractReading:
-    """The version a page is about, among all of them."""
+    """The version a page is about, among all of them; `to_date` says by clause what its promises have come to."""
 
     version: ContractVersion
     versions: Sequence[ContractVersion]
     reader: User
     today: date
+    to_date: Mapping[int, object] = field(default_factory=dict)
 
     @property
     def agreement(self) -> Agreement:
@@ -75,8 +80,12 @@ class ContractReading:
     def pages(self) -> list[Page]:
         """Marketing left, sales right, as a lead travels."""
         signed = signatures_by_side(self.agreement)
+        return [Page(side, self._promises(side), signed[side]) for side in (Side.MARKETING, Side.SALES)]
+
+    def _promises(self, side: str) -> list[Promise]:
         return [
-            Page(side, promises_of(self.version, side), signed[side]) for side in (Side.MARKETING, Side.SALES)
+            replace(promise, to_date=self.to_date.get(promise.clause.pk))
+            for promise in promises_of(self.version, side)
         ]
 
     @cached_property

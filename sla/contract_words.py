@@ -16,15 +16,21 @@ from sla.clause_texts import percent, plain
 from sla.models import Calendar, Clause, ContractVersion, Metric
 
 SUBJECT = "contract"
+IN_FORCE_URL = "/contracts/"
+"""The page is the cockpit's, which measures the promises."""
 DRAFTERS = frozenset({Role.MARKETER.value, Role.MANAGER.value})
 LETTER = {Side.MARKETING.value: "M", Side.SALES.value: "S"}
 
 
 @dataclass(frozen=True)
 class Promise:
-    """One clause as its reader sees it: M1, the sentence, its target and what it is measured by."""
+    """One clause as its reader sees it: M1, the sentence, its target and what it is measured by.
+
+    `to_date` is what it has come to, measured and worded by the cockpit above us; None where nobody measures.
+    """
 
     clause: Clause
+    to_date: object | None = None
 
     @property
     def number(self) -> str:
@@ -111,5 +117,5 @@ def calendar_sections(calendar: Calendar) -> list[Section]:
 def contract_url(version: ContractVersion) -> str:
     """The version in force has the plain address, which people keep; others their number."""
     if version.agreement.state == State.IN_FORCE:
-        return reverse("sla:contract")
+        return IN_FORCE_URL
     return reverse("sla:contract-version", args=[version.agreement.number])

@@ -1,4 +1,4 @@
-"""Addresses of the queue, of what is done with a handoff, and of the contract."""
+"""Addresses of the queue, of what is done with a handoff, and of the versions of the contract."""
 
 from django.urls import path
 
@@ -15,7 +15,6 @@ urlpatterns = [
     path("handoffs/<int:handoff_id>/log/", decisions.log, name="log"),
     path("handoffs/<int:handoff_id>/assign/", decisions.assign, name="assign"),
     path("breaches/<int:breach_id>/", breaches.breach, name="breach"),
-    path("contracts/", contracts.contract, name="contract"),
     path("contracts/draft/", contracts.contract_edit, name="contract-edit"),
     path("contracts/<int:number>/", contracts.contract_version, name="contract-version"),
 ]

@@ -435,13 +435,13 @@ SLA = [
     Row("sla:log", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
     Row("sla:assign", post=only(MANAGER, ADMIN), kwargs={"handoff_id": a_waiting_lead}),
     Row("sla:breach", get=EVERYONE, post=SELLERS, kwargs={"breach_id": a_breach_of_the_rep}),
-    Row("sla:contract", get=EVERYONE),
     Row("sla:contract-edit", get=only(MARKETER, MANAGER), post=only(MARKETER, MANAGER)),
     Row("sla:contract-version", get=EVERYONE, kwargs={"number": 1}),
 ]
 
 REPORTING = [
     Row("reporting:cockpit", get=EVERYONE),
+    Row("reporting:contract", get=EVERYONE),
     Row("reporting:records", get=EVERYONE, kwargs={"figure": "won"}),
     Row("reporting:export", get=EVERYONE),
     Row("reporting:objectives", get=only(MANAGER, ADMIN), post=only(MANAGER, ADMIN)),

@@ -9,13 +9,14 @@ import * as keys from "./keys.js";
 import * as menu from "./menu.js";
 import * as poll from "./poll.js";
 import * as popover from "./popover.js";
+import * as print from "./print.js";
 import * as queue from "./queue.js";
 import * as rows from "./rows.js";
 import * as select from "./select.js";
 import * as toasts from "./toasts.js";
 import * as track from "./track.js";
 
-const behaviours = [busy, charts, criteria, dialog, errors, guard, keys, menu, poll, popover, queue, rows, select, toasts, track];
+const behaviours = [busy, charts, criteria, dialog, errors, guard, keys, menu, poll, popover, print, queue, rows, select, toasts, track];
 
 for (const behaviour of behaviours) behaviour.start?.();
 

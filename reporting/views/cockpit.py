@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -101,7 +102,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "series": series,
         "chart": presenting.chart_data(series, found.headline.forecast),
         "doors": {name: doors.to(name) for name in RECORDS},
-        "contract_url": "/contracts/",
+        "contract_url": reverse("reporting:contract"),
         "query": urlencode(query),
     }
     name = "reporting/cockpit.html#cockpit" if request.headers.get("HX-Request") else "reporting/cockpit.html"

@@ -1,4 +1,4 @@
-"""The contract: the version in force as two facing pages, any other version, and the page that drafts the next."""
+"""The contract: any of its versions as two facing pages, and the page that drafts the next."""
 
 from __future__ import annotations
 
@@ -15,20 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import SignedIn, require_role
 from agreements.editing import Editing, clash_of, editing_of, labels_of, sent_revision, to_agreement
 from agreements.errors import DraftChangedError, WrongStateError
-from agreements.models import State
 from sla.actions.contracts import write_terms
 from sla.contract_forms import ContractForm, initial_of, time_zones
 from sla.contract_reading import ContractReading, versions_for
 from sla.contract_words import DRAFTERS, SUBJECT
-from sla.models import ContractVersion
-
-
-@require_safe
-def contract(request: SignedIn) -> HttpResponse:
-    """The version in force; before there is one, an empty page that says so."""
-    versions = versions_for(request.user)
-    in_force = next((one for one in versions if one.agreement.state == State.IN_FORCE), None)
-    return _page(request, in_force, versions)
 
 
 @require_safe
@@ -37,12 +27,7 @@ def contract_version(request: SignedIn, number: int) -> HttpResponse:
     chosen = next((one for one in versions if one.agreement.number == number), None)
     if chosen is None:
         raise Http404
-    return _page(request, chosen, versions)
-
-
-def _page(request: SignedIn, chosen: ContractVersion | None, versions: Any) -> HttpResponse:
-    today = timezone.localdate()
-    reading = ContractReading(chosen, versions, request.user, today) if chosen else None
+    reading = ContractReading(chosen, versions, request.user, timezone.localdate())
     return render(request, "sla/contracts/contract.html", {"reading": reading})
 
 
