@@ -9,9 +9,12 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         from leads.compliance import provide_measures  # models are there only now
+        from leads.quizzes.panel import quiz_panel
         from leads.scoring.agreed import register_kind
         from leads.vocabulary import provide_vocabulary
+        from lifecycle.term_page import register_panel
 
         provide_vocabulary()
         register_kind()
         provide_measures()
+        register_panel(quiz_panel, position=20)

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from leads.views import campaigns, companies, contacts, deals, imports, rulebook, scoring, scoring_draft
+from leads.views import (
+    campaigns,
+    companies,
+    contacts,
+    deals,
+    imports,
+    quizzes,
+    rulebook,
+    scoring,
+    scoring_draft,
+)
 
 app_name = "leads"
 
@@ -26,6 +36,11 @@ urlpatterns = [
     path("campaigns/new/", campaigns.campaign_edit, name="campaign-new"),
     path("campaigns/<int:campaign_id>/", campaigns.campaign_detail, name="campaign-detail"),
     path("campaigns/<int:campaign_id>/edit/", campaigns.campaign_edit, name="campaign-edit"),
+    path("terms/<slug:slug>/quiz/", quizzes.quiz_start, name="quiz-start"),
+    path("terms/quizzes/<int:quiz_id>/", quizzes.quiz_take, name="quiz-take"),
+    path("terms/quizzes/<int:quiz_id>/<int:position>/", quizzes.quiz_case, name="quiz-case"),
+    path("terms/quizzes/<int:quiz_id>/results/", quizzes.quiz_results, name="quiz-results"),
+    path("terms/quizzes/<int:quiz_id>/close/", quizzes.quiz_close, name="quiz-close"),
     path("imports/", imports.import_list, name="import-list"),
     path("imports/<int:import_id>/", imports.import_detail, name="import-detail"),
     path("imports/<int:import_id>/columns/", imports.import_columns, name="import-columns"),

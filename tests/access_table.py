@@ -32,6 +32,7 @@ from tests.factories.leads import (
     ContactFactory,
     DealFactory,
     ImportRunFactory,
+    QuizCaseFactory,
 )
 from tests.factories.lifecycle import (
     CommentFactory,
@@ -167,6 +168,15 @@ def an_import() -> int:
 
 def an_import_to_undo() -> int:
     return ImportRunFactory.create(state="done", finished_at=timezone.now(), created_count=1).pk
+
+
+def a_quiz() -> int:
+    """Of one case, which nobody has answered."""
+    return int(QuizCaseFactory.create().quiz_id)
+
+
+def a_closed_quiz() -> int:
+    return int(QuizCaseFactory.create(quiz__closed_at=NOW).quiz_id)
 
 
 def a_view() -> int:
@@ -394,6 +404,17 @@ LEADS = [
 ]
 
 IMPORTS = [
+    Row("leads:quiz-start", post=EVERYONE, kwargs={"slug": a_term}),
+    Row("leads:quiz-take", get=EVERYONE, get_status=MOVES_ON, kwargs={"quiz_id": a_quiz}),
+    Row(
+        "leads:quiz-case",
+        get=EVERYONE,
+        post=EVERYONE,
+        kwargs={"quiz_id": a_quiz, "position": lambda: 1},
+        data={"answer": "yes"},
+    ),
+    Row("leads:quiz-results", get=EVERYONE, kwargs={"quiz_id": a_closed_quiz}),
+    Row("leads:quiz-close", post=only(MANAGER, ADMIN), kwargs={"quiz_id": a_quiz}),
     Row("leads:import-list", get=NOT_REPS, post=NOT_REPS),
     Row("leads:import-detail", get=NOT_REPS, kwargs={"import_id": an_import}),
     Row(

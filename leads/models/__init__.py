@@ -14,6 +14,7 @@ from leads.models.deals import Deal, DealQuerySet, DealStage
 from leads.models.history import Entity, FieldChange, ScoreChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
+from leads.models.quizzes import Quiz, QuizAnswer, QuizCase
 from leads.models.rulebook import RuleException
 from leads.models.scoring import Axis, FullRescore, ScoringGroup, ScoringModel, ScoringRule
 from leads.models.sources import Campaign, CampaignQuerySet, Source
@@ -44,6 +45,9 @@ __all__ = [
     "ImportedCompany",
     "ImportedRow",
     "Origin",
+    "Quiz",
+    "QuizAnswer",
+    "QuizCase",
     "RuleException",
     "ScoreChange",
     "ScoringGroup",

@@ -18,6 +18,8 @@ from leads.models import (
     ExternalId,
     ImportRun,
     Origin,
+    Quiz,
+    QuizCase,
     ScoringGroup,
     ScoringModel,
     ScoringRule,
@@ -27,6 +29,8 @@ from leads.models import (
     Transition,
     TransitionKind,
 )
+from lifecycle.models import StageDefinition, Term
+from tests.factories.accounts import UserFactory
 from tests.factories.agreements import AgreementFactory
 from tests.factories.moments import INSTALLED, NOW, ago
 
@@ -217,3 +221,37 @@ class ImportRunFactory(DjangoModelFactory[ImportRun]):
     )
     mapping = factory.LazyFunction(lambda: {"columns": {"Email": {"target": "email"}}})
     created_at = NOW
+
+
+class QuizFactory(DjangoModelFactory[Quiz]):
+    """On the definition of a lead that is in force; without cases."""
+
+    class Meta:
+        model = Quiz
+
+    term = factory.LazyFunction(lambda: Term.objects.get(covers="stage:lead"))
+    definition = factory.LazyFunction(lambda: StageDefinition.objects.in_force().get(stage="lead"))
+    started_by = factory.SubFactory(UserFactory)
+    started_at = NOW
+
+
+class QuizCaseFactory(DjangoModelFactory[QuizCase]):
+    class Meta:
+        model = QuizCase
+
+    quiz = factory.SubFactory(QuizFactory)
+    position = 1
+    contact = factory.SubFactory(ContactFactory)
+    sheet = factory.LazyFunction(
+        lambda: {
+            "function": "operations",
+            "seniority": "",
+            "country": "FR",
+            "sector": "",
+            "headcount": "50–249",
+            "touches": [{"kind": "demo_request", "count": 1, "days": 20}],
+            "answers": ["need"],
+            "quoted": False,
+        }
+    )
+    holds = True

@@ -1,0 +1,1 @@
+"""How far people agree on what a stage is: cases without names, answers, and their agreement."""

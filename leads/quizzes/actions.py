@@ -1,0 +1,99 @@
+"""A quiz is made from contacts near the border, answered case by case, and closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Role, User
+from leads.facts import contact_catalogue
+from leads.models import Quiz, QuizAnswer, QuizCase
+from leads.quizzes.choosing import choose
+from leads.quizzes.sheets import make_sheets
+from lifecycle.criteria.parse import parse
+from lifecycle.models import StageDefinition, Term, TermVersion
+
+FEWEST = 4
+"""Fewer cases say nothing about agreement."""
+
+
+class QuizError(Exception):
+    """A refused step of a quiz; nothing was written."""
+
+
+class NoDefinitionError(QuizError):
+    """The term is about no stage with a definition in force."""
+
+
+class TooFewCasesError(QuizError):
+    """Not enough contacts stand near the border."""
+
+    def __init__(self, found: int) -> None:
+        super().__init__(f"{found} cases")
+        self.found = found
+
+
+class QuizClosedError(QuizError):
+    """Answers are taken no more."""
+
+
+class QuizRunningError(QuizError):
+    """The term has a quiz already."""
+
+
+def may_close(user: User, quiz: Quiz) -> bool:
+    return user.pk == quiz.started_by_id or user.has_role(Role.MANAGER, Role.ADMIN)
+
+
+def definition_of(term: Term) -> StageDefinition | None:
+    """The definition in force of the stage that the term is about. Two queries at most."""
+    about = [term.covers]
+    version = TermVersion.objects.in_force().filter(term=term).first()
+    about += version.links if version else []
+    keys = [key.removeprefix("stage:") for key in about if key.startswith("stage:")]
+    if not keys:
+        return None
+    return (
+        StageDefinition.objects.in_force().filter(stage=keys[0]).select_related("stage", "agreement").first()
+    )
+
+
+@transaction.atomic
+def start_quiz(term: Term, *, actor: User, at: datetime) -> Quiz:
+    """Make the cases and freeze what is shown of each."""
+    definition = definition_of(term)
+    if definition is None:
+        raise NoDefinitionError
+    try:
+        with transaction.atomic():
+            quiz = Quiz.objects.create(term=term, definition=definition, started_by=actor, started_at=at)
+    except IntegrityError as error:
+        raise QuizRunningError from error
+    catalogue = contact_catalogue()
+    node = parse(definition.criteria, catalogue)
+    chosen = choose(node, at=at, catalogue=catalogue, seed=quiz.pk)
+    if len(chosen) < FEWEST:
+        raise TooFewCasesError(len(chosen))
+    sheets = make_sheets([pk for pk, _ in chosen], at=at)
+    QuizCase.objects.bulk_create(
+        QuizCase(quiz=quiz, position=position, contact_id=pk, sheet=sheets[pk], holds=holds)
+        for position, (pk, holds) in enumerate(chosen, start=1)
+    )
+    return quiz
+
+
+@transaction.atomic
+def answer_case(case: QuizCase, *, value: str, actor: User, at: datetime) -> None:
+    """What the person says, or says now. QuizClosedError once the quiz is over."""
+    quiz = Quiz.objects.select_for_update().get(pk=case.quiz_id)
+    if quiz.closed_at is not None:
+        raise QuizClosedError
+    QuizAnswer.objects.update_or_create(
+        case=case, user=actor, defaults={"value": QuizAnswer.Value(value), "answered_at": at}
+    )
+
+
+def close_quiz(quiz: Quiz, *, at: datetime) -> bool:
+    """End it; False when it had ended before."""
+    return bool(Quiz.objects.running().filter(pk=quiz.pk).update(closed_at=at))
