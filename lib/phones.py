@@ -34,6 +34,14 @@ def readable(number: str) -> str:
     return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def region_of(number: str) -> str:
+    """The country of an E.164 number (ISO 3166); empty for what is none, or belongs to no country."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
+
+
 def _by_library(text: str, region: str) -> str:
     try:
         number = phonenumbers.parse(text, region)

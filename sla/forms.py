@@ -81,7 +81,7 @@ class CauseForm(forms.Form):
 
     cause = forms.ChoiceField(label=_("Closest cause"), choices=Breach.Cause.choices)
     note = forms.CharField(
-        label=_("What happened"),
+        label=_("In your words"),
         max_length=NOTE_AT_MOST,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

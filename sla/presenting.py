@@ -16,9 +16,12 @@ from leads.evaluation import deciding_verdicts
 from leads.facts import contact_catalogue
 from leads.models import Answer, Contact, ContactScore, Touchpoint, Transition
 from leads.scoring.explain import Why, WhyAxis, explain
+from leads.suggesting import Suggestion, send_next
 from leads.touchpoint_kinds import KINDS, TRIGGER_KINDS
 from leads.words import KIND_WORDS
 from lib import formats
+from lib.local_times import local_time
+from lib.phones import region_of
 from lifecycle.criteria.reasons import reason
 from sla.calendar import Step, StepKind
 from sla.faces import FaceState
@@ -224,6 +227,8 @@ class Preview:
     engagement: WhyAxis | None
     fit_words: str
     engagement_words: str
+    local_time: str
+    suggestion: Suggestion | None
 
     @property
     def handoff(self) -> Handoff:
@@ -240,7 +245,7 @@ class Preview:
 
 
 def preview_of(row: QueueRow, *, at: datetime) -> Preview:
-    """About seven queries."""
+    """About nine queries."""
     contact, clock = row.contact, row.handoff.clock
     why: Why | None = explain(contact, at=at)
     return Preview(
@@ -253,7 +258,17 @@ def preview_of(row: QueueRow, *, at: datetime) -> Preview:
         why.engagement if why else None,
         _most(why.fit) if why else "",
         _most(why.engagement) if why else "",
+        local_time_words(contact, at=at),
+        send_next(contact, at=at),
     )
+
+
+def local_time_words(contact: Contact, *, at: datetime) -> str:
+    """“09:42” where the contact is, if it is another time than the reader's; nothing where nobody can say."""
+    local = local_time(contact.country or region_of(contact.phone), at=at)
+    if local is None or local.utcoffset() == timezone.localtime(at).utcoffset():
+        return ""
+    return formats.clock_time(local, _language())
 
 
 def _most(axis: WhyAxis) -> str:

@@ -1,4 +1,4 @@
-"""Marketing's desk: the promise to date, the refusals that wait for an answer, what comes back, what runs now."""
+"""Marketing's desk: both sides' promises to date, the refusals to answer, what comes back, what runs now."""
 
 from __future__ import annotations
 
@@ -88,6 +88,8 @@ def _desk_page(
         "period_name": presenting.period_name(period, today),
         "contract": promised.contract if promised else None,
         "clauses": presenting.clause_rows(promised.marketing, doors) if promised else [],
+        "facing": presenting.clause_rows(promised.sales, doors) if promised else [],
+        "today": today,
         "refusals": _refusals(request.user, promised, calendar, at=at, bound=bound),
         "refusal_count": _unanswered(request.user).count(),
         "recycled": _recycled(request.user, at=at),

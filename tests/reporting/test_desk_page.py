@@ -65,6 +65,21 @@ def test_an_answer_takes_the_refusal_off_the_desk_and_its_badge(
     assert "Every refusal is answered" in page_of(as_marketer)
 
 
+def test_no_side_is_shown_without_the_other(as_marketer: Client) -> None:
+    text = page_of(as_marketer)
+    assert text.index("Marketing owes") < text.index("Sales owes")
+    assert "Contacted in time" in text
+
+
+def test_a_recycled_lead_whose_day_has_come_says_so(as_marketer: Client, rep: User) -> None:
+    today = timezone.now().date()
+    for days in (-1, 9):
+        decided = {"state": "recycled", "recontact_on": today + timedelta(days=days)}
+        HandoffFactory.create(rep=rep, decided_at=timezone.now(), decided_by=rep, **decided)
+
+    assert page_of(as_marketer).count("day has come") == 1
+
+
 def test_an_empty_answer_changes_nothing(as_marketer: Client, rep: User) -> None:
     refusal = a_refusal(rep)
     before = fingerprint()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,9 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from leads.models import Answer, Touchpoint
+from leads.models import Answer, Contact, Touchpoint
 from sla.models import Clock, Handoff
-from tests.factories.leads import AnswerFactory, ContactScoreFactory, TouchpointFactory
+from tests.factories.leads import (
+    AnswerFactory,
+    ContactFactory,
+    ContactScoreFactory,
+    DealFactory,
+    TouchpointFactory,
+)
 from tests.factories.sla import CalendarFactory, ClockFactory, HandoffFactory, SeatFactory
 from tests.fingerprint import fingerprint
 from tests.sla.scenes import an_mql
@@ -92,6 +99,29 @@ def test_the_preview_says_what_is_known_what_to_ask_and_how_to_reach_them(as_rep
     assert "80 to 120 k" in text
     assert text.count("To ask") == 3
     assert "trois usines" in text
+
+
+def test_the_preview_says_what_to_send_next_and_what_time_it_is_there(as_rep: Client, rep: User) -> None:
+    now = timezone.now() - timedelta(days=1)
+    for buyer in ContactFactory.create_batch(5):
+        TouchpointFactory.create(
+            contact=buyer,
+            kind="download",
+            attributes={"title": "ROI & meters"},
+            occurred_at=now - timedelta(days=9),
+        )
+        DealFactory.create(contact=buyer, stage="won", opened_at=now - timedelta(days=8), closed_at=now)
+    lead = a_lead(rep)
+    Contact.objects.filter(pk=lead.contact_id).update(country="JP", email="ana@x.jp")
+
+    page = page_of(as_rep)
+
+    assert "mailto:ana@x.jp?subject=ROI%20%26%20meters" in page
+    assert "seen by 5 of the last 5 buyers, before they bought" in page
+    assert re.search(r"\d\d:\d\d there", page)
+
+    Contact.objects.filter(pk=lead.contact_id).update(country="FR")
+    assert not re.search(r"\d\d:\d\d there", page_of(as_rep))
 
 
 def test_a_rep_without_leads_has_nothing_left(as_rep: Client) -> None:
