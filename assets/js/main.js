@@ -1,6 +1,7 @@
 // Starts every behaviour; each finds its elements by a data attribute and works on what htmx brings in later.
 import * as busy from "./busy.js";
 import * as charts from "./charts.js";
+import * as contact from "./contact.js";
 import * as criteria from "./criteria.js";
 import * as dialog from "./dialog.js";
 import * as errors from "./errors.js";
@@ -16,7 +17,7 @@ import * as select from "./select.js";
 import * as toasts from "./toasts.js";
 import * as track from "./track.js";
 
-const behaviours = [busy, charts, criteria, dialog, errors, guard, keys, menu, poll, popover, print, queue, rows, select, toasts, track];
+const behaviours = [busy, charts, contact, criteria, dialog, errors, guard, keys, menu, poll, popover, print, queue, rows, select, toasts, track];
 
 for (const behaviour of behaviours) behaviour.start?.();
 

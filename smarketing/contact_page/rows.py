@@ -185,7 +185,7 @@ def _kept(event: Event) -> tuple[str, str]:
         case "warned":
             due = timezone.localtime(datetime.fromisoformat(event.data["due"]))
             at = formats.deadline(due, language, now=timezone.localtime(event.at))
-            return _("First contact due at %(due)s") % {"due": at}, "; " + _(
+            return _("First contact due at %(due)s") % {"due": at}, ", " + _(
                 "warned at four fifths of the time"
             )
         case "breached":

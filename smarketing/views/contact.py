@@ -54,7 +54,7 @@ def contact_detail(request: SignedIn, contact_id: int) -> HttpResponse:
             "may_edit": may_edit(request.user, sheet.contact),
             **_timeline(request, sheet),
         }
-        return render(request, "smarketing/contact/detail.html#timeline", context)
+        return render(request, "smarketing/contact/_timeline.html", context)
     return contact_page(request, contact_id)
 
 
@@ -97,8 +97,11 @@ def contact_page(
     opened: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    """The page; after a refusal with its words, the form that asked open and filled in as it was sent."""
-    sheet = sheet_of(request, contact_id)
+    """The page; after a refusal with its words, the form that asked open and filled in as it was sent.
+
+    To a form that htmx sent: what stands under the breadcrumb, with the frame's counters and what is to be said.
+    """
+    sheet, is_answer = sheet_of(request, contact_id), bool(request.htmx) and request.method == "POST"
     at, contact, handoff = timezone.now(), sheet.contact, read_handoff(contact_id)
     shown, why = card(handoff, at=at), scores(sheet, at=at)
     context: dict[str, Any] = {
@@ -113,12 +116,15 @@ def contact_page(
         "next_steps": next_steps(sheet, handoff, shown, at=at),
         "refusal": refusal,
         "opened": opened,
-        "typed": request.POST,
+        "typed": request.POST if refusal else {},
+        "is_answer": is_answer,
         "place": place_of(request.GET, request.user),
+        "log_key": (refusal and request.POST.get("key")) or uuid4(),
         **_choices(request, sheet, handoff),
         **_timeline(request, sheet),
     }
-    return render(request, "smarketing/contact/detail.html", context, status=status)
+    part = "smarketing/contact/detail.html#contact" if is_answer else "smarketing/contact/detail.html"
+    return render(request, part, context, status=status)
 
 
 def _choices(request: SignedIn, sheet: Sheet, handoff: Handoff | None) -> dict[str, Any]:
@@ -133,7 +139,6 @@ def _choices(request: SignedIn, sheet: Sheet, handoff: Handoff | None) -> dict[s
         "logged": LOGGED,
         "consents": Consent.choices,
         "reject_reasons": Handoff.RejectReason.choices,
-        "log_key": request.POST.get("key") or uuid4(),
     }
 
 

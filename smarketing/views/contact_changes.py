@@ -10,11 +10,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import Refused as Forbidden
 from accounts.access import SignedIn
@@ -25,6 +26,7 @@ from leads.actions.transitions import assign_owner, change_stage, set_consent, s
 from leads.errors import Refused
 from leads.models import Answer, Consent, Contact, Transition
 from leads.words import KIND_WORDS
+from lib.http import SeeOther
 from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff, undo_decision
 from sla.actions.outcomes import log_outcome
 from sla.models import Handoff
@@ -55,13 +57,14 @@ def editable(request: SignedIn, contact_id: int) -> Contact:
     return contact
 
 
-def see(request: SignedIn, contact: Contact) -> HttpResponseRedirect:
-    """To the contact; to the list when the change took it out of the reader's sight."""
-    seen = Contact.objects.visible_to(request.user).filter(pk=contact.pk).exists()
+def see(request: SignedIn, contact: Contact) -> HttpResponse:
+    """The contact as it is now; the list when the change took it out of the reader's sight."""
+    is_seen = Contact.objects.visible_to(request.user).filter(pk=contact.pk).exists()
+    if request.htmx and is_seen:
+        return contact_page(request, contact.pk)
     place = place_of(request.GET, request.user)
-    return HttpResponseRedirect(
-        f"{contact.get_absolute_url()}{place.kept}" if seen else place.url, status=303
-    )
+    address = f"{contact.get_absolute_url()}{place.kept}" if is_seen else place.url
+    return HttpResponseClientRedirect(address) if request.htmx else SeeOther(address)
 
 
 def _change(

@@ -488,6 +488,38 @@ def test_a_call_is_logged_once_and_stops_the_clock(as_rep: Client, rep: User) ->
     assert "Asks for a quote" in page_of(as_rep, contact)
 
 
+HTMX = {"HX-Request": "true", "HX-Target": "contact"}
+
+
+def test_htmx_gets_what_changed_with_the_counters_and_what_is_said(as_rep: Client, rep: User) -> None:
+    contact = a_lead(rep)
+    url, kept = f"/contacts/{contact.pk}/status/", "?from=queue&list=show%3Dto_contact&n=1&of=2"
+    answer = as_rep.post(f"{url}{kept}", {"to": "in_progress"}, headers=HTMX)
+    said = text_of(answer)
+
+    assert answer.status_code == 200
+    assert said.startswith('<div id="contact"')
+    assert "<html" not in said
+    assert 'id="rail" hx-swap-oob="true"' in said
+    assert (
+        "Status of Amélie Rousseau: In progress." in said.partition('id="toasts" hx-swap-oob="beforeend"')[2]
+    )
+    assert f'hx-post="{url}{escape(kept)}"' in said
+
+
+def test_htmx_gets_a_refused_form_again_with_what_was_typed(as_rep: Client) -> None:
+    contact = ContactFactory.create()
+    before = fingerprint()
+    answer = as_rep.post(
+        f"/contacts/{contact.pk}/status/", {"to": "bad_timing", "reason": "Budget in spring"}, headers=HTMX
+    )
+
+    assert answer.status_code == 422
+    assert text_of(answer).startswith('<div id="contact"')
+    assert 'value="Budget in spring"' in text_of(answer)
+    assert fingerprint() == before
+
+
 def test_a_note_is_written_above_the_timeline(as_rep: Client, rep: User) -> None:
     contact = ContactFactory.create()
     page = page_of(as_rep, contact)
