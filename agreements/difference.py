@@ -10,6 +10,9 @@ from difflib import SequenceMatcher
 SAME, GONE, NEW = "same", "gone", "new"
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
 """A blank, a word, or one sign: a bracket beside a changed number is not part of the change."""
+BLANKS = re.compile(r"(\s*).*?(\s*)", re.DOTALL)
+SCATTERED, REWRITTEN = 3, 0.5
+"""More than so many pieces that differ, and less than that share of words kept: the text was written anew."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,27 @@ class Difference:
 
 
 def difference(old: str, new: str) -> tuple[Piece, ...]:
-    """The pieces of both texts in reading order, what is gone before what is new."""
+    """The pieces of both texts in reading order, what is gone before what is new.
+
+    A text of which only stray words are left is shown as the old one and the new one, not as a riddle of both.
+    """
     before, after = WORD.findall(old), WORD.findall(new)
+    matcher = SequenceMatcher(a=before, b=after, autojunk=False)
+    pieces = _pieces(matcher, before, after)
+    if sum(piece.kind != SAME for piece in pieces) > SCATTERED and _kept(pieces, old, new) < REWRITTEN:
+        return (Piece(GONE, old.strip()), Piece(SAME, " "), Piece(NEW, new.strip()))
+    return pieces
+
+
+def _kept(pieces: Sequence[Piece], old: str, new: str) -> float:
+    """The share of the words of both texts that stayed, in 0–1."""
+    words = len(old.split()) + len(new.split())
+    return 2 * sum(len(piece.text.split()) for piece in pieces if piece.kind == SAME) / max(words, 1)
+
+
+def _pieces(matcher: SequenceMatcher[str], before: Sequence[str], after: Sequence[str]) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             _add(pieces, SAME, before[i1:i2])
         else:
@@ -79,7 +99,14 @@ def _phrases(run: Sequence[Piece]) -> list[Piece]:
     new = "".join(piece.text for piece in run if piece.kind in (NEW, SAME))
     if not (gone.strip() or new.strip()):
         return [Piece(SAME, new or gone)] if run else []  # blanks are no change
-    return [Piece(kind, text) for kind, text in ((GONE, gone), (NEW, new)) if text]
+    both = [Piece(kind, text) for kind, text in ((GONE, gone), (NEW, new)) if text]
+    if len(both) == 2:
+        return both
+    # What is only added or only removed stands without the blanks around it, which would be drawn as a change.
+    (only,) = both
+    start, end = BLANKS.fullmatch(only.text).group(1, 2)  # type: ignore[union-attr] # it matches every text
+    inner = Piece(only.kind, only.text.strip())
+    return [piece for piece in (Piece(SAME, start), inner, Piece(SAME, end)) if piece.text]
 
 
 def compare(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> list[Difference]:

@@ -6,11 +6,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Role
 from agreements.kinds import Kind, register
 from sla.actions.contracts import copy_clauses_and_calendars
 from sla.contract_consequences import consequences
 from sla.contract_words import DRAFTERS, SUBJECT, contract_sections, contract_url
 from sla.models import ContractVersion
+
+TEAMS = frozenset({Role.REP.value, Role.MARKETER.value, Role.MANAGER.value})
+"""Whom the contract binds: an administrator keeps the house."""
 
 
 def register_contract() -> None:
@@ -27,6 +31,7 @@ def register_contract() -> None:
             copy_rows=copy_clauses_and_calendars,
             consequences=consequences,
             commented_by=DRAFTERS,
+            read_by=TEAMS,
             icon="handshake",
         )
     )

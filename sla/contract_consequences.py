@@ -24,7 +24,7 @@ def consequences(new: ContractVersion, old: ContractVersion | None, at: datetime
         title=_("If this contract were in force now"),
         changes=tuple(changes),
         meanings_title=_("What it means"),
-        meanings=(*_balance(new, old), *_under_way(), _month()),
+        meanings=(*_other_terms(new, old), *_balance(new, old), *_under_way(), _month()),
         basis="" if changes else _("No target and no working hour changes, only the text."),
     )
 
@@ -36,8 +36,9 @@ def _promises(new: ContractVersion, old: ContractVersion) -> list[Change]:
         before = {promise.clause.metric: promise for promise in promises_of(old, side)}
         for promise in promises_of(new, side):
             earlier = before.pop(promise.clause.metric, None)
-            if earlier is None or earlier.signed_text != promise.signed_text:
-                changes.append(_change(promise, earlier))
+            if earlier is None or earlier.target != promise.target:
+                before_target = earlier.target if earlier else _("nothing")
+                changes.append(Change(_label(promise), before_target, promise.target))
         changes += [
             Change(_label(promise), promise.target, _("dropped"), note=promise.text)
             for promise in before.values()
@@ -45,10 +46,17 @@ def _promises(new: ContractVersion, old: ContractVersion) -> list[Change]:
     return changes
 
 
-def _change(promise: Promise, earlier: Promise | None) -> Change:
-    """The targets where they differ; where only the words do, the sentence says it."""
-    before = earlier.target if earlier else _("nothing")
-    return Change(_label(promise), before, promise.target, note=promise.text)
+def _other_terms(new: ContractVersion, old: ContractVersion) -> list[Meaning]:
+    """Promises of the same target whose budget, tolerance or words are others."""
+    found = []
+    for side in (Side.MARKETING, Side.SALES):
+        before = {promise.clause.metric: promise for promise in promises_of(old, side)}
+        for promise in promises_of(new, side):
+            earlier = before.get(promise.clause.metric)
+            if earlier and earlier.target == promise.target and earlier.signed_text != promise.signed_text:
+                text = _("%(number)s: the target stays, its terms change") % {"number": promise.number}
+                found.append(Meaning("undecided", text, promise.signed_text))
+    return found
 
 
 def _label(promise: Promise) -> str:

@@ -35,6 +35,7 @@ def register_kind() -> None:
             copy_rows=copy_rows,
             consequences=consequences,
             commented_by=DRAFTERS,
+            read_by=frozenset({Role.REP.value, Role.MARKETER.value, Role.MANAGER.value}),
             icon="sliders-horizontal",
         )
     )

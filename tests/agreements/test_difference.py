@@ -50,3 +50,14 @@ def test_a_bracket_beside_a_changed_number_stays() -> None:
         Piece(NEW, "55"),
         Piece(SAME, ")"),
     )
+
+
+def test_a_text_written_anew_is_shown_as_the_old_and_the_new() -> None:
+    old = "Fits our target and behaves like somebody with a project, or asked for a demo or to be contacted."
+    new = "A person asked for, or earned, a call."
+
+    assert difference(old, new) == (Piece(GONE, old), Piece(SAME, " "), Piece(NEW, new))
+
+
+def test_an_added_sentence_stands_without_the_blank_before_it() -> None:
+    assert difference("One.", "One. Two.") == (Piece(SAME, "One."), Piece(SAME, " "), Piece(NEW, "Two."))

@@ -1,4 +1,5 @@
-"""Whatever people do in whatever order: one version in force at a time, signed by both, never changed after."""
+"""Whatever people say and do in whatever order: one version in force at any moment, signed by both sides, never over
+a disagreement, never before its day, never changed after."""
 
 from __future__ import annotations
 
@@ -9,13 +10,32 @@ import pytest
 from django.db import transaction
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from accounts.models import Side, User
-from agreements.actions import draft_from, propose, save_draft, sign, withdraw
+from agreements.actions import (
+    accept,
+    answer,
+    decline,
+    draft_from,
+    propose,
+    put_in_force_due,
+    save_draft,
+    settle,
+    sign,
+    withdraw,
+    write_comment,
+)
+from agreements.adoption import adoption_of, to_read
 from agreements.content import content_hash
 from agreements.errors import AgreementError
-from agreements.models import Agreement, State
+from agreements.models import ENDED, Agreement, Comment, State
 from lifecycle.models import TermVersion
 from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.lifecycle import TermVersionFactory
@@ -23,6 +43,9 @@ from tests.factories.moments import NOW
 
 SENTENCES = st.sampled_from(["Someone who replied.", "Someone who called.", "Someone with a budget.", ""])
 PEOPLE = st.integers(0, 3)
+DAYS = st.sampled_from([None, None, 1, 3, -1])
+SELDOM = st.sampled_from([False, False, False, True])
+"""What would end most lives before anything came into force."""
 
 
 class Life(RuleBasedStateMachine):
@@ -41,6 +64,7 @@ class Life(RuleBasedStateMachine):
             UserFactory.create(may_sign=True),
         ]
         self.texts = {first.agreement_id: first.content()}
+        self.said: dict[int, str] = {}
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -62,6 +86,25 @@ class Life(RuleBasedStateMachine):
         except AgreementError:
             pass
 
+    @initialize(steps=st.sampled_from([4, 3, 2, 1, 0]), days=DAYS)
+    def begin(self, steps: int, days: int | None) -> None:
+        """Lives begin at any age: chance alone seldom signs."""
+        for _ in range(steps):
+            self.go_on(days)
+
+    @rule(days=DAYS)
+    def go_on(self, days: int | None) -> None:
+        """What people would do next who want it in force."""
+        version = self.version(State.DRAFT, State.PROPOSED)
+        if version is None:
+            self.draft(0)
+        elif version.agreement.state == State.PROPOSED:
+            self.sign(version.agreement.signatures.count() % 2, misread=False)
+        elif version.agreement.revision == 1:
+            self.save(0, f"Someone who asked v{version.agreement.number}.", stale=False)
+        else:
+            self.propose(0, days)
+
     @rule(person=PEOPLE)
     def draft(self, person: int) -> None:
         if base := self.version(State.IN_FORCE):
@@ -69,10 +112,10 @@ class Life(RuleBasedStateMachine):
 
     @rule(person=PEOPLE)
     def take_up_again(self, person: int) -> None:
-        if base := self.version(State.WITHDRAWN):
+        if base := self.version(*ENDED):
             self.attempt(draft_from, version=base, actor=self.people[person])
 
-    @rule(person=PEOPLE, sentence=SENTENCES, stale=st.booleans())
+    @rule(person=PEOPLE, sentence=SENTENCES, stale=SELDOM)
     def save(self, person: int, sentence: str, stale: bool) -> None:
         if draft := self.version(State.DRAFT, State.PROPOSED):
             self.attempt(
@@ -83,18 +126,62 @@ class Life(RuleBasedStateMachine):
                 actor=self.people[person],
             )
 
-    @rule(person=PEOPLE)
-    def propose(self, person: int) -> None:
+    @rule(person=PEOPLE, days=DAYS)
+    def propose(self, person: int, days: int | None) -> None:
         if draft := self.version(State.DRAFT, State.PROPOSED):
-            self.attempt(propose, agreement=draft.agreement, actor=self.people[person])
+            starts_at = None if days is None else self.at + timedelta(days=days)
+            self.attempt(propose, agreement=draft.agreement, actor=self.people[person], starts_at=starts_at)
 
-    @rule(person=PEOPLE, read=st.booleans())
-    def sign(self, person: int, read: bool) -> None:
+    @rule(person=PEOPLE, disagrees=SELDOM)
+    def comment(self, person: int, disagrees: bool) -> None:
+        """Of any version: one that is not open any more refuses."""
+        if version := self.version(*State.values):
+            self.attempt(
+                write_comment,
+                agreement=version.agreement,
+                actor=self.people[person],
+                text="Once is enough.",
+                is_disagreement=disagrees,
+            )
+
+    @rule(person=PEOPLE, settles=st.booleans(), newest=st.booleans())
+    def answer(self, person: int, settles: bool, newest: bool) -> None:
+        if said := self.disagreement(newest):
+            self.attempt(answer, comment=said, actor=self.people[person], text="No.", settles=settles)
+
+    @rule(person=PEOPLE, newest=st.booleans())
+    def settle(self, person: int, newest: bool) -> None:
+        if said := self.disagreement(newest):
+            self.attempt(settle, comment=said, actor=self.people[person])
+
+    @rule(person=PEOPLE, reason=st.sampled_from(["", "", "", "Too narrow"]))
+    def decline(self, person: int, reason: str) -> None:
         if version := self.version(State.DRAFT, State.PROPOSED):
-            read_hash = version.agreement.content_hash if read else "0" * 64
+            self.attempt(decline, agreement=version.agreement, actor=self.people[person], reason=reason)
+
+    @rule(days=st.sampled_from([0, 1, 4]))
+    def sweep(self, days: int) -> None:
+        """Time passes, and the sweep comes some time after."""
+        self.at += timedelta(days=days)
+        put_in_force_due(at=self.later())
+
+    @rule(person=PEOPLE)
+    def accept(self, person: int) -> None:
+        if version := self.version(*State.values):
+            self.attempt(accept, agreement=version.agreement, actor=self.people[person])
+
+    def disagreement(self, newest: bool) -> Comment | None:
+        said = Comment.objects.filter(agreement__subject=self.subject, is_disagreement=True)
+        found = said.select_related("agreement", "author__team").order_by("-pk" if newest else "pk")
+        return found.first()
+
+    @rule(person=PEOPLE, misread=SELDOM)
+    def sign(self, person: int, misread: bool) -> None:
+        if version := self.version(State.DRAFT, State.PROPOSED):
+            read_hash = version.agreement.content_hash if not misread else "0" * 64
             self.attempt(sign, agreement=version.agreement, actor=self.people[person], read_hash=read_hash)
 
-    @rule(person=PEOPLE, reason=st.sampled_from(["Too narrow", ""]))
+    @rule(person=PEOPLE, reason=st.sampled_from(["", "", "", "Too narrow"]))
     def withdraw(self, person: int, reason: str) -> None:
         if version := self.version(State.DRAFT, State.PROPOSED):
             self.attempt(withdraw, agreement=version.agreement, actor=self.people[person], reason=reason)
@@ -116,12 +203,54 @@ class Life(RuleBasedStateMachine):
         assert ends == [following.in_force_from for following in ruled[1:]] + [None]
 
     @invariant()
-    def both_sides_have_signed_what_came_into_force(self) -> None:
+    def only_what_both_sides_have_signed_came_into_force(self) -> None:
         for agreement in self.agreements()[1:]:
             signatures = list(agreement.signatures.all())
             assert all(signature.content_hash == agreement.content_hash for signature in signatures)
-            sides = {signature.side for signature in signatures}
-            assert (sides == set(Side.values)) == (agreement.in_force_from is not None)
+            both = {signature.side for signature in signatures} == set(Side.values)
+            if agreement.in_force_from:
+                assert both
+            elif both:  # ended before its day, or its day is still to come, or the sweep is
+                assert agreement.state in ENDED or agreement.starts_at is not None
+
+    @invariant()
+    def nothing_came_into_force_before_its_day(self) -> None:
+        for agreement in self.agreements():
+            if agreement.in_force_from and agreement.starts_at:
+                assert agreement.in_force_from >= agreement.starts_at
+            if agreement.in_force_from:
+                assert agreement.in_force_from <= self.at
+
+    @invariant()
+    def nobody_signed_over_a_disagreement(self) -> None:
+        """What both have signed has none; a signature is never later than a disagreement still open."""
+        for agreement in self.agreements():
+            opened = list(agreement.comments.unsettled())
+            signed_at = [signature.signed_at for signature in agreement.signatures.all()]
+            assert all(moment < comment.written_at for moment in signed_at for comment in opened)
+            if opened:
+                assert agreement.in_force_from is None
+            if agreement.state == State.PROPOSED and agreement.proposed_at:
+                assert all(comment.written_at > agreement.proposed_at for comment in opened)
+
+    @invariant()
+    def what_was_ended_says_why(self) -> None:
+        for agreement in self.agreements():
+            assert (agreement.state in ENDED) == bool(agreement.close_reason)
+
+    @invariant()
+    def what_was_said_stays(self) -> None:
+        for comment in Comment.objects.filter(agreement__subject=self.subject):
+            assert self.said.setdefault(comment.pk, comment.text) == comment.text
+
+    @invariant()
+    def everybody_has_accepted_it_or_finds_it_to_be_read(self) -> None:
+        in_force = Agreement.objects.of(self.subject).agreed_on()
+        adoption = adoption_of(in_force)
+        for agreement in adoption.agreements:
+            for person in self.people:
+                unread = to_read(person).filter(pk=agreement.pk).exists()
+                assert unread != adoption.has_accepted(agreement, person)
 
     @invariant()
     def what_was_proposed_is_what_stands(self) -> None:
@@ -139,5 +268,5 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_any_sequence_of_steps_keeps_the_agreement_whole() -> None:
     run_state_machine_as_test(
-        Life, settings=settings(max_examples=10, stateful_step_count=25, deadline=None, print_blob=True)
+        Life, settings=settings(max_examples=15, stateful_step_count=30, deadline=None, print_blob=True)
     )
