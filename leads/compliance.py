@@ -8,9 +8,11 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
+from leads.actions.erasure import due
 from leads.actions.touchpoints import MESSAGES
-from leads.models import Contact, Deal, RuleException, Touchpoint, Transition, TransitionKind
+from leads.models import Contact, Deal, Erasure, RuleException, Touchpoint, Transition, TransitionKind
 from lifecycle.compliance import OWN, Kept, Measure, provide, provide_noting
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleVersion, Stage
@@ -84,6 +86,20 @@ def _minimum(version: RuleVersion, since: datetime, until: datetime) -> list[Kep
     return [Kept(month, n, without.get(month, 0)) for month, n in sorted(happened.items())]
 
 
+def _retention(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
+    """Who was erased is a case that was kept, who is overdue now one that is not."""
+    erased = months(Erasure.objects.all(), "at", since, until)
+    overdue = due(version, at=until).count()
+    if overdue:
+        now = timezone.localtime(until).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        erased[now] = erased.get(now, 0)
+        return [
+            Kept(month, n + (overdue if month == now else 0), overdue if month == now else 0)
+            for month, n in sorted(erased.items())
+        ]
+    return [Kept(month, n, 0) for month, n in sorted(erased.items())]
+
+
 def _noted_since(since: datetime) -> dict[int, int]:
     rows = RuleException.objects.filter(at__gte=since).order_by().values("version__rule")
     return dict(rows.annotate(n=Count("pk")).values_list("version__rule", "n"))
@@ -97,3 +113,4 @@ def provide_measures() -> None:
     messages = Touchpoint.objects.filter(kind__in=MESSAGES)
     provide(RuleKey.MARKETING_PAUSE, _on_record(lambda version: (messages, "occurred_at")))
     provide(RuleKey.MINIMUM_INFORMATION, _minimum)
+    provide(RuleKey.RETENTION, _retention)

@@ -18,6 +18,9 @@ REFRESH = "leads.refresh"
 stage_entered = Signal()
 """Sent after commit with `stage` (its key) and `transition_ids`; receivers only ask for their own sweep."""
 
+contacts_erased = Signal()
+"""Sent inside the erasing transaction with `contact_ids`; receivers empty what they hold of these people."""
+
 
 def ask_for_refresh() -> None:
     """Ring for the dirty contacts once the transaction is committed."""

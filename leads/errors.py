@@ -57,6 +57,20 @@ class RuleAsks(Worded):
     message = _("Rule %(rule)s (v%(version)s) says: %(text)s Give the reason to go on all the same.")
 
 
+class ErasureChanged(Refused):
+    """`read`, `found`: how many stood on the list, and how many are due now."""
+
+    message = _(
+        "The list changed while you read it: %(found)s are due now, %(read)s were shown. Read it again."
+    )
+
+
+class ErasureRuns(Refused):
+    """`total`."""
+
+    message = _("An erasure is under way. Wait until it has finished.")
+
+
 # Stages
 
 

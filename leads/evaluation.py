@@ -103,7 +103,7 @@ def furthest(
         When(_before(step) & matching(step.node, at=at, catalogue=catalogue), then=Value(place))
         for place, step in enumerate(steps)
     )
-    rows = Contact.objects.filter(pk__in=contact_ids).order_by()
+    rows = Contact.objects.filter(pk__in=contact_ids, erasure=None).order_by()
     found = rows.annotate(step=Case(*cases, output_field=IntegerField())).filter(step__isnull=False)
     return {pk: steps[place] for pk, place in found.values_list("pk", "step")}
 

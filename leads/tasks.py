@@ -14,11 +14,12 @@ from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from leads.actions import coming_back
+from leads.actions.erasure import erase_batch
 from leads.actions.refresh import refresh_batch, refresh_span
 from leads.imports import retention, running, runs, undoing
 from leads.imports.reading import FileRefused
 from leads.imports.wording import file_reason
-from leads.models import ImportRun
+from leads.models import ErasureRun, ImportRun
 from leads.scoring.everybody import is_outdated, rescore_everybody
 from lib.bell import ring
 
@@ -129,6 +130,25 @@ def resume_imports() -> int:
     for run_id in undone:
         ring("leads.undo_import", run_id)
     return len(ids) + len(undone)
+
+
+@shared_task(name="leads.erase")
+def erase(run_id: int) -> None:
+    """Erase the people of an approved run until its end or this task's time."""
+    until = time.monotonic() + BUDGET_SECONDS
+    while time.monotonic() < until:
+        if not erase_batch(run_id, at=timezone.now()):
+            return
+    ring("leads.erase", run_id)
+
+
+@shared_task(name="leads.resume_erasures")
+def resume_erasures() -> int:
+    """Ring for every erasure whose worker died; one that is at it goes on. Answer how many."""
+    ids = list(ErasureRun.objects.unfinished().values_list("pk", flat=True))
+    for run_id in ids:
+        ring("leads.erase", run_id)
+    return len(ids)
 
 
 @shared_task(name="leads.clear_imports")

@@ -51,6 +51,7 @@ urlpatterns = [
     path("imports/<int:import_id>/drop/", imports.import_drop, name="import-drop"),
     path("imports/<int:import_id>/rows/", imports.import_rows, name="import-rows"),
     path("imports/<int:import_id>/refused/", imports.import_refused, name="import-refused"),
+    path("rules/retention/due/", rulebook.retention, name="retention"),
     path("rules/<slug:key>/", rulebook.rule_detail, name="rule-detail"),
     path("scoring/", scoring.scoring_model, name="scoring"),
     path("scoring/versions/<int:number>/", scoring.scoring_model, name="scoring-version"),

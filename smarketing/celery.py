@@ -21,6 +21,11 @@ app.conf.beat_schedule = {
     "leads.resume_imports": {"task": "leads.resume_imports", "schedule": 60.0, "options": {"expires": 50}},
     "leads.refresh_all": {"task": "leads.refresh_all", "schedule": crontab(hour=2, minute=20)},
     "lifecycle.rounds": {"task": "lifecycle.rounds", "schedule": 300.0, "options": {"expires": 290}},
+    "leads.resume_erasures": {
+        "task": "leads.resume_erasures",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
     "leads.clear_imports": {"task": "leads.clear_imports", "schedule": crontab(hour=3, minute=10)},
     "leads.catch_up": {"task": "leads.catch_up", "schedule": 60.0, "options": {"expires": 55}},
     "sla.sweep": {"task": "sla.sweep", "schedule": 60.0, "options": {"expires": 55}},

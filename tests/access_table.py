@@ -360,6 +360,7 @@ LIFECYCLE = [
     ),
     Row("lifecycle:rule-list", get=EVERYONE),
     Row("lifecycle:rule-new", get=NOT_REPS, post=NOT_REPS),
+    Row("leads:retention", get=only(MANAGER, ADMIN), post=only(ADMIN)),
     Row("leads:rule-detail", get=EVERYONE, kwargs={"key": "regression"}),
     Row("lifecycle:rule-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "retention"}),
 ]

@@ -18,6 +18,7 @@ PARTS = {
     "agreements.Acknowledgement",
     "agreements.Settlement",
     "agreements.Signature",
+    "leads.Erasure",
     "leads.ImportMapping",
     "leads.ImportRefusal",
     "leads.ImportedCompany",

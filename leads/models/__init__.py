@@ -11,6 +11,7 @@ from leads.models.contacts import (
     ExternalId,
 )
 from leads.models.deals import Deal, DealQuerySet, DealStage
+from leads.models.erasure import Erasure, ErasureRun
 from leads.models.history import Entity, FieldChange, ScoreChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
@@ -36,6 +37,8 @@ __all__ = [
     "DealStage",
     "DirtyContact",
     "Entity",
+    "Erasure",
+    "ErasureRun",
     "ExternalId",
     "FieldChange",
     "FullRescore",

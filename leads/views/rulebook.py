@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from http import HTTPStatus
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import SignedIn
+from accounts.access import Refused as Forbidden
+from accounts.access import SignedIn, ask_again_unless_fresh, require_role, who_may
+from accounts.models import Role
 from agreements.models import Agreement, State
+from leads.actions.erasure import approve_erasure, due, retention_rule
 from leads.compliance import against
-from leads.models import Contact
+from leads.errors import Refused
+from leads.models import Contact, ErasureRun
+from lib.http import SeeOther
+from lib.months import months_before
 from lib.pagination import InvalidPositionError, page_of
 from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
@@ -33,7 +43,9 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     opened = by_state.get(State.DRAFT) or by_state.get(State.PROPOSED)
     shown = by_state.get(State.IN_FORCE) or opened or versions.latest("agreement__number")
     until = timezone.now()
-    kept = months_of(shown, since=_months_before(until, MONTHS), until=until)
+    kept = months_of(
+        shown, since=_first_of_month(months_before(timezone.localtime(until), MONTHS - 1)), until=until
+    )
     noted = against(shown)
     visible = noted.filter(contact__in=Contact.objects.visible_to(request.user))
     try:
@@ -62,8 +74,60 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     return render(request, "leads/rule_detail.html", context)
 
 
-def _months_before(moment: datetime, number: int) -> datetime:
-    """The first of the month that many months earlier, in the reader's zone."""
-    here = timezone.localtime(moment)
-    years, month = divmod(here.year * 12 + here.month - 1 - number + 1, 12)
-    return here.replace(year=years, month=month + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
+def _first_of_month(moment: datetime) -> datetime:
+    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+# Retention
+
+
+@require_role(Role.MANAGER, Role.ADMIN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def retention(request: SignedIn) -> HttpResponse:
+    """Who is due by the retention rule; an administrator reads the list and approves it."""
+    at = timezone.now()
+    if request.method == "POST":
+        return _approve(request, at)
+    return _retention_page(request, at)
+
+
+def _approve(request: SignedIn, at: datetime) -> HttpResponse:
+    if not request.user.has_role(Role.ADMIN):
+        raise Forbidden(_("You may read this list, not approve it."), who=who_may(Role.ADMIN))
+    ask_again_unless_fresh(request, within=timedelta(minutes=15), at=at)
+    read = request.POST.get("read", "")
+    try:
+        run = approve_erasure(
+            actor=request.user, at=at, read=int(read) if read.isdecimal() and len(read) < 10 else 0
+        )
+    except Refused as refusal:
+        return _retention_page(request, at, refusal=str(refusal), status=HTTPStatus.CONFLICT)
+    messages.success(request, _("%(n)s contacts are being erased.") % {"n": run.total})
+    return SeeOther(reverse("leads:retention"))
+
+
+def _retention_page(
+    request: SignedIn, at: datetime, *, refusal: str = "", status: int = HTTPStatus.OK
+) -> HttpResponse:
+    rule, runs = retention_rule(), ErasureRun.objects.visible_to(request.user)
+    wanted = due(rule, at=at)
+    total = wanted.count()
+    try:
+        people = page_of(
+            wanted.select_related("company", "owner"),
+            order=("status_since", "pk"),
+            position=request.GET.get(PARAMETER, ""),
+            total=total,
+        )
+    except InvalidPositionError:
+        people = page_of(wanted.select_related("company", "owner"), order=("status_since", "pk"), total=total)
+    context = {
+        "rule": rule,
+        "total": total,
+        "people": people,
+        "running": runs.unfinished().first(),
+        "runs": runs.exclude(finished_at=None).select_related("approved_by", "version__agreement")[:12],
+        "refusal": refusal,
+        "may_approve": request.user.has_role(Role.ADMIN),
+    }
+    return render(request, "leads/retention.html", context, status=status)

@@ -1,0 +1,130 @@
+"""Erases who is due by the retention rule: the person goes, the counts stay.
+
+What names or describes a person is emptied in every table of this app; what happened, when, from which source and
+with which outcome stays, so that no figure of the past changes. Other apps empty theirs when `contacts_erased` is
+sent, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q, QuerySet
+
+from accounts.models import Notification, User
+from leads.actions.history import sign_changes
+from leads.doorbell import contacts_erased
+from leads.errors import ErasureChanged, ErasureRuns
+from leads.models import Contact, DealStage, Erasure, ErasureRun, Origin
+from lib.bell import ring_on_commit
+from lib.months import months_before
+from lifecycle.keys import RuleKey
+from lifecycle.models import RuleVersion
+
+BATCH = 500
+ERASE = "leads.erase"
+
+_EMPTIED = """
+SET LOCAL smarketing.rewrite = 'on';
+UPDATE leads_contact SET first_name = '', last_name = '', email = '', phone = '', job_title = '', city = '',
+    custom = '{{}}', recontact_on = NULL, version = version + 1, updated_at = greatest(updated_at, {at})
+    WHERE id = ANY({ids});
+DELETE FROM leads_externalid WHERE contact_id = ANY({ids});
+DELETE FROM leads_answer WHERE contact_id = ANY({ids});
+DELETE FROM leads_dirtycontact WHERE contact_id = ANY({ids});
+UPDATE leads_touchpoint SET attributes = '{{}}' WHERE contact_id = ANY({ids}) AND attributes <> '{{}}';
+UPDATE leads_transition SET reason = '', facts = '{{}}' WHERE contact_id = ANY({ids});
+UPDATE leads_ruleexception SET reason = CASE reason WHEN '' THEN '' ELSE '–' END, facts = '{{}}'
+    WHERE contact_id = ANY({ids});
+UPDATE leads_deal SET name = '–', note = '' WHERE contact_id = ANY({ids});
+UPDATE leads_importedrow SET facts = NULL WHERE record = ANY({ids})
+    AND run_id IN (SELECT id FROM leads_importrun WHERE target = 'contacts');
+DELETE FROM leads_fieldchange WHERE entity = 'contact' AND subject_id = ANY({ids});
+SET LOCAL smarketing.rewrite = 'off';
+"""
+
+
+def retention_rule() -> RuleVersion | None:
+    """The rule in force. One query."""
+    rules = RuleVersion.objects.in_force().filter(rule__key=RuleKey.RETENTION)
+    return rules.select_related("rule", "agreement").first()
+
+
+def due(rule: RuleVersion | None, *, at: datetime) -> QuerySet[Contact]:
+    """Whom the rule wants erased by then: long enough in its status, without a deal that is open or won."""
+    if rule is None:
+        return Contact.objects.none()
+    since = months_before(at, int(rule.parameters.get("months", 12)))
+    told = Contact.objects.filter(status=rule.parameters.get("status", ""), status_since__lte=since)
+    return told.filter(erasure=None).exclude(pk__in=kept_for_deals())
+
+
+def kept_for_deals() -> QuerySet[Contact]:
+    """Contacts with an open or won deal are customers or about to be: no rule erases them."""
+    return Contact.objects.filter(
+        Q(deals__closed_at=None, deals__isnull=False) | Q(deals__stage=DealStage.WON)
+    )
+
+
+@transaction.atomic
+def approve_erasure(*, actor: User, at: datetime, read: int) -> ErasureRun:
+    """Begin to erase who is due now; the worker does it. `read` is the number on the list that was approved.
+
+    Raise ErasureChanged when another number is due, ErasureRuns when one is under way.
+    """
+    rule = retention_rule()
+    total = due(rule, at=at).count()
+    if rule is None or total != read or not total:
+        raise ErasureChanged(read=read, found=total)
+    try:
+        with transaction.atomic():
+            run = ErasureRun.objects.create(version=rule, approved_by=actor, approved_at=at, total=total)
+    except IntegrityError as error:
+        raise ErasureRuns(total=total) from error
+    ring_on_commit(ERASE, run.pk)
+    return run
+
+
+@transaction.atomic
+def erase_batch(run_id: int, *, at: datetime) -> int:
+    """Erase up to BATCH people of the run; answer how many. The run is finished when nobody is left.
+
+    Killed in between, nothing of the batch has happened; run twice at once, the second waits and finds the rest.
+    """
+    run = ErasureRun.objects.select_for_update(of=("self",)).select_related("version").get(pk=run_id)
+    if run.finished_at:
+        return 0
+    wanted = due(run.version, at=run.approved_at).order_by("pk").values_list("pk", "email")
+    people = list(wanted.select_for_update(of=("self",))[:BATCH])
+    if people:
+        sign_changes(at=at, origin=Origin.RULE, actor=run.approved_by)
+        _erase([pk for pk, _email in people], at=at)
+        Erasure.objects.bulk_create(
+            Erasure(
+                contact_id=pk,
+                run=run,
+                at=at,
+                email_sha256=sha256(email.encode()).hexdigest() if email else "",
+            )
+            for pk, email in people
+        )
+    run.done += len(people)
+    run.finished_at = at if len(people) < BATCH else None
+    run.save(update_fields=("done", "finished_at"))
+    return len(people)
+
+
+def _erase(contact_ids: Sequence[int], *, at: datetime) -> None:
+    ids = list(contact_ids)
+    with connection.cursor() as cursor:
+        for statement in _EMPTIED.strip().rstrip(";").split(";\n"):
+            asked = statement.format(ids="%(ids)s", at="%(at)s")
+            cursor.execute(asked, {"ids": ids, "at": at} if "%(" in asked else None)
+    of_them = Q()
+    for pk in ids:
+        of_them |= Q(url__startswith=f"/contacts/{pk}/")
+    Notification.objects.filter(of_them).delete()
+    contacts_erased.send(sender=Contact, contact_ids=ids)

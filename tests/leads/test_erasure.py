@@ -1,0 +1,208 @@
+"""Erasure by the retention rule: the person is nowhere any more, every count stays, and only who is due goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+from django.test import Client
+
+from accounts.models import Notification, User
+from leads.actions.contacts import answer_question, update_contact
+from leads.actions.erasure import BATCH, approve_erasure, due, erase_batch, retention_rule
+from leads.actions.touchpoints import log_outcome
+from leads.actions.transitions import set_status
+from leads.errors import ErasureChanged, ErasureRuns
+from leads.evaluation import evaluate_stages
+from leads.models import Contact, Erasure, ErasureRun, ExternalId, Touchpoint, Transition
+from lifecycle.compliance import months_of
+from tests.factories.leads import ContactFactory, DealFactory
+from tests.factories.moments import NOW, ago, later
+from tests.factories.sla import HandoffFactory
+from tests.leads.tables import snapshot
+
+pytestmark = pytest.mark.django_db
+
+NAMED = ("Zoltánfalvy", "zoltan@opaque.test", "+33612487703", "Zanzibar")
+
+
+def someone_due(**values: Any) -> Contact:
+    contact: Contact = ContactFactory.create(
+        **{"status_id": "unqualified", "status_since": ago(days=500), **values}
+    )
+    return contact
+
+
+def due_now() -> QuerySet[Contact]:
+    return due(retention_rule(), at=NOW)
+
+
+def run_for(actor: User) -> ErasureRun:
+    return approve_erasure(actor=actor, at=NOW, read=due_now().count())
+
+
+def test_only_who_is_long_enough_in_the_status_is_due() -> None:
+    contact = someone_due()
+    someone_due(status_since=ago(days=300))
+    ContactFactory.create(status_id="gone_dark", status_since=ago(days=900))
+    DealFactory.create(contact=someone_due())
+    DealFactory.create(contact=someone_due(), stage="won", closed_at=ago(days=90))
+    lost = DealFactory.create(
+        contact=someone_due(), stage="lost", closed_at=ago(days=90), lost_reason="price"
+    )
+
+    assert set(due_now()) == {contact, lost.contact}
+
+
+def test_the_person_is_nowhere_in_the_database_afterwards(rep: User, admin: User) -> None:
+    name, email, phone, secret = NAMED
+    contact = ContactFactory.create(last_name=name, email=email, phone=phone, owner=rep)
+    ExternalId.objects.create(contact=contact, system="crm", value=secret)
+    update_contact(
+        contact, changes={"job_title": secret, "custom": {}}, version=1, at=ago(days=600), actor=rep
+    )
+    contact.refresh_from_db()
+    update_contact(contact, changes={"city": secret}, version=contact.version, at=ago(days=599), actor=rep)
+    answer_question(contact, question="need", text=secret, actor=rep, at=ago(days=590))
+    log_outcome(contact, actor=rep, kind="call", outcome="spoke", at=ago(days=580), note=secret)
+    HandoffFactory.create(contact=contact, note=secret)
+    contact.refresh_from_db()
+    set_status(contact, to="unqualified", actor=rep, at=ago(days=500), reason=secret)
+    Notification.objects.create(
+        user=rep,
+        kind="handoff",
+        text="%(name)s",
+        params={"name": name},
+        url=f"/contacts/{contact.pk}/",
+        key="1",
+        created_at=ago(days=500),
+    )
+    assert all(traces(word) for word in NAMED)
+
+    erase_batch(run_for(admin).pk, at=NOW)
+
+    assert {word: traces(word) for word in NAMED} == {word: [] for word in NAMED}
+
+
+def traces(word: str) -> list[str]:
+    """The tables in whose rows the word stands."""
+    found = []
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            table = model._meta.db_table
+            cursor.execute(f'SELECT count(*) FROM "{table}" AS row WHERE row::text ILIKE %s', [f"%{word}%"])
+            if cursor.fetchone()[0]:
+                found.append(table)
+    return found
+
+
+def test_every_count_stays(rep: User, admin: User) -> None:
+    contact = someone_due(stage_id="lead", owner=rep)
+    log_outcome(contact, actor=rep, kind="call", outcome="spoke", at=ago(days=580), note="Not for them")
+    before = (Contact.objects.count(), Touchpoint.objects.count(), Transition.objects.count())
+    stage, source = contact.stage_id, contact.source_id
+
+    erase_batch(run_for(admin).pk, at=NOW)
+
+    contact.refresh_from_db()
+    assert (Contact.objects.count(), Touchpoint.objects.count(), Transition.objects.count()) == before
+    assert (contact.stage_id, contact.source_id, contact.name) == (stage, source, f"№ {contact.pk}")
+    assert Touchpoint.objects.get().outcome == "spoke"
+
+
+def test_everyone_else_stays_as_they_were(admin: User) -> None:
+    other = ContactFactory.create(last_name="Ferrand", custom={"plants": 3})
+    kept = Contact.objects.filter(pk=other.pk).values().get()
+    someone_due()
+
+    erase_batch(run_for(admin).pk, at=NOW)
+
+    assert Contact.objects.filter(pk=other.pk).values().get() == kept
+
+
+def test_an_erased_contact_is_not_due_again_and_moves_no_more(admin: User) -> None:
+    contact = someone_due()
+    erase_batch(run_for(admin).pk, at=NOW)
+
+    assert not due_now().exists()
+    assert evaluate_stages([contact.pk], at=NOW) == []
+
+
+def test_the_evidence_is_guarded_again_within_the_same_transaction(admin: User) -> None:
+    contact = someone_due()
+    Touchpoint.objects.create(
+        contact=contact,
+        kind="call",
+        occurred_at=ago(days=600),
+        recorded_at=ago(days=600),
+        origin="t",
+        key="1",
+    )
+    erase_batch(run_for(admin).pk, at=NOW)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Touchpoint.objects.update(kind="meeting")
+
+
+def test_a_run_goes_on_batch_by_batch_and_counts(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert BATCH == 500
+    monkeypatch.setattr("leads.actions.erasure.BATCH", 2)
+    for _ in range(5):
+        someone_due()
+    run = run_for(admin)
+    late = someone_due()
+    Contact.objects.filter(pk=late.pk).update(status_since=NOW)
+
+    assert [erase_batch(run.pk, at=NOW) for _ in range(4)] == [2, 2, 1, 0]
+
+    run.refresh_from_db()
+    assert (run.total, run.done, run.finished_at) == (5, 5, NOW)
+    assert Erasure.objects.filter(run=run).count() == 5
+
+
+def test_a_list_that_changed_meanwhile_is_not_approved(admin: User) -> None:
+    someone_due()
+    before = snapshot()
+
+    with pytest.raises(ErasureChanged):
+        approve_erasure(actor=admin, at=NOW, read=2)
+
+    assert snapshot() == before
+
+
+def test_one_run_at_a_time(admin: User) -> None:
+    someone_due()
+    run_for(admin)
+
+    with pytest.raises(ErasureRuns):
+        run_for(admin)
+
+
+def test_the_rule_counts_who_was_erased_and_who_is_overdue(admin: User) -> None:
+    someone_due()
+    erase_batch(run_for(admin).pk, at=NOW)
+    someone_due()
+    rule = retention_rule()
+    assert rule
+
+    (month,) = months_of(rule, since=ago(days=200), until=later(minutes=1)) or ()
+
+    assert (month.cases, month.exceptions) == (2, 1)
+
+
+def test_an_administrator_approves_on_the_page_and_a_manager_only_reads(
+    as_admin: Client, as_manager: Client
+) -> None:
+    contact = ContactFactory.create(status_id="unqualified", status_since="2024-01-05T09:00Z")
+
+    read = as_manager.get("/rules/retention/due/")
+    refused = as_manager.post("/rules/retention/due/", {"read": "1"})
+    wrong = as_admin.post("/rules/retention/due/", {"read": "7"})
+    approved = as_admin.post("/rules/retention/due/", {"read": "1"})
+
+    assert contact.name in read.content.decode()
+    assert (refused.status_code, wrong.status_code, approved.status_code) == (403, 409, 303)
+    assert ErasureRun.objects.get().total == 1
