@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smarketing.settings")
 app = Celery("smarketing")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.imports = ("smarketing.heartbeats",)
 app.set_default()  # the threads of a web process would else ring with an application without settings
 
 app.conf.beat_schedule = {

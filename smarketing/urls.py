@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from smarketing.health import healthz, readyz
+from smarketing.health import healthz, operations, readyz
 from smarketing.views import contact, contact_changes, contact_facts, frame
 from smarketing.views.welcome import welcome
 
@@ -16,6 +16,7 @@ own_pages = (
         path("keys/", frame.keys, name="keys"),
         path("kit/", frame.kit, name="kit"),
         path("welcome/", welcome, name="welcome"),
+        path("settings/operation/", operations, name="operations"),
         path("offline/", frame.offline, name="offline"),
         path("contacts/<int:contact_id>/", contact.contact_detail, name="contact-detail"),
         path("contacts/<int:contact_id>/next/", contact.contact_beside, {"step": 1}, name="contact-next"),

@@ -203,6 +203,7 @@ FRAME = [
     Row("healthz", get=WHOLE_WORLD),
     Row("readyz", get=WHOLE_WORLD),
     Row("smarketing:home", get=EVERYONE, get_status=MOVES_ON),
+    Row("smarketing:operations", get=only(ADMIN)),
     Row("smarketing:search", get=EVERYONE, get_status=MOVES_ON),
     Row("smarketing:keys", get=EVERYONE),
     Row("smarketing:kit", get=EVERYONE),

@@ -1,5 +1,6 @@
 """`make run` as the person who typed it sees it: one address, one Ctrl-C, and what happens when things fall."""
 
+import json
 import os
 import re
 import shutil
@@ -10,10 +11,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from smarketing.stack import supervisor
 from smarketing.stack.children import Child
@@ -78,6 +80,21 @@ def programs_of(supervisor_pid: int) -> dict[str, int]:
     }
 
 
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.2)
+
+
+def heard(home: Path) -> set[str]:
+    """The programs that told a sign of life of their own."""
+    with Valkey(Places(home)).client() as client:
+        client.select(settings.CACHE_DATABASE)
+        keys = [key.decode() for key in client.scan_iter("*heartbeat:*")]
+    return {key.rsplit(":", 1)[1] for key in keys}
+
+
 def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken_port: int) -> None:
     environment = {**os.environ, "PORT": str(taken_port)}
     command = [sys.executable, "-m", "smarketing.stack", "run"]
@@ -86,8 +103,9 @@ def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken
             told = read_until(process, "Smarketing is at")
             address = re.findall(r"at (http://127\.0\.0\.1:\d+/) ", told)[0]
             assert f"Port {taken_port} is taken" in told
-            with urllib.request.urlopen(f"{address}readyz", timeout=10) as answer:
-                assert answer.read() == b"ready"
+            with urllib.request.urlopen(f"{address}readyz", timeout=60) as answer:
+                assert json.load(answer) == {"ready": True}
+            wait_until(lambda: {"worker", "beat"} <= heard(home), START_SECONDS)
 
             again = subprocess.run(
                 command,
