@@ -1,12 +1,12 @@
-"""Finds contacts, companies by what a reader types: accents and case never matter, and a typo is forgiven."""
+"""Finds contacts, companies, deals and campaigns by what a reader types; accents and case never matter."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from django.db.models import Q, QuerySet, Value
 
-from leads.models import Company, Contact
+from leads.models import Campaign, Company, Contact, Deal
 from lib.folding import Fold
 
 MOST_WORDS: Final = 6
@@ -65,3 +65,14 @@ def search_companies(companies: QuerySet[Company], text: str) -> QuerySet[Compan
     for word in words:
         exact = exact.filter(search__contains=Fold(Value(word)))
     return exact if exact.order_by()[:1].exists() else companies.filter(_like(words))
+
+
+Named = TypeVar("Named", Deal, Campaign)
+
+
+def search_names(rows: QuerySet[Named], text: str) -> QuerySet[Named]:
+    """Deals or campaigns in whose name every word occurs."""
+    for number, word in enumerate(words_of(text)):
+        folded = f"folded_{number}"
+        rows = rows.annotate(**{folded: Fold("name")}).filter(**{f"{folded}__contains": Fold(Value(word))})
+    return rows

@@ -6,13 +6,13 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from smarketing.health import healthz, operations, readyz
-from smarketing.views import contact, contact_changes, contact_facts, frame
+from smarketing.views import contact, contact_changes, contact_facts, frame, search
 from smarketing.views.welcome import welcome
 
 own_pages = (
     [
         path("", frame.home, name="home"),
-        path("search/", frame.search, name="search"),
+        path("search/", search.search, name="search"),
         path("keys/", frame.keys, name="keys"),
         path("kit/", frame.kit, name="kit"),
         path("welcome/", welcome, name="welcome"),

@@ -204,7 +204,7 @@ FRAME = [
     Row("readyz", get=WHOLE_WORLD),
     Row("smarketing:home", get=EVERYONE, get_status=MOVES_ON),
     Row("smarketing:operations", get=only(ADMIN)),
-    Row("smarketing:search", get=EVERYONE, get_status=MOVES_ON),
+    Row("smarketing:search", get=EVERYONE),
     Row("smarketing:keys", get=EVERYONE),
     Row("smarketing:kit", get=EVERYONE),
     Row(

@@ -1,10 +1,9 @@
-"""Pages of the frame itself: search, the keyboard sheet as a page, the kit, and what went wrong."""
+"""Pages of the frame itself: the keyboard sheet as a page, the kit, and what went wrong."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -12,19 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from smarketing.kit import samples
-from smarketing.navigation import CONTACTS, home_of
+from smarketing.navigation import home_of
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Each role lands where its day begins."""
     return redirect(home_of(getattr(request.user, "role", "")))
-
-
-@require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """The search of the top bar: the list of contacts, searched."""
-    return redirect(f"{CONTACTS.path}?{urlencode({'q': request.GET.get('q', '')})}")
 
 
 @require_safe
