@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
@@ -13,7 +15,7 @@ from leads.actions.touchpoints import OUTCOMES_OF
 from leads.forms import DayInput, NewContactForm
 from leads.models import Answer, Consent, Contact
 from leads.words import KIND_WORDS, OUTCOME_WORDS
-from lifecycle.models import Stage, Status
+from lifecycle.models import Field, Stage, Status, in_reader_language
 from sla.models import Handoff
 
 SALT: Final = "smarketing.contact.seen"
@@ -39,6 +41,8 @@ TEXT_FIELDS: Final = (
     "country",
     "language",
 )
+OWN: Final = "custom_"
+"""Begins the names of inputs for the fields that the company added."""
 LINKED_FIELDS: Final = ("source", "campaign", "marketing_owner")
 
 
@@ -110,21 +114,30 @@ class FactsForm(NewContactForm):
         field = self.fields["marketing_owner"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = User.objects.active().of_side(Side.MARKETING)
+        self.own = {found.key: found for found in Field.objects.filter(entity=Field.Entity.CONTACT)}
+        for key, found in self.own.items():
+            self.fields[f"{OWN}{key}"] = input_of(found)
 
-    @staticmethod
-    def started_on(contact: Contact) -> dict[str, Any]:
-        """The hidden values of a form that is filled in on this contact as it is."""
+    def started_on(self, contact: Contact) -> dict[str, Any]:
+        """The hidden values of a form that is filled in on this contact as it is, and the company's own fields."""
         company = contact.company.name if contact.company else ""
+        seen = {**texts_of(contact), "company_name": company, "custom": contact.custom}
+        own = {f"{OWN}{key}": shown(field, contact.custom.get(key)) for key, field in self.own.items()}
         return {
+            **own,
             "company_name": company,
             "version": contact.version,
-            "seen": signing.dumps({**texts_of(contact), "company_name": company}, salt=SALT, compress=True),
+            "seen": signing.dumps(seen, salt=SALT, compress=True),
         }
 
-    def texts_seen(self) -> dict[str, str]:
+    def own_values(self) -> dict[str, Any]:
+        """What was given for the company's own fields, as it is stored; None where nothing is known."""
+        return {key: stored(field, self.cleaned_data[f"{OWN}{key}"]) for key, field in self.own.items()}
+
+    def texts_seen(self) -> dict[str, Any]:
         """What stood in the fields when the form was drawn; nothing where the address was tampered with."""
         try:
-            found: dict[str, str] = signing.loads(self.cleaned_data["seen"], salt=SALT)
+            found: dict[str, Any] = signing.loads(self.cleaned_data["seen"], salt=SALT)
         except signing.BadSignature:
             return {}
         return found
@@ -134,3 +147,55 @@ def texts_of(contact: Contact) -> dict[str, str]:
     """The plain texts by field, and the ids of what is linked."""
     linked = {name: str(getattr(contact, f"{name}_id") or "") for name in LINKED_FIELDS}
     return {name: getattr(contact, name) for name in TEXT_FIELDS} | linked
+
+
+# The fields that the company added
+
+
+def input_of(field: Field) -> forms.Field:
+    """The input of its type; empty means not known."""
+    common: dict[str, Any] = {"label": field.label, "required": False}
+    match field.type:
+        case Field.Type.NUMBER:
+            return forms.DecimalField(**common, max_digits=20, decimal_places=6)
+        case Field.Type.MONEY:
+            return forms.DecimalField(**common, max_digits=14, decimal_places=2)
+        case Field.Type.DATE:
+            return forms.DateField(**common, widget=DayInput())
+        case Field.Type.BOOLEAN:
+            return forms.NullBooleanField(**common)
+        case Field.Type.CHOICE:
+            return forms.ChoiceField(**common, choices=[("", "–"), *map(_choice, field.choices)])
+        case _:
+            return forms.CharField(**common, max_length=1000)
+
+
+def _choice(choice: Any) -> tuple[str, str]:
+    """A choice is stored as text, or as an object with key and labels."""
+    if not isinstance(choice, Mapping):
+        return str(choice), str(choice)
+    key = str(choice.get("key", choice.get("value", "")))
+    english = str(choice.get("label_en") or choice.get("label") or key)
+    return key, in_reader_language(english, str(choice.get("label_fr") or ""))
+
+
+def shown(field: Field, value: Any) -> Any:
+    """A stored value as its input shows it: money in the major unit."""
+    if field.type == Field.Type.MONEY and isinstance(value, int):
+        return Decimal(value) / 100
+    return value
+
+
+def stored(field: Field, value: Any) -> Any:
+    """What the input gave, as the row's `custom` holds it: money in hundredths, days as text."""
+    if value is None or value == "":
+        return None
+    match field.type:
+        case Field.Type.MONEY:
+            return int(value * 100)
+        case Field.Type.NUMBER:
+            return int(value) if value == int(value) else float(value)
+        case Field.Type.DATE:
+            return value.isoformat()
+        case _:
+            return value

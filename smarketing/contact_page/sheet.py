@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
 
 from accounts.models import Role, User
@@ -73,6 +73,16 @@ class DealLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Won:
+    """What the contact's company has bought, in one currency."""
+
+    cents: int
+    currency: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """How the contact came into its stage; `criteria` are those of the definition that moved it."""
 
@@ -110,6 +120,7 @@ class Sheet:
     persona: str
     rule_count: int
     promises: list[Event]
+    won: list[Won]
 
     @property
     def stages(self) -> list[Choice]:
@@ -148,6 +159,7 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
         persona=next((_named(row) for row in found.persona_rows), ""),
         rule_count=found.rule_count or 0,
         promises=promise_events(found.promise_rows),
+        won=[_won(row) for row in found.won_rows],
     )
 
 
@@ -245,6 +257,17 @@ def _with_surroundings(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
             PersonaVersion.objects.in_force().filter(persona=OuterRef("persona")).order_by("pk")[:1], **names
         ),
         promise_rows=ArraySubquery(promise_cells()),
+        won_rows=_listed(
+            Deal.objects.filter(company=OuterRef("company"), stage=DealStage.WON)
+            .order_by()
+            .values("currency")
+            .annotate(cents=Sum("amount_cents"), n=Count("pk"), last=Max("closed_at"))
+            .order_by("-cents"),
+            cents=F("cents"),
+            sold_in=F("currency"),
+            n=F("n"),
+            last=F("last"),
+        ),
         rule_count=Subquery(rules.annotate(n=Count("pk")).values("n")),
     )
 
@@ -302,6 +325,10 @@ def _deal(row: Mapping[str, Any]) -> DealLine:
         str(DealStage(row["stage"]).label),
         datetime.fromisoformat(row["closed"] or row["opened"]),
     )
+
+
+def _won(row: Mapping[str, Any]) -> Won:
+    return Won(row["cents"], row["sold_in"], row["n"], datetime.fromisoformat(row["last"]))
 
 
 def _next_stage(row: Mapping[str, Any]) -> NextStage:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
@@ -25,13 +26,13 @@ from leads.scoring.explain import why as explained
 from leads.scoring.loading import CACHE_SECONDS, remembered
 from lib import formats
 from lib.templatetags.components import Step
-from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.catalogue import Catalogue, Fact, FactType
 from lifecycle.criteria.evaluate import Verdict
 from lifecycle.criteria.nodes import AllOf, AnyOf, FactTest, Node, Not, Path, walk
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import reason
-from lifecycle.criteria.sentences import sentence
+from lifecycle.criteria.sentences import say_value, sentence
 from lifecycle.criteria.wording import conjunction
 from lifecycle.keys import StageKey
 from lifecycle.models import StageDefinition
@@ -165,6 +166,32 @@ def criteria_in_words(criteria: Any) -> str:
         return ""
 
 
+def own_fields(contact: Contact) -> list[tuple[str, str]]:
+    """What is known in the fields that the company added, with their labels; no query."""
+    language = get_language() or "en"
+    return [
+        (fact.label.of(language), _own_value(fact, value, language))
+        for fact in catalogue().facts
+        if fact.path == "custom" and (value := contact.custom.get(fact.json_key)) not in (None, "")
+    ]
+
+
+def _own_value(fact: Fact, value: Any, language: str) -> str:
+    """As its type writes it; what does not fit the type any more is shown as it stands."""
+    match fact.type, value:
+        case FactType.MONEY, int():
+            return say_value(fact, Decimal(value) / 100, language)
+        case FactType.DATE, str():
+            try:
+                return say_value(fact, date.fromisoformat(value), language)
+            except ValueError:
+                return value
+        case (FactType.NUMBER, int() | float()) | (FactType.BOOLEAN, bool()) | (FactType.CHOICE, str()):
+            return say_value(fact, value, language)
+        case _:
+            return str(value)
+
+
 def as_sentence(text: str) -> str:
     return f"{_capital(text)}." if text else ""
 
@@ -202,11 +229,11 @@ def _as_transition(entry: Entry, contact: Contact) -> Transition:
 
 def catalogue() -> Catalogue:
     """The words of the criteria, remembered by this process for a minute."""
-    return _remembered_catalogue(int(time.monotonic() // CACHE_SECONDS))
+    return remembered_catalogue(int(time.monotonic() // CACHE_SECONDS))
 
 
 @lru_cache(maxsize=1)
-def _remembered_catalogue(minute: int) -> Catalogue:
+def remembered_catalogue(minute: int) -> Catalogue:
     return contact_catalogue()
 
 

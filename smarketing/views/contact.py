@@ -30,7 +30,7 @@ from smarketing.contact_page.place import neighbour, place_of
 from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
 from smarketing.contact_page.timeline import Filters, timeline
-from smarketing.contact_page.why import missing_for_next, scores, stage_reason, track
+from smarketing.contact_page.why import missing_for_next, own_fields, scores, stage_reason, track
 
 LEDGER_WORDS = {
     "stage": gettext_lazy("Stages"),
@@ -111,6 +111,7 @@ def contact_page(
         "track": track(sheet, handoff, at=at),
         "reason": stage_reason(sheet, why),
         "why": why,
+        "own_fields": own_fields(contact),
         "missing": missing_for_next(sheet, at=at),
         "clock": shown,
         "next_steps": next_steps(sheet, handoff, shown, at=at),

@@ -28,7 +28,7 @@ from sla.actions.handing_over import hand_over
 from sla.models import Breach, Clock, Handoff
 from sla.views.queue import lists_of
 from smarketing.contact_page.timeline import PROMISE, Event, Filters, timeline
-from smarketing.contact_page.why import left_of
+from smarketing.contact_page.why import left_of, remembered_catalogue
 from tests.factories.accounts import TeamFactory, UserFactory
 from tests.factories.leads import (
     AnswerFactory,
@@ -39,6 +39,7 @@ from tests.factories.leads import (
     TouchpointFactory,
     TransitionFactory,
 )
+from tests.factories.lifecycle import FieldFactory
 from tests.fingerprint import fingerprint
 
 pytestmark = pytest.mark.django_db
@@ -681,3 +682,56 @@ def test_edits_that_meet_show_both_texts_and_save_the_second_time(as_rep: Client
     assert again["city"] == "Rennes"
     assert as_rep.post(f"/contacts/{contact.pk}/edit/", again).status_code == 303
     assert Contact.objects.get(pk=contact.pk).city == "Rennes"
+
+
+def test_the_fields_of_the_company_are_edited_and_shown(as_rep: Client) -> None:
+    FieldFactory.create(key="plants", label_en="Plants", type="number")
+    FieldFactory.create(key="bill", label_en="Energy bill", type="money")
+    FieldFactory.create(key="audit_on", label_en="Audit", type="date")
+    FieldFactory.create(key="grid", label_en="Grid", type="choice", choices=["low", "high"])
+    contact = ContactFactory.create(custom={"plants": 2, "legacy": "kept"})
+    remembered_catalogue.cache_clear()
+    data = form_of(as_rep, contact)
+    assert data["custom_plants"] == 2
+    data |= {
+        "custom_plants": "3",
+        "custom_bill": "1200.50",
+        "custom_audit_on": "2027-01-15",
+        "custom_grid": "high",
+    }
+    assert as_rep.post(f"/contacts/{contact.pk}/edit/", data).status_code == 303
+    found = Contact.objects.get(pk=contact.pk)
+    page = page_of(as_rep, contact).replace("\u00a0", " ")
+
+    assert found.custom == {
+        "plants": 3, "bill": 120_050, "audit_on": "2027-01-15", "grid": "high", "legacy": "kept"
+    }  # fmt: skip
+    assert "<dt>Plants</dt><dd>3</dd>" in page
+    assert "<dt>Energy bill</dt><dd>€1,200.50</dd>" in page
+    assert "<dt>Audit</dt><dd>15 January 2027</dd>" in page
+
+
+def test_edits_of_own_fields_meet_like_the_others(as_rep: Client) -> None:
+    for key in ("plants", "sites"):
+        FieldFactory.create(key=key, label_en=key.title(), type="number")
+    contact = ContactFactory.create(custom={"plants": 2})
+    mine, theirs = form_of(as_rep, contact), form_of(as_rep, contact)
+    as_rep.post(f"/contacts/{contact.pk}/edit/", theirs | {"custom_sites": "9"})
+    assert as_rep.post(f"/contacts/{contact.pk}/edit/", mine | {"custom_plants": "4"}).status_code == 303
+    assert Contact.objects.get(pk=contact.pk).custom == {"plants": 4, "sites": 9}
+
+    answer = as_rep.post(f"/contacts/{contact.pk}/edit/", theirs | {"custom_plants": "5"})
+    assert answer.status_code == 422
+    assert "<td>4</td><td>5</td>" in text_of(answer)
+
+
+def test_what_the_company_bought_stands_under_the_deals(as_rep: Client) -> None:
+    company = CompanyFactory.create(name="Groupe Atlantique")
+    contact = ContactFactory.create(company=company)
+    colleague = ContactFactory.create(company=company)
+    for cents in (4_000_000, 150_000):
+        DealFactory.create(
+            contact=colleague, company=company, amount_cents=cents, stage="won", closed_at=timezone.now()
+        )
+
+    assert '<b class="sm-num">€41,500</b> in 2 deals' in page_of(as_rep, contact)
