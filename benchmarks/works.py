@@ -28,9 +28,11 @@ from benchmarks.database import base
 from benchmarks.measuring import Measured, measure
 from benchmarks.sizes import Size
 from leads.imports import mapping, running, runs
-from leads.models import DirtyContact
+from leads.models import DirtyContact, Replay
+from leads.replay.running import run_steps
 from leads.scoring.loading import load_in_force
 from leads.scoring.statement import rescore
+from lifecycle.models import StageDefinition
 from sla.actions.clocks import record_breaches
 from sla.breaching import breach_overdue
 
@@ -258,6 +260,57 @@ def rescore_batch(size: Size) -> Pair:
     return ours, hand
 
 
+# The past
+
+
+REPLAYED = {
+    "all": [
+        {"fact": "job_title", "op": "contains_any", "value": ["head", "manager", "chief"]},
+        {
+            "any": [
+                {
+                    "touch": ["download", "webinar_attended", "form_submit"],
+                    "op": "at_least",
+                    "count": 2,
+                    "within_days": 60,
+                },
+                {"touch": "pricing_view", "op": "at_least", "count": 3, "within_days": 30},
+            ]
+        },
+        {"not": {"fact": "company.headcount", "op": "lt", "value": 50}},
+    ]
+}
+
+
+def replay_year(size: Size) -> Pair:
+    """A draft of the MQL definition over the last year, on facts as known then; by hand: two touches in a window."""
+    at = base()
+    definition = StageDefinition.objects.in_force().get(stage="mql")
+
+    def ours() -> None:
+        with transaction.atomic():
+            replay = Replay.objects.create(
+                definition=definition,
+                criteria=REPLAYED,
+                revision=1,
+                starts_at=at - timedelta(days=365),
+                ends_at=at,
+                requested_at=at,
+            )
+            run_steps(replay.pk, clock=lambda: at, lasting=timedelta(hours=1))
+            replay.refresh_from_db()
+            if replay.state != Replay.State.DONE or not replay.months:
+                raise AssertionError(f"the replay ended {replay.state} with {replay.months}")
+            transaction.set_rollback(True)
+
+    def hand() -> None:
+        with transaction.atomic():
+            execute(by_hand("replay"), start=at - timedelta(days=365), stop=at)
+            transaction.set_rollback(True)
+
+    return measure(ours, times=1, rows=size.contacts), measure(hand, times=1, rows=size.contacts)
+
+
 # Clocks
 
 
@@ -421,6 +474,7 @@ WORKS: dict[str, Work] = {
     "rescore, unchanged": rescore_unchanged,
     "rescore, one contact": rescore_one,
     "rescore, a batch": rescore_batch,
+    "replay": replay_year,
     "breach sweep, idle": sweep_idle,
     "breach sweep, overdue": sweep_overdue,
     "breach sweep, told": sweep_told,

@@ -19,9 +19,11 @@ from leads.actions.refresh import refresh_batch, refresh_span
 from leads.imports import retention, running, runs, undoing
 from leads.imports.reading import FileRefused
 from leads.imports.wording import file_reason
-from leads.models import ErasureRun, ImportRun
+from leads.models import ErasureRun, ImportRun, Replay
+from leads.replay import running as replays
 from leads.scoring.everybody import is_outdated, rescore_everybody
 from lib.bell import ring
+from lifecycle.criteria.problems import CriteriaError
 
 log = logging.getLogger(__name__)
 
@@ -158,3 +160,25 @@ def clear_imports() -> int:
     if cleared:
         log.info("cleared %s imports", cleared)
     return cleared
+
+
+@shared_task(name="leads.run_replay")
+def run_replay(replay_id: int) -> None:
+    """Replay a definition over the past until its end or this task's time; twice at once, one of them returns."""
+    try:
+        remains = replays.run_steps(replay_id, clock=timezone.now, lasting=timedelta(seconds=BUDGET_SECONDS))
+    except (DataError, CriteriaError) as error:
+        log.exception("replay %s failed", replay_id)
+        replays.fail(replay_id, error=str(error).partition("\n")[0], at=timezone.now())
+        return
+    if remains:
+        ring("leads.run_replay", replay_id)
+
+
+@shared_task(name="leads.resume_replays")
+def resume_replays() -> int:
+    """Ring for every replay that should be running; answer how many. One that is running lets the ring pass."""
+    ids = list(Replay.objects.unfinished().values_list("pk", flat=True))
+    for replay_id in ids:
+        ring("leads.run_replay", replay_id)
+    return len(ids)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from leads.criteria_trial import check_time, count_bounded, examine
 from leads.facts import contact_catalogue
 from lifecycle.vocabulary import Provider, provide
 
 
+def replay_path(stage: str) -> str:
+    return reverse("leads:replay", args=[stage])
+
+
 def provide_vocabulary() -> None:
-    provide(Provider(contact_catalogue, count_bounded, examine, check_time))
+    provide(Provider(contact_catalogue, count_bounded, examine, check_time, replay_path))

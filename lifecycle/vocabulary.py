@@ -67,6 +67,7 @@ class Provider:
     count: Counting
     examine: Trying
     check_time: Timing
+    replay_path: Callable[[str], str]
 
 
 _providers: list[Provider] = []
@@ -95,6 +96,11 @@ def examine(node: Node, *, reader: User, at: datetime, facts: Catalogue) -> Tria
 def check_time(node: Node, *, at: datetime, facts: Catalogue) -> None:
     """Raise TakesLongError where even a batch of contacts would wait too long for the tree."""
     _providers[0].check_time(node, at=at, catalogue=facts)
+
+
+def replay_path(stage: str) -> str:
+    """Where the definition of that stage is tried on the past."""
+    return _providers[0].replay_path(stage)
 
 
 def said(tree: Mapping[str, Any] | None, facts: Catalogue, language: str = "") -> str:

@@ -37,6 +37,7 @@ from tests.factories.leads import (
 from tests.factories.lifecycle import (
     CommentFactory,
     FieldFactory,
+    ReplayFactory,
     RoundEntryFactory,
     RuleVersionFactory,
     TermVersionFactory,
@@ -443,6 +444,12 @@ IMPORTS = [
 
 SCORING = [
     Row("leads:scoring", get=EVERYONE),
+    Row("leads:replay", get=EVERYONE, post=NOT_REPS, kwargs={"key": "mql"}),
+    Row(
+        "leads:replay-contacts",
+        get=EVERYONE,
+        kwargs={"key": "mql", "replay_id": lambda: ReplayFactory.create().pk},
+    ),
     Row("leads:scoring-version", get=EVERYONE, kwargs={"number": 1}),
     Row("leads:scoring-edit", get=only(MARKETER, ADMIN), post=only(MARKETER, ADMIN)),
     Row("leads:scoring-fit-rule-new", get=only(MARKETER, ADMIN), post=only(MARKETER, ADMIN)),

@@ -33,6 +33,8 @@ PARTS = {
     "accounts.OutboxMessage",
     "leads.DirtyContact",
     "leads.FullRescore",
+    "leads.ReplayOccasion",
+    "leads.ReplayStay",
     "sla.SweepMark",
 }
 

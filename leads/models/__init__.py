@@ -16,6 +16,7 @@ from leads.models.history import Entity, FieldChange, ScoreChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
 from leads.models.quizzes import Quiz, QuizAnswer, QuizCase
+from leads.models.replays import Replay, ReplayedContact, ReplayOccasion, ReplayStay
 from leads.models.rulebook import RuleException
 from leads.models.scoring import Axis, FullRescore, ScoringGroup, ScoringModel, ScoringRule
 from leads.models.sources import Campaign, CampaignQuerySet, Source
@@ -51,6 +52,10 @@ __all__ = [
     "Quiz",
     "QuizAnswer",
     "QuizCase",
+    "Replay",
+    "ReplayOccasion",
+    "ReplayStay",
+    "ReplayedContact",
     "RuleException",
     "ScoreChange",
     "ScoringGroup",

@@ -66,6 +66,7 @@ def definition_detail(request: SignedIn, key: str) -> HttpResponse:
         "opened": versions.get(False) if versions.get(True) else None,
         "sentences": sentences,
         "may_draft": request.user.role in DRAFTERS,
+        "replay_url": vocabulary.replay_path(stage.key),
     }
     return render(request, "lifecycle/definition_detail.html", context)
 
@@ -80,6 +81,7 @@ def definition_edit(request: SignedIn, key: str) -> HttpResponse:
         "lifecycle/definition_form.html",
         tree_field="criteria",
         stage=stage,
+        replay_url=vocabulary.replay_path(stage.key),
     )
 
 

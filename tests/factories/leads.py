@@ -20,6 +20,7 @@ from leads.models import (
     Origin,
     Quiz,
     QuizCase,
+    Replay,
     ScoringGroup,
     ScoringModel,
     ScoringRule,
@@ -255,3 +256,19 @@ class QuizCaseFactory(DjangoModelFactory[QuizCase]):
         }
     )
     holds = True
+
+
+class ReplayFactory(DjangoModelFactory[Replay]):
+    """The MQL definition in force over the last thirty days, done, with nobody found."""
+
+    class Meta:
+        model = Replay
+
+    definition = factory.LazyFunction(lambda: StageDefinition.objects.in_force().get(stage="mql"))
+    criteria = factory.LazyAttribute(lambda replay: replay.definition.criteria)
+    revision = 1
+    starts_at = ago(days=30)
+    ends_at = NOW
+    state = Replay.State.DONE
+    requested_at = NOW
+    finished_at = NOW

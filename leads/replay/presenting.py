@@ -1,0 +1,140 @@
+"""A replay as its page draws it: month by month, in sums, and what became of those who differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from leads.models import Origin, Replay, ReplayedContact
+
+KINDS: Final[dict[str, Promise]] = {
+    "adds": gettext_lazy("It would have let in, and did not enter"),
+    "drops": gettext_lazy("It would have kept out, and did enter by the definition"),
+    "both": gettext_lazy("In either way"),
+    "by_hand": gettext_lazy("Moved by a person or an import"),
+}
+_IS: Final = {
+    "adds": Q(would_at__isnull=False, did_at=None),
+    "drops": Q(would_at=None, did_by=Origin.RULE),
+    "both": Q(would_at__isnull=False, did_at__isnull=False),
+    "by_hand": Q(would_at=None, did_at__isnull=False) & ~Q(did_by=Origin.RULE),
+}
+
+
+@dataclass(frozen=True)
+class Month:
+    """One row; `first` is its first day, None for what would have come in at once when the period began."""
+
+    key: str
+    first: date | None
+    would: int
+    did: int
+    by_hand: int
+
+    @property
+    def difference(self) -> int:
+        return self.would - self.did
+
+
+@dataclass(frozen=True)
+class Became:
+    """What became of one group of contacts."""
+
+    outcome: str
+    label: str
+    adds: int
+    drops: int
+    both: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All figures of a replay that is done."""
+
+    months: list[Month]
+    would: int
+    did: int
+    by_hand: int
+    adds: int
+    drops: int
+    both: int
+    became: list[Became]
+    won_by_adds_cents: int
+    won_by_drops_cents: int
+
+
+def shown(replay: Replay) -> Shown:
+    """Two queries; the figures count everybody, the lists behind them whom the reader sees."""
+    months = [_month(row) for row in replay.months]
+    counts = dict.fromkeys(_IS, 0)
+    became: dict[str, Any] = {}
+    grouped = replay.entries.order_by().values("outcome")
+    rows: Any = grouped.annotate(**{kind: Count("pk", filter=which) for kind, which in _IS.items()})
+    for row in rows:
+        became[row["outcome"]] = row
+        for kind in counts:
+            counts[kind] += row[kind]
+    won = replay.entries.order_by().aggregate(
+        adds=Sum("won_cents", filter=_IS["adds"], default=0),
+        drops=Sum("won_cents", filter=_IS["drops"], default=0),
+    )
+    return Shown(
+        months=months,
+        would=sum(month.would for month in months),
+        did=sum(month.did for month in months),
+        by_hand=sum(month.by_hand for month in months),
+        adds=counts["adds"],
+        drops=counts["drops"],
+        both=counts["both"],
+        became=[
+            Became(outcome, str(label), row["adds"], row["drops"], row["both"])
+            for outcome, label in ReplayedContact.Outcome.choices
+            if (row := became.get(outcome))
+        ],
+        won_by_adds_cents=won["adds"],
+        won_by_drops_cents=won["drops"],
+    )
+
+
+def _month(row: dict[str, Any]) -> Month:
+    first = date.fromisoformat(f"{row['month']}-01") if row["month"] else None
+    return Month(row["month"] or "at_once", first, row["would"], row["by_rule"], row["by_hand"])
+
+
+def entries_of(
+    replay: Replay, *, kind: str, month: str, outcome: str, reader: User
+) -> QuerySet[ReplayedContact]:
+    """The contacts behind a figure, whom the reader sees; `kind` is of KINDS, "would" or "did"."""
+    rows = replay.entries.visible_to(reader).select_related("contact__company", "contact__stage")
+    rows = rows.filter(_which(kind))
+    if outcome:
+        rows = rows.filter(outcome=outcome)
+    if month == "at_once":
+        rows = rows.filter(would_at=replay.starts_at)
+    elif month:
+        start, stop = _bounds(month)
+        column = "did_at" if kind in ("did", "drops", "by_hand") else "would_at"
+        rows = rows.filter(**{f"{column}__gte": start, f"{column}__lt": stop})
+        rows = rows if column == "did_at" else rows.exclude(would_at=replay.starts_at)
+    return rows.order_by("-contact_id", "pk")
+
+
+def _which(kind: str) -> Q:
+    if kind == "would":
+        return Q(would_at__isnull=False)
+    if kind == "did":
+        return Q(did_by=Origin.RULE)
+    return _IS.get(kind, Q())
+
+
+def _bounds(month: str) -> tuple[datetime, datetime]:
+    """ValueError for what is no month."""
+    start = datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
+    year, number = divmod(start.year * 12 + start.month, 12)
+    return start, start.replace(year=year, month=number + 1)

@@ -1,0 +1,120 @@
+"""A definition tried on the past: asked for, watched, read month by month, and opened down to the contacts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import Refused, SignedIn, who_may
+from agreements.models import State
+from leads.facts import contact_catalogue
+from leads.models import Replay
+from leads.replay import presenting
+from leads.replay.running import ReplayRefusedError, request_replay
+from lib.http import SeeOther
+from lifecycle import vocabulary
+from lifecycle.agreed import DRAFTERS
+from lifecycle.models import Stage, StageDefinition
+
+MONTHS = (3, 6, 12)
+SHOWN_AT_MOST = 200
+
+
+class PeriodForm(forms.Form):
+    """How far back the definition is tried."""
+
+    months = forms.TypedChoiceField(
+        label=gettext_lazy("How far back"),
+        choices=[(number, gettext_lazy("%(n)s months") % {"n": number}) for number in MONTHS],
+        coerce=int,
+        initial=MONTHS[-1],
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def replay(request: SignedIn, key: str) -> HttpResponse:
+    """The last trial of the open draft, else of what is in force; POST asks for a new one."""
+    stage = get_object_or_404(Stage.objects.visible_to(request.user), key=key)
+    definition = _definition(request, stage)
+    form = PeriodForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if request.user.role not in DRAFTERS:
+            raise Refused(_("You may read this, not try it."), who=who_may(*DRAFTERS))
+        if form.is_valid():
+            _ask(request, definition, months=form.cleaned_data["months"])
+            return SeeOther(reverse("leads:replay", args=[stage.key]))
+    last = Replay.objects.visible_to(request.user).filter(definition=definition).first()
+    context = {
+        "stage": stage,
+        "definition": definition,
+        "form": form,
+        "sentence": vocabulary.said(definition.criteria, contact_catalogue()),
+        "replay": last,
+        "shown": presenting.shown(last) if last and last.state == Replay.State.DONE else None,
+        "is_stale": last is not None and last.criteria != definition.criteria,
+        "may_draft": request.user.role in DRAFTERS,
+    }
+    template = "leads/replays/detail.html" + ("#progress" if request.htmx else "")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_safe
+def replay_contacts(request: SignedIn, key: str, replay_id: int) -> HttpResponse:
+    """The contacts behind a figure of a trial, whom the reader sees."""
+    found = get_object_or_404(
+        Replay.objects.visible_to(request.user).select_related("definition__stage", "definition__agreement"),
+        pk=replay_id,
+        definition__stage=key,
+    )
+    asked = {name: request.GET.get(name, "") for name in ("kind", "month", "outcome")}
+    try:
+        rows = presenting.entries_of(found, **asked, reader=request.user)
+    except ValueError:
+        raise Http404 from None
+    context = {
+        "replay": found,
+        "stage": found.definition.stage,
+        "title": presenting.KINDS.get(asked["kind"]) or _("Contacts of the trial"),
+        "count": rows.count(),
+        "rows": rows[:SHOWN_AT_MOST],
+        "most": SHOWN_AT_MOST,
+    }
+    return render(request, "leads/replays/contacts.html", context)
+
+
+def _definition(request: SignedIn, stage: Stage) -> StageDefinition:
+    """The open one before the one in force. Http404 without either."""
+    versions = StageDefinition.objects.visible_to(request.user).filter(stage=stage)
+    current = versions.filter(agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED))
+    found = {
+        one.agreement.state == State.IN_FORCE: one for one in current.select_related("agreement", "stage")
+    }
+    definition = found.get(False) or found.get(True)
+    if definition is None:
+        raise Http404
+    return definition
+
+
+def _ask(request: SignedIn, definition: StageDefinition, *, months: int) -> None:
+    now = timezone.now()
+    start = (now - timedelta(days=30 * months)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    try:
+        request_replay(definition, starts_at=start, ends_at=now, actor=request.user, at=now)
+    except ReplayRefusedError:
+        messages.error(
+            request, _("These criteria speak of something that is no longer known. Edit the draft first.")
+        )

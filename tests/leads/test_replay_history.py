@@ -1,0 +1,198 @@
+"""Replaying the definition in force gives exactly the history that was stored, whatever happened."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from accounts.models import Role, User
+from agreements.models import Agreement, State
+from leads.actions.companies import update_company
+from leads.actions.contacts import answer_question, create_contact, update_contact
+from leads.actions.deals import win_deal
+from leads.actions.refresh import refresh_contacts
+from leads.actions.touchpoints import record_touchpoint
+from leads.actions.transitions import change_stage, set_status
+from leads.errors import Refused
+from leads.models import Company, Contact, Deal, Origin, Replay, ReplayedContact, Transition
+from leads.replay.running import request_replay, run_step
+from lifecycle.models import StageDefinition
+from tests.factories.accounts import UserFactory
+from tests.factories.leads import CompanyFactory, DealFactory
+from tests.factories.lifecycle import FieldFactory, StageDefinitionFactory
+from tests.factories.moments import INSTALLED, NOW
+
+pytestmark = pytest.mark.django_db
+
+START = (NOW - timedelta(days=45)).replace(hour=2, minute=20, second=0, microsecond=0)
+DAYS = 45
+PEOPLE = 8
+KINDS = ("page_view", "pricing_view", "download", "demo_request", "email_click", "call", "webinar_attended")
+
+DEFAULT = {
+    "all": [
+        {"fact": "score.excluded", "op": "is", "value": False},
+        {
+            "any": [
+                {
+                    "all": [
+                        {"fact": "score.fit", "op": "gte", "value": 30},
+                        {"fact": "score.engagement", "op": "gte", "value": 20},
+                    ]
+                },
+                {"fact": "score.triggered_at", "op": "within_last_days", "value": 20},
+            ]
+        },
+    ]
+}
+COLD = {
+    "all": [
+        {"touch": "any", "op": "at_least", "count": 2},
+        {"touch": "any", "last": "longer_ago", "days": 6},
+        {"fact": "company.headcount", "op": "gte", "value": 100},
+    ]
+}
+QUIET = {
+    "all": [
+        {"fact": "job_title", "op": "contains", "value": "head"},
+        {"not": {"touch": ["page_view", "pricing_view"], "op": "at_least", "count": 1, "within_days": 4}},
+        {"fact": "custom.plants", "op": "gte", "value": 3},
+    ]
+}
+WORKED = {
+    "any": [
+        {
+            "all": [
+                {"fact": "status", "op": "is", "value": "in_progress"},
+                {"fact": "answer.need", "op": "known"},
+            ]
+        },
+        {"fact": "deals.won_count", "op": "gte", "value": 1},
+        {"fact": "status_since", "op": "at_least_days_ago", "value": 25},
+    ]
+}
+
+
+class Story:
+    """Weeks of a small company, each event at its own minute, refreshed at once, everybody each night."""
+
+    def __init__(self, seed: int, actor: User) -> None:
+        self.dice, self.actor = random.Random(seed), actor
+        self.companies = [CompanyFactory.create(headcount=10) for _ in range(3)]
+        self.people: list[int] = []
+
+    def live(self) -> None:
+        for day in range(DAYS):
+            begin = START + timedelta(days=day)
+            refresh_contacts(list(Contact.objects.values_list("pk", flat=True)), at=begin)
+            for minute in sorted(self.dice.sample(range(1, 1400), k=self.dice.randint(1, 5))):
+                at = begin + timedelta(minutes=minute)
+                with suppress(Refused):
+                    touched = self.happen(at)
+                    refresh_contacts(touched, at=at)
+
+    def happen(self, at: datetime) -> list[int]:
+        dice = self.dice
+        if len(self.people) < PEOPLE and (not self.people or dice.random() < 0.3):
+            return [self.arrive(at)]
+        contact = Contact.objects.get(pk=dice.choice(self.people))
+        kind = dice.choices(
+            ("touch", "edit", "company", "move", "status", "answer", "deal"), (9, 4, 2, 4, 2, 2, 1)
+        )[0]
+        match kind:
+            case "touch":
+                late = timedelta(days=dice.choice([0, 0, 0, 2]), seconds=1)
+                record_touchpoint(
+                    contact, kind=dice.choice(KINDS), occurred_at=at - late, at=at, origin="test", key=str(at)
+                )
+            case "edit":
+                changes: dict[str, Any] = dice.choice(
+                    [
+                        {"job_title": dice.choice(["Head of buying", "Student", "Director", ""])},
+                        {"company": dice.choice([*self.companies, None])},
+                        {"custom": {"plants": dice.randint(0, 6)}},
+                    ]
+                )
+                update_contact(contact, changes=changes, version=contact.version, at=at, actor=self.actor)
+            case "company":
+                company = Company.objects.get(pk=dice.choice(self.companies).pk)
+                changes = {"headcount": dice.choice([10, 60, 500])}
+                update_company(company, changes=changes, version=company.version, at=at)
+                return list(company.contacts.values_list("pk", flat=True))
+            case "move":
+                to = dice.choice(["subscriber", "lead", "lead", "mql", "sql"])
+                change_stage(contact, to=to, actor=self.actor, at=at, reason="as we agreed")
+            case "status":
+                set_status(contact, to=dice.choice(["new", "in_progress"]), actor=self.actor, at=at)
+            case "answer":
+                answer_question(contact, question="need", text=str(at), actor=self.actor, at=at)
+            case "deal":
+                deal = DealFactory.create(contact=contact, opened_at=at, created_at=at)
+                if dice.random() < 0.5:
+                    win_deal(deal, at=at + timedelta(seconds=1))
+                    at += timedelta(seconds=1)
+                refresh_contacts([contact.pk], at=at)
+        return [contact.pk]
+
+    def arrive(self, at: datetime) -> int:
+        values = {
+            "email": f"p{len(self.people)}@client.example",
+            "job_title": self.dice.choice(["Head of sales", "Buyer"]),
+            "company": self.dice.choice(self.companies),
+        }
+        contact = create_contact(values=values, actor=None, at=at, origin=Origin.API)
+        self.people.append(contact.pk)
+        return contact.pk
+
+
+def in_force(criteria: dict[str, Any]) -> StageDefinition:
+    """These criteria are what admits to MQL from the first day on."""
+    mql = Agreement.objects.filter(subject="stage:mql")
+    mql.update(state=State.SUPERSEDED, in_force_until=INSTALLED + timedelta(days=1))
+    return StageDefinitionFactory.create(criteria=criteria, agreement__in_force=True, agreement__number=2)
+
+
+def replayed(definition: StageDefinition, *, start: datetime, stop: datetime) -> Replay:
+    replay = request_replay(definition, starts_at=start, ends_at=stop, actor=None, at=NOW + timedelta(days=1))
+    while run_step(replay.pk, at=NOW):
+        pass
+    replay.refresh_from_db()
+    return replay
+
+
+def entries(rows: Iterable[tuple[int, datetime | None]]) -> list[tuple[int, str]]:
+    """To the second: the ledger dates a second move of the same moment an instant later."""
+    return sorted((contact, f"{at:%Y-%m-%d %H:%M:%S}") for contact, at in rows)
+
+
+SEEDS = (1, 2, 3, 4) if settings().max_examples > 1000 else (1,)
+"""More stories at night; each takes some seconds."""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "criteria", [DEFAULT, COLD, QUIET, WORKED], ids=["default", "cold", "quiet", "worked"]
+)
+def test_the_definition_in_force_gives_the_stored_history(criteria: dict[str, Any], seed: int) -> None:
+    FieldFactory.create(key="plants", type="number")
+    definition = in_force(criteria)
+    Story(seed, UserFactory.create(role=Role.MANAGER)).live()
+    stored = Transition.objects.of_stage().filter(to_value="mql", origin=Origin.RULE)
+    assert stored.exists()
+
+    for days in (0, 20):
+        start = START + timedelta(days=days)
+        replay = replayed(definition, start=start, stop=START + timedelta(days=DAYS))
+
+        found = ReplayedContact.objects.filter(replay=replay, would_at__isnull=False)
+        assert entries(found.values_list("contact", "would_at")) == entries(
+            stored.filter(at__gte=start).values_list("contact", "at")
+        )
+        Replay.objects.all().delete()
+    assert Deal.objects.count() < 40
