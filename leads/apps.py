@@ -11,6 +11,7 @@ class LeadsConfig(AppConfig):
         from leads.compliance import provide_measures  # models are there only now
         from leads.quizzes.panel import quiz_panel
         from leads.scoring.agreed import register_kind
+        from leads.views.usage import adoption_panel
         from leads.vocabulary import provide_vocabulary
         from lifecycle.term_page import register_panel
 
@@ -18,3 +19,4 @@ class LeadsConfig(AppConfig):
         register_kind()
         provide_measures()
         register_panel(quiz_panel, position=20)
+        register_panel(adoption_panel, position=30)

@@ -13,6 +13,7 @@ from leads.views import (
     rulebook,
     scoring,
     scoring_draft,
+    usage,
 )
 
 app_name = "leads"
@@ -38,6 +39,7 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/", campaigns.campaign_detail, name="campaign-detail"),
     path("campaigns/<int:campaign_id>/edit/", campaigns.campaign_edit, name="campaign-edit"),
     path("terms/<slug:slug>/quiz/", quizzes.quiz_start, name="quiz-start"),
+    path("terms/<slug:slug>/use/", usage.term_use, name="term-use"),
     path("terms/quizzes/<int:quiz_id>/", quizzes.quiz_take, name="quiz-take"),
     path("terms/quizzes/<int:quiz_id>/<int:position>/", quizzes.quiz_case, name="quiz-case"),
     path("terms/quizzes/<int:quiz_id>/results/", quizzes.quiz_results, name="quiz-results"),

@@ -408,6 +408,7 @@ LEADS = [
 
 IMPORTS = [
     Row("leads:quiz-start", post=EVERYONE, kwargs={"slug": a_term}),
+    Row("leads:term-use", get=EVERYONE, kwargs={"slug": a_term}),
     Row("leads:quiz-take", get=EVERYONE, get_status=MOVES_ON, kwargs={"quiz_id": a_quiz}),
     Row(
         "leads:quiz-case",

@@ -1,0 +1,197 @@
+"""How a term is used after it was agreed: words that are never said and still written, moves against its definition."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import SavedView, Side, User
+from leads.facts import contact_catalogue, snapshots
+from leads.models import Campaign, Contact, Origin, ScoreChange, Touchpoint, Transition
+from lifecycle.criteria.evaluate import Snapshot, evaluate
+from lifecycle.criteria.parse import parse
+from lifecycle.criteria.problems import CriteriaError
+from lifecycle.criteria.reasons import reason
+from lifecycle.models import RuleVersion, StageDefinition
+
+LOOKED_BACK: Final = timedelta(days=90)
+"""How far notes and moves are looked at: an old note is not somebody's word of today."""
+NOTE_KINDS: Final = ("note", "call", "meeting", "sales_email", "event_met")
+MOST: Final = 100
+"""Findings of one kind; a list of more is not worked off, it is a new definition."""
+SCORES: Final = {
+    "score.fit": "fit",
+    "score.engagement": "engagement",
+    "score.excluded": "is_excluded",
+    "score.triggered_at": "triggered_at",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One place where a word that is never said is written."""
+
+    kind: str | Promise
+    text: str
+    word: str
+    url: str
+    side: str = ""
+    at: datetime | None = None
+
+
+def pattern_of(words: Sequence[str]) -> str:
+    """Any of the words as a whole, for PostgreSQL and for Python; never what is part of another word."""
+    wanted = "|".join(
+        re.escape(word.strip()) for word in sorted(words, key=len, reverse=True) if word.strip()
+    )
+    return rf"(?<!\w)(?:{wanted})(?!\w)" if wanted else ""
+
+
+def misuse(words: Sequence[str], *, reader: User, at: datetime) -> list[Found]:
+    """Where the words stand in names of campaigns and views, in rules and in notes the reader may see.
+
+    One query each; the newest first within a kind, at most a hundred of it.
+    """
+    pattern = pattern_of(words)
+    if not pattern:
+        return []
+    wanted = re.compile(pattern, re.IGNORECASE)
+    return [
+        Found(kind, _around(text, wanted), found[0], url, side or "", moment)
+        for kind, text, url, side, moment in _written(pattern, reader=reader, at=at)
+        if (found := wanted.search(text))
+    ]
+
+
+Written = tuple[str | Promise, str, str, str | None, datetime | None]
+
+
+def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
+    campaigns = Campaign.objects.visible_to(reader).filter(name__iregex=pattern).order_by("-pk")[:MOST]
+    for pk, name in campaigns.values_list("pk", "name"):
+        yield _("Campaign"), name, reverse("leads:campaign-detail", args=[pk]), Side.MARKETING, None
+    views = SavedView.objects.filter(_read_by(reader), name__iregex=pattern).order_by("-pk")[:MOST]
+    for name, page, query, side in views.values_list("name", "page", "query", "user__team__side"):
+        url = f"{reverse('leads:contact-list')}?{query}" if page == "contacts" else ""
+        yield _("Saved view"), name, url, side, None
+    rules = RuleVersion.objects.visible_to(reader).in_force().select_related("rule")
+    said = Q()
+    for column in ("question_en", "question_fr", "text_en", "text_fr"):
+        said |= Q(**{f"{column}__iregex": pattern})
+    for rule in rules.filter(said):
+        text = " ".join((rule.question_en, rule.question_fr, rule.text_en, rule.text_fr))
+        yield _("Rule"), text, f"{reverse('lifecycle:rule-list')}#rule-{rule.rule.number}", "", None
+    for contact, note, side, moment in _notes(pattern, reader=reader, at=at):
+        yield _("Note"), note, f"/contacts/{contact}/", side, moment
+
+
+def _read_by(reader: User) -> Q:
+    """One's own views, and those that colleagues of the team share."""
+    shared = Q(shared=True, user__team=reader.team_id) if reader.team_id else Q(pk=None)
+    return Q(user=reader) | shared
+
+
+def _notes(pattern: str, *, reader: User, at: datetime) -> QuerySet[Touchpoint, Any]:
+    notes = Touchpoint.objects.filter(
+        kind__in=NOTE_KINDS, occurred_at__gt=at - LOOKED_BACK, occurred_at__lte=at, actor__isnull=False
+    )
+    visible = notes.filter(contact__in=Contact.objects.visible_to(reader))
+    written = visible.annotate(note=KT("attributes__note")).filter(note__iregex=pattern)
+    rows = written.order_by("-occurred_at").values_list("contact", "note", "actor__team__side", "occurred_at")
+    return rows[:MOST]
+
+
+def _around(text: str, wanted: re.Pattern[str], *, width: int = 60) -> str:
+    """The words before and after it, cut at blanks."""
+    found = wanted.search(text)
+    if found is None or len(text) <= 2 * width:
+        return text
+    start, end = max(0, found.start() - width), min(len(text), found.end() + width)
+    before, after = ("…" if start else ""), ("…" if end < len(text) else "")
+    return f"{before}{text[start:end].strip()}{after}"
+
+
+# Moves by hand
+
+
+@dataclass(frozen=True)
+class MoveAgainst:
+    """A contact that a person moved into the stage though the definition then in force did not hold of it."""
+
+    contact: Contact
+    at: datetime
+    side: str
+    lacking: str
+
+
+def moves_against(definition: StageDefinition, *, reader: User, at: datetime) -> list[MoveAgainst]:
+    """Of the last ninety days and of contacts the reader sees, since the definition is in force; five queries.
+
+    Touches and scores are those of the moment of the move; what has been learned of a contact since speaks for it,
+    so that nobody is counted for what they knew and had not written yet.
+    """
+    since = max(definition.agreement.in_force_from or at, at - LOOKED_BACK)
+    moves = _moves(definition.stage_id, since=since, reader=reader, at=at)
+    catalogue = contact_catalogue()
+    try:
+        node = parse(definition.criteria, catalogue)
+    except CriteriaError:
+        return []
+    contacts = Contact.objects.filter(pk__in=[move.contact_id for move in moves])
+    known = snapshots(contacts, at=at, catalogue=catalogue, node=node)
+    found = []
+    for move in moves:
+        verdict = evaluate(node, _as_then(known[move.contact_id], move), at=move.at, catalogue=catalogue)
+        if not verdict.holds:
+            language = get_language() or "en"
+            lacking = [
+                reason(leaf, catalogue, language, at=move.at) for leaf in verdict.leaves() if not leaf.holds
+            ]
+            side = move.actor.side if move.actor else None
+            found.append(
+                MoveAgainst(move.contact, move.at, side or "", ", ".join(dict.fromkeys(lacking[:3])))
+            )
+    return found
+
+
+def _moves(stage: str, *, since: datetime, reader: User, at: datetime) -> list[Any]:
+    scored = ScoreChange.objects.filter(contact=OuterRef("contact"), known_at__lte=OuterRef("at"))
+    then = {
+        f"then_{column}": Subquery(scored.order_by("-known_at", "-pk").values(column)[:1])
+        for column in SCORES.values()
+    }
+    rows = (
+        Transition.objects.visible_to(reader)
+        .of_stage()
+        .filter(to_value=stage, origin=Origin.PERSON, at__gte=since, at__lte=at, undoes=None, undone_by=None)
+    )
+    return list(
+        rows.annotate(**then).select_related("contact", "actor__team").order_by(F("at").desc(), "-pk")[:MOST]
+    )
+
+
+def _as_then(known: Snapshot, move: Any) -> Snapshot:
+    """With the scores of the moment of the move, where they are on record."""
+    then = {
+        fact: value
+        for fact, column in SCORES.items()
+        if fact in known.facts and (value := getattr(move, f"then_{column}")) is not None
+    }
+    return Snapshot({**known.facts, **then}, known.touches)
+
+
+def by_side(findings: Sequence[Found | MoveAgainst]) -> list[tuple[str, int]]:
+    """How many of each team, in its order; what is of no team is left out."""
+    counted = Counter(finding.side for finding in findings)
+    return [(side, counted[side]) for side in Side.values if counted[side]]
