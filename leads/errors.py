@@ -199,6 +199,12 @@ class NothingKnown(Refused):
     message = _("A contact needs an e-mail address or a phone number.")
 
 
+class AlreadySettled(Refused):
+    """Somebody has let the person in, or discarded what was sent, meanwhile."""
+
+    message = _("Somebody has settled this one meanwhile.")
+
+
 class FieldUnknown(Refused):
     """`field`."""
 

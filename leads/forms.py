@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
@@ -85,6 +88,26 @@ class NewContactForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
 
     def _post_clean(self) -> None:
         """The action validates and answers with its own refusals; the model's checks would say them twice."""
+
+
+class ReleaseForm(forms.Form):
+    """What is still missing of somebody in quarantine: one field for each fact that would do.
+
+    `company` is its name; a source or a campaign is chosen when the contact is there.
+    """
+
+    def __init__(self, *args: Any, needs: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in needs:
+            told = Contact._meta.get_field(name)
+            if name == "company":
+                self.fields["company_name"] = forms.CharField(
+                    label=_("Company"), required=False, max_length=200
+                )
+            elif isinstance(told, models.CharField):
+                self.fields[name] = forms.CharField(
+                    label=capfirst(told.verbose_name), required=False, max_length=told.max_length
+                )
 
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only

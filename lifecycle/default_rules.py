@@ -26,10 +26,10 @@ RULES: Final = (
         RuleKey.MINIMUM_INFORMATION,
         "What must be known for a contact to enter?",
         "Que faut-il savoir d’un contact pour qu’il entre ?",
-        "An e-mail address or a phone number, so that the person can be reached. A line without either is refused "
-        "with its reason, never dropped in silence.",
-        "Une adresse e-mail ou un numéro de téléphone, pour que la personne puisse être jointe. Une ligne sans l’un "
-        "ni l’autre est refusée avec son motif, jamais écartée en silence.",
+        "An e-mail address or a phone number, so that the person can be reached. Whoever comes without either waits "
+        "in quarantine with the reason, never dropped in silence.",
+        "Une adresse e-mail ou un numéro de téléphone, pour que la personne puisse être jointe. Sans l’un ni l’autre, "
+        "elle attend en quarantaine avec le motif, jamais écartée en silence.",
         RuleMode.BLOCK,
         {"any_of": ["email", "phone"]},
     ),

@@ -25,6 +25,8 @@ from django.utils import timezone
 from accounts.models import Role, SavedView
 from agreements.actions import propose
 from agreements.models import Comment
+from leads.actions.quarantine import quarantine
+from leads.models import Origin
 from tests.factories.accounts import AbsenceFactory, UserFactory
 from tests.factories.leads import (
     CampaignFactory,
@@ -165,6 +167,13 @@ def a_campaign() -> int:
 def an_import() -> int:
     """One that is done."""
     return ImportRunFactory.create(state="done").pk
+
+
+def a_quarantined_person() -> int:
+    """Sent in by somebody else."""
+    return quarantine(
+        values={"first_name": "Ana"}, actor=UserFactory.create(), at=NOW, origin=Origin.PERSON
+    ).pk
 
 
 def an_import_to_undo() -> int:
@@ -419,6 +428,20 @@ IMPORTS = [
     ),
     Row("leads:quiz-results", get=EVERYONE, kwargs={"quiz_id": a_closed_quiz}),
     Row("leads:quiz-close", post=only(MANAGER, ADMIN), kwargs={"quiz_id": a_quiz}),
+    Row("leads:quarantine", get=EVERYONE),
+    Row(
+        "leads:quarantine-release",
+        post=NOT_REPS,
+        kwargs={"quarantined_id": a_quarantined_person},
+        refusal=404,
+    ),
+    Row(
+        "leads:quarantine-discard",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        kwargs={"quarantined_id": a_quarantined_person},
+        refusal=404,
+    ),
     Row("leads:import-list", get=NOT_REPS, post=NOT_REPS),
     Row("leads:import-detail", get=NOT_REPS, kwargs={"import_id": an_import}),
     Row(

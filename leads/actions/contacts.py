@@ -15,11 +15,10 @@ from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
 from leads.actions.ledger import By, locked
 from leads.errors import EmailRefused, EmailTaken, FieldUnknown, NothingKnown, PhoneRefused, StaleContact
+from leads.minimum import minimum_in_force
 from leads.models import Answer, Contact, ExternalId, Origin
 from leads.policies import Change, broken_already, oblige
 from lib import emails, phones
-from lifecycle import rulebook
-from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent
 
 TEXTS: Final = (
@@ -216,11 +215,8 @@ def _phone(text: str, region: str) -> str:
 
 
 def _check_minimum(values: Values, external_ids: Mapping[str, str]) -> None:
-    rule = rulebook.blocking(RuleKey.MINIMUM_INFORMATION)
-    if rule is None or external_ids:
-        return
-    wanted = [name for name in rule.get("any_of", ()) if name in EDITABLE]
-    if wanted and not any(values.get(name) for name in wanted):
+    minimum = None if external_ids else minimum_in_force()
+    if minimum and not minimum.is_met(name for name, value in values.items() if value):
         raise NothingKnown
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db.backends.utils import CursorWrapper
 
 from leads.imports.staging import CONTACT_STAGE
+from leads.minimum import Minimum
 
 # Facts of the contact's own row that a file may fill; each is text, empty when not known.
 TEXT_FACTS: Final = (
@@ -58,6 +59,39 @@ SELECT m.*, coalesce(known_id, nextval(pg_get_serial_sequence('leads_contact', '
        jsonb_build_object('value', coalesce(email, external_id)) AS params
 FROM matched m
 """
+
+# Staged columns that tell a fact of the rule on minimum information; the others are called as the fact.
+TOLD_BY: Final[dict[str, tuple[str, ...]]] = {"company": ("company_name", "company_domain")}
+
+# Rows without an identity of their own too: who cannot be told from others may still become somebody.
+QUARANTINE = """
+WITH held AS (
+    DELETE FROM import_rows WHERE is_new AND external_id IS NULL AND {untold}
+    AND (problem IS NULL OR problem IN ('no_email', 'no_external_id', 'no_identity')) RETURNING line
+), told AS (
+    SELECT s.line, jsonb_strip_nulls(to_jsonb(s)) - 'line' AS payload FROM import_stage s JOIN held USING (line)
+), kept AS (
+    INSERT INTO leads_quarantinedcontact
+        (payload, needs, rule_version, origin, run_id, line, fingerprint, state, created_at, created_by_id)
+    SELECT DISTINCT ON (payload) payload, %(minimum)s, %(rule_version)s, 'import', %(run)s, line,
+           md5(payload::text), 'waiting', %(at)s, %(actor)s
+    FROM told ORDER BY payload, line ON CONFLICT DO NOTHING RETURNING line
+), again AS (
+    INSERT INTO leads_importrefusal (run_id, line, reason, params, cells)
+    SELECT %(run)s, line, 'in_quarantine', '{{}}', '[]' FROM held WHERE line NOT IN (SELECT line FROM kept)
+    ON CONFLICT DO NOTHING
+)
+SELECT count(*) FROM kept
+"""
+
+
+def quarantine(cursor: CursorWrapper, params: Mapping[str, Any], *, any_of: tuple[str, ...]) -> int:
+    """Rows of new people who lack all of these facts leave the import; answers how many are kept apart."""
+    columns = [column for name in any_of for column in TOLD_BY.get(name, (name,))]
+    untold = " AND ".join(f"{column} IS NULL" for column in columns if column in CONTACT_STAGE)
+    cursor.execute(QUARANTINE.format(untold=untold), params)
+    return int(cursor.fetchone()[0])
+
 
 FIND_REPEATS = """
 WITH told AS (
@@ -381,8 +415,13 @@ FROM import_rows ORDER BY line LIMIT %(examples)s
 """
 
 
-def apply(cursor: CursorWrapper, params: Mapping[str, Any], *, has_companies: bool) -> dict[str, list[int]]:
-    """Runs the statements over what stands in `import_stage`; answers the lines of what was odd, by reason."""
+def apply(
+    cursor: CursorWrapper, params: Mapping[str, Any], *, has_companies: bool, minimum: Minimum | None
+) -> tuple[dict[str, list[int]], int]:
+    """Runs the statements over what stands in `import_stage`.
+
+    Answers the lines of what was odd, by reason, and how many rows went to quarantine.
+    """
 
     def run(statement: str) -> int:
         cursor.execute(statement, params)
@@ -391,6 +430,7 @@ def apply(cursor: CursorWrapper, params: Mapping[str, Any], *, has_companies: bo
     run(SIGN_CHANGES)
     run("ANALYZE import_stage (line, email, external_id)")
     run(MATCH)
+    held = quarantine(cursor, params, any_of=minimum.any_of) if minimum else 0
     run(FIND_REPEATS)
     run(REFUSE)
     run("ANALYZE import_rows (line, contact_id, is_new, company_key, company_id, company_domain)")
@@ -412,7 +452,7 @@ def apply(cursor: CursorWrapper, params: Mapping[str, Any], *, has_companies: bo
     run(OPEN_INTERVALS)
     run(EXTERNAL_IDS)
     run(DIRTY)
-    return {reason: lines for reason, lines in odd.items() if lines}
+    return {reason: lines for reason, lines in odd.items() if lines}, held
 
 
 def _companies(run: Any) -> None:

@@ -19,6 +19,7 @@ from leads.imports.deal_cells import DealConverter
 from leads.imports.reading import open_source
 from leads.imports.sources import CampaignBook, SourceBook
 from leads.imports.vocabulary import create_fields, known_words
+from leads.minimum import minimum_in_force
 from leads.models import ImportRefusal, ImportRun
 
 LOCK_SPACE: Final = 0x1390
@@ -32,19 +33,21 @@ class Outcome:
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
+    quarantined: int = 0
     last_line: int = 0
     odd: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     examples: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
-        return self.created + self.updated + self.unchanged + self.refused
+        return self.created + self.updated + self.unchanged + self.refused + self.quarantined
 
     def add(self, other: "Outcome") -> None:
         self.created += other.created
         self.updated += other.updated
         self.unchanged += other.unchanged
         self.refused += other.refused
+        self.quarantined += other.quarantined
         self.examples += other.examples
         for key, lines in other.odd.items():
             self.odd[key] = [*self.odd.get(key, []), *lines]
@@ -70,6 +73,7 @@ class Loader:
         self.has_companies = any(
             column.target.startswith("company.") for column in self.mapping.columns.values()
         )
+        self.minimum = minimum_in_force()
         self.sources = SourceBook()
         self.campaigns = CampaignBook(at=self.at)
 
@@ -100,7 +104,9 @@ class Loader:
             if is_deals:
                 odd = deal_rows.apply(cursor, params)
             else:
-                odd = contact_rows.apply(cursor, params, has_companies=self.has_companies)
+                odd, outcome.quarantined = contact_rows.apply(
+                    cursor, params, has_companies=self.has_companies, minimum=self.minimum
+                )
             cursor.execute(rows.COUNTS)
             outcome.created, outcome.updated, outcome.unchanged = cursor.fetchone()
             if examples:
@@ -112,7 +118,8 @@ class Loader:
                 "DROP TABLE IF EXISTS import_stage, import_rows, import_steps, import_deals, import_people"
             )
         outcome.odd = {(code, ""): lines for code, lines in odd.items()} | batch.odd
-        outcome.refused = batch.rows - outcome.created - outcome.updated - outcome.unchanged
+        came_in = outcome.created + outcome.updated + outcome.unchanged
+        outcome.refused = batch.rows - came_in - outcome.quarantined
         return outcome
 
     def _stage(self, cursor: CursorWrapper, text: bytes) -> None:
@@ -134,6 +141,8 @@ class Loader:
             "currency": mapping.currency,
             "facts": Jsonb({"import": self.run.pk} | ({"hand_over": True} if mapping.opens_clock else {})),
         }
+        if self.minimum:
+            params |= {"minimum": ",".join(self.minimum.any_of), "rule_version": self.minimum.version}
         if mapping.kind == "contacts":
             params |= self._sources_and_campaigns(cursor)
         return params

@@ -79,7 +79,13 @@ STATES: Final = {
     ImportRun.State.UNDOING: ("info", "loader-circle", gettext_lazy("Being taken back")),
     ImportRun.State.UNDONE: ("", "undo-2", gettext_lazy("Taken back")),
 }
-BAR: Final = (("created", "ink"), ("updated", "control"), ("unchanged", "line"), ("refused", "breach"))
+BAR: Final = (
+    ("created", "ink"),
+    ("updated", "control"),
+    ("unchanged", "line"),
+    ("quarantined", "risk"),
+    ("refused", "breach"),
+)
 LEAST_FOR_ESTIMATE: Final = 1000
 
 
@@ -112,7 +118,7 @@ def seen(run: ImportRun) -> dict[str, Any]:
 def outlook(run: ImportRun) -> dict[str, Any]:
     """The forecast: four counts, the bar, examples, refusals, what is odd, and the columns left out."""
     forecast = run.forecast
-    counts = {name: forecast[name] for name, _fill in BAR}
+    counts = {name: forecast.get(name, 0) for name, _fill in BAR}
     columns: dict[str, dict[str, str]] = run.mapping["columns"]
     return {
         "counts": counts,
@@ -162,7 +168,9 @@ def progress(run: ImportRun, *, at: datetime, told: str) -> dict[str, Any]:
 
 
 def _links(run: ImportRun) -> dict[str, str]:
-    return {name: f"{reverse('leads:import-rows', args=[run.pk])}?outcome={name}" for name in LISTS}
+    rows = reverse("leads:import-rows", args=[run.pk])
+    links = {name: f"{rows}?outcome={name}" for name in LISTS}
+    return links | {"quarantined": f"{reverse('leads:quarantine')}?import={run.pk}&state=all"}
 
 
 def kept(run: ImportRun) -> dict[str, Any]:

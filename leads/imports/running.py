@@ -97,14 +97,16 @@ def _record(run: ImportRun, outcome: Outcome, *, at: datetime) -> None:
     run.updated_count += outcome.updated
     run.unchanged_count += outcome.unchanged
     run.refused_count += outcome.refused
+    run.quarantined_count += outcome.quarantined
     run.warnings = with_odd(run.warnings, outcome.odd)
-    counts = ("created_count", "updated_count", "unchanged_count", "refused_count")
+    counts = ("created_count", "updated_count", "unchanged_count", "refused_count", "quarantined_count")
     run.save(update_fields=["heartbeat_at", "position", "warnings", *counts])
 
 
 def _finish(run: ImportRun, *, at: datetime) -> None:
     run.state, run.finished_at, run.heartbeat_at = ImportRun.State.DONE, at, at
-    run.row_count = run.created_count + run.updated_count + run.unchanged_count + run.refused_count
+    came_in = run.created_count + run.updated_count + run.unchanged_count
+    run.row_count = came_in + run.refused_count + run.quarantined_count
     run.save(update_fields=["state", "finished_at", "heartbeat_at", "row_count"])
 
 
@@ -140,6 +142,7 @@ def rehearse(run: ImportRun, *, rows: int | None = None, examples: int = 12) -> 
         "updated": total.updated,
         "unchanged": total.unchanged,
         "refused": total.refused,
+        "quarantined": total.quarantined,
         "rows": total.rows,
         "is_complete": is_complete,
         "warnings": with_odd([], total.odd),

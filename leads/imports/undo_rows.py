@@ -43,8 +43,10 @@ SELECT count(*) FROM (
 ) locked
 """
 
+# Of people who were erased the facts of before are gone too.
 GONE = """
 UPDATE undo_rows u SET reason = 'gone' WHERE NOT EXISTS (SELECT 1 FROM leads_contact c WHERE c.id = u.contact_id)
+    OR u.outcome = 'updated' AND u.facts IS NULL
 """
 
 # A created contact goes only when nobody has done anything with it. Rules may have moved it: they follow from the row.

@@ -17,7 +17,7 @@ from accounts.notifications import notify
 from leads.imports import undo_rows
 from leads.imports.loading import LOCK_SPACE
 from leads.imports.runs import ImportNotReadyError
-from leads.models import ImportedRow, ImportRun
+from leads.models import ImportedRow, ImportRun, QuarantinedContact
 
 BATCH_ROWS: Final = 5_000
 UNDOABLE: Final = (ImportRun.State.DONE, ImportRun.State.STOPPED, ImportRun.State.FAILED)
@@ -37,7 +37,7 @@ def may_be_undone(run: ImportRun, *, at: datetime) -> bool:
         and run.cleared_at is None
         and until is not None
         and at < until
-        and run.created_count + run.updated_count > 0
+        and run.created_count + run.updated_count + run.quarantined_count > 0
     )
 
 
@@ -106,6 +106,8 @@ def _next(run_id: int, *, at: datetime) -> bool:
         undo_rows.take_back(cursor, params)
         if not taken:
             run.undo_report["companies"] = undo_rows.take_companies_back(cursor, params)
+            waiting = QuarantinedContact.objects.filter(run=run).waiting()
+            run.undo_report["quarantined"] = waiting.delete()[0]
             run.state, run.undone_at = ImportRun.State.UNDONE, at
     run.heartbeat_at = at
     run.save(update_fields=["undo_report", "state", "undone_at", "heartbeat_at"])

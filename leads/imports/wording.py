@@ -68,6 +68,10 @@ ROW_REASONS: Final[dict[str, tuple[Any, Any]]] = {
         _("“%(value)s”. Identify contacts by both to bring them together."),
     ),
     "same_as_line": (_("Same person as line %(other)s"), _("%(value)s. Line %(other)s was kept.")),
+    "in_quarantine": (
+        _("Waits in quarantine already"),
+        _("The same was sent before. Complete it there, or discard it."),
+    ),
     "unknown_contact": (
         _("Contact is not known"),
         _("“%(value)s”. Import the contacts first, or let unknown ones be created."),

@@ -99,6 +99,8 @@ class ImportCommand(BaseCommand):
             f"{report['created']:,} {verb}created, {report['updated']:,} {verb}updated, "
             f"{report['unchanged']:,} unchanged, {report['refused']:,} {verb}refused"
         )
+        if report["quarantined"]:
+            self.stdout.write(f"{report['quarantined']:,} {verb}kept in quarantine")
         for told in report["warnings"]:
             self.stdout.write(warning_sentence(told))
         for told in report["refusals"][:SHOWN_REFUSALS]:
@@ -113,6 +115,7 @@ def _report(run: ImportRun) -> dict[str, Any]:
         "updated": run.updated_count,
         "unchanged": run.unchanged_count,
         "refused": run.refused_count,
+        "quarantined": run.quarantined_count,
         "rows": run.row_count,
         "is_complete": run.state == ImportRun.State.DONE,
         "warnings": run.warnings,

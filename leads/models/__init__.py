@@ -15,6 +15,7 @@ from leads.models.erasure import Erasure, ErasureRun
 from leads.models.history import Entity, FieldChange, ScoreChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
+from leads.models.quarantine import QuarantinedContact, QuarantinedContactQuerySet
 from leads.models.quizzes import Quiz, QuizAnswer, QuizCase
 from leads.models.replays import Replay, ReplayedContact, ReplayOccasion, ReplayStay
 from leads.models.rulebook import RuleException
@@ -49,6 +50,8 @@ __all__ = [
     "ImportedCompany",
     "ImportedRow",
     "Origin",
+    "QuarantinedContact",
+    "QuarantinedContactQuerySet",
     "Quiz",
     "QuizAnswer",
     "QuizCase",

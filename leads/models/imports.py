@@ -57,6 +57,7 @@ class ImportRun(models.Model):
     updated_count = models.BigIntegerField(default=0)
     unchanged_count = models.BigIntegerField(default=0)
     refused_count = models.BigIntegerField(default=0)
+    quarantined_count = models.BigIntegerField(default=0)
     warnings = models.JSONField(default=list)
     forecast = models.JSONField(default=dict)
     error = models.TextField(blank=True)

@@ -24,11 +24,12 @@ from accounts.models import SavedView, User
 from leads.access import STEERING, may_steer
 from leads.actions.companies import find_or_create_company
 from leads.actions.contacts import create_contact
+from leads.actions.quarantine import quarantine
 from leads.actions.transitions import assign_owner_of, set_status_of
 from leads.contact_filters import ORDERS, ContactFilterForm
-from leads.errors import EmailTaken, Refused
+from leads.errors import EmailTaken, NothingKnown, Refused
 from leads.forms import BulkForm, NewContactForm, SavedViewForm
-from leads.models import Contact, ContactScore
+from leads.models import Contact, ContactScore, Origin
 from lib.counting import Count, bounded_count
 from lib.csv_export import rows_as_csv
 from lib.pagination import InvalidPositionError, Page, page_of
@@ -298,18 +299,38 @@ def _export_rows(contacts: QuerySet[Contact]) -> Iterable[list[str]]:
 def contact_new(request: SignedIn) -> HttpResponse:
     """One contact by hand; an e-mail that is known leads to the contact who has it."""
     form = NewContactForm(request.POST or None)
+    may_wait = False
     if request.method == "POST" and form.is_valid():
         try:
             contact = _created(form, request.user)
         except EmailTaken as refusal:
             form.add_error("email", str(refusal))
+        except NothingKnown as refusal:
+            if "quarantine" in request.POST:
+                return _quarantined(request, form)
+            form.add_error(None, str(refusal))
+            may_wait = True
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("%(name)s is in.") % {"name": contact.name})
             return HttpResponseRedirect(contact.get_absolute_url(), status=303)
     status = 422 if request.method == "POST" else 200
-    return render(request, "leads/contact_form.html", {"form": form}, status=status)
+    context = {"form": form, "may_wait": may_wait}
+    return render(request, "leads/contact_form.html", context, status=status)
+
+
+def _quarantined(request: SignedIn, form: NewContactForm) -> HttpResponse:
+    """Kept apart with what is known, to be completed later."""
+    quarantine(
+        values=form.values(),
+        company_name=form.cleaned_data["company_name"],
+        actor=request.user,
+        at=timezone.now(),
+        origin=Origin.PERSON,
+    )
+    messages.success(request, _("Kept in quarantine until more is known."))
+    return _see_other("leads:quarantine")
 
 
 @transaction.atomic

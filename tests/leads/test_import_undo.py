@@ -88,7 +88,7 @@ def test_what_nobody_touched_goes_as_if_it_had_never_come() -> None:
     report = taken_back(run)
 
     assert everything() == before
-    assert report == {"removed": 2, "restored": 0, "partly": {}, "kept": {}, "companies": 2}
+    assert report == {"removed": 2, "restored": 0, "partly": {}, "kept": {}, "companies": 2, "quarantined": 0}
     assert set(ImportedRow.objects.filter(run=run).values_list("outcome", "undo")) == {("created", "removed")}
 
 
