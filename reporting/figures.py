@@ -98,6 +98,11 @@ class Figures:
     reasons: list[tuple[str, int]]
 
     @property
+    def is_over(self) -> bool:
+        """Whether the count alone decides: nothing is expected any more, it was reached or missed."""
+        return self.period.until <= self.at
+
+    @property
     def behind_cents(self) -> int:
         """How far revenue trails the pace; 0 when it leads."""
         return max(-(self.headline.ahead_cents or 0), 0)

@@ -44,6 +44,10 @@ STATE_MARKS = {
 }
 
 
+OVER = frozenset({ClauseState.KEPT, ClauseState.NOT_KEPT})
+"""What a volume comes to when its period is over."""
+
+
 def language() -> str:
     return get_language() or "en"
 
@@ -122,11 +126,12 @@ def _clause_row(row: ClauseFigure, doors: Doors) -> ClauseRow:
     verdict, speech = row.verdict, language()
     target = float(row.clause.target)
     enough = verdict.state is not ClauseState.NOT_ENOUGH_DATA
+    is_over = verdict.state in OVER
     if row.is_volume:
         value, of = formats.number(verdict.count, speech), formats.number(verdict.of, speech)
-        counted, notes = "", [_pace_note(row)]
+        counted, notes = "", [] if is_over else [_pace_note(row)]
         share = verdict.count / verdict.of if verdict.of else 1.0
-        expected: float | None = row.pace.share
+        expected: float | None = None if is_over else row.pace.share
         before = formats.number(row.before, speech) if row.before is not None else ""
     else:
         value = formats.rate(verdict.rate, speech) if verdict.rate is not None and enough else ""

@@ -34,3 +34,10 @@ def test_htmx_gets_the_main_part_only(as_manager: Client) -> None:
 
 def test_an_unknown_figure_has_no_records(as_manager: Client) -> None:
     assert as_manager.get("/cockpit/records/nonsense/").status_code == 404
+
+
+def test_a_month_that_is_over_expects_nothing_any_more(as_manager: Client) -> None:
+    page = as_manager.get("/cockpit/?period=last_month").content.decode()
+
+    assert "expected by today" not in page
+    assert "Not kept" in page
