@@ -62,12 +62,16 @@ TOUCHED: Final[dict[str, str]] = {
 
 
 def pointing_to(model: type[models.Model]) -> list[tuple[str, str]]:
-    """Table and column of everything that points to this model, also of apps that this one may not know."""
+    """Table and column of everything that points to this model, also of apps that this one may not know.
+
+    Relations without a name for the way back too; models that stand for tables of one transaction not.
+    """
     return [
         (relation.related_model._meta.db_table, str(relation.field.column))
-        # Hidden ones too: a relation without a name for the way back keeps its contact as well.
         for relation in model._meta.get_fields(include_hidden=True)
-        if isinstance(relation, ManyToOneRel) and relation.related_model not in OWN
+        if isinstance(relation, ManyToOneRel)
+        and relation.related_model not in OWN
+        and relation.related_model._meta.managed
     ]
 
 
