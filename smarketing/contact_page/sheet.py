@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -12,7 +13,17 @@ from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
 
 from accounts.models import Role, User
-from leads.models import Answer, Consent, Contact, Deal, DealStage, ScoringRule, StageInterval, Transition
+from leads.models import (
+    Answer,
+    Consent,
+    Contact,
+    ContactQuerySet,
+    Deal,
+    DealStage,
+    ScoringRule,
+    StageInterval,
+    Transition,
+)
 from lifecycle.models import Stage, StageDefinition, Status, in_reader_language
 from personas.models import PersonaVersion
 from sla.models import Handoff
@@ -141,7 +152,7 @@ class Sheet:
 
 def read_sheet(user: User, contact_id: int) -> Sheet | None:
     """The sheet of a contact the person sees; None otherwise. One query."""
-    found: Any = _with_surroundings(Contact.objects.visible_to(user).filter(pk=contact_id)).first()
+    found: Any = with_surroundings().visible_to(user).filter(pk=contact_id).first()
     if found is None:
         return None
     return Sheet(
@@ -176,99 +187,106 @@ def read_handoff(contact_id: int) -> Handoff | None:
     return rows.select_related(*related).order_by("-entered_at", "-pk").first()
 
 
-def _with_surroundings(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+@cache
+def with_surroundings() -> ContactQuerySet:
+    """Contacts with small lists around them; put together once a process, because that costs more than to read one."""
     of_contact = {"contact": OuterRef("pk")}
     names = {"name_en": F("name_en"), "name_fr": F("name_fr")}
     rules = ScoringRule.objects.filter(model=OuterRef("score__model")).order_by().values("model")
-    return contacts.select_related(*RELATED).annotate(
-        stage_rows=_listed(
-            Stage.objects.order_by("position"),
-            key=F("key"),
-            position=F("position"),
-            side=F("side"),
-            is_active=F("is_active"),
-            **names,
-        ),
-        status_rows=_listed(
-            Status.objects.order_by("position"),
-            key=F("key"),
-            position=F("position"),
-            needs_reason=F("needs_reason"),
-            needs_date=F("needs_date"),
-            **names,
-        ),
-        people_rows=_listed(
-            User.objects.active()
-            .filter(role__in=(Role.REP, Role.MANAGER))
-            .order_by("first_name", "last_name", "pk"),
-            id=F("pk"),
-            first_name=F("first_name"),
-            last_name=F("last_name"),
-            role=F("role"),
-            team_id=F("team_id"),
-        ),
-        answer_rows=_listed(
-            Answer.objects.filter(**of_contact)
-            .order_by("question", "-answered_at", "-pk")
-            .distinct("question"),
-            question=F("question"),
-            text=F("text"),
-            via=F("via"),
-            at=F("answered_at"),
-            first=F("actor__first_name"),
-            last=F("actor__last_name"),
-        ),
-        deal_rows=_listed(
-            Deal.objects.filter(**of_contact).order_by("-opened_at", "-pk")[:DEALS],
-            pk=F("pk"),
-            name=F("name"),
-            cents=F("amount_cents"),
-            currency=F("currency"),
-            stage=F("stage"),
-            opened=F("opened_at"),
-            closed=F("closed_at"),
-        ),
-        interval_rows=_listed(
-            StageInterval.objects.filter(**of_contact).order_by("entered_at"),
-            stage=F("stage_id"),
-            at=F("entered_at"),
-        ),
-        entry_rows=_listed(
-            Transition.objects.of_stage().filter(**of_contact).order_by("-at", "-pk")[:1],
-            at=F("at"),
-            origin=F("origin"),
-            first=F("actor__first_name"),
-            last=F("actor__last_name"),
-            reason=F("reason"),
-            facts=F("facts"),
-            criteria=F("definition__criteria"),
-            number=F("definition__agreement__number"),
-        ),
-        next_rows=_listed(
-            StageDefinition.objects.in_force()
-            .filter(stage__is_active=True, stage__position__gt=OuterRef("stage__position"))
-            .order_by("stage__position")[:1],
-            criteria=F("criteria"),
-            is_automatic=F("is_automatic"),
-            name_en=F("stage__name_en"),
-            name_fr=F("stage__name_fr"),
-        ),
-        persona_rows=_listed(
-            PersonaVersion.objects.in_force().filter(persona=OuterRef("persona")).order_by("pk")[:1], **names
-        ),
-        promise_rows=ArraySubquery(promise_cells()),
-        won_rows=_listed(
-            Deal.objects.filter(company=OuterRef("company"), stage=DealStage.WON)
-            .order_by()
-            .values("currency")
-            .annotate(cents=Sum("amount_cents"), n=Count("pk"), last=Max("closed_at"))
-            .order_by("-cents"),
-            cents=F("cents"),
-            sold_in=F("currency"),
-            n=F("n"),
-            last=F("last"),
-        ),
-        rule_count=Subquery(rules.annotate(n=Count("pk")).values("n")),
+    return (
+        Contact.objects.order_by("pk")
+        .select_related(*RELATED)
+        .annotate(
+            stage_rows=_listed(
+                Stage.objects.order_by("position"),
+                key=F("key"),
+                position=F("position"),
+                side=F("side"),
+                is_active=F("is_active"),
+                **names,
+            ),
+            status_rows=_listed(
+                Status.objects.order_by("position"),
+                key=F("key"),
+                position=F("position"),
+                needs_reason=F("needs_reason"),
+                needs_date=F("needs_date"),
+                **names,
+            ),
+            people_rows=_listed(
+                User.objects.active()
+                .filter(role__in=(Role.REP, Role.MANAGER))
+                .order_by("first_name", "last_name", "pk"),
+                id=F("pk"),
+                first_name=F("first_name"),
+                last_name=F("last_name"),
+                role=F("role"),
+                team_id=F("team_id"),
+            ),
+            answer_rows=_listed(
+                Answer.objects.filter(**of_contact)
+                .order_by("question", "-answered_at", "-pk")
+                .distinct("question"),
+                question=F("question"),
+                text=F("text"),
+                via=F("via"),
+                at=F("answered_at"),
+                first=F("actor__first_name"),
+                last=F("actor__last_name"),
+            ),
+            deal_rows=_listed(
+                Deal.objects.filter(**of_contact).order_by("-opened_at", "-pk")[:DEALS],
+                pk=F("pk"),
+                name=F("name"),
+                cents=F("amount_cents"),
+                currency=F("currency"),
+                stage=F("stage"),
+                opened=F("opened_at"),
+                closed=F("closed_at"),
+            ),
+            interval_rows=_listed(
+                StageInterval.objects.filter(**of_contact).order_by("entered_at"),
+                stage=F("stage_id"),
+                at=F("entered_at"),
+            ),
+            entry_rows=_listed(
+                Transition.objects.of_stage().filter(**of_contact).order_by("-at", "-pk")[:1],
+                at=F("at"),
+                origin=F("origin"),
+                first=F("actor__first_name"),
+                last=F("actor__last_name"),
+                reason=F("reason"),
+                facts=F("facts"),
+                criteria=F("definition__criteria"),
+                number=F("definition__agreement__number"),
+            ),
+            next_rows=_listed(
+                StageDefinition.objects.in_force()
+                .filter(stage__is_active=True, stage__position__gt=OuterRef("stage__position"))
+                .order_by("stage__position")[:1],
+                criteria=F("criteria"),
+                is_automatic=F("is_automatic"),
+                name_en=F("stage__name_en"),
+                name_fr=F("stage__name_fr"),
+            ),
+            persona_rows=_listed(
+                PersonaVersion.objects.in_force().filter(persona=OuterRef("persona")).order_by("pk")[:1],
+                **names,
+            ),
+            promise_rows=ArraySubquery(promise_cells()),
+            won_rows=_listed(
+                Deal.objects.filter(company=OuterRef("company"), stage=DealStage.WON)
+                .order_by()
+                .values("currency")
+                .annotate(cents=Sum("amount_cents"), n=Count("pk"), last=Max("closed_at"))
+                .order_by("-cents"),
+                cents=F("cents"),
+                sold_in=F("currency"),
+                n=F("n"),
+                last=F("last"),
+            ),
+            rule_count=Subquery(rules.annotate(n=Count("pk")).values("n")),
+        )
     )
 
 

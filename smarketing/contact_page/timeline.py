@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
@@ -216,14 +217,20 @@ def _newest(rows: QuerySet[Any], column: str, ledger: int, start: _Place | None)
 
 
 def _touches(contact_id: int, filters: Filters) -> QuerySet[Any]:
-    rows = Touchpoint.objects.filter(contact=contact_id)
+    rows = _touch_cells().filter(contact=contact_id)
     if filters.kind:
         rows = rows.filter(kind=filters.kind)
     if filters.team:
         rows = rows.filter(kind__in=[kind.key for kind in KINDS.values() if kind.side == filters.team])
     if filters.human:
         rows = rows.filter(is_human=True)
-    return rows.annotate(
+    return rows
+
+
+@cache
+def _touch_cells() -> QuerySet[Any]:
+    """Put together once a process, as `_move_cells`: it costs more than to read a page of it."""
+    return Touchpoint.objects.annotate(
         ledger=_whole(TOUCH),
         row=F("pk"),
         moment=F("occurred_at"),
@@ -246,17 +253,22 @@ def _touches(contact_id: int, filters: Filters) -> QuerySet[Any]:
 
 
 def _moves(contact_id: int, filters: Filters) -> QuerySet[Any]:
-    rows = Transition.objects.filter(contact=contact_id)
+    rows = _move_cells().filter(contact=contact_id)
     if filters.kind:
         rows = rows.filter(kind=filters.kind)
     if filters.team:
         rows = rows.filter(actor__team__side=filters.team)
     if filters.human:
         rows = rows.filter(actor__isnull=False)
+    return rows
+
+
+@cache
+def _move_cells() -> QuerySet[Any]:
     is_owner = Q(kind=TransitionKind.OWNER) & ~Q(to_value="")
     owner = Case(When(is_owner, then=Cast("to_value", BigIntegerField())), output_field=BigIntegerField())
     holder = User.objects.filter(pk=OuterRef("owner_id")).order_by()
-    return rows.annotate(
+    return Transition.objects.annotate(
         owner_id=owner,
         ledger=_whole(LEDGER),
         row=F("pk"),
