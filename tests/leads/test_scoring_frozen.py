@@ -77,7 +77,9 @@ def test_signed_scoring_never_changes(change: str, signed: ScoringModel, markete
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_nor_does_what_waits_for_signatures(change: str, proposed: ScoringModel) -> None:
-    withdrawn = AgreementFactory.create(subject="scoring", number=9, state=State.WITHDRAWN)
+    withdrawn = AgreementFactory.create(
+        subject="scoring", number=9, state=State.WITHDRAWN, closed_at=NOW, close_reason="Taken back"
+    )
     assert refuses(change, proposed, ScoringRuleFactory.create(model__agreement=withdrawn).model.pk)
 
 
