@@ -17,7 +17,7 @@ from reporting.company import company_calendar
 from sla.calendar import WorkingCalendar
 from sla.sweeps import sweep
 from smarketing.defaults import install_defaults
-from smarketing.demo import agreed, people
+from smarketing.demo import agreed, glossary, people
 from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
 from smarketing.demo.story import CONTACTS, MONTHS, tell
 from smarketing.stack.places import places
@@ -55,6 +55,8 @@ def build(*, now: datetime, seed: int = SEED, contacts: int = CONTACTS) -> str:
     calendar = company_calendar()
     agreed.amend_contract(staff, now=now, calendar=calendar)
     agreed.install_personas(at=began)
+    glossary.agree_on_a_term(staff, now=now)
+    glossary.hold_a_round(staff, now=now)
     story = tell(
         seed=seed, now=now, working_ago=lambda minutes: working_ago(calendar, now, minutes), contacts=contacts
     )
@@ -62,6 +64,7 @@ def build(*, now: datetime, seed: int = SEED, contacts: int = CONTACTS) -> str:
     Loader(story, staff, now=now).load()
     learn_volumes()
     settle(now)
+    glossary.take_a_quiz(staff, now=now)
     learn_volumes()
     return password
 
