@@ -81,6 +81,10 @@ class NewContactForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["first_name", "last_name", "email", "phone", "company_name", "job_title"])
+        for name in ("source", "campaign"):
+            choice = self.fields[name]
+            assert isinstance(choice, forms.ModelChoiceField)
+            choice.empty_label = _("Not known")
 
     def values(self) -> dict[str, Any]:
         """What the person gave, of a valid form; the company by its name."""
@@ -132,6 +136,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for th
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields(["name", "source", "starts_on", "ends_on", "utm", "cost"])
         if self.instance.pk:
             self.initial["cost"] = Decimal(self.instance.cost_cents) / 100
         source = self.fields["source"]
