@@ -212,6 +212,7 @@ def undo_report(told: dict[str, Any]) -> dict[str, Any]:
         "restored": told["restored"],
         "stays": sum(reasons.values()),
         "companies": told.get("companies", 0),
+        "quarantined": told.get("quarantined", 0),
         "reasons": [
             {"text": undo_reason(reason), "count": count}
             for reason, count in sorted(reasons.items(), key=lambda told: -told[1])

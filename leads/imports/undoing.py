@@ -47,7 +47,8 @@ def forecast(run: ImportRun, *, rows: int, at: datetime) -> dict[str, Any]:
         taken = undo_rows.examine(cursor, _params(run, at=at) | {"rows": rows})
         report = _added({}, undo_rows.counted(cursor))
         cursor.execute("DROP TABLE undo_rows")
-    return report | {"rows": taken, "is_complete": taken < rows}
+    waiting = QuarantinedContact.objects.filter(run=run).waiting().count()
+    return report | {"rows": taken, "is_complete": taken < rows, "quarantined": waiting}
 
 
 @transaction.atomic

@@ -114,6 +114,7 @@ def test_the_rule_in_force_decides_what_is_needed() -> None:
 
 def test_taking_the_import_back_takes_those_who_wait() -> None:
     run = imported(FILE)
+    assert undoing.forecast(run, rows=10, at=LATER)["quarantined"] == 1
     undoing.start(run, actor=None, at=LATER)
     undoing.run_batches(run.pk, clock=lambda: LATER)
     assert not QuarantinedContact.objects.exists()
