@@ -190,7 +190,8 @@ def _kept(event: Event) -> tuple[str, str]:
             )
         case "breached":
             cause = event.data["cause"]
-            return _("First contact was due"), _behind_a_colon(Breach.Cause(cause).label) if cause else ""
+            is_told = cause and cause != Breach.Cause.LATE  # late it is anyway
+            return _("First contact was due"), _behind_a_colon(Breach.Cause(cause).label) if is_told else ""
         case "met":
             return _("First contact in time"), ", " + _("after %(span)s of working time") % {"span": used}
         case _:

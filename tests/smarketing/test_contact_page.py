@@ -328,6 +328,21 @@ def test_the_page_costs_the_same_with_three_and_thirty_touchpoints(as_rep: Clien
     assert few <= 9 + 1  # one more where the test's session is read from its table
 
 
+def test_a_breach_costs_no_further_query(as_rep: Client, rep: User) -> None:
+    contact, at = a_lead(rep), timezone.now()
+    rescore(ids=[contact.pk], at=at)
+    page_of(as_rep, contact)
+    before = queries_of(as_rep, contact)
+    clock, late = Clock.objects.get(handoff__contact=contact), at - timedelta(hours=2)
+    Clock.objects.filter(pk=clock.pk).update(
+        started_at=late - timedelta(hours=5), warn_at=late - timedelta(hours=1), due_at=late, breached_at=late
+    )
+    Breach.objects.create(clock=clock, at=late, recorded_at=late, rep=rep, cause="late")
+
+    assert "Cause found: Late" in page_of(as_rep, contact)
+    assert queries_of(as_rep, contact) == before
+
+
 def queries_of(client: Client, contact: Contact) -> int:
     with CaptureQueriesContext(connection) as queries:
         page_of(client, contact)
