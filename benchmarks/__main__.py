@@ -19,7 +19,8 @@ from smarketing.stack.servers import Servers
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WORK_SECONDS = 3600
-HEADINGS = ("work", "ours", "by hand", "ratio", "spread", "rows/s", "SQL", "kB", "peak rise MiB")
+MEMORY = "idle memory"
+HEADINGS = ("work", "ours", "by hand", "ratio", "ours CPU", "spread", "rows/s", "SQL", "kB", "peak rise MiB")
 
 
 def main() -> int:
@@ -43,7 +44,7 @@ def arguments() -> argparse.Namespace:
 
 
 def everything(name: str, only: str, out: Path) -> int:
-    from benchmarks import database
+    from benchmarks import database, memory
     from benchmarks.sizes import SIZES
     from benchmarks.works import WORKS
 
@@ -67,8 +68,12 @@ def everything(name: str, only: str, out: Path) -> int:
         database.use("postgres")
         conditions = about(name)
         database.drop(database.RUN)
+    report: dict[str, Any] = {"about": conditions, "works": found}
+    if name != "tiny" and only in MEMORY:
+        report["memory"] = memory.idle()
+        print(f"{MEMORY}, MiB of PSS: {report['memory']['mib']}; at most {report['memory']['targets']}")
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps({"about": conditions, "works": found}, indent=2) + "\n")
+    out.write_text(json.dumps(report, indent=2) + "\n")
     print(f"written to {out}")
     return int(any("error" in result for result in found.values()))
 
@@ -123,6 +128,7 @@ def line(work: str, result: dict[str, Any]) -> str:
             f"{ours['median_ms']:,.1f} ms",
             f"{hand['median_ms']:,.1f} ms",
             f"{ours['median_ms'] / hand['median_ms']:.2f}",
+            f"{ours['cpu_ms']:,.1f} ms",
             f"{ours['least_ms']:,.1f}–{ours['p95_ms']:,.1f}",
             f"{ours['rate']:,.0f}" if ours["rows"] > 1 else "–",
             str(ours["statements"] or "–"),

@@ -14,7 +14,10 @@ from django.db import connection
 
 @dataclass(frozen=True)
 class Measured:
-    """Milliseconds. `rate` is `rows` a second at the median; `rise_mib` what the process grew by at its peak."""
+    """Milliseconds. `rate` is `rows` a second at the median; `rise_mib` what the process grew by at its peak.
+
+    `cpu_ms` is the median of the processor time of our own process, which a busy machine stretches far less.
+    """
 
     median_ms: float
     p95_ms: float
@@ -25,6 +28,7 @@ class Measured:
     statements: int = 0
     size_bytes: int = 0
     rise_mib: float = 0.0
+    cpu_ms: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -64,13 +68,14 @@ def measure(
     """Run it `times` after `warm` runs that do not count; `before` each run, outside of the time."""
     for _ in range(warm):
         work()
-    held, spent, answer = forget_peak(), [], None
+    held, spent, busy, answer = forget_peak(), [], [], None
     for _ in range(times):
         if before is not None:
             before()
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         answer = work()
         spent.append((time.perf_counter() - started) * 1000)
+        busy.append((time.process_time() - worked) * 1000)
     rise = max(peak_mib() - held, 0.0)
     spent.sort()
     return Measured(
@@ -83,6 +88,7 @@ def measure(
         statements=0 if before is not None else statements_of(work) if times > 20 else 0,
         size_bytes=len(getattr(answer, "content", b"")),
         rise_mib=rise,
+        cpu_ms=statistics.median(busy),
     )
 
 

@@ -9,7 +9,7 @@ from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
 from django.utils.formats import localize
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 
 SELECT = "django/forms/widgets/select.html"
 OPTION = "django/forms/widgets/select_option.html"
@@ -18,9 +18,7 @@ OPTION = "django/forms/widgets/select_option.html"
 class FormRenderer(DjangoTemplates):
     """Django's own, but for plain selects, which come out the same."""
 
-    def render(
-        self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None
-    ) -> SafeString:
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         widget = context.get("widget", {})
         if template_name == SELECT and all(option["template_name"] == OPTION for option in _options(widget)):
             return mark_safe(_select(widget))  # noqa: S308  # each value was escaped where it came in

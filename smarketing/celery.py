@@ -1,9 +1,11 @@
 """The Celery application and the calendar of beat; the tasks themselves live in the apps."""
 
+import gc
 import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_before_create_process
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smarketing.settings")
 
@@ -33,3 +35,9 @@ app.conf.beat_schedule = {
     "sla.sweep": {"task": "sla.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }
 """Name → {"task": explicit name, "schedule": seconds or crontab}. Sweeps only: two beats must do no harm."""
+
+
+@worker_before_create_process.connect(dispatch_uid="smarketing.share")
+def share_memory(**_: object) -> None:
+    """What the main process holds by now is left alone by the collector, so that its children share it."""
+    gc.freeze()

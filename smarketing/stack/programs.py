@@ -50,6 +50,7 @@ def environment(process: str, base: Mapping[str, str] = os.environ) -> dict[str,
         "DJANGO_SETTINGS_MODULE": "smarketing.settings",
         "SMARKETING_PROCESS": process,
         "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": base.get("MALLOC_ARENA_MAX", "2"),  # threads else keep an arena each
     }
 
 
