@@ -17,7 +17,7 @@ from reporting.company import company_calendar
 from sla.calendar import WorkingCalendar
 from sla.sweeps import sweep
 from smarketing.defaults import install_defaults
-from smarketing.demo import agreed, glossary, people
+from smarketing.demo import agreed, glossary, people, talk
 from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
 from smarketing.demo.story import CONTACTS, MONTHS, tell
 from smarketing.stack.places import places
@@ -63,6 +63,7 @@ def build(*, now: datetime, seed: int = SEED, contacts: int = CONTACTS) -> str:
     people.send_on_leave(staff, at=now)
     Loader(story, staff, now=now).load()
     learn_volumes()
+    talk.begin(staff, now=now)
     settle(now)
     glossary.take_a_quiz(staff, now=now)
     learn_volumes()
