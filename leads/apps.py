@@ -8,6 +8,8 @@ class LeadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from agreements.doorbell import agreement_in_force  # models are there only now
+        from leads.actions.publishing import ask_to_publish
         from leads.compliance import provide_measures  # models are there only now
         from leads.quizzes.panel import quiz_panel
         from leads.scoring.agreed import register_kind
@@ -16,6 +18,7 @@ class LeadsConfig(AppConfig):
         from lifecycle.term_page import register_panel
 
         provide_vocabulary()
+        agreement_in_force.connect(ask_to_publish, dispatch_uid="leads.publishing")
         register_kind()
         provide_measures()
         register_panel(quiz_panel, position=20)

@@ -12,7 +12,7 @@ from operator import or_
 from typing import Final
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import get_language
 from psycopg.errors import QueryCanceled
 
@@ -47,6 +47,14 @@ def count_bounded(nodes: Sequence[Node], *, at: datetime, catalogue: Catalogue) 
         return []
     with _patience(nodes[0], at=at, catalogue=catalogue):
         return count_matching(Contact.objects.all(), nodes, at=at, catalogue=catalogue)
+
+
+def count_where(conditions: Sequence[Q], *, node: Node, at: datetime, catalogue: Catalogue) -> list[int]:
+    """Of how many contacts each condition is true, in one reading. Raise TakesLongError; `node` is what they are of."""
+    counts = {f"count_{place}": Count("pk", filter=which) for place, which in enumerate(conditions)}
+    with _patience(node, at=at, catalogue=catalogue):
+        found = Contact.objects.order_by().aggregate(**counts)
+    return [found[name] for name in counts]
 
 
 def check_time(node: Node, *, at: datetime, catalogue: Catalogue) -> None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Max, Q, Value, When
+from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, Value, When
 
 from leads.actions.history import sign_changes
 from leads.actions.ledger import Move
@@ -100,7 +100,10 @@ def furthest(
     if not steps:
         return {}
     cases = (
-        When(_before(step) & matching(step.node, at=at, catalogue=catalogue), then=Value(place))
+        When(
+            _before(step) & _reached(step) & matching(step.node, at=at, catalogue=catalogue),
+            then=Value(place),
+        )
         for place, step in enumerate(steps)
     )
     rows = Contact.objects.filter(pk__in=contact_ids, erasure=None).order_by()
@@ -110,6 +113,16 @@ def furthest(
 
 def _before(step: Step) -> Q:
     return Q(stage=None) | Q(stage__position__lt=step.position)
+
+
+def _reached(step: Step) -> Q:
+    """Where a definition leaves alone whom we knew before: those of whom something is new since it is in force."""
+    definition = step.definition
+    since = definition.agreement.in_force_from
+    if definition.reach == StageDefinition.Reach.EVERYBODY or since is None:
+        return Q()
+    heard = Touchpoint.objects.filter(contact=OuterRef("pk"), recorded_at__gte=since)
+    return Q(created_at__gte=since) | Q(updated_at__gte=since) | Q(Exists(heard))
 
 
 # Moves back bind the definitions

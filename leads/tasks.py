@@ -13,7 +13,7 @@ from celery import shared_task
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
-from leads.actions import coming_back
+from leads.actions import coming_back, publishing
 from leads.actions.erasure import erase_batch
 from leads.actions.refresh import refresh_batch, refresh_span
 from leads.imports import retention, running, runs, undoing
@@ -182,3 +182,15 @@ def resume_replays() -> int:
     for replay_id in ids:
         ring("leads.run_replay", replay_id)
     return len(ids)
+
+
+@shared_task(name="leads.publish_definitions")
+def publish_definitions() -> int:
+    """Hold everybody against definitions that came into force of late; answer how many contacts were looked at."""
+    until, total = time.monotonic() + BUDGET_SECONDS, 0
+    while time.monotonic() < until:
+        looked_at = publishing.publish_step(at=timezone.now())
+        if not looked_at:
+            break
+        total += looked_at
+    return total

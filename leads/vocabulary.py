@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from leads.actions.publishing import publication_of
 from leads.criteria_trial import check_time, count_bounded, examine
+from leads.definition_consequences import consequences
 from leads.facts import contact_catalogue
 from lifecycle.vocabulary import Provider, provide
 
@@ -14,4 +16,8 @@ def replay_path(stage: str) -> str:
 
 
 def provide_vocabulary() -> None:
-    provide(Provider(contact_catalogue, count_bounded, examine, check_time, replay_path))
+    provide(
+        Provider(
+            contact_catalogue, count_bounded, examine, check_time, replay_path, consequences, publication_of
+        )
+    )

@@ -53,6 +53,9 @@ def definition_sections(version: StageDefinition) -> list[Section]:
         Section(_("In English"), vocabulary.said(version.criteria, facts, "en")),
         Section(_("In French"), vocabulary.said(version.criteria, facts, "fr")),
         Section(_("How a contact enters"), automatic if version.is_automatic else by_hand),
+        Section(
+            _("Contacts that we knew before"), version.get_reach_display() if version.is_automatic else ""
+        ),
         Section(_("What criteria cannot say, in English"), version.prose_en),
         Section(_("What criteria cannot say, in French"), version.prose_fr),
     ]
@@ -120,6 +123,7 @@ def register_kinds() -> None:
             drafted_by=DRAFTERS,
             related=("stage",),
             sections=definition_sections,
+            consequences=vocabulary.consequences,
             icon="git-commit-vertical",
         )
     )

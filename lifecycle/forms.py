@@ -123,8 +123,9 @@ class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
 
     class Meta:
         model = StageDefinition
-        fields = ("is_automatic", "prose_en", "prose_fr")
+        fields = ("is_automatic", "reach", "prose_en", "prose_fr")
         labels = {
+            "reach": gettext_lazy("Contacts that we knew before"),
             "is_automatic": gettext_lazy("Contacts enter by themselves as soon as the criteria hold"),
             "prose_en": gettext_lazy("What criteria cannot say, in English"),
             "prose_fr": gettext_lazy("What criteria cannot say, in French"),

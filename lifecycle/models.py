@@ -101,12 +101,20 @@ class StageDefinition(AgreedVersion):
     """What makes a contact enter a stage: criteria that run, and prose for what criteria cannot say.
 
     The agreement's subject is `stage:<key>`. An automatic definition moves contacts forward by itself;
-    one that is not is only the yardstick that a person's move is held against.
+    one that is not is only the yardstick that a person's move is held against. Nobody ever leaves a stage by it;
+    `reach` says whether contacts we knew before are held against it at once.
     """
+
+    class Reach(models.TextChoices):
+        EVERYBODY = "everybody", _("are looked at as soon as it is in force, and only move forward")
+        NEWS = "news", _("stay where they are until something new is known of them")
 
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="definitions")
     criteria = models.JSONField()
     is_automatic = models.BooleanField(default=True)
+    reach = models.CharField(
+        _("contacts known before"), max_length=10, choices=Reach.choices, default=Reach.EVERYBODY
+    )
     prose_en = models.TextField(blank=True)
     prose_fr = models.TextField(blank=True)
 
@@ -123,13 +131,15 @@ class StageDefinition(AgreedVersion):
         return in_reader_language(self.prose_en, self.prose_fr)
 
     def content(self) -> dict[str, object]:
+        # Left out where it says nothing special: what was signed before there was a choice keeps its hash.
+        reach = {} if self.reach == self.Reach.EVERYBODY else {"reach": str(self.reach)}
         return {
             "stage": self.stage_id,
             "criteria": self.criteria,
             "is_automatic": self.is_automatic,
             "prose_en": self.prose_en,
             "prose_fr": self.prose_fr,
-        }
+        } | reach
 
 
 class FieldQuerySet(models.QuerySet["Field"]):

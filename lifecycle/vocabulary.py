@@ -10,11 +10,13 @@ from typing import Any, Protocol
 from django.utils.translation import get_language
 
 from accounts.models import User
+from agreements.consequences import Consequences
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node, Path
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.sentences import sentence
+from lifecycle.models import StageDefinition
 
 
 class TakesLongError(Exception):
@@ -55,6 +57,16 @@ class Trying(Protocol):
     def __call__(self, node: Node, *, reader: User, at: datetime, catalogue: Catalogue) -> Trial: ...
 
 
+@dataclass(frozen=True)
+class Publication:
+    """How far everybody is held against a definition that came into force; `finished_at` is None meanwhile."""
+
+    done: int
+    total: int
+    moved: int
+    finished_at: datetime | None
+
+
 class Timing(Protocol):
     """Nothing where a batch of contacts is held against the tree in good time. Raise TakesLongError."""
 
@@ -68,6 +80,8 @@ class Provider:
     examine: Trying
     check_time: Timing
     replay_path: Callable[[str], str]
+    consequences: Callable[[StageDefinition, StageDefinition | None, datetime], Consequences | None]
+    publication: Callable[[StageDefinition], Publication | None]
 
 
 _providers: list[Provider] = []
@@ -101,6 +115,16 @@ def check_time(node: Node, *, at: datetime, facts: Catalogue) -> None:
 def replay_path(stage: str) -> str:
     """Where the definition of that stage is tried on the past."""
     return _providers[0].replay_path(stage)
+
+
+def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime) -> Consequences | None:
+    """What would follow for the contacts there are if the definition came into force now."""
+    return _providers[0].consequences(new, old, at)
+
+
+def publication(definition: StageDefinition) -> Publication | None:
+    """How far everybody is held against it; None where nobody is."""
+    return _providers[0].publication(definition)
 
 
 def said(tree: Mapping[str, Any] | None, facts: Catalogue, language: str = "") -> str:

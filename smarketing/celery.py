@@ -22,6 +22,11 @@ app.conf.beat_schedule = {
     "leads.refresh": {"task": "leads.refresh", "schedule": 10.0, "options": {"expires": 10}},
     "leads.bring_back": {"task": "leads.bring_back", "schedule": crontab(minute=5)},
     "leads.resume_imports": {"task": "leads.resume_imports", "schedule": 60.0, "options": {"expires": 50}},
+    "leads.publish_definitions": {
+        "task": "leads.publish_definitions",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "leads.resume_replays": {"task": "leads.resume_replays", "schedule": 60.0, "options": {"expires": 50}},
     "leads.refresh_all": {"task": "leads.refresh_all", "schedule": crontab(hour=2, minute=20)},
     "lifecycle.rounds": {"task": "lifecycle.rounds", "schedule": 300.0, "options": {"expires": 290}},

@@ -33,6 +33,7 @@ PARTS = {
     "accounts.OutboxMessage",
     "leads.DirtyContact",
     "leads.FullRescore",
+    "leads.Publication",
     "leads.ReplayOccasion",
     "leads.ReplayStay",
     "sla.SweepMark",

@@ -15,6 +15,7 @@ from leads.models.erasure import Erasure, ErasureRun
 from leads.models.history import Entity, FieldChange, ScoreChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
+from leads.models.publications import Publication
 from leads.models.quarantine import QuarantinedContact, QuarantinedContactQuerySet
 from leads.models.quizzes import Quiz, QuizAnswer, QuizCase
 from leads.models.replays import Replay, ReplayedContact, ReplayOccasion, ReplayStay
@@ -50,6 +51,7 @@ __all__ = [
     "ImportedCompany",
     "ImportedRow",
     "Origin",
+    "Publication",
     "QuarantinedContact",
     "QuarantinedContactQuerySet",
     "Quiz",

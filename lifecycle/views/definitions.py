@@ -67,6 +67,7 @@ def definition_detail(request: SignedIn, key: str) -> HttpResponse:
         "sentences": sentences,
         "may_draft": request.user.role in DRAFTERS,
         "replay_url": vocabulary.replay_path(stage.key),
+        "publication": vocabulary.publication(shown) if shown and shown is versions.get(True) else None,
     }
     return render(request, "lifecycle/definition_detail.html", context)
 

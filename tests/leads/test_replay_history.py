@@ -155,7 +155,12 @@ def in_force(criteria: dict[str, Any]) -> StageDefinition:
     """These criteria are what admits to MQL from the first day on."""
     mql = Agreement.objects.filter(subject="stage:mql")
     mql.update(state=State.SUPERSEDED, in_force_until=INSTALLED + timedelta(days=1))
-    return StageDefinitionFactory.create(criteria=criteria, agreement__in_force=True, agreement__number=2)
+    return StageDefinitionFactory.create(
+        criteria=criteria,
+        agreement__in_force=True,
+        agreement__number=2,
+        agreement__in_force_from=INSTALLED + timedelta(days=1),
+    )
 
 
 def replayed(definition: StageDefinition, *, start: datetime, stop: datetime) -> Replay:

@@ -1,0 +1,144 @@
+"""A definition comes into force: whom it moves at once, whom it leaves where they are, and what signers are told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from agreements.models import Agreement, State
+from leads.actions import publishing
+from leads.actions.publishing import publication_of, publish_step
+from leads.actions.touchpoints import record_touchpoint
+from leads.definition_consequences import consequences
+from leads.evaluation import evaluate_stages
+from leads.models import Contact, Publication, Transition
+from lifecycle.models import StageDefinition
+from tests.factories.leads import ContactFactory
+from tests.factories.lifecycle import StageDefinitionFactory
+from tests.factories.moments import INSTALLED, NOW, ago, later
+
+pytestmark = pytest.mark.django_db
+
+HEAD = {"fact": "job_title", "op": "contains", "value": "head"}
+SINCE = NOW - timedelta(hours=1)
+
+
+def person(title: str = "Head of sales", *, stage: str | None = None) -> Contact:
+    since = ago(days=80) if stage else None
+    contact: Contact = ContactFactory.create(
+        job_title=title, created_at=ago(days=90), updated_at=ago(days=90), stage_id=stage, stage_since=since
+    )
+    return contact
+
+
+def in_force(criteria: dict[str, Any] = HEAD, *, since: datetime = SINCE, **values: Any) -> StageDefinition:
+    Agreement.objects.filter(subject="stage:mql").update(state=State.SUPERSEDED, in_force_until=since)
+    definition: StageDefinition = StageDefinitionFactory.create(
+        criteria=criteria,
+        agreement__in_force=True,
+        agreement__number=2,
+        agreement__in_force_from=since,
+        **values,
+    )
+    return definition
+
+
+def publish() -> None:
+    while publish_step(at=NOW):
+        pass
+
+
+def in_mql() -> set[int]:
+    return set(Contact.objects.filter(stage="mql").values_list("pk", flat=True))
+
+
+def test_everybody_is_held_against_it_and_moves_forward_only() -> None:
+    forward, inside, beyond, outside = (
+        person(),
+        person("Buyer", stage="mql"),
+        person(stage="sql"),
+        person("Buyer"),
+    )
+    definition = in_force()
+
+    publish()
+
+    assert in_mql() == {forward.pk, inside.pk}
+    beyond.refresh_from_db()
+    assert beyond.stage_id == "sql"
+    entry = Transition.objects.get(contact=forward, to_value="mql")
+    assert (entry.definition, entry.facts["deciding"][0]["actual"]) == (definition, "Head of sales")
+    assert outside.stage_id is None
+
+
+def test_steps_end_and_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "STEP", 2)
+    for _ in range(3):
+        person()
+    definition = in_force()
+    assert [publish_step(at=NOW) for _ in range(3)] == [2, 1, 0]
+    told = publication_of(definition)
+    assert told is not None
+    assert (told.done, told.total, told.moved, told.finished_at) == (3, 3, 3, NOW)
+
+
+def test_a_definition_in_force_for_long_is_not_published_again() -> None:
+    publish()
+    assert not Publication.objects.exists()
+
+
+def test_whom_we_knew_before_may_stay_until_something_new_is_known() -> None:
+    known, heard, new = person(), person(), ContactFactory.create(job_title="Head of IT", created_at=NOW)
+    in_force(reach=StageDefinition.Reach.NEWS)
+    record_touchpoint(heard, kind="page_view", occurred_at=NOW, at=NOW, origin="test", key="1")
+
+    publish()
+    evaluate_stages([known.pk, heard.pk, new.pk], at=later(hours=1))
+
+    assert in_mql() == {heard.pk, new.pk}
+    assert not Publication.objects.exists()
+
+
+def test_a_definition_signed_before_there_was_a_choice_keeps_its_hash() -> None:
+    definition = StageDefinition.objects.in_force().get(stage="mql")
+    assert "reach" not in definition.content()
+    definition.reach = StageDefinition.Reach.NEWS
+    assert definition.content()["reach"] == "news"
+
+
+def test_signers_are_told_who_stays_and_who_moves() -> None:
+    person("Buyer", stage="mql")
+    person()
+    person()
+    draft = StageDefinitionFactory.create(criteria=HEAD, agreement__drafted_at=INSTALLED)
+    old = StageDefinition.objects.in_force().get(stage="mql")
+
+    told = consequences(draft, old, NOW)
+
+    assert told is not None
+    assert [(change.before, change.after) for change in told.changes] == [("0", "2")]
+    assert told.flow is not None
+    assert (told.flow.leave, told.flow.stay, told.flow.enter) == (0, 0, 2)
+    assert [meaning.text for meaning in told.meanings] == [
+        "1 contact is in MQL today and would not be let in",
+        "2 contacts move forward to MQL at once",
+    ]
+
+
+def test_the_consequences_stand_on_the_page_that_is_signed(as_marketer: Client) -> None:
+    person()
+    draft = StageDefinitionFactory.create(criteria=HEAD)
+    page = as_marketer.get(f"/agreements/{draft.agreement_id}/").content.decode()
+    assert "If this definition were in force now" in page
+    assert "/definitions/mql/replay/" in page
+
+
+def test_the_definition_says_how_far_it_is(as_rep: Client) -> None:
+    person()
+    in_force(since=NOW - timedelta(minutes=1))
+    publish()
+    page = as_rep.get("/definitions/mql/").content.decode()
+    assert "1 moved forward" in page
