@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from leads.models import Contact
+from leads.models import Contact, Deal
 from lib import formats
 from reporting.figures import ClauseFigure, Figures
 from reporting.forecast import Forecast
@@ -399,6 +399,12 @@ class RecordLine:
     moment: datetime | None
     amount_cents: int | None
     currency: str
+
+    @property
+    def url(self) -> str:
+        """Of the record itself, where it has a page of its own: a deal, a breach."""
+        has_page = isinstance(self.row, Deal | Breach)
+        return str(self.row.get_absolute_url()) if has_page else ""
 
 
 def record_line(row: Any, kind: RecordSet) -> RecordLine:

@@ -183,7 +183,8 @@ class Loader:
         return (
             index + 1, first, last, person.email, "" if only_mail else person.phone, job,
             function, seniority, works_at, company.city, company.country, person.language,
-            stage, since, person.status, person.status_at or person.created_at, person.recontact_on,
+            stage, since, "new" if person.back_at else person.status,
+            person.back_at or person.status_at or person.created_at, person.recontact_on,
             owner.pk if owner else None, marketer.pk if handed else None, consent,
             self.sources[person.source].pk, None if person.campaign is None else self.campaigns[person.campaign].pk,
             person.created_at, "import" if index % 9 == 4 else "form", person.created_at, {},
@@ -285,6 +286,8 @@ class Loader:
         refused = Handoff.RejectReason(told.reason).label if told and told.reason else ""
         reason = ": ".join(filter(None, (str(refused), told.note if told else "")))
         yield at, index, TransitionKind.STATUS, "in_progress", person.status, actor, reason
+        if person.back_at:
+            yield person.back_at, index, TransitionKind.STATUS, person.status, "new", None, ""
 
     def _touchpoints(self) -> None:
         columns = (

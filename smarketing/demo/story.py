@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from unicodedata import normalize
 
@@ -107,6 +107,7 @@ class ContactStory:
     status: str = "new"
     status_at: datetime | None = None
     recontact_on: date | None = None
+    back_at: datetime | None = None  # when the day to come back had come
     handoff: HandoffStory | None = None
     deal: DealStory | None = None
     answers: list[tuple[str, str, datetime]] = field(default_factory=list)
@@ -405,7 +406,11 @@ class _Teller:
             handoff.recontact_on = (decided + timedelta(days=random.randrange(30, 120))).date()
             handoff.note = random.choice(words.NOTES)
             person.status, person.status_at = "bad_timing", decided
-            person.recontact_on = handoff.recontact_on
+            back_at = datetime.combine(handoff.recontact_on, time(6, 5), UTC)
+            if back_at <= self.now:
+                person.back_at = back_at
+            else:
+                person.recontact_on = handoff.recontact_on
 
     def _refuse(self, person: ContactStory, handoff: HandoffStory, fits: bool) -> None:
         random, decided = self.random, handoff.decided_at

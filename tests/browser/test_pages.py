@@ -19,6 +19,7 @@ BESIDES = (
     "/accounts/2fa/",
     "/accounts/password/change/",
     "/nothing-here/",
+    "/search/?q=groupe",
 )
 CONTACTS = 150
 

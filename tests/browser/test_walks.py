@@ -102,6 +102,16 @@ def submit(page: Page, selector: str) -> None:
     ready(page)
 
 
+SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+
+
+def change(page: Page, selector: str) -> None:
+    """Press the button of a form whose answer is swapped into the page that stays."""
+    with page.expect_response(lambda answer: answer.request.method == "POST", timeout=PATIENCE):
+        page.locator(selector).click()
+    page.wait_for_function(SETTLED)
+
+
 def test_a_row_of_a_file_becomes_revenue_under_its_source(walk: Walk, tmp_path: Path) -> None:
     maud = import_file(walk, tmp_path)
     assert_scored(walk, maud)
@@ -193,13 +203,13 @@ def work_the_lead(walk: Walk, handoff: Handoff) -> None:
 
     go(page, handoff.contact.get_absolute_url())
     for question, answer in (("need", "Twelve seats"), ("budget", "24 000"), ("timing", "Q1")):
-        page.locator("form[action$='/answer/']").locator("xpath=..").locator("summary").click()
+        page.locator("details:has(> form[action*='/answer/']) > summary").click()
         page.locator("#answer-question").select_option(question)
         page.locator("#answer-text").fill(answer)
-        submit(page, "form[action$='/answer/'] button")
-    page.locator("form[action$='/stage/']").locator("xpath=../..").locator("summary").click()
+        change(page, "form[action*='/answer/'] button")
+    page.locator("details:has(form[action*='/stage/']) > summary").click()
     page.locator("#stage-to").select_option("sql")
-    submit(page, "form[action$='/stage/'] button")
+    change(page, "form[action*='/stage/'] button")
     handoff.contact.refresh_from_db()
     assert handoff.contact.stage_id == "sql"
     assert_accessible(page)
@@ -233,6 +243,8 @@ def assert_revenue_under_its_source(walk: Walk) -> None:
     expect(lines).to_have_count(1)
     expect(lines.first).to_contain_text("Maud Keller")
     assert_accessible(page)
+    lines.first.get_by_role("link", name=amount).click()
+    expect(page.locator("h1")).to_have_text("Lumen Optik")
 
 
 # The rep is late
@@ -322,5 +334,5 @@ def assert_both_sides_read_it(walk: Walk, breach: Breach, managers: list[User]) 
     for manager in managers:
         page = walk.page(manager, "/cockpit/records/breaches/?period=this_month")
         expect(page.locator("main tbody tr")).to_have_count(1)
-        go(page, breach.get_absolute_url())
+        page.locator(f"main tbody a[href='{breach.get_absolute_url()}']").click()
         expect(page.locator("#told")).to_contain_text("The number belongs to a fax")
