@@ -102,14 +102,14 @@ def submit(page: Page, selector: str) -> None:
     ready(page)
 
 
-SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling"
 
 
 def change(page: Page, selector: str) -> None:
     """Press the button of a form whose answer is swapped into the page that stays."""
     with page.expect_response(lambda answer: answer.request.method == "POST", timeout=PATIENCE):
         page.locator(selector).click()
-    page.wait_for_function(SETTLED)
+    expect(page.locator(UNSETTLED)).to_have_count(0, timeout=PATIENCE)
 
 
 def test_a_row_of_a_file_becomes_revenue_under_its_source(walk: Walk, tmp_path: Path) -> None:
