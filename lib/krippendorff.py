@@ -84,23 +84,29 @@ def _cross(one: Counter[Hashable], two: Counter[Hashable]) -> int:
 
 
 def _alpha(units: Sequence[_Counted]) -> float | None:
-    totals: Counter[Hashable] = Counter()
-    for unit in units:
-        totals.update(unit.values)
-    said = totals.total()
-    expected = said * said - sum(count * count for count in totals.values())
-    if not expected:
-        return None
-    observed = sum(unit.disagreement for unit in units)
-    return 1 - (said - 1) * observed / expected
+    rows = _rows(units)
+    return _of_sums(*(sum(column) for column in zip(*rows, strict=True))) if rows else None
+
+
+def _rows(units: Sequence[_Counted]) -> list[tuple[float, ...]]:
+    """Of each unit its disagreement, then how often each value was said: all that alpha needs, ready to be summed."""
+    said = list(dict.fromkeys(value for unit in units for value in unit.values))
+    return [(unit.disagreement, *(unit.values[value] for value in said)) for unit in units]
+
+
+def _of_sums(observed: float, *counts: float) -> float | None:
+    said = sum(counts)
+    expected = said * said - sum(count * count for count in counts)
+    return 1 - (said - 1) * observed / expected if expected else None
 
 
 def _with_interval(units: Sequence[_Counted], *, draws: int) -> Agreement | None:
     found = _alpha(units)
     if found is None:
         return None
-    chance = random.Random(SEED)  # noqa: S311 # draws cases, hides nothing
-    drawn = (_alpha(chance.choices(units, k=len(units))) for _ in range(draws))
+    rows, chance = _rows(units), random.Random(SEED)  # noqa: S311 # draws cases, hides nothing
+    samples = (chance.choices(rows, k=len(rows)) for _ in range(draws))
+    drawn = (_of_sums(*map(sum, zip(*sample, strict=True))) for sample in samples)
     # A draw in which everybody said one thing shows no disagreement at all.
     ranked = sorted(1.0 if value is None else value for value in drawn)
     edge = round((1 - LEVEL) / 2 * draws)

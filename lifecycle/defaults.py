@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import Side
 from agreements.defaults import install_in_force
+from lifecycle.default_answers import ANSWERS
 from lifecycle.default_definitions import DEFINITIONS
 from lifecycle.default_rules import RULES
 from lifecycle.default_terms import TERMS
@@ -117,6 +118,7 @@ def install_terms(*, at: datetime) -> None:
                     formula=default.formula,
                     synonyms=list(default.synonyms),
                     forbidden_synonyms=list(default.forbidden),
+                    operations=dict(ANSWERS.get(default.slug, {})),
                 ),
             )
             for default in TERMS
