@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.db import connections, router
-from django.db.models import Count
 
 from leads.fact_words import TOUCHES
-from leads.models import Contact, ScoringModel, Touchpoint
+from leads.models import Contact, ScoringModel
 from leads.scoring.arithmetic import (
     MICRO,
     Axis,
@@ -24,7 +24,7 @@ from leads.scoring.arithmetic import (
     days_until_under,
 )
 from leads.scoring.loading import LoadedModel, load, load_in_force
-from leads.scoring.sqltext import Sql
+from leads.scoring.sqltext import Sql, fill, value
 from leads.scoring.statement import Some, remainders_sql, scores_sql
 from leads.touchpoint_kinds import KINDS
 from lifecycle.criteria.catalogue import Words
@@ -110,7 +110,7 @@ class Why:
 def explain(contact: Contact, *, at: datetime, model: ScoringModel | None = None) -> Why | None:
     """Why this contact scores what it does, by the model in force when none is given; None without a model.
 
-    Three queries, and one for the model in force; two when nothing can fall.
+    Two queries, and one for the model in force.
     """
     loaded = load(model) if model else load_in_force()
     return why(loaded, contact.pk, at=at) if loaded else None
@@ -123,6 +123,7 @@ def why(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Why:
     measures = {rule.id: _measure(rule, row) for rule in rules.rules}
     engagement = _axis(loaded, "engagement", measures)
     found = [(rule, measures[rule.id]) for rule in rules.rules if measures[rule.id].count]
+    left, done = _left_and_done(rules, contact_id, at=at, is_left_asked=engagement.is_reached)
     return Why(
         at=at,
         number=loaded.number,
@@ -134,8 +135,8 @@ def why(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Why:
             for rule, what in found
             if rule.effect == "triggers" and what.latest
         ),
-        uncounted=tuple(_uncounted(rules, contact_id, at=at)),
-        falls_at=_falls_at(loaded, contact_id, at=at) if engagement.is_reached else None,
+        uncounted=tuple(_uncounted(rules, done)),
+        falls_at=_falls_at(loaded, left, at=at) if engagement.is_reached else None,
     )
 
 
@@ -180,10 +181,40 @@ def _line(loaded: LoadedModel, axis: Axis, line: Line, measures: Mapping[int, Me
     )
 
 
-def _falls_at(loaded: LoadedModel, contact_id: int, *, at: datetime) -> datetime | None:
+BOTH = """\
+SELECT (SELECT coalesce(jsonb_agg(to_jsonb(part)), '[]') FROM ({left}) AS part)::text AS remaining,
+  (SELECT coalesce(jsonb_agg(to_jsonb(part)), '[]') FROM ({done}) AS part)::text AS done"""
+
+NOTHING = Sql("SELECT 0 WHERE false")
+
+DONE = """\
+SELECT kind, is_human, count(*) AS count
+FROM leads_touchpoint
+WHERE contact_id = {contact} AND occurred_at > {since} AND occurred_at <= {at} AND kind = ANY({kinds})
+GROUP BY kind, is_human
+ORDER BY count(*) DESC, kind"""
+
+
+def _left_and_done(
+    rules: Rules, contact_id: int, *, at: datetime, is_left_asked: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is left of each rule's touches by the day they leave the window, and how many of each kind; one query."""
+    done = fill(
+        DONE,
+        contact=value(contact_id),
+        since=value(rules.since(at)),
+        at=value(at),
+        kinds=value(list(DONE_BY_CONTACTS)),
+    )
+    left = remainders_sql(rules, contact_id=contact_id, at=at) if is_left_asked else NOTHING
+    row = _rows(fill(BOTH, left=left, done=done))[0]
+    return json.loads(row["remaining"]), json.loads(row["done"])
+
+
+def _falls_at(loaded: LoadedModel, rows: Iterable[Mapping[str, Any]], *, at: datetime) -> datetime | None:
     left = [
         Remainder(rule.id, row["leaves_in"], int(row[f"after_{rule.id}"]))
-        for row in _rows(remainders_sql(loaded.rules, contact_id=contact_id, at=at))
+        for row in rows
         for rule in loaded.rules.of("engagement")
         if row.get(f"after_{rule.id}") is not None
     ]
@@ -191,14 +222,11 @@ def _falls_at(loaded: LoadedModel, contact_id: int, *, at: datetime) -> datetime
     return None if days is None else at + timedelta(days=days)
 
 
-def _uncounted(rules: Rules, contact_id: int, *, at: datetime) -> Iterable[Uncounted]:
+def _uncounted(rules: Rules, done: Iterable[Mapping[str, Any]]) -> Iterable[Uncounted]:
     """What the contact, or a robot in their place, did and no rule counts; the most frequent first."""
     scored = {rule.kind for rule in rules.of("engagement")}
-    done = Touchpoint.objects.until(at).filter(
-        contact=contact_id, occurred_at__gt=rules.since(at), kind__in=DONE_BY_CONTACTS
-    )
-    by_kind = done.values_list("kind", "is_human").annotate(count=Count("*")).order_by("-count", "kind")
-    for kind, is_human, count in by_kind:
+    for row in done:
+        kind, is_human, count = row["kind"], row["is_human"], row["count"]
         if not is_human or kind not in scored:
             reason: UncountedReason = "opens" if kind == "email_open" else "no_rule" if is_human else "robots"
             yield Uncounted(_counted_words(kind, count), count, reason)

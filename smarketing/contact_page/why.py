@@ -53,7 +53,7 @@ class Reason:
 
 
 def scores(sheet: Sheet, *, at: datetime) -> Why | None:
-    """The two scores to the point; three queries where the contact was scored by the model in force."""
+    """The two scores to the point; two queries where the contact was scored by the model in force."""
     score = getattr(sheet.contact, "score", None)
     if score is not None and score.model.agreement.state == State.IN_FORCE:
         return explained(remembered(score.model, sheet.rule_count), sheet.contact.pk, at=at)
