@@ -31,4 +31,6 @@ WITH entered AS (
 )
 INSERT INTO leads_stageinterval (contact_id, stage_id, entered_at, transition_id)
 SELECT contact_id, to_value, at, id FROM entered;
+INSERT INTO leads_fieldchange (entity, subject_id, field, before, after, known_at, origin)
+SELECT 'contact', id, 'created_at', 'null', to_jsonb(created_at), now(), 'import' FROM bench_made;
 INSERT INTO leads_dirtycontact (contact_id, since) SELECT id, now() FROM bench_made

@@ -366,12 +366,15 @@ SELECT contact_id, %(at)s FROM import_rows WHERE is_new OR changed <> '{}' ORDER
 ON CONFLICT (contact_id) DO UPDATE SET since = known.since
 """
 
-# Written before the contacts are: what an updated one knew until now is what taking the import back gives again.
 REPORT = """
+INSERT INTO leads_importedrow (run_id, record, line, outcome)
+SELECT %(run)s, contact_id, line, CASE WHEN is_new THEN 'created' ELSE 'unchanged' END
+FROM import_rows WHERE is_new OR changed = '{}'
+"""
+# Written before the contacts are: what an updated one knew until now is what taking the import back gives again.
+REPORT_CHANGES = """
 INSERT INTO leads_importedrow (run_id, record, line, outcome, facts)
-SELECT %(run)s, r.contact_id, r.line,
-       CASE WHEN r.is_new THEN 'created' WHEN r.changed = '{{}}' THEN 'unchanged' ELSE 'updated' END,
-       CASE WHEN NOT r.is_new AND r.changed <> '{{}}' THEN (
+SELECT %(run)s, r.contact_id, r.line, 'updated', (
            SELECT jsonb_object_agg(f.name, jsonb_build_array(f.before, f.after)) FROM (VALUES
                {texts},
                ('company', to_jsonb(c.company_id), to_jsonb(r.company_id)),
@@ -385,9 +388,9 @@ SELECT %(run)s, r.contact_id, r.line,
                ('stage', to_jsonb(coalesce(c.stage_id, '')), to_jsonb(s.stage)),
                ('first_contact', NULL, NULL)
            ) f(name, before, after) WHERE f.name = ANY (r.changed)
-       ) END
+       )
 FROM import_rows r
-LEFT JOIN leads_contact c ON c.id = r.contact_id AND NOT r.is_new
+JOIN leads_contact c ON c.id = r.contact_id
 LEFT JOIN import_steps s ON s.contact_id = r.contact_id AND s.left_at IS NULL
 LEFT JOIN LATERAL (
     SELECT coalesce(jsonb_object_agg(key, c.custom -> key) FILTER (WHERE c.custom ? key), '{{}}') AS before,
@@ -396,6 +399,7 @@ LEFT JOIN LATERAL (
     WHERE CASE WHEN %(overwrite)s THEN c.custom -> key IS DISTINCT FROM value
                ELSE NOT c.custom ? key END
 ) k ON true
+WHERE NOT r.is_new AND r.changed <> '{{}}'
 """.format(  # noqa: S608 - from the constants above
     texts=",\n               ".join(
         f"('{name}', to_jsonb(c.{name}), to_jsonb(r.{name}))" for name in TEXT_FACTS
@@ -445,6 +449,7 @@ def apply(
     run(KNOWN_SINCE)
     run(TOUCHPOINTS)
     run(REPORT)
+    run(REPORT_CHANGES)
     run(LEDGER_OF_CHANGES)
     run(UPDATE_CONTACTS)
     run(LEDGER_OF_STEPS)
