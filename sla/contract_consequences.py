@@ -53,10 +53,15 @@ def _other_terms(new: ContractVersion, old: ContractVersion) -> list[Meaning]:
         before = {promise.clause.metric: promise for promise in promises_of(old, side)}
         for promise in promises_of(new, side):
             earlier = before.get(promise.clause.metric)
-            if earlier and earlier.target == promise.target and earlier.signed_text != promise.signed_text:
+            if earlier and earlier.target == promise.target and not _says_the_same(earlier, promise):
                 text = _("%(number)s: the target stays, its terms change") % {"number": promise.number}
                 found.append(Meaning("undecided", text, promise.signed_text))
     return found
+
+
+def _says_the_same(one: Promise, other: Promise) -> bool:
+    """In words: another blank before a sign is no other promise."""
+    return one.signed_text.split() == other.signed_text.split()
 
 
 def _label(promise: Promise) -> str:
@@ -78,8 +83,8 @@ def _balance(new: ContractVersion, old: ContractVersion) -> list[Meaning]:
     touched = [
         side
         for side in (Side.MARKETING, Side.SALES)
-        if [promise.signed_text for promise in promises_of(new, side)]
-        != [promise.signed_text for promise in promises_of(old, side)]
+        if [promise.signed_text.split() for promise in promises_of(new, side)]
+        != [promise.signed_text.split() for promise in promises_of(old, side)]
     ]
     if len(touched) != 1:
         return []
