@@ -111,11 +111,15 @@ def session(user: User) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
+STARTED = "html[data-ready=yes], html:not(:has(script[type=module]))"
+
+
 def ready(page: Page) -> None:
-    """Waits until the behaviours have started; the pages of failures have none."""
-    page.wait_for_function(
-        "!document.querySelector('script[type=module]') || document.documentElement.dataset.ready === 'yes'"
-    )
+    """Waits until the behaviours have started; the pages of failures have none.
+
+    By a selector: the page's own policy refuses a script that is evaluated again and again.
+    """
+    page.locator(STARTED).wait_for(state="attached", timeout=60_000)
 
 
 @pytest.fixture
