@@ -36,7 +36,7 @@ class PeriodForm(forms.Form):
 
     months = forms.TypedChoiceField(
         label=gettext_lazy("How far back"),
-        choices=[(number, gettext_lazy("%(n)s months") % {"n": number}) for number in MONTHS],
+        choices=lambda: [(number, _("%(n)s months") % {"n": number}) for number in MONTHS],
         coerce=int,
         initial=MONTHS[-1],
     )
