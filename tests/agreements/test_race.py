@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -10,7 +11,8 @@ import pytest
 from django.db import connections
 
 from accounts.models import User
-from agreements.actions import draft_from, propose, save_draft, sign, signing
+from agreements.actions import draft_from, propose, save_draft, sign, signing, write_comment
+from agreements.errors import AgreementError
 from agreements.models import Agreement, State
 from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.lifecycle import TermVersionFactory
@@ -75,3 +77,32 @@ def test_without_the_lock_both_have_signed_and_nothing_is_in_force(
 
     assert sign_at_once(proposal) == State.PROPOSED
     assert proposal.signatures.count() == 2
+
+
+def test_a_last_signature_and_a_disagreement_at_once_do_not_both_stand(proposal: Agreement) -> None:
+    """One of the two comes first; the other is told that things have moved on."""
+    marketing, sales = MarketerFactory.create(may_sign=True), UserFactory.create(may_sign=True)
+    sign(proposal, actor=marketing, read_hash=proposal.content_hash, at=NOW)
+    start = threading.Barrier(2)
+    steps = (
+        lambda: sign(proposal, actor=sales, read_hash=proposal.content_hash, at=NOW),
+        lambda: write_comment(proposal, actor=sales, text="Wait.", is_disagreement=True, at=NOW),
+    )
+
+    def work(step: Callable[[], object]) -> bool:
+        try:
+            start.wait(30)
+            step()
+        except AgreementError:
+            return False
+        else:
+            return True
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        signed, said = pool.map(work, steps, timeout=60)
+
+    assert signed != said
+    state = Agreement.objects.get(pk=proposal.pk).state
+    assert state == (State.IN_FORCE if signed else State.PROPOSED)
