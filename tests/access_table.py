@@ -35,11 +35,11 @@ from tests.factories.leads import (
     DealFactory,
     ImportRunFactory,
     QuizCaseFactory,
+    ReplayFactory,
 )
 from tests.factories.lifecycle import (
     CommentFactory,
     FieldFactory,
-    ReplayFactory,
     RoundEntryFactory,
     RuleVersionFactory,
     TermVersionFactory,
