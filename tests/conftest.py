@@ -51,6 +51,9 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
 
 
+# An example may take as long as a busy machine needs: how fast things are is measured by the benchmark
+hypothesis_settings.register_profile("every", deadline=None)
+hypothesis_settings.load_profile("every")
 # `pytest --hypothesis-profile=nightly` looks thirty times harder than every run does
 hypothesis_settings.register_profile("nightly", max_examples=3000, deadline=None)
 
