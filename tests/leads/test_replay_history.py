@@ -30,9 +30,9 @@ from tests.factories.moments import INSTALLED, NOW
 
 pytestmark = pytest.mark.django_db
 
-START = (NOW - timedelta(days=34)).replace(hour=2, minute=20, second=0, microsecond=0)
-DAYS = 34
-PEOPLE = 7
+START = (NOW - timedelta(days=45)).replace(hour=2, minute=20, second=0, microsecond=0)
+DAYS = 45
+PEOPLE = 8
 KINDS = ("page_view", "pricing_view", "download", "demo_request", "email_click", "call", "webinar_attended")
 
 DEFAULT = {
@@ -191,7 +191,7 @@ def test_the_definition_in_force_gives_the_stored_history(criteria: dict[str, An
     stored = Transition.objects.of_stage().filter(to_value="mql", origin=Origin.RULE)
     assert stored.exists()
 
-    for days in (0, 16):
+    for days in (0, 20):
         start = START + timedelta(days=days)
         replay = replayed(definition, start=start, stop=START + timedelta(days=DAYS))
 
