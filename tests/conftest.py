@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
@@ -52,7 +53,7 @@ def _empty_cache() -> Iterator[None]:
 
 
 # An example may take as long as a busy machine needs: how fast things are is measured by the benchmark
-hypothesis_settings.register_profile("every", deadline=None)
+hypothesis_settings.register_profile("every", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("every")
 # `pytest --hypothesis-profile=nightly` looks thirty times harder than every run does
 hypothesis_settings.register_profile("nightly", max_examples=3000, deadline=None)
