@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.contrib import auth
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
@@ -22,6 +23,17 @@ SEEN_STEP = timedelta(minutes=5)
 SINCE, SEEN = "signed_in_at", "seen_at"
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+def no_null(get_response: Handler) -> Handler:
+    """An address with a NUL byte finds nothing: no text of ours has one, and PostgreSQL takes none."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL in the address")
+        return get_response(request)
+
+    return middleware
 
 
 def session_limits(get_response: Handler) -> Handler:

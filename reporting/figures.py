@@ -229,7 +229,7 @@ def book(period: Period, earlier: Period | None, calendar: WorkingCalendar, *, a
 RECORD_NAMES = {
     Metric.MQL_DELIVERED: ("mql_delivered", "mql_delivered"),
     Metric.MQL_ACCEPTED: ("accepted", "decided"),
-    Metric.REFUSALS_ANSWERED: ("refused", "refused"),
+    Metric.REFUSALS_ANSWERED: ("refusals_answered", "refusals_due"),
     Metric.FIRST_CONTACT: ("first_contact_in_time", "first_contact_due"),
     Metric.ATTEMPTS: ("went_dark_tried", "went_dark"),
     Metric.REFUSAL_REASON: ("refused", "refused"),

@@ -126,23 +126,38 @@ def reasons_given(period: Period) -> list[tuple[str, int]]:
     )
 
 
+@dataclass(frozen=True)
+class Answered:
+    """The ids of refusals: answered in time, too late or still open after their day, and still to be answered."""
+
+    kept: list[int]
+    late: list[int]
+    pending: list[int]
+
+
+def answered(period: Period, *, days: int, calendar: WorkingCalendar, at: datetime) -> Answered:
+    """Refusals of the period by whether they were answered until the end of the `days`-th working day. One query."""
+    found = Answered([], [], [])
+    for pk, decided_at, answered_at in refused(period).values_list("pk", "decided_at", "answered_at"):
+        if decided_at is None:
+            continue
+        deadline = answer_deadline(decided_at, days=days, calendar=calendar)
+        if answered_at is not None and answered_at <= deadline:
+            found.kept.append(pk)
+        elif answered_at is not None or deadline < at:
+            found.late.append(pk)
+        else:
+            found.pending.append(pk)
+    return found
+
+
 def answers(period: Period, *, days: int, calendar: WorkingCalendar, at: datetime) -> Kept:
     """Refusals of the period answered by the end of the `days`-th working day after them. One query.
 
     Not yet answered and not yet late is pending.
     """
-    kept = late = pending = 0
-    for decided_at, answered_at in refused(period).values_list("decided_at", "answered_at"):
-        if decided_at is None:
-            continue
-        deadline = answer_deadline(decided_at, days=days, calendar=calendar)
-        if answered_at is not None and answered_at <= deadline:
-            kept += 1
-        elif answered_at is not None or deadline < at:
-            late += 1
-        else:
-            pending += 1
-    return Kept(kept, kept + late, pending)
+    found = answered(period, days=days, calendar=calendar, at=at)
+    return Kept(len(found.kept), len(found.kept) + len(found.late), len(found.pending))
 
 
 def answer_deadline(decided_at: datetime, *, days: int, calendar: WorkingCalendar) -> datetime:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
 from leads.models import Contact
+from reporting.company import company_calendar
 from reporting.periods import Period
 from reporting.queries import breakdown, commitments, coverage, milestones, revenue, speed
 from sla.models import Clause, Handoff, Metric
@@ -104,6 +105,20 @@ def _refused(asked: Asked) -> Rows:
     return rows.filter(reject_reason=reason) if reason else rows
 
 
+def _answered(asked: Asked) -> commitments.Answered:
+    days = _clause_parameter(Metric.REFUSALS_ANSWERED, "days", 5)
+    return commitments.answered(asked.period, days=days, calendar=company_calendar(), at=asked.at)
+
+
+def _refusals_answered(asked: Asked) -> Rows:
+    return commitments.refused(asked.period).filter(pk__in=_answered(asked).kept)
+
+
+def _refusals_due(asked: Asked) -> Rows:
+    found = _answered(asked)
+    return commitments.refused(asked.period).filter(pk__in=[*found.kept, *found.late])
+
+
 def _breaches(asked: Asked) -> Rows:
     rows = commitments.breaches(asked.period)
     cause = asked.filters.get("cause")
@@ -156,6 +171,12 @@ RECORDS: Final[dict[str, RecordSet]] = {
     "decided": RecordSet(_("Handoffs decided"), _decided, "contact", "decided_at", "kpi:mql_accepted"),
     "accepted": RecordSet(_("Handoffs accepted"), _accepted, "contact", "decided_at", "kpi:mql_accepted"),
     "refused": RecordSet(_("Handoffs refused"), _refused, "contact", "decided_at", "kpi:refusal_reason"),
+    "refusals_answered": RecordSet(
+        _("Refusals answered in time"), _refusals_answered, "contact", "answered_at", "kpi:refusals_answered"
+    ),
+    "refusals_due": RecordSet(
+        _("Refusals due for an answer"), _refusals_due, "contact", "decided_at", "kpi:refusals_answered"
+    ),
     "first_contact_due": RecordSet(
         _("First contacts due"),
         lambda a: commitments.due(a.period, at=a.at),

@@ -27,6 +27,11 @@ def anyone(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{get_language()} {timezone.localtime(NOW):%H:%M}")
 
 
+def test_an_address_with_a_null_byte_is_refused_before_it_reaches_the_database(as_rep: Client) -> None:
+    assert as_rep.get("/whoami/?reason=%00").status_code == 400
+    assert as_rep.get("/whoami/%00/").status_code == 400
+
+
 urlpatterns = [
     path("whoami/", whoami),
     path("anyone/", anyone),

@@ -92,6 +92,8 @@ def traces(word: str) -> list[str]:
     found = []
     with connection.cursor() as cursor:
         for model in apps.get_models(include_auto_created=True):
+            if not model._meta.managed:  # tables that live for one transaction
+                continue
             table = model._meta.db_table
             cursor.execute(f'SELECT count(*) FROM "{table}" AS row WHERE row::text ILIKE %s', [f"%{word}%"])
             if cursor.fetchone()[0]:

@@ -122,6 +122,8 @@ def shown(found: Figures) -> dict[str, int]:
         "went_dark": clauses["attempts"].of,
         "went_dark_tried": clauses["attempts"].count,
         "refused": clauses["refusal_reason"].of,
+        "refusals_answered": clauses["refusals_answered"].count,
+        "refusals_due": clauses["refusals_answered"].of,
         "breaches": sum(count for _, count in found.causes),
         "speed": found.speed.count,
         "unowned": found.coverage.unowned,

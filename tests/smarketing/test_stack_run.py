@@ -87,6 +87,10 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.2)
 
 
+def read_tail(log: Path, lines: int = 15) -> str:
+    return "\n".join([log.name, *log.read_text(errors="replace").splitlines()[-lines:]])
+
+
 def heard(home: Path) -> set[str]:
     """The programs that told a sign of life of their own."""
     with Valkey(Places(home)).client() as client:
@@ -105,7 +109,11 @@ def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken
             assert f"Port {taken_port} is taken" in told
             with urllib.request.urlopen(f"{address}readyz", timeout=60) as answer:
                 assert json.load(answer) == {"ready": True}
-            wait_until(lambda: {"worker", "beat"} <= heard(home), START_SECONDS)
+            try:
+                wait_until(lambda: {"worker", "beat"} <= heard(home), START_SECONDS)
+            except AssertionError as error:
+                logs = "\n".join(read_tail(path) for path in sorted(home.rglob("*.log")))
+                raise AssertionError(f"heard only of {heard(home)}:\n{logs}") from error
 
             again = subprocess.run(
                 command,
