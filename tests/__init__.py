@@ -20,3 +20,5 @@ if INSIDE not in os.environ:
 os.environ["CACHE_DATABASE"] = str(2 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
 os.environ["DJANGO_SETTINGS_MODULE"] = "smarketing.settings"
 django.setup()
+# Not for the parallel workers, which would read the settings before their own variables are set above
+del os.environ["DJANGO_SETTINGS_MODULE"]
