@@ -41,7 +41,11 @@ class ImportCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()
         run = self._received(options["file"], user=options["user"], at=at)
-        mapping = self._mapping(run, options["mapping"])
+        try:
+            mapping = self._mapping(run, options["mapping"])
+        except CommandError:
+            run.delete()
+            raise
         if options["show_mapping"]:
             self.stdout.write(json.dumps(mapping.as_json(), ensure_ascii=False, indent=2))
             run.delete()

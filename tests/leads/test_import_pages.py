@@ -117,7 +117,9 @@ def test_the_same_file_can_be_read_as_deals(as_marketer: Client) -> None:
     page = as_marketer.get(f"/imports/{run.pk}/columns/")
     answer = as_marketer.post(f"/imports/{run.pk}/columns/", chosen(page, on_unknown_contact="create"))
     assert answer.status_code == 303
-    assert "1" in as_marketer.get(answer["Location"]).content.decode()
+    text = as_marketer.get(answer["Location"]).content.decode()
+    assert 'aria-label="1 created, 0 updated, 0 unchanged, 0 refused"' in text
+    assert '<span class="sm-sub sm-small">deals created</span>' in text
 
 
 def test_while_it_runs_the_fragment_asks_for_itself_and_announces_quarters_only(as_marketer: Client) -> None:
