@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,14 +17,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import Refused as Forbidden
 from accounts.access import SignedIn, ask_again_unless_fresh, require_role, who_may
 from accounts.models import Role
-from agreements.models import Agreement, State
+from agreements.models import State
 from leads.actions.erasure import approve_erasure, due, retention_rule
 from leads.compliance import against
 from leads.errors import Refused
 from leads.models import Contact, ErasureRun
 from lib.http import SeeOther
 from lib.months import months_before
-from lib.pagination import InvalidPositionError, page_of
+from lib.pagination import InvalidPositionError, Page, Row, page_of
 from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
 from lifecycle.agreed import DRAFTERS, rule_parameters
@@ -48,16 +49,9 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     )
     noted = against(shown)
     visible = noted.filter(contact__in=Contact.objects.visible_to(request.user))
-    try:
-        exceptions = page_of(
-            visible.select_related("contact", "actor", "version__agreement"),
-            order=("-at", "-pk"),
-            position=request.GET.get(PARAMETER, ""),
-            size=25,
-            total=visible.count(),
-        )
-    except InvalidPositionError:
-        exceptions = page_of(visible.select_related("contact", "actor"), order=("-at", "-pk"), size=25)
+    exceptions = _page(
+        request, visible.select_related("contact", "actor", "version__agreement"), "-at", "-pk"
+    )
     context = {
         "rule": rule,
         "version": shown,
@@ -68,10 +62,18 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "in_all": in_all(kept or ()),
         "exceptions": exceptions,
         "hidden": noted.count() - (exceptions.total or 0),
-        "earlier": Agreement.objects.of(f"rule:{rule.key}").order_by("-number"),
         "may_draft": request.user.role in DRAFTERS,
     }
     return render(request, "leads/rule_detail.html", context)
+
+
+def _page(request: SignedIn, rows: QuerySet[Row], *order: str) -> Page[Row]:
+    """The rows beside the position in the address, or the first ones where the address was changed by hand."""
+    position, total = request.GET.get(PARAMETER, ""), rows.count()
+    try:
+        return page_of(rows, order=order, position=position, total=total)
+    except InvalidPositionError:
+        return page_of(rows, order=order, total=total)
 
 
 def _first_of_month(moment: datetime) -> datetime:
@@ -110,20 +112,10 @@ def _retention_page(
     request: SignedIn, at: datetime, *, refusal: str = "", status: int = HTTPStatus.OK
 ) -> HttpResponse:
     rule, runs = retention_rule(), ErasureRun.objects.visible_to(request.user)
-    wanted = due(rule, at=at)
-    total = wanted.count()
-    try:
-        people = page_of(
-            wanted.select_related("company", "owner"),
-            order=("status_since", "pk"),
-            position=request.GET.get(PARAMETER, ""),
-            total=total,
-        )
-    except InvalidPositionError:
-        people = page_of(wanted.select_related("company", "owner"), order=("status_since", "pk"), total=total)
+    people = _page(request, due(rule, at=at).select_related("company", "owner"), "status_since", "pk")
     context = {
         "rule": rule,
-        "total": total,
+        "total": people.total,
         "people": people,
         "running": runs.unfinished().first(),
         "runs": runs.exclude(finished_at=None).select_related("approved_by", "version__agreement")[:12],
