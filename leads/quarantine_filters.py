@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import User
 from leads.models import Contact, ImportRun, QuarantinedContact, QuarantinedContactQuerySet
@@ -41,7 +41,7 @@ class QuarantineFilterForm(forms.Form):
         )
         runs = ImportRun.objects.filter(pk__in=everybody.exclude(run=None).values("run")).order_by("-pk")
         self.fields["import"] = forms.ChoiceField(
-            label=_("Import"),
+            label=pgettext("one of the imports", "Import"),
             required=False,
             choices=[("", _("Any")), *((str(run.pk), run.file_name) for run in runs[:MOST_IMPORTS])],
         )

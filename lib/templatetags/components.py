@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
+from django.forms.widgets import RadioSelect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -183,7 +184,8 @@ def define(label: str, url: str = "", target: str = "") -> dict[str, Any]:
 def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
     """A form's field with its label, hint and errors; label and hint replace the form's own."""
     kind = getattr(bound.field.widget, "input_type", "")
-    is_box = kind in {"checkbox", "radio"}
+    is_group = isinstance(bound.field.widget, RadioSelect)  # several boxes, or radio buttons
+    is_box = kind == "checkbox" and not is_group
     css = "form-check-input" if is_box else "form-select" if kind == "select" else "form-control"
     told = [f"{bound.auto_id}-{part}" for part, has in (("hint", hint), ("error", bound.errors)) if has]
     attributes: dict[str, Any] = {"class": f"{css} is-invalid" if bound.errors else css, "placeholder": ""}
@@ -193,10 +195,12 @@ def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
         attributes["aria-describedby"] = " ".join(told)
     return {
         "bound": bound,
-        "widget": bound.as_widget(attrs=attributes),
+        "widget": "" if is_group else bound.as_widget(attrs=attributes),
         "label": label or bound.label,
         "hint": hint,
         "is_box": is_box,
+        "is_group": is_group,
+        "told": " ".join(told),
     }
 
 
