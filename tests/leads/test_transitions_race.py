@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
+from threading import Barrier
 
 import pytest
 
@@ -46,18 +48,18 @@ def test_of_many_who_claim_a_contact_one_gets_it() -> None:
 
 
 def test_without_the_lock_several_would_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The negative control: the claims do overlap, and only the lock keeps them apart."""
+    """The negative control: all have read before anybody writes, and only the lock keeps them apart."""
     contact, reps = ContactFactory.create(), UserFactory.create_batch(CLAIMS)
-    monkeypatch.setattr(transitions, "locked", lambda ids: Contact.objects.in_bulk(list(ids)))
+    all_have_read = Barrier(CLAIMS)
 
-    winners = 0
-    for _ in range(10):
-        Contact.objects.update(owner=None)
-        winners = max(winners, sum(isinstance(r, Transition) for r in claims(contact, reps)))
-        if winners > 1:
-            break
+    def read_together(ids: Iterable[int]) -> dict[int, Contact]:
+        found = Contact.objects.in_bulk(list(ids))
+        all_have_read.wait(60)
+        return found
 
-    assert winners > 1
+    monkeypatch.setattr(transitions, "locked", read_together)
+
+    assert sum(isinstance(result, Transition) for result in claims(contact, reps)) == CLAIMS
 
 
 def test_two_who_move_a_contact_to_the_same_stage_leave_one_row(rep: User) -> None:

@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, Thread
+from itertools import count
+from threading import Barrier, BrokenBarrierError, Event, Thread
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,6 +16,7 @@ from accounts.models import Notification, User
 from leads.actions import transitions
 from leads.errors import ContactMoved
 from leads.models import Contact, Origin, Transition, TransitionKind
+from sla.actions import distribution
 from sla.actions.distribution import (
     AlreadyDecided,
     AlreadyTaken,
@@ -223,20 +227,10 @@ def a_hundred_entries_and_eight_workers() -> list[BaseException]:
     return at_once(8, work)
 
 
-ROUNDS = 5
-"""How often a negative control lets the workers try to meet."""
-
-
 def dealt_twice() -> int:
     """Rows of the ledger that gave an owner to a contact that had been given one before."""
     owners = Transition.objects.filter(kind=TransitionKind.OWNER)
     return owners.count() - owners.values("contact").distinct().count()
-
-
-@pytest.fixture
-def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Row locks switched off, to show that without them the race is there."""
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *_args, **_kwargs: rows)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -252,15 +246,57 @@ def test_a_hundred_simultaneous_entries_and_eight_workers_never_assign_twice() -
     assert not Handoff.objects.exclude(rep=F("contact__owner")).exists()
 
 
+# Two workers made to meet: both have chosen before either assigns, and the second assigns once the first is done
+
+
+MEET_SECONDS, END_SECONDS = 1.0, 60.0
+"""How long one waits for the other to have chosen too, which never happens under the locks, and for its end."""
+
+
+@pytest.fixture
+def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row locks switched off, to show that without them the race is there; the two do meet, however busy it is."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *_args, **_kwargs: rows)
+    monkeypatch.setattr(f"{__name__}.MEET_SECONDS", END_SECONDS)
+
+
+def two_who_meet(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
+    """Two workers deal the same ten leads, each to other reps; answers what they raised."""
+    gone_for_the_second = seats(7, daily_cap=100)[0]
+    AbsenceFactory.create(user=gone_for_the_second, starts_at=later(hours=1), ends_at=later(hours=3))
+    HandoffFactory.create_batch(10)
+    both_chose, turns, first_is_done = Barrier(2), count(), Event()
+    keep = distribution._keep_turns
+
+    def write_in_turn(*args: Any) -> None:
+        with suppress(BrokenBarrierError):
+            both_chose.wait(MEET_SECONDS)
+            if next(turns):
+                first_is_done.wait(END_SECONDS)
+        keep(*args)
+
+    def work(index: int) -> None:
+        try:
+            distribute(at=later(hours=2 * index))
+        finally:
+            first_is_done.set()
+
+    monkeypatch.setattr(distribution, "_keep_turns", write_in_turn)  # the first write after the choice
+    return at_once(2, work)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_without_the_locks_the_door_of_the_owner_refuses_whom_two_workers_chose(no_locks: None) -> None:
+def test_two_who_would_meet_on_the_same_leads_are_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert two_who_meet(monkeypatch) == []
+    assert (Transition.objects.filter(kind=TransitionKind.OWNER).count(), dealt_twice()) == (10, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_locks_the_door_of_the_owner_refuses_whom_two_workers_chose(
+    no_locks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first negative control: the workers do meet on the same leads, and a second guard still holds."""
-    seats(7, daily_cap=100)
-    for _ in range(ROUNDS):
-        if any(isinstance(error, ContactMoved) for error in a_hundred_entries_and_eight_workers()):
-            break
-    else:
-        pytest.fail("no two workers ever chose for the same lead")
+    assert [type(error) for error in two_who_meet(monkeypatch)] == [ContactMoved]
     assert dealt_twice() == 0
 
 
@@ -268,14 +304,10 @@ def test_without_the_locks_the_door_of_the_owner_refuses_whom_two_workers_chose(
 def test_without_the_locks_and_the_door_the_same_workers_assign_twice(
     no_locks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second: the test of never twice can fail. A worker that raised took its rows back, so none counts."""
+    """The second: the test of never twice can fail."""
     monkeypatch.setattr(transitions, "_current", lambda contact, _kind, *, to: contact)
-    seats(7, daily_cap=100)
-    for _ in range(ROUNDS):
-        a_hundred_entries_and_eight_workers()
-        if dealt_twice():
-            break
-    assert dealt_twice() > 0
+    two_who_meet(monkeypatch)
+    assert dealt_twice() == 10
 
 
 @pytest.mark.django_db(transaction=True)
