@@ -10,6 +10,7 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         from agreements.doorbell import agreement_in_force  # models are there only now
         from leads.actions.publishing import ask_to_publish
+        from leads.adherence import provide_adherence
         from leads.compliance import provide_measures  # models are there only now
         from leads.quizzes.panel import quiz_panel
         from leads.scoring.agreed import register_kind
@@ -21,5 +22,6 @@ class LeadsConfig(AppConfig):
         agreement_in_force.connect(ask_to_publish, dispatch_uid="leads.publishing")
         register_kind()
         provide_measures()
+        provide_adherence()
         register_panel(quiz_panel, position=20)
         register_panel(adoption_panel, position=30)

@@ -75,14 +75,18 @@ def _moves_back(version: RuleVersion) -> tuple[QuerySet[Any], str]:
     return Transition.objects.of_stage().filter(back), "at"
 
 
-def _minimum(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
-    """A contact that another system knows by its number counts as known."""
+def lacking_minimum(version: RuleVersion) -> Q:
+    """Less is known of them than the rule asks; whom another system knows by a number counts as known."""
     names = [name for name in version.parameters.get("any_of", ()) if name in ("email", "phone")]
     lacking = Q(external_ids=None)
     for name in names:
         lacking &= Q(**{name: ""})
+    return lacking
+
+
+def _minimum(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
     happened = months(Contact.objects.all(), "created_at", since, until)
-    without = months(Contact.objects.filter(lacking), "created_at", since, until)
+    without = months(Contact.objects.filter(lacking_minimum(version)), "created_at", since, until)
     return [Kept(month, n, without.get(month, 0)) for month, n in sorted(happened.items())]
 
 

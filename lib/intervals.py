@@ -6,6 +6,9 @@ from math import sqrt
 Z_95 = 1.959963984540054
 """Two-sided 95 % point of the normal distribution."""
 
+FLOOR = 20
+"""Cases below which a rate says nothing."""
+
 
 @dataclass(frozen=True)
 class Interval:

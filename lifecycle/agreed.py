@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
-from lifecycle import vocabulary
+from lifecycle import adherence, vocabulary
 from lifecycle.forms import KNOWABLE, parameter_label, stage_choices, status_choices
 from lifecycle.links import resolve
-from lifecycle.models import RuleVersion, StageDefinition, TermVersion
+from lifecycle.models import ProcedureVersion, RuleVersion, StageDefinition, TermVersion
+from lifecycle.procedure_text import lines_of
+from lifecycle.procedures import scope_links
 from lifecycle.term_text import EXAMPLES, QUESTIONS
 
 EVERYONE = frozenset(Role.values)
@@ -97,7 +99,57 @@ def rule_sections(version: RuleVersion) -> list[Section]:
     ]
 
 
+def procedure_sections(version: ProcedureVersion) -> list[Section]:
+    scope, facts = scope_links().get(version.scope), vocabulary.catalogue()
+    days = version.counts_after_days
+    followed = vocabulary.said(version.criteria, facts)
+    if followed and days:
+        after = ngettext(
+            "Counted %(n)s day after the contact came there.",
+            "Counted %(n)s days after the contact came there.",
+            days,
+        )
+        followed = f"{followed} {after % {'n': days}}"
+    return [
+        Section(_("Name in English"), version.name_en),
+        Section(_("Name in French"), version.name_fr),
+        Section(_("What it is for, in English"), version.purpose_en),
+        Section(_("What it is for, in French"), version.purpose_fr),
+        Section(_("Serves"), str(scope.label) if scope else version.scope),
+        Section(_("Kept by"), str(version.get_side_display()) if version.side else _("Both")),
+        Section(_("By name"), str(version.owner or "")),
+        Section(_("Steps, in English"), "\n".join(lines_of(version.steps, "en"))),
+        Section(_("Steps, in French"), "\n".join(lines_of(version.steps, "fr"))),
+        Section(_("Followed when"), followed),
+        Section(_("How a step is kept"), _told_by(version)),
+    ]
+
+
+def _told_by(version: ProcedureVersion) -> str:
+    """Which rule or clause tells of which step."""
+    labels = {key: label for prefix in ("rule", "clause") for key, label in adherence.choices(prefix)}
+    return "\n".join(
+        f"{step['what_en'] or step['what_fr']} {labels.get(step['measure'], step['measure'])}"
+        for step in version.steps
+        if step["measure"]
+    )
+
+
 def register_kinds() -> None:
+    register(
+        Kind(
+            prefix="procedure",
+            label=gettext_lazy("Procedure"),
+            model=ProcedureVersion,
+            title=lambda version: version.name,
+            url=lambda version: reverse("lifecycle:procedure-detail", args=[version.procedure.slug]),
+            edit_url=lambda version: reverse("lifecycle:procedure-edit", args=[version.procedure.slug]),
+            drafted_by=DRAFTERS,
+            related=("procedure", "owner"),
+            sections=procedure_sections,
+            icon="list-ordered",
+        )
+    )
     register(
         Kind(
             prefix="term",

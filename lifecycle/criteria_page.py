@@ -22,6 +22,7 @@ from agreements.editing import (
     labels_of,
     sent_revision,
     to_agreement,
+    values_of,
     write_draft,
 )
 from agreements.errors import DraftChangedError, WrongStateError
@@ -101,11 +102,18 @@ class CriteriaPage:
         return self.optional and not self.criteria.is_command and not self.criteria.draft.children
 
     @property
+    def is_command(self) -> bool:
+        """Whether a button of the builder was pressed, or one of the form's own that saves nothing."""
+        return self.criteria.is_command or bool(getattr(self.form, "is_command", False))
+
+    @property
     def is_to_be_saved(self) -> bool:
-        if not self.was_sent or self.criteria.is_command:
+        if not self.was_sent or self.is_command:
             return False
         criteria_hold = self.is_empty or self.criteria.is_valid()
         if not self.form.is_valid() or not criteria_hold:
+            return False
+        if not getattr(self.form, "check_criteria", lambda _has: True)(not self.is_empty):
             return False
         if getattr(self.form, "needs_criteria", False) and not self.criteria.draft.children:
             self.form.add_error(None, _("Add at least one criterion: without any, everybody meets it."))
@@ -114,7 +122,7 @@ class CriteriaPage:
 
     @property
     def values(self) -> dict[str, Any]:
-        return {name: self.form.cleaned_data[name] for name in self.form._meta.fields or ()}
+        return values_of(self.form)
 
     @property
     def tree(self) -> dict[str, Any] | None:
@@ -122,7 +130,7 @@ class CriteriaPage:
 
     def show(self, template: str, *, status: int | None = None, **context: Any) -> HttpResponse:
         if status is None:
-            wrong = self.was_sent and not self.criteria.is_command
+            wrong = self.was_sent and not self.is_command
             status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
         shown = {"form": self.form, "criteria": self.criteria, "revision": NOT_BEGUN, **context}
         return render(self.request, template, shown, status=status)
@@ -155,8 +163,9 @@ class CriteriaPage:
     def _in_words(self, error: DraftChangedError, tree_field: str) -> DraftChangedError:
         """The same clash with the criteria as sentences, which is how people compare them."""
         facts = self.criteria.catalogue
+        in_words = getattr(self.form, "in_words", dict)
         saved, yours = (
-            {**texts, tree_field: vocabulary.said(texts[tree_field], facts)}
+            {**in_words(texts), tree_field: vocabulary.said(texts[tree_field], facts)}
             for texts in (error.saved, error.yours)
         )
         return DraftChangedError(

@@ -10,10 +10,21 @@ from accounts.models import Side
 from agreements.defaults import install_in_force
 from lifecycle.default_answers import ANSWERS
 from lifecycle.default_definitions import DEFINITIONS
+from lifecycle.default_procedures import PROCEDURES
 from lifecycle.default_rules import RULES
 from lifecycle.default_terms import TERMS
 from lifecycle.keys import StageKey, StatusKey
-from lifecycle.models import Rule, RuleVersion, Stage, StageDefinition, Status, Term, TermVersion
+from lifecycle.models import (
+    Procedure,
+    ProcedureVersion,
+    Rule,
+    RuleVersion,
+    Stage,
+    StageDefinition,
+    Status,
+    Term,
+    TermVersion,
+)
 
 STAGES = (
     (StageKey.SUBSCRIBER, "Subscriber", "Inscrit", Side.MARKETING),
@@ -44,6 +55,7 @@ def install(*, at: datetime) -> None:
     install_definitions(at=at)
     install_terms(at=at)
     install_rules(at=at)
+    install_procedures(at=at)
 
 
 def install_stages() -> None:
@@ -151,6 +163,33 @@ def install_rules(*, at: datetime) -> None:
             )
             for default in RULES
             if default.key in rules
+        ),
+        at=at,
+    )
+
+
+def install_procedures(*, at: datetime) -> None:
+    """Insert the procedures that are missing, by slug, each with its first version."""
+    Procedure.objects.bulk_create(
+        (Procedure(slug=default.slug) for default in PROCEDURES), ignore_conflicts=True
+    )
+    procedures = Procedure.objects.in_bulk([default.slug for default in PROCEDURES], field_name="slug")
+    install_in_force(
+        (
+            (
+                f"procedure:{procedures[default.slug].pk}",
+                ProcedureVersion(
+                    procedure=procedures[default.slug],
+                    name_en=default.name_en,
+                    name_fr=default.name_fr,
+                    purpose_en=default.purpose_en,
+                    purpose_fr=default.purpose_fr,
+                    scope=default.scope,
+                    side=default.side,
+                    steps=list(default.steps),
+                ),
+            )
+            for default in PROCEDURES
         ),
         at=at,
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifecycle.views import definitions, fields, rounds, rules, terms
+from lifecycle.views import definitions, fields, procedures, rounds, rules, terms
 
 app_name = "lifecycle"
 urlpatterns = [
@@ -24,4 +24,8 @@ urlpatterns = [
     path("rules/", rules.rule_list, name="rule-list"),
     path("rules/new/", rules.rule_new, name="rule-new"),
     path("rules/<slug:key>/edit/", rules.rule_edit, name="rule-edit"),
+    path("procedures/", procedures.procedure_list, name="procedure-list"),
+    path("procedures/new/", procedures.procedure_new, name="procedure-new"),
+    path("procedures/<slug:slug>/", procedures.procedure_detail, name="procedure-detail"),
+    path("procedures/<slug:slug>/edit/", procedures.procedure_edit, name="procedure-edit"),
 ]

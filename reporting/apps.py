@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class ReportingConfig(AppConfig):
     name = "reporting"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from reporting.adherence import provide_adherence  # models are there only now
+
+        provide_adherence()

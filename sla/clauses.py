@@ -8,11 +8,8 @@ broken or not, and some broken ones may be tolerated. At the close of a period t
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lib.intervals import Interval, wilson
+from lib.intervals import FLOOR, Interval, wilson
 from sla.pace import Pace
-
-FLOOR = 20
-"""Cases below which a rate says nothing, unless the clause sets its own floor."""
 
 
 class ClauseState(StrEnum):

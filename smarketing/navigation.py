@@ -97,6 +97,7 @@ GROUPS = (
             Item("/personas/", _("Personas"), "drama"),
             Item("/terms/", _("Glossary"), "book-open"),
             Item("/rules/", _("Rulebook"), "scale"),
+            Item("/procedures/", _("Procedures"), "list-ordered"),
         ),
     ),
 )

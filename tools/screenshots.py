@@ -34,6 +34,7 @@ PAGES = {
     "personas": ("marketer", "/personas/"),
     "terms": ("marketer", "/terms/"),
     "rules": ("manager", "/rules/"),
+    "procedures": ("manager", "/procedures/"),
     "agreements": ("manager", "/agreements/"),
     "settings": ("admin", "/settings/"),
     "kit": ("rep", "/kit/"),

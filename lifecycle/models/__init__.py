@@ -1,6 +1,15 @@
 """What the teams agree on, one module a noun; knows no contact; import models from here."""
 
 from lifecycle.models.fields import Field, FieldQuerySet
+from lifecycle.models.procedures import (
+    CRITERIA_SCOPES,
+    Procedure,
+    ProcedureQuerySet,
+    ProcedureVersion,
+    ProcedureVersionQuerySet,
+    StepContent,
+    Unit,
+)
 from lifecycle.models.rounds import (
     DefinitionRound,
     DefinitionRoundQuerySet,
@@ -30,6 +39,7 @@ from lifecycle.models.terms import Term, TermQuerySet, TermVersion, TermVersionQ
 from lifecycle.models.words import KEY, in_reader_language
 
 __all__ = [
+    "CRITERIA_SCOPES",
     "KEY",
     "OWN_EVENTS",
     "DefinitionQuerySet",
@@ -37,6 +47,10 @@ __all__ = [
     "DefinitionRoundQuerySet",
     "Field",
     "FieldQuerySet",
+    "Procedure",
+    "ProcedureQuerySet",
+    "ProcedureVersion",
+    "ProcedureVersionQuerySet",
     "RoundEntry",
     "RoundEntryQuerySet",
     "RoundVote",
@@ -52,9 +66,11 @@ __all__ = [
     "StageQuerySet",
     "Status",
     "StatusQuerySet",
+    "StepContent",
     "Term",
     "TermQuerySet",
     "TermVersion",
     "TermVersionQuerySet",
+    "Unit",
     "in_reader_language",
 ]

@@ -8,6 +8,8 @@ from agreements.models import Comment
 from lifecycle.models import (
     DefinitionRound,
     Field,
+    Procedure,
+    ProcedureVersion,
     RoundEntry,
     Rule,
     RuleVersion,
@@ -17,6 +19,7 @@ from lifecycle.models import (
     Term,
     TermVersion,
 )
+from lifecycle.procedure_forms import EMPTY
 from tests.factories.accounts import UserFactory
 from tests.factories.agreements import AgreementFactory
 from tests.factories.moments import INSTALLED, NOW
@@ -140,3 +143,24 @@ class RoundEntryFactory(DjangoModelFactory[RoundEntry]):
 
     round = factory.SubFactory(DefinitionRoundFactory)
     user = factory.SubFactory(UserFactory)
+
+
+class ProcedureFactory(DjangoModelFactory[Procedure]):
+    class Meta:
+        model = Procedure
+
+    slug = factory.Sequence(lambda n: f"procedure-{n}")
+
+
+class ProcedureVersionFactory(DjangoModelFactory[ProcedureVersion]):
+    class Meta:
+        model = ProcedureVersion
+
+    procedure = factory.SubFactory(ProcedureFactory)
+    name_en = factory.Sequence(lambda n: f"Procedure {n}")
+    steps = factory.LazyFunction(lambda: [{**EMPTY, "what_en": "Calls."}])
+    agreement = factory.SubFactory(
+        AgreementFactory,
+        subject=factory.LazyAttribute(lambda a: f"procedure:{a.factory_parent.procedure.pk}"),
+        in_force=True,
+    )

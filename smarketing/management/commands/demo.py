@@ -19,6 +19,7 @@ from sla.sweeps import sweep
 from smarketing.defaults import install_defaults
 from smarketing.demo import agreed, glossary, people, talk
 from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
+from smarketing.demo.procedures import agree_on_a_procedure
 from smarketing.demo.story import CONTACTS, MONTHS, tell
 from smarketing.stack.places import places
 
@@ -57,6 +58,7 @@ def build(*, now: datetime, seed: int = SEED, contacts: int = CONTACTS) -> str:
     agreed.install_personas(at=began)
     glossary.agree_on_a_term(staff, now=now)
     glossary.hold_a_round(staff, now=now)
+    agree_on_a_procedure(staff, now=now)
     story = tell(
         seed=seed, now=now, working_ago=lambda minutes: working_ago(calendar, now, minutes), contacts=contacts
     )

@@ -1,0 +1,118 @@
+"""The procedure book: how a piece of work is done, step by step, in versions that both teams sign."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Side, User
+from agreements.models import AgreedVersion, State
+from lifecycle.models.words import in_reader_language
+
+CRITERIA_SCOPES = ("stage", "status")
+"""What a procedure must be about for criteria to say whether it was followed: somewhere a contact is."""
+
+
+class Unit(models.TextChoices):
+    """How a step's time is counted."""
+
+    MINUTES = "minutes", _("minutes")
+    HOURS = "hours", _("working hours")
+    DAYS = "days", _("working days")
+
+
+class StepContent(TypedDict):
+    """One step as it is signed. `within` and `unit` are its time, `measure` names what tells how it is kept."""
+
+    side: str
+    who_en: str
+    who_fr: str
+    what_en: str
+    what_fr: str
+    where_en: str
+    where_fr: str
+    within: int | None
+    unit: str
+    measure: str
+
+
+class ProcedureQuerySet(models.QuerySet["Procedure"]):
+    def visible_to(self, user: User) -> ProcedureQuerySet:
+        return self if user.is_active else self.none()
+
+
+class Procedure(models.Model):
+    """An entry of the procedure book; how it goes is in its versions. Agreement subject: `procedure:<id>`."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+
+    objects = ProcedureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("slug",)
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class ProcedureVersionQuerySet(models.QuerySet["ProcedureVersion"]):
+    def in_force(self) -> ProcedureVersionQuerySet:
+        return self.filter(agreement__state=State.IN_FORCE)
+
+    def visible_to(self, user: User) -> ProcedureVersionQuerySet:
+        return self if user.is_active else self.none()
+
+
+class ProcedureVersion(AgreedVersion):
+    """Who does what, where and how fast, in order.
+
+    `scope` names what the procedure serves, as the glossary does: "stage:mql", "status:bad_timing", "rule:regression",
+    "clause:first_contact". Contacts that stand in a stage or status may be held against `criteria`, once they have
+    been there for `counts_after_days`: that is how far the procedure is followed.
+    """
+
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="versions")
+    name_en = models.CharField(_("name in English"), max_length=80)
+    name_fr = models.CharField(_("name in French"), max_length=80, blank=True)
+    purpose_en = models.TextField(_("what it is for, in English"), blank=True)
+    purpose_fr = models.TextField(_("what it is for, in French"), blank=True)
+    scope = models.CharField(_("serves"), max_length=60, blank=True)
+    side = models.CharField(_("kept by"), max_length=10, choices=Side.choices, blank=True)
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
+    steps = models.JSONField(default=list)
+    criteria = models.JSONField(null=True, blank=True)
+    counts_after_days = models.PositiveSmallIntegerField(_("counted after days"), default=0)
+
+    objects = ProcedureVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = (Lower("name_en"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(side__in=["", *Side.values]), name="procedure_side_known"),
+            models.CheckConstraint(condition=~Q(steps=[]), name="procedure_has_steps"),
+            models.CheckConstraint(
+                condition=Q(criteria=None) | Q(scope__startswith="stage:") | Q(scope__startswith="status:"),
+                name="procedure_criteria_of_a_place",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return in_reader_language(self.name_en, self.name_fr)
+
+    @property
+    def purpose(self) -> str:
+        return in_reader_language(self.purpose_en, self.purpose_fr)
+
+    def content(self) -> dict[str, object]:
+        names = ("name_en", "name_fr", "purpose_en", "purpose_fr", "scope", "side", "owner_id", "steps")
+        return {name: getattr(self, name) for name in (*names, "criteria", "counts_after_days")}

@@ -1,0 +1,239 @@
+"""What people write of a procedure: its words, and its steps in an order that buttons change without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Side, User
+from lifecycle import adherence
+from lifecycle.models import CRITERIA_SCOPES, Procedure, ProcedureVersion, StepContent, Unit
+from lifecycle.procedure_text import lines_of
+from lifecycle.procedures import Choices, scope_choices
+from lifecycle.term_text import reader_language
+
+MOST_STEPS: Final = 30
+RESERVED: Final = frozenset({"new"})
+"""Names that are addresses of the book itself."""
+EMPTY: Final[StepContent] = {
+    "side": "",
+    "who_en": "",
+    "who_fr": "",
+    "what_en": "",
+    "what_fr": "",
+    "where_en": "",
+    "where_fr": "",
+    "within": None,
+    "unit": Unit.HOURS.value,
+    "measure": "",
+}
+COMMANDS: Final = frozenset({"add", "up", "down", "remove"})
+
+
+def measure_choices() -> Choices:
+    """Rules and clauses that can tell how a step is kept."""
+    groups = (
+        (_("Rules"), adherence.choices("rule")),
+        (_("Clauses of the contract"), adherence.choices("clause")),
+    )
+    return [("", _("Nothing measures it")), *((name, list(found)) for name, found in groups if found)]
+
+
+class StepForm(forms.Form):
+    """One step; empty ones are left out when the procedure is saved."""
+
+    side = forms.ChoiceField(label=gettext_lazy("Team"), required=False)
+    who_en = forms.CharField(label=gettext_lazy("Who"), max_length=120, required=False)
+    who_fr = forms.CharField(label=gettext_lazy("Who"), max_length=120, required=False)
+    what_en = forms.CharField(
+        label=gettext_lazy("Does what"),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    what_fr = forms.CharField(
+        label=gettext_lazy("Does what"),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    where_en = forms.CharField(label=gettext_lazy("Where"), max_length=120, required=False)
+    where_fr = forms.CharField(label=gettext_lazy("Where"), max_length=120, required=False)
+    within = forms.IntegerField(label=gettext_lazy("Within"), min_value=1, max_value=999, required=False)
+    unit = forms.ChoiceField(label=gettext_lazy("Counted in"), choices=Unit.choices)
+    measure = forms.ChoiceField(label=gettext_lazy("How it is kept is told by"), required=False)
+
+    def __init__(self, *args: Any, number: int, measures: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+        self.number = number
+        side, measure = self.fields["side"], self.fields["measure"]
+        assert isinstance(side, forms.ChoiceField)
+        assert isinstance(measure, forms.ChoiceField)
+        side.choices = [("", _("Both")), *Side.choices]
+        measure.choices = measures
+
+    @property
+    def content(self) -> StepContent:
+        return cast(StepContent, {name: self.cleaned_data.get(name) for name in EMPTY})
+
+
+class Steps:
+    """The steps as the page sends them: read, moved by a command, or ready to be kept."""
+
+    def __init__(self, data: Mapping[str, Any] | None, initial: Sequence[StepContent]) -> None:
+        self.is_bound = data is not None and "steps" in data
+        self.command, self.place = self._command(data) if data is not None else ("", 0)
+        self.focus: int | None = None
+        rows: list[dict[str, Any]] = [dict(step) for step in initial]
+        if data is not None and self.is_bound:
+            count = data["steps"]
+            number = int(count) if str(count).isdecimal() and len(count) < 4 else 0
+            rows = [
+                {name: data.get(f"step{place}-{name}", "") for name in EMPTY}
+                for place in range(min(number, MOST_STEPS))
+            ]
+        if self.command:
+            self._obey(rows)
+        rows = rows or [dict(EMPTY)]
+        measures, is_sent = measure_choices(), self.is_bound and not self.command
+        self.forms = [
+            StepForm(
+                {f"step{place}-{name}": value for name, value in row.items()} if is_sent else None,
+                initial=row,
+                prefix=f"step{place}",
+                number=place + 1,
+                measures=measures,
+            )
+            for place, row in enumerate(rows)
+        ]
+
+    @property
+    def can_grow(self) -> bool:
+        return len(self.forms) < MOST_STEPS
+
+    @staticmethod
+    def _command(data: Mapping[str, Any]) -> tuple[str, int]:
+        """“up:2” → up, 2; what is no command of ours is none."""
+        name, _colon, place = str(data.get("steps-do", "")).partition(":")
+        return (name, int(place)) if name in COMMANDS and place.isdecimal() and len(place) < 4 else ("", 0)
+
+    def _obey(self, rows: list[dict[str, Any]]) -> None:
+        place = self.place
+        match self.command:
+            case "add" if len(rows) < MOST_STEPS:
+                self.focus = min(place, len(rows))
+                rows.insert(self.focus, dict(EMPTY))
+            case "up" if 0 < place < len(rows):
+                rows.insert(place - 1, rows.pop(place))
+                self.focus = place - 1
+            case "down" if place < len(rows) - 1:
+                rows.insert(place + 1, rows.pop(place))
+                self.focus = place + 1
+            case "remove" if place < len(rows):
+                del rows[place]
+                self.focus = min(place, len(rows) - 1)
+
+    def is_valid(self) -> bool:
+        return all(form.is_valid() for form in self.forms)
+
+    def content(self) -> list[StepContent]:
+        """Those that say what is done."""
+        found = [form.content for form in self.forms]
+        return [step for step in found if step["what_en"] or step["what_fr"]]
+
+
+class ProcedureForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """A procedure in both languages; the criteria that tell how far it is followed have a builder of their own."""
+
+    composed = ("steps",)
+
+    scope = forms.ChoiceField(label=gettext_lazy("Serves"), required=False)
+
+    class Meta:
+        model = ProcedureVersion
+        fields = (
+            "name_en",
+            "name_fr",
+            "purpose_en",
+            "purpose_fr",
+            "scope",
+            "side",
+            "owner",
+            "counts_after_days",
+        )
+        labels = {
+            "side": gettext_lazy("Kept by"),
+            "owner": gettext_lazy("By name"),
+            "purpose_en": gettext_lazy("What it is for"),
+            "purpose_fr": gettext_lazy("What it is for"),
+            "counts_after_days": gettext_lazy("Count a contact after so many days there"),
+        }
+        widgets = {
+            "purpose_en": forms.Textarea(attrs={"rows": 2}),
+            "purpose_fr": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data, *args, **kwargs)
+        self.steps = Steps(data, self.instance.steps if self.instance else ())
+        scope, owner, side = self.fields["scope"], self.fields["owner"], self.fields["side"]
+        assert isinstance(scope, forms.ChoiceField)
+        assert isinstance(side, forms.ChoiceField)
+        assert isinstance(owner, forms.ModelChoiceField)
+        scope.choices = [("", _("Nothing in particular")), *scope_choices()]
+        side.choices = [("", _("Both")), *Side.choices]
+        owner.queryset = User.objects.active().select_related("team").order_by("first_name", "last_name")
+        self.fields["counts_after_days"].widget.attrs["max"] = 365
+
+    @property
+    def is_command(self) -> bool:
+        """Whether a button among the steps was pressed, which saves nothing."""
+        return bool(self.steps.command)
+
+    def is_valid(self) -> bool:
+        is_whole = super().is_valid()
+        return self.steps.is_valid() and is_whole
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.steps.is_valid():
+            cleaned["steps"] = self.steps.content()
+            if not cleaned["steps"]:
+                self.add_error(None, _("Write at least one step: who does what."))
+        else:
+            self.add_error(None, _("A step needs another look: its time or its team."))
+        return cleaned
+
+    def in_words(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Two writers compare sentences: the steps as lines."""
+        return {**values, "steps": lines_of(values["steps"], reader_language())}
+
+    def check_criteria(self, has_criteria: bool) -> bool:
+        """Whether the criteria have contacts to be held against; the error says what they lack."""
+        scope = str(self.cleaned_data.get("scope", "")).partition(":")[0]
+        if has_criteria and scope not in CRITERIA_SCOPES:
+            self.add_error(
+                "scope",
+                _("Choose a stage or a status: the criteria are held against the contacts that are there."),
+            )
+            return False
+        return True
+
+
+class NewProcedureForm(ProcedureForm):
+    """A procedure that is not in the book yet; its address is made of its English name."""
+
+    def clean_name_en(self) -> str:
+        name = str(self.cleaned_data["name_en"])
+        slug = slugify(name)[:60]
+        if not slug or slug in RESERVED:
+            raise forms.ValidationError(_("The name needs at least one letter or digit."))
+        if Procedure.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(_("The book has a procedure of that name already."))
+        return name

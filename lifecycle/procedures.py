@@ -1,0 +1,90 @@
+"""The procedure book as its pages read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from agreements.models import State
+from lifecycle import adherence
+from lifecycle.links import Link
+from lifecycle.models import ProcedureVersion, Stage, Status
+
+Choices = list[tuple[str | Promise, Any]]
+
+CURRENT = (State.IN_FORCE, State.DRAFT, State.PROPOSED)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A procedure with its version in force, its open one, or both."""
+
+    in_force: ProcedureVersion | None
+    opened: ProcedureVersion | None
+
+    @property
+    def shown(self) -> ProcedureVersion:
+        """In force, else what is being written."""
+        version = self.in_force or self.opened
+        assert version is not None  # `entries` makes none without
+        return version
+
+    @property
+    def measures(self) -> int:
+        """How many things tell how far it is followed."""
+        version = self.shown
+        named = {step["measure"] for step in version.steps} | {
+            version.scope if _is_measured(version.scope) else ""
+        }
+        return len(named - {""}) + bool(version.criteria)
+
+    def is_overdue(self, today: date) -> bool:
+        return bool(self.in_force and (day := self.in_force.agreement.review_on) and day <= today)
+
+
+def _is_measured(scope: str) -> bool:
+    return scope.partition(":")[0] in ("rule", "clause")
+
+
+def entries(versions: Iterable[ProcedureVersion]) -> list[Entry]:
+    """One entry a procedure, by name; `versions` in force and open, with their agreements."""
+    found: dict[int, dict[bool, ProcedureVersion]] = {}
+    for version in versions:
+        found.setdefault(version.procedure_id, {})[version.agreement.state == State.IN_FORCE] = version
+    made = [Entry(by.get(True), by.get(False)) for by in found.values()]
+    return sorted(made, key=lambda entry: entry.shown.name.casefold())
+
+
+def scope_choices() -> Choices:
+    """What a procedure may serve, grouped for a form. Four queries."""
+    groups = (
+        (_("Stages"), [(f"stage:{stage.key}", stage.name) for stage in Stage.objects.active()]),
+        (_("Statuses"), [(f"status:{status.key}", status.name) for status in Status.objects.all()]),
+        (_("Rules"), list(adherence.choices("rule"))),
+        (_("Clauses of the contract"), list(adherence.choices("clause"))),
+    )
+    return [(name, found) for name, found in groups if found]
+
+
+def scope_links() -> Mapping[str, Link]:
+    """Each thing that a procedure may serve, with its page."""
+    return {scope: Link(label, _page_of(scope)) for _name, found in scope_choices() for scope, label in found}
+
+
+def _page_of(scope: str) -> str:
+    prefix, _colon, key = scope.partition(":")
+    match prefix:
+        case "stage":
+            return reverse("lifecycle:definition-detail", args=[key])
+        case "status":
+            return reverse("lifecycle:definition-list")
+        case "rule":
+            return f"/rules/{key}/"
+        case _:
+            return "/contracts/"
