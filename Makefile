@@ -47,9 +47,10 @@ test: setup ## the whole suite, browser included (TESTS=tests/leads for a part)
 test-fast: setup ## the suite without browser and faults
 	@$(PYTEST) -m "not browser and not faults" --reuse-db $(TESTS)
 
+ROUNDS ?= 7
 .PHONY: test-faults
-test-faults: setup ## kill processes and empty servers under load
-	@$(PYTEST) -m faults $(TESTS)
+test-faults: setup ## kill processes and empty servers under load, many times (ROUNDS=7)
+	@FAULT_ROUNDS=$(ROUNDS) $(PYTEST) --create-db -m faults $(TESTS)
 
 .PHONY: check
 check: setup ## format, lint, types, layers, migrations, deployment, French

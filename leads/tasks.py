@@ -59,8 +59,8 @@ def refresh_all() -> int:
 
 @shared_task(name="leads.catch_up")
 def catch_up() -> int:
-    """Score everybody when another model came into force and nobody heard its bell; answer how many changed."""
-    return refresh_all() if is_outdated() else 0
+    """Score everybody when a new model's bell or a night's was not heard to its end; answer how many changed."""
+    return refresh_all() if is_outdated(at=timezone.now()) else 0
 
 
 @shared_task(name="leads.evaluate_all")

@@ -78,7 +78,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 SECURE_SSL_REDIRECT = PRODUCTION and env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
@@ -205,6 +206,8 @@ def guarded(database: dict[str, Any]) -> dict[str, Any]:
         "lock_timeout": LOCK_SECONDS[PROCESS],
         "idle_in_transaction_session_timeout": 0 if PROCESS == "command" else 60,
     }
+    # The server else ends the statement of a killed process first, and holds its locks as long as that takes
+    limits["client_connection_check_interval"] = 1
     options = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
     database.setdefault("OPTIONS", {}).setdefault("options", options)
     if socket_folder := database["OPTIONS"].pop("host", None):
@@ -284,8 +287,13 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers whose address somebody types are left in peace
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=int(BEHIND_PROXY))
+"""How many entries of X-Forwarded-For are ours: sign-in is limited by network, and all come from the proxy's."""
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Smarketing"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator has given the address; nobody signs up with one
+MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
 
 # Language and time
 
@@ -322,6 +330,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # Imports: how long one can be taken back, and how long its file and the report of each row are kept
 
 IMPORT_UNDO_DAYS = env.int("IMPORT_UNDO_DAYS", default=30)
+IMPORT_BATCH_ROWS = env.int("IMPORT_BATCH_ROWS", default=5_000)
+"""Rows of one transaction: what a killed worker costs, and how long a contact of an import is held."""
 IMPORT_KEEP_DAYS = max(env.int("IMPORT_KEEP_DAYS", default=90), IMPORT_UNDO_DAYS)
 
 # E-mail

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +22,6 @@ from django.utils import timezone
 from leads.actions.dirty import mark_dirty
 from leads.models import DirtyContact
 from smarketing.celery import app
-from smarketing.stack import programs
 from smarketing.stack.places import CHECKOUT
 from tests.smtp_sink import Sink
 
@@ -42,9 +42,59 @@ def wait_for(happened: Callable[[], object], what: str, *, seconds: float = PATI
 class Worker:
     """`finish` waits until everything that was rung for before is done."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        self.process = process
+    def __init__(self, variables: Mapping[str, str], log: Path) -> None:
+        self.variables = variables
         self.log = log
+        self.dead: list[int] = []
+        self.process = self._begun()
+
+    def _begun(self) -> subprocess.Popen[bytes]:
+        """By the entry point that a container has, ready for work."""
+        with self.log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "smarketing.stack", "worker"],
+                cwd=CHECKOUT,
+                env={**os.environ, **self.variables},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            wait_for(lambda: "ready." in self.said() or process.poll() is not None, "the worker is ready")
+            assert process.poll() is None, self.said()
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(timeout=20)
+            raise
+        return process
+
+    def kill_pool(self) -> None:
+        """`kill -9` of the processes that do the work, orphans too; the main process lives on and has others."""
+        for child in children_of(self.process.pid):
+            kill(child)
+        self._kill_orphans()
+
+    def kill_main(self) -> None:
+        """`kill -9` of the main process alone, whose orphans finish what they do beside the next worker."""
+        kill(self.process.pid)
+        self._begin_again()
+
+    def kill_all(self) -> None:
+        """`kill -9` of main process and pool at once, as when a machine dies."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self._kill_orphans()
+        self._begin_again()
+
+    def _kill_orphans(self) -> None:
+        for group in self.dead:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+
+    def _begin_again(self) -> None:
+        self.dead.append(self.process.pid)
+        self.process.wait(timeout=20)
+        self.process = self._begun()
 
     def finish(self, contact_id: int) -> None:
         """One task after the other, in their order: a mark that is set now goes after all of them."""
@@ -55,19 +105,34 @@ class Worker:
         return self.log.read_text()[-4000:]
 
     def stop(self) -> None:
-        """Ask, then kill the whole family; it never outlives its test."""
+        """Ask, then kill the whole family, orphans of killed ones too; none outlives its test."""
         if self.process.poll() is None:
             self.process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(timeout=20)
+        self.dead.append(self.process.pid)
+        self._kill_orphans()
+        self.process.wait(timeout=20)
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that one has started and that have not been waited for."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
-def running_worker(monkeypatch: pytest.MonkeyPatch, *, folder: Path, mails: Sink) -> Iterator[Worker]:
-    """A worker on the test's database, whose mails arrive in the sink; tasks are not eager meanwhile."""
+def running_worker(
+    monkeypatch: pytest.MonkeyPatch, *, folder: Path, mails: Sink, **more: str
+) -> Iterator[Worker]:
+    """A worker on the test's database, whose mails arrive in the sink; tasks are not eager meanwhile.
+
+    `more` are further variables of its environment.
+    """
     broker = broker_url()
     with redis.Redis.from_url(
         broker.replace("redis+socket", "unix").replace("virtual_host", "db")
@@ -75,31 +140,22 @@ def running_worker(monkeypatch: pytest.MonkeyPatch, *, folder: Path, mails: Sink
         messages.flushdb()
     monkeypatch.setenv("CELERY_BROKER_URL", broker)
     monkeypatch.setattr(app.amqp, "_producer_pool", None)
-    app.conf.task_always_eager = False  # a view of many maps, which monkeypatch cannot put back
     variables = {
         "DATABASE_URL": database_url(),
         "EMAIL_URL": f"smtp://127.0.0.1:{mails.port}",
         "MEDIA_ROOT": str(settings.MEDIA_ROOT),
         "WORKER_PROCESSES": "1",
+        **more,
     }
-    log = folder / "worker.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            programs.worker(),
-            cwd=CHECKOUT,
-            env={**programs.environment("worker"), **variables},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        worker = Worker(process, log)
+    app.conf.task_always_eager = False  # a view of many maps, which monkeypatch cannot put back
+    try:
+        worker = Worker(variables, folder / "worker.log")
         try:
-            wait_for(lambda: "ready." in worker.said() or process.poll() is not None, "the worker is ready")
-            assert process.poll() is None, worker.said()
             yield worker
         finally:
-            app.conf.task_always_eager = True
             worker.stop()
+    finally:
+        app.conf.task_always_eager = True
 
 
 def broker_url() -> str:

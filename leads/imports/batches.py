@@ -5,12 +5,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.conf import settings
+
 from leads.imports.converting import Converter
 from leads.imports.reading import RefusedRow, Row, Source
 from leads.imports.values import ValueRefused
 from leads.models import ImportRefusal
 
-BATCH_ROWS: Final = 5_000
+BATCH_ROWS: Final[int] = settings.IMPORT_BATCH_ROWS
 BATCH_CHARS: Final = 8_000_000
 
 

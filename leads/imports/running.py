@@ -8,11 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from leads.imports.batches import OneAhead
 from leads.imports.loading import LOCK_SPACE, Loader, Outcome
 from leads.models import ImportRefusal, ImportRun
+from lib.alone import alone
 
 KEPT_LINES: Final = 20
 SHOWN_REFUSALS: Final = 50
@@ -24,16 +25,8 @@ def run_batches(run_id: int, *, clock: Callable[[], datetime], lasting: timedelt
 
     Safe to call twice at once and after any crash: one session holds the run, the other returns.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, run_id])
-        (is_ours,) = cursor.fetchone()
-    if not is_ours:
-        return False
-    try:
-        return _run_batches(run_id, clock=clock, until=clock() + lasting if lasting else None)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, run_id])
+    with alone(LOCK_SPACE, run_id) as is_ours:
+        return is_ours and _run_batches(run_id, clock=clock, until=clock() + lasting if lasting else None)
 
 
 def _run_batches(run_id: int, *, clock: Callable[[], datetime], until: datetime | None) -> bool:

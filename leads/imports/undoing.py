@@ -18,6 +18,7 @@ from leads.imports import undo_rows
 from leads.imports.loading import LOCK_SPACE
 from leads.imports.runs import ImportNotReadyError
 from leads.models import ImportedRow, ImportRun, QuarantinedContact
+from lib.alone import alone
 
 BATCH_ROWS: Final = 5_000
 UNDOABLE: Final = (ImportRun.State.DONE, ImportRun.State.STOPPED, ImportRun.State.FAILED)
@@ -67,20 +68,12 @@ def run_batches(run_id: int, *, clock: Callable[[], datetime], lasting: timedelt
 
     Safe to call twice at once and after any crash, as the import itself.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, run_id])
-        (is_ours,) = cursor.fetchone()
-    if not is_ours:
-        return False
-    until = clock() + lasting if lasting else None
-    try:
-        while until is None or clock() < until:
+    with alone(LOCK_SPACE, run_id) as is_ours:
+        until = clock() + lasting if lasting else None
+        while is_ours and (until is None or clock() < until):
             if not _next(run_id, at=clock()):
                 return False
-        return True
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, run_id])
+        return is_ours
 
 
 def done(run: ImportRun) -> int:

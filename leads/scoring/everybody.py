@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-
-from django.db import connection
+from datetime import datetime, timedelta
 
 from leads.models import FullRescore, ScoringModel
 from leads.scoring.statement import rescore
+from lib.alone import alone
 
 LOCK = 7_300_001
 """The number under which the server lets one full rescore run at a time."""
 
+LONGEST_PAUSE = timedelta(hours=26)
+"""Each night; where a worker died in the middle of it, the same is asked for again."""
+
 
 def rescore_everybody(*, at: datetime) -> int | None:
     """Score all contacts and note the model; the number of scores that changed, None when another is at it."""
-    with _alone() as is_alone:
+    with alone(LOCK) as is_alone:
         if not is_alone:
             return None
         model = ScoringModel.objects.in_force().first()
@@ -27,20 +27,10 @@ def rescore_everybody(*, at: datetime) -> int | None:
     return changed
 
 
-def is_outdated() -> bool:
-    """Whether a model is in force by which not everybody was scored yet; two small queries."""
+def is_outdated(*, at: datetime) -> bool:
+    """Whether a model is in force by which not everybody was scored, or not since yesterday; two small queries."""
     model = ScoringModel.objects.in_force().values_list("pk", flat=True).first()
-    last = FullRescore.objects.order_by("-pk").values_list("model_id", flat=True).first()
-    return model is not None and model != last
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        (is_alone,) = cursor.fetchone()
-        try:
-            yield is_alone
-        finally:
-            if is_alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    last = FullRescore.objects.order_by("-pk").first()
+    if model is None:
+        return False
+    return last is None or last.model_id != model or last.at < at - LONGEST_PAUSE

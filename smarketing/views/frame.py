@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -50,13 +52,25 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500: nothing that could fail again is asked, so no session, no person."""
+    """500, or 503 while the database is away: nothing that could fail again is asked, so no session, no person."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError) and is_away(error):
+        return unavailable(request)
     return render(None, "errors/500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-@login_not_required
+AWAY = ("08", "53", "57P")
+"""How PostgreSQL's codes begin for a lost connection, for no more room, and for a server that stops or starts."""
+
+
+def is_away(error: OperationalError | InterfaceError) -> bool:
+    """Whether the server could not be asked; one that could and refused says why by another code."""
+    code = getattr(error.__cause__, "sqlstate", None)
+    return not code or code.startswith(AWAY)
+
+
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503 while the installation is being brought up to date."""
+    """503, which tells a browser and a machine to ask again."""
     response = render(None, "errors/503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
-    response["Retry-After"] = "60"
+    response["Retry-After"] = "10"
     return response
