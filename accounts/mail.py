@@ -51,12 +51,27 @@ def notification(user: User, message: OutboxMessage) -> tuple[str, str]:
 
 
 def invitation(user: User, message: OutboxMessage) -> tuple[str, str]:
-    """The link sets a first password; it is never stored, and dies with its first use."""
-    path = reverse(
+    """The link sets a first password."""
+    return _("Your access to Smarketing"), _body("invitation", user, url=_link_to_a_password(user))
+
+
+def password_reset(user: User, message: OutboxMessage) -> tuple[str, str]:
+    """The link sets another password; a second step at sign-in stays."""
+    return _("Choose a new password"), _body("password_reset", user, url=_link_to_a_password(user))
+
+
+def account(user: User, message: OutboxMessage) -> tuple[str, str]:
+    """What has changed in the reader's own account, in case it was somebody else."""
+    sentence = worded(message.payload["text"], message.payload["params"])
+    return sentence, _body("account", user, sentence=sentence, url=message.payload["url"])
+
+
+def _link_to_a_password(user: User) -> str:
+    """It is never stored, and dies with its first use."""
+    return reverse(
         "account_reset_password_from_key",
         kwargs={"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)},
     )
-    return _("Your access to Smarketing"), _body("invitation", user, url=path)
 
 
 def _body(name: str, user: User, *, url: str, **context: str) -> str:
@@ -64,4 +79,9 @@ def _body(name: str, user: User, *, url: str, **context: str) -> str:
     return render_to_string(f"accounts/mail/{name}.txt", {"user": user, "url": absolute, **context})
 
 
-COMPOSERS = {"notification": notification, "invitation": invitation}
+COMPOSERS = {
+    "notification": notification,
+    "invitation": invitation,
+    "password_reset": password_reset,
+    "account": account,
+}
