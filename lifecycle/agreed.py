@@ -11,9 +11,10 @@ from agreements.kinds import Kind, Section, register
 from lifecycle import adherence, vocabulary
 from lifecycle.forms import KNOWABLE, parameter_label, stage_choices, status_choices
 from lifecycle.links import resolve
-from lifecycle.models import ProcedureVersion, RuleVersion, StageDefinition, TermVersion
+from lifecycle.models import ProcedureVersion, Responsibility, RuleVersion, StageDefinition, TermVersion
 from lifecycle.procedure_text import lines_of
 from lifecycle.procedures import scope_links
+from lifecycle.responsibilities import by_when, who
 from lifecycle.term_text import EXAMPLES, QUESTIONS
 
 EVERYONE = frozenset(Role.values)
@@ -125,6 +126,16 @@ def procedure_sections(version: ProcedureVersion) -> list[Section]:
     ]
 
 
+def responsibility_sections(version: Responsibility) -> list[Section]:
+    return [
+        Section(_("Responsible team"), str(version.get_side_display())),
+        Section(_("Who answers"), who(version)),
+        Section(_("What is owed, in English"), version.owes_en),
+        Section(_("What is owed, in French"), version.owes_fr),
+        Section(_("By when"), by_when(version)),
+    ]
+
+
 def _told_by(version: ProcedureVersion) -> str:
     """Which rule or clause tells of which step."""
     labels = {key: label for prefix in ("rule", "clause") for key, label in adherence.choices(prefix)}
@@ -136,6 +147,20 @@ def _told_by(version: ProcedureVersion) -> str:
 
 
 def register_kinds() -> None:
+    register(
+        Kind(
+            prefix="responsibility",
+            label=gettext_lazy("Who answers for what"),
+            model=Responsibility,
+            title=lambda version: version.stage.name,
+            url=lambda version: reverse("lifecycle:definition-list") + "#h-who",
+            edit_url=lambda version: reverse("lifecycle:responsibility-edit", args=[version.stage_id]),
+            drafted_by=DRAFTERS,
+            related=("stage", "person"),
+            sections=responsibility_sections,
+            icon="users",
+        )
+    )
     register(
         Kind(
             prefix="procedure",

@@ -11,12 +11,14 @@ from agreements.defaults import install_in_force
 from lifecycle.default_answers import ANSWERS
 from lifecycle.default_definitions import DEFINITIONS
 from lifecycle.default_procedures import PROCEDURES
+from lifecycle.default_responsibilities import RESPONSIBILITIES
 from lifecycle.default_rules import RULES
 from lifecycle.default_terms import TERMS
 from lifecycle.keys import StageKey, StatusKey
 from lifecycle.models import (
     Procedure,
     ProcedureVersion,
+    Responsibility,
     Rule,
     RuleVersion,
     Stage,
@@ -56,6 +58,7 @@ def install(*, at: datetime) -> None:
     install_terms(at=at)
     install_rules(at=at)
     install_procedures(at=at)
+    install_responsibilities(at=at)
 
 
 def install_stages() -> None:
@@ -190,6 +193,28 @@ def install_procedures(*, at: datetime) -> None:
                 ),
             )
             for default in PROCEDURES
+        ),
+        at=at,
+    )
+
+
+def install_responsibilities(*, at: datetime) -> None:
+    """Put in force who answers for each stage that has nobody yet."""
+    install_in_force(
+        (
+            (
+                f"responsibility:{default.stage}",
+                Responsibility(
+                    stage_id=default.stage,
+                    side=default.side,
+                    accountable=default.accountable,
+                    owes_en=default.owes_en,
+                    owes_fr=default.owes_fr,
+                    by=default.by,
+                    days=default.days,
+                ),
+            )
+            for default in RESPONSIBILITIES
         ),
         at=at,
     )

@@ -10,11 +10,15 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from lib.forms import LinesField
 from lifecycle import links
 from lifecycle.models import (
     OWN_EVENTS,
+    Accountable,
+    By,
     Field,
+    Responsibility,
     RuleEvent,
     RuleVersion,
     Stage,
@@ -134,6 +138,41 @@ class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
             "prose_en": forms.Textarea(attrs={"rows": 4}),
             "prose_fr": forms.Textarea(attrs={"rows": 4}),
         }
+
+
+class ResponsibilityForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """Who answers for the contacts of a stage, for what and by when."""
+
+    class Meta:
+        model = Responsibility
+        fields = ("side", "accountable", "person", "owes_en", "owes_fr", "by", "days")
+        labels = {
+            "side": gettext_lazy("Responsible team"),
+            "accountable": gettext_lazy("Who answers"),
+            "person": gettext_lazy("By name"),
+            "owes_en": gettext_lazy("What is owed, in English"),
+            "owes_fr": gettext_lazy("What is owed, in French"),
+            "by": gettext_lazy("By when"),
+            "days": gettext_lazy("Days"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        person = self.fields["person"]
+        assert isinstance(person, forms.ModelChoiceField)
+        person.queryset = User.objects.active().select_related("team").order_by("first_name", "last_name")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("accountable") != Accountable.PERSON:
+            cleaned["person"] = None
+        elif not cleaned.get("person"):
+            self.add_error("person", _("Choose who it is."))
+        if cleaned.get("by") != By.DAYS:
+            cleaned["days"] = None
+        elif not cleaned.get("days"):
+            self.add_error("days", _("Say how many days."))
+        return cleaned
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only

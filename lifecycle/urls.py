@@ -19,6 +19,7 @@ urlpatterns = [
     path("definitions/", definitions.definition_list, name="definition-list"),
     path("definitions/<slug:key>/", definitions.definition_detail, name="definition-detail"),
     path("definitions/<slug:key>/edit/", definitions.definition_edit, name="definition-edit"),
+    path("definitions/<slug:key>/who/edit/", definitions.responsibility_edit, name="responsibility-edit"),
     path("settings/fields/", fields.field_list, name="field-list"),
     path("settings/fields/<int:field_id>/", fields.field_edit, name="field-edit"),
     path("rules/", rules.rule_list, name="rule-list"),

@@ -362,6 +362,7 @@ LIFECYCLE = [
     Row("lifecycle:definition-list", get=EVERYONE),
     Row("lifecycle:definition-detail", get=EVERYONE, kwargs={"key": "mql"}),
     Row("lifecycle:definition-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "mql"}),
+    Row("lifecycle:responsibility-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "mql"}),
     Row("lifecycle:field-list", get=EVERYONE, post=only(MARKETER, ADMIN)),
     Row(
         "lifecycle:field-edit",

@@ -4,6 +4,7 @@ import * as charts from "./charts.js";
 import * as contact from "./contact.js";
 import * as criteria from "./criteria.js";
 import * as dialog from "./dialog.js";
+import * as differences from "./differences.js";
 import * as errors from "./errors.js";
 import * as guard from "./guard.js";
 import * as keys from "./keys.js";
@@ -17,7 +18,7 @@ import * as select from "./select.js";
 import * as toasts from "./toasts.js";
 import * as track from "./track.js";
 
-const behaviours = [busy, charts, contact, criteria, dialog, errors, guard, keys, menu, poll, popover, print, queue, rows, select, toasts, track];
+const behaviours = [busy, charts, contact, criteria, dialog, differences, errors, guard, keys, menu, poll, popover, print, queue, rows, select, toasts, track];
 
 for (const behaviour of behaviours) behaviour.start?.();
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
+from accounts.notifications import notify
 from leads.facts import contact_catalogue
 from leads.models import Quiz, QuizAnswer, QuizCase
 from leads.quizzes.choosing import choose
@@ -80,7 +83,25 @@ def start_quiz(term: Term, *, actor: User, at: datetime) -> Quiz:
         QuizCase(quiz=quiz, position=position, contact_id=pk, sheet=sheets[pk], holds=holds)
         for position, (pk, holds) in enumerate(chosen, start=1)
     )
+    _tell(quiz, definition, actor=actor, at=at)
     return quiz
+
+
+def _tell(quiz: Quiz, definition: StageDefinition, *, actor: User, at: datetime) -> None:
+    """Both teams, once, on their page and not by mail: it is two minutes of anybody's day. Never who is away."""
+    teams = User.objects.active().present(at=at).filter(team__isnull=False)
+    notify(
+        users=teams.exclude(pk=actor.pk),
+        kind="quiz",
+        text=gettext_noop(
+            "%(who)s asks of a dozen contacts: is it “%(term)s”? Two minutes, your answers are yours."
+        ),
+        params={"who": actor.get_full_name(), "term": definition.stage.name},
+        url=reverse("leads:quiz-take", args=[quiz.pk]),
+        key=f"quiz:{quiz.pk}:started",
+        at=at,
+        email=False,
+    )
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from lifecycle.models.procedures import (
     StepContent,
     Unit,
 )
+from lifecycle.models.responsibilities import Accountable, By, Responsibility, ResponsibilityQuerySet
 from lifecycle.models.rounds import (
     DefinitionRound,
     DefinitionRoundQuerySet,
@@ -42,6 +43,8 @@ __all__ = [
     "CRITERIA_SCOPES",
     "KEY",
     "OWN_EVENTS",
+    "Accountable",
+    "By",
     "DefinitionQuerySet",
     "DefinitionRound",
     "DefinitionRoundQuerySet",
@@ -51,6 +54,8 @@ __all__ = [
     "ProcedureQuerySet",
     "ProcedureVersion",
     "ProcedureVersionQuerySet",
+    "Responsibility",
+    "ResponsibilityQuerySet",
     "RoundEntry",
     "RoundEntryQuerySet",
     "RoundVote",

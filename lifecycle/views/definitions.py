@@ -10,12 +10,14 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn
+from agreements.editing import edit_page
 from agreements.models import State
 from lifecycle import vocabulary
 from lifecycle.agreed import DRAFTERS
 from lifecycle.criteria_page import CriteriaPage
-from lifecycle.forms import DefinitionForm
-from lifecycle.models import Stage, StageDefinition, Status
+from lifecycle.forms import DefinitionForm, ResponsibilityForm
+from lifecycle.models import Responsibility, Stage, StageDefinition, Status
+from lifecycle.responsibilities import by_when, who
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,22 @@ class Step:
     in_force: StageDefinition | None
     opened: StageDefinition | None
     sentence: str
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A line of “who answers for what”, in force or being written, and the draft beside the one in force."""
+
+    version: Responsibility
+    opened: Responsibility | None
+
+    @property
+    def who(self) -> str:
+        return who(self.version)
+
+    @property
+    def by_when(self) -> str:
+        return by_when(self.version)
 
 
 @require_safe
@@ -43,7 +61,12 @@ def definition_list(request: SignedIn) -> HttpResponse:
         )
         for stage in Stage.objects.visible_to(request.user).active()
     ]
-    context = {"steps": steps, "statuses": Status.objects.all(), "may_draft": request.user.role in DRAFTERS}
+    context = {
+        "steps": steps,
+        "statuses": Status.objects.all(),
+        "duties": _duties(request),
+        "may_draft": request.user.role in DRAFTERS,
+    }
     return render(request, "lifecycle/definition_list.html", context)
 
 
@@ -65,6 +88,7 @@ def definition_detail(request: SignedIn, key: str) -> HttpResponse:
         "version": shown,
         "opened": versions.get(False) if versions.get(True) else None,
         "sentences": sentences,
+        "duties": _duties(request, stage),
         "may_draft": request.user.role in DRAFTERS,
         "replay_url": vocabulary.replay_path(stage.key),
         "publication": vocabulary.publication(shown) if shown and shown is versions.get(True) else None,
@@ -84,6 +108,32 @@ def definition_edit(request: SignedIn, key: str) -> HttpResponse:
         stage=stage,
         replay_url=vocabulary.replay_path(stage.key),
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def responsibility_edit(request: SignedIn, key: str) -> HttpResponse:
+    """Who answers for the contacts of a stage."""
+    stage = get_object_or_404(Stage.objects.visible_to(request.user), key=key)
+    return edit_page(
+        request,
+        f"responsibility:{stage.key}",
+        ResponsibilityForm,
+        "lifecycle/responsibility_form.html",
+        stage=stage,
+    )
+
+
+def _duties(request: SignedIn, stage: Stage | None = None) -> list[Duty]:
+    """In the order of the stages in use; one query."""
+    versions = Responsibility.objects.visible_to(request.user).filter(
+        agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED), stage__is_active=True
+    )
+    if stage is not None:
+        versions = versions.filter(stage=stage)
+    found: dict[str, dict[bool, Responsibility]] = {}
+    for one in versions.select_related("stage", "person", "agreement").order_by("stage__position"):
+        found.setdefault(one.stage_id, {})[one.agreement.state == State.IN_FORCE] = one
+    return [Duty(by[True], by.get(False)) if True in by else Duty(by[False], None) for by in found.values()]
 
 
 def _current(request: SignedIn, stage: Stage | None = None) -> list[StageDefinition]:

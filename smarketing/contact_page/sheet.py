@@ -24,7 +24,7 @@ from leads.models import (
     StageInterval,
     Transition,
 )
-from lifecycle.models import Stage, StageDefinition, Status, in_reader_language
+from lifecycle.models import Responsibility, Stage, StageDefinition, Status, in_reader_language
 from personas.models import PersonaVersion
 from sla.models import Handoff
 from smarketing.contact_page.promises import promise_cells, promise_events
@@ -116,6 +116,18 @@ class NextStage:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """Who answers in the contact's stage, for what and by when, as agreed; `person` where it is one by name."""
+
+    side: str
+    accountable: str
+    person: str
+    owes: str
+    by: str
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The contact and what stands around it."""
 
@@ -128,6 +140,7 @@ class Sheet:
     entered: Mapping[str, datetime]
     entry: Entry | None
     next_stage: NextStage | None
+    duty: Duty | None
     persona: str
     rule_count: int
     promises: list[Event]
@@ -167,6 +180,7 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
         next_stage=next(
             (NextStage(_named(row), row["criteria"], row["is_automatic"]) for row in found.next_rows), None
         ),
+        duty=next((_duty(row) for row in found.duty_rows), None),
         persona=next((_named(row) for row in found.persona_rows), ""),
         rule_count=found.rule_count or 0,
         promises=promise_events(found.promise_rows),
@@ -269,6 +283,17 @@ def with_surroundings() -> ContactQuerySet:
                 name_en=F("stage__name_en"),
                 name_fr=F("stage__name_fr"),
             ),
+            duty_rows=_listed(
+                Responsibility.objects.in_force().filter(stage=OuterRef("stage")).order_by("pk")[:1],
+                side=F("side"),
+                accountable=F("accountable"),
+                first=F("person__first_name"),
+                last=F("person__last_name"),
+                owes_en=F("owes_en"),
+                owes_fr=F("owes_fr"),
+                by=F("by"),
+                days=F("days"),
+            ),
             persona_rows=_listed(
                 PersonaVersion.objects.in_force().filter(persona=OuterRef("persona")).order_by("pk")[:1],
                 **names,
@@ -301,6 +326,11 @@ def _named(row: Mapping[str, Any]) -> str:
 
 def _actor(row: Mapping[str, Any]) -> str:
     return f"{row['first'] or ''} {row['last'] or ''}".strip()
+
+
+def _duty(row: Mapping[str, Any]) -> Duty:
+    owes = in_reader_language(row["owes_en"], row["owes_fr"])
+    return Duty(row["side"], row["accountable"], _actor(row), owes, row["by"], row["days"])
 
 
 def _choice(row: Mapping[str, Any]) -> Choice:

@@ -25,6 +25,7 @@ from leads.touchpoint_kinds import KINDS
 from leads.words import KIND_WORDS
 from sla.models import Handoff
 from smarketing.contact_page.clock import card, next_steps
+from smarketing.contact_page.duty import owed
 from smarketing.contact_page.forms import LOGGED
 from smarketing.contact_page.place import neighbour, place_of
 from smarketing.contact_page.rows import rows_by_day
@@ -114,6 +115,7 @@ def contact_page(
         "own_fields": own_fields(contact),
         "missing": missing_for_next(sheet, at=at),
         "clock": shown,
+        "owed": owed(sheet, shown, at=at),
         "next_steps": next_steps(sheet, handoff, shown, at=at),
         "refusal": refusal,
         "opened": opened,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Notification, OutboxMessage, User
 from leads.models import Contact, Quiz, QuizAnswer, QuizCase
 from leads.quizzes.actions import (
     NoDefinitionError,
@@ -20,7 +20,7 @@ from leads.quizzes.actions import (
 )
 from leads.quizzes.reading import QuizReading
 from lifecycle.models import Term
-from tests.factories.accounts import MarketerFactory, UserFactory
+from tests.factories.accounts import AbsenceFactory, MarketerFactory, UserFactory
 from tests.factories.leads import CompanyFactory, ContactFactory, SourceFactory, TouchpointFactory
 from tests.factories.lifecycle import TermVersionFactory
 from tests.factories.moments import NOW
@@ -227,3 +227,16 @@ def test_the_page_costs_the_same_for_two_who_answered_and_for_eight(
         said(quiz, person, "yes")
     with django_assert_max_num_queries(len(few)):
         as_admin.get(address)
+
+
+@pytest.mark.usefixtures("border")
+def test_both_teams_are_told_once_of_a_quiz_but_not_who_is_away_or_has_no_team(
+    manager: User, rep: User, marketer: User, other_rep: User
+) -> None:
+    AbsenceFactory.create(user=other_rep, starts_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=1))
+    quiz = start_quiz(Term.objects.get(covers="stage:lead"), actor=manager, at=NOW)
+
+    told = Notification.objects.filter(key=f"quiz:{quiz.pk}:started")
+    assert set(told.values_list("user", flat=True)) == {rep.pk, marketer.pk}
+    assert set(told.values_list("url", flat=True)) == {f"/terms/quizzes/{quiz.pk}/"}
+    assert not OutboxMessage.objects.exists()  # two minutes are not worth a mail
