@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.db import transaction
@@ -57,21 +58,39 @@ class Step:
 def evaluate_stages(contact_ids: Collection[int], *, at: datetime) -> list[Transition]:
     """Move those of the contacts that meet a definition of a further stage; answer the rows written.
 
-    A contact that a person moved back stays until it may move again (rule 3 of the rulebook). Seven queries
-    when nobody moves.
+    A contact that a person moved back stays until it may move again (rule 3 of the rulebook). Whom a rule holds
+    from a stage goes to the furthest one before it whose definition holds and that no rule closes. Seven queries
+    when nobody moves, as many again for each stage that a rule closes to somebody.
     """
     catalogue = contact_catalogue()
     steps = load_steps(catalogue)
-    reached = furthest(contact_ids, steps, at=at, catalogue=catalogue)
-    reached = _without_held_back(reached, at=at)
-    moves = [
+    written: list[Transition] = []
+    closed: dict[int, set[int]] = {}
+    waiting = set(contact_ids)
+    while waiting:
+        reached = furthest(waiting, steps, at=at, catalogue=catalogue, closed=closed)
+        reached = _without_held_back(reached, at=at)
+        moved = change_stage_of(
+            _moves(reached, steps, at=at, catalogue=catalogue), actor=None, origin=Origin.RULE, marks=False
+        )
+        written += moved
+        waiting = set(reached) - {entry.contact_id for entry in moved}
+        # Each round closes a stage to each contact that is left: there are no more rounds than stages.
+        for pk in waiting:
+            closed.setdefault(reached[pk].definition.pk, set()).add(pk)
+    return written
+
+
+def _moves(
+    reached: Mapping[int, Step], steps: Sequence[Step], *, at: datetime, catalogue: Catalogue
+) -> list[Move]:
+    return [
         Move(pk, step.definition.stage_id, at, facts=facts, definition_id=step.definition.pk)
         for step in steps
         for pk, facts in deciding_facts(
             step.node, [pk for pk, found in reached.items() if found is step], at=at, catalogue=catalogue
         ).items()
     ]
-    return change_stage_of(moves, actor=None, origin=Origin.RULE, marks=False)
 
 
 def load_steps(catalogue: Catalogue) -> list[Step]:
@@ -94,14 +113,25 @@ def _understood(criteria: Any, catalogue: Catalogue, owner: object) -> Node | No
 
 
 def furthest(
-    contact_ids: Collection[int], steps: Sequence[Step], *, at: datetime, catalogue: Catalogue
+    contact_ids: Collection[int],
+    steps: Sequence[Step],
+    *,
+    at: datetime,
+    catalogue: Catalogue,
+    closed: Mapping[int, Collection[int]] = MappingProxyType({}),
 ) -> dict[int, Step]:
-    """For each contact that is before a stage whose definition holds, the furthest such step. One query."""
+    """For each contact that is before a stage whose definition holds, the furthest such step. One query.
+
+    `closed`: by definition, the contacts that it may not move.
+    """
     if not steps:
         return {}
     cases = (
         When(
-            _before(step) & _reached(step) & matching(step.node, at=at, catalogue=catalogue),
+            _before(step)
+            & _reached(step)
+            & ~Q(pk__in=closed.get(step.definition.pk, ()))
+            & matching(step.node, at=at, catalogue=catalogue),
             then=Value(place),
         )
         for place, step in enumerate(steps)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from leads.actions.contacts import complete_contact, create_contact, find_or_create_contact, update_contact
@@ -17,13 +18,14 @@ from leads.actions.refresh import refresh_contacts
 from leads.actions.touchpoints import Event, log_outcome, record_touchpoint, record_touchpoints
 from leads.actions.transitions import change_stage, change_stage_of, set_status, set_status_of
 from leads.errors import RuleAsks, RuleForbids
-from leads.models import Contact, Deal, Origin, RuleException, Touchpoint
+from leads.evaluation import evaluate_stages
+from leads.models import Contact, Deal, Origin, RuleException, Source, Touchpoint
 from leads.policies import overriding
 from lifecycle.models import RuleVersion
 from tests.factories.agreements import unguarded
-from tests.factories.leads import ContactFactory
+from tests.factories.leads import CompanyFactory, ContactFactory, ContactScoreFactory
 from tests.factories.lifecycle import RuleFactory, RuleVersionFactory
-from tests.factories.moments import NOW, ago
+from tests.factories.moments import NOW, ago, later
 from tests.leads.tables import snapshot
 
 pytestmark = pytest.mark.django_db
@@ -355,3 +357,68 @@ def test_a_definition_waits_until_the_rule_is_kept() -> None:
     refresh_contacts([contact.pk], at=NOW)
 
     assert Contact.objects.get().stage_id is not None
+
+
+def asked_for_a_demo() -> Contact:
+    """Whom the definitions bring to MQL at once; the definition of a lead holds too."""
+    contact = ContactFactory.create(
+        company=CompanyFactory.create(), source=Source.objects.get(key="webinar"), job_title=""
+    )
+    ContactScoreFactory.create(contact=contact, triggered_at=NOW)
+    return contact
+
+
+def test_a_closed_stage_lets_its_contact_into_the_nearest_one_before_it() -> None:
+    own_rule("stage", "block", target="mql")
+    contact = asked_for_a_demo()
+
+    written = evaluate_stages([contact.pk], at=NOW)
+
+    assert [(entry.to_value, entry.definition is not None) for entry in written] == [("lead", True)]
+    assert Contact.objects.get().stage_id == "lead"
+
+
+def test_a_closed_stage_costs_the_same_queries_for_three_and_for_thirty() -> None:
+    own_rule("stage", "block", target="mql")
+    counted = []
+    for number in (3, 30):
+        contacts = [asked_for_a_demo().pk for _ in range(number)]
+        with CaptureQueriesContext(connection) as queries:
+            assert len(evaluate_stages(contacts, at=NOW)) == number
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
+
+
+def test_the_next_nights_change_nothing_and_put_nothing_on_record() -> None:
+    own_rule("stage", "block", target="mql")
+    other = RuleFactory.create(number=10)
+    RuleVersionFactory.create(rule=other, mode="advise", event="stage", target="lead", criteria=KNOWS_THE_JOB)
+    RuleVersionFactory.create(
+        rule=RuleFactory.create(number=11), mode="warn", event="stage", target="mql", criteria=KNOWS_THE_JOB
+    )
+    contact = asked_for_a_demo()
+    assert len(evaluate_stages([contact.pk], at=NOW)) == 1
+    before = snapshot()
+
+    for night in range(1, 4):
+        assert evaluate_stages([contact.pk], at=later(days=night)) == []
+
+    assert snapshot() == before
+    assert [note.version.rule for note in RuleException.objects.all()] == [other]
+
+
+def test_when_every_stage_is_closed_the_search_ends() -> None:
+    own_rule("stage", "block")
+    contacts = [asked_for_a_demo() for _ in range(3)]
+
+    assert evaluate_stages([contact.pk for contact in contacts], at=NOW) == []
+    assert set(Contact.objects.values_list("stage", flat=True)) == {None}
+
+
+def test_the_closed_stage_opens_when_the_rule_is_kept() -> None:
+    own_rule("stage", "block", target="mql")
+    contact = asked_for_a_demo()
+    evaluate_stages([contact.pk], at=NOW)
+    Contact.objects.update(job_title="Buyer")
+
+    assert [entry.to_value for entry in evaluate_stages([contact.pk], at=later(days=1))] == ["mql"]
