@@ -18,9 +18,10 @@ FACTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """One of these facts must be known; `version` is that of the rule that says so."""
+    """One of these facts must be known; `rule` and `version` are the numbers of what says so."""
 
     any_of: tuple[str, ...]
+    rule: int
     version: int
 
     def is_met(self, known: Iterable[str]) -> bool:
@@ -30,6 +31,8 @@ class Minimum:
 def minimum_in_force() -> Minimum | None:
     """What the rule blocks without; None when it does not block, or names nothing we know. One query."""
     rules = RuleVersion.objects.in_force().filter(rule__key=RuleKey.MINIMUM_INFORMATION, mode=RuleMode.BLOCK)
-    rule = rules.select_related("agreement").first()
+    rule = rules.select_related("rule", "agreement").first()
     wanted = tuple(name for name in rule.parameters.get("any_of", ()) if name in FACTS) if rule else ()
-    return Minimum(any_of=wanted, version=rule.agreement.number) if rule and wanted else None
+    if rule is None or not wanted:
+        return None
+    return Minimum(any_of=wanted, rule=rule.rule.number, version=rule.agreement.number)

@@ -82,17 +82,17 @@ def admitted(
     asked = by.origin == Origin.PERSON
     notes: list[RuleException] = []
     for rule in rules:
-        broken = _broken(rule, change, wanted, at=at)
+        broken = broken_by(rule, change, wanted, at=at)
         if not broken:
             continue
         if rule.mode == RuleMode.BLOCK and change.event != RuleEvent.MESSAGE:
             if asked or refuses:
-                raise RuleForbids(**_words(rule))
+                raise RuleForbids(**words_of(rule))
             wanted -= broken
             continue
         reason = _reason.get()
         if rule.mode == RuleMode.WARN and asked and not reason:
-            raise RuleAsks(**_words(rule))
+            raise RuleAsks(**words_of(rule))
         overridden = rule.mode == RuleMode.WARN and asked
         notes += (
             RuleException(
@@ -115,14 +115,24 @@ def admitted(
 def broken_already(contact: Contact, *, at: datetime) -> frozenset[int]:
     """The rules about what is known of a contact that this one does not keep as it stands; one query each."""
     change = Change(RuleEvent.CONTACT)
-    return frozenset(rule.pk for rule in _speaking(change) if _broken(rule, change, [contact.pk], at=at))
+    return frozenset(rule.pk for rule in _speaking(change) if broken_by(rule, change, [contact.pk], at=at))
+
+
+def rules_at(events: Collection[str]) -> dict[str, list[RuleVersion]]:
+    """The rules in force that speak at each of these events, whatever its target. One query."""
+    keys = {key: event for event in events for key in BUILT_IN.get(event, ())}
+    found: dict[str, list[RuleVersion]] = {event: [] for event in events}
+    for rule in rulebook.speaking_of(events, keys=keys):
+        found[rule.event or keys[rule.rule.key]].append(rule)
+    return found
 
 
 def _speaking(change: Change) -> list[RuleVersion]:
     return rulebook.speaking_at(change.event, target=change.target, keys=BUILT_IN.get(change.event, {}))
 
 
-def _words(rule: RuleVersion) -> dict[str, object]:
+def words_of(rule: RuleVersion) -> dict[str, object]:
+    """Its number, its version and what it says, in the reader's language."""
     return {
         "rule": rule.rule.number,
         "version": rule.agreement.number,
@@ -130,7 +140,8 @@ def _words(rule: RuleVersion) -> dict[str, object]:
     }
 
 
-def _broken(rule: RuleVersion, change: Change, contact_ids: Collection[int], *, at: datetime) -> set[int]:
+def broken_by(rule: RuleVersion, change: Change, contact_ids: Collection[int], *, at: datetime) -> set[int]:
+    """Of these contacts, those whose change the rule speaks against. One query."""
     if not rule.event:
         return BUILT_IN[change.event][rule.rule.key](rule, change, contact_ids)
     if change.leaving:  # a rule of the company's own speaks of entering, not of going back

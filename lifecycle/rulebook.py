@@ -27,3 +27,9 @@ def speaking_at(event: str, *, target: str = "", keys: Collection[str] = ()) -> 
     own = Q(event=event, target__in=("", target))
     rules = RuleVersion.objects.in_force().filter(own | Q(rule__key__in=keys))
     return list(rules.select_related("rule", "agreement").order_by("rule__number"))
+
+
+def speaking_of(events: Collection[str], *, keys: Collection[str] = ()) -> list[RuleVersion]:
+    """The rules in force of those keys, and the company's own for those events, whatever the target. One query."""
+    rules = RuleVersion.objects.in_force().filter(Q(event__in=events) | Q(rule__key__in=keys))
+    return list(rules.select_related("rule", "agreement").order_by("rule__number"))

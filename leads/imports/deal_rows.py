@@ -4,13 +4,17 @@
 contacts go through the same statements as those of contact rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
-from leads.imports import contact_rows
+from leads.imports import contact_rows, match_rows, stage_rows
+from leads.imports.ruling import Answer, Case, Ruling, refuse
 from leads.imports.staging import DEAL_STAGE
+from leads.minimum import Minimum
+from lifecycle.models import RuleEvent
 
 CREATE_STAGE = "CREATE TEMP TABLE import_stage ({}) ON COMMIT DROP".format(
     ", ".join(f"{name} {type_}" for name, type_ in DEAL_STAGE.items())
@@ -54,17 +58,37 @@ UPDATE import_deals d SET problem = 'same_deal_as_line', params = jsonb_build_ob
 FROM told t WHERE t.line = d.line AND t.first_line < d.line
 """
 
-REFUSE = contact_rows.REFUSE.replace("import_rows", "import_deals")
+REFUSE = match_rows.REFUSE.replace("import_rows", "import_deals")
 
-MAKE_CONTACTS: Final = (
+# Whom the import would make, known by nothing but an e-mail address where the rulebook asks for something else.
+FIND_SHORT = """
+UPDATE import_deals SET problem = 'rule_forbids', params = jsonb_build_object('rule', %(rule)s, 'version', %(version)s)
+WHERE problem IS NULL AND contact_id IS NULL AND external_id IS NULL
+"""
+
+FIND_PEOPLE = """
+CREATE TEMP TABLE import_people ON COMMIT DROP AS
+SELECT p.*, nextval(pg_get_serial_sequence('leads_contact', 'id')) AS contact_id FROM (
+    SELECT DISTINCT ON (coalesce(external_id, email)) coalesce(external_id, email) AS identity, external_id, email,
+           line, coalesce(opened_at, closed_at, %(at)s) AS created_at
+    FROM import_deals WHERE contact_id IS NULL ORDER BY coalesce(external_id, email), line
+) p
+"""
+# After refusals: nobody is made for a deal that does not come in.
+KEEP_PEOPLE: Final = (
     """
-    CREATE TEMP TABLE import_people ON COMMIT DROP AS
-    SELECT p.*, nextval(pg_get_serial_sequence('leads_contact', 'id')) AS contact_id FROM (
-        SELECT DISTINCT ON (coalesce(external_id, email)) coalesce(external_id, email) AS identity, external_id, email,
-               coalesce(opened_at, closed_at, %(at)s) AS created_at
-        FROM import_deals WHERE contact_id IS NULL ORDER BY coalesce(external_id, email), line
-    ) p
+    DELETE FROM import_people p WHERE NOT EXISTS (
+        SELECT 1 FROM import_deals d WHERE d.contact_id IS NULL AND coalesce(d.external_id, d.email) = p.identity
+    )
     """,
+    """
+    UPDATE import_people p SET line = d.line FROM (
+        SELECT coalesce(external_id, email) AS identity, min(line) AS line
+        FROM import_deals WHERE contact_id IS NULL GROUP BY 1
+    ) d WHERE d.identity = p.identity AND d.line <> p.line
+    """,
+)
+MAKE_CONTACTS: Final = (
     """
     INSERT INTO leads_contact (id, email, first_name, last_name, phone, job_title, function, seniority, city, country,
         language, consent, custom, status_id, status_since, created_at, created_by_id, created_via, updated_at, version)
@@ -161,10 +185,40 @@ SELECT DISTINCT contact_id, %(at)s::timestamptz FROM import_deals WHERE is_new O
 ON CONFLICT (contact_id) DO UPDATE SET since = known.since
 """
 
+# A contact that the import made stands with its first deal: taking the import back finds it there.
 REPORT = """
-INSERT INTO leads_importedrow (run_id, record, line, outcome)
-SELECT %(run)s, id, line, CASE WHEN is_new THEN 'created' WHEN changed = '{}' THEN 'unchanged' ELSE 'updated' END
-FROM import_deals
+INSERT INTO leads_importedrow (run_id, record, line, outcome, facts)
+SELECT %(run)s, d.id, d.line, CASE WHEN d.is_new THEN 'created' ELSE 'unchanged' END,
+       CASE WHEN p.contact_id IS NOT NULL THEN jsonb_build_object('contact', p.contact_id) END
+FROM import_deals d LEFT JOIN import_people p ON p.line = d.line WHERE d.is_new OR d.changed = '{}'
+"""
+# Written before the deals are: what an updated one was until now is what taking the import back gives again.
+REPORT_CHANGES = """
+INSERT INTO leads_importedrow (run_id, record, line, outcome, facts)
+SELECT %(run)s, r.id, r.line, 'updated', (
+           SELECT jsonb_object_agg(f.name, jsonb_build_array(f.before, f.after)) FROM (VALUES
+               ('stage', jsonb_build_object('stage', d.stage, 'closed_at', d.closed_at,
+                                            'lost_reason', d.lost_reason, 'won_reason', d.won_reason),
+                         jsonb_build_object('stage', r.stage, 'closed_at', r.closed_at,
+                                            'lost_reason', coalesce(r.lost_reason, ''),
+                                            'won_reason', coalesce(r.won_reason, ''))),
+               ('amount', to_jsonb(d.amount_cents), to_jsonb(r.amount_cents)),
+               ('name', to_jsonb(d.name), to_jsonb(r.name)),
+               ('owner', to_jsonb(d.owner_id), to_jsonb(r.owner)),
+               ('note', to_jsonb(d.note), to_jsonb(r.note)),
+               ('expected_close_on', to_jsonb(d.expected_close_on), to_jsonb(r.expected_close_on)),
+               ('custom', k.before, k.after)
+           ) f(name, before, after) WHERE f.name = ANY (r.changed)
+       )
+FROM import_deals r
+JOIN leads_deal d ON d.id = r.known_deal
+LEFT JOIN LATERAL (
+    SELECT coalesce(jsonb_object_agg(key, d.custom -> key) FILTER (WHERE d.custom ? key), '{}') AS before,
+           coalesce(jsonb_object_agg(key, value), '{}') AS after
+    FROM jsonb_each(CASE WHEN 'custom' = ANY (r.changed) THEN r.custom END)
+    WHERE CASE WHEN %(overwrite)s THEN d.custom -> key IS DISTINCT FROM value ELSE NOT d.custom ? key END
+) k ON true
+WHERE NOT r.is_new AND r.changed <> '{}'
 """
 
 COUNTS = contact_rows.COUNTS.replace("import_rows", "import_deals")
@@ -176,39 +230,82 @@ FROM import_deals d ORDER BY d.line LIMIT %(examples)s
 """
 
 
-def apply(cursor: CursorWrapper, params: Mapping[str, Any]) -> dict[str, list[int]]:
-    """Runs the statements over what stands in `import_stage`; answers the lines of what was odd, by reason."""
+PEOPLE_CASES = "SELECT line, contact_id, 'contact', '', %(at)s::timestamptz FROM import_people"
+DEAL_CASES = """
+SELECT line, contact_id, 'deal', '', coalesce(opened_at, closed_at, %(at)s::timestamptz) FROM import_deals WHERE is_new
+"""
+# Who may not become a customer stays where they are, as when a deal is won on its page.
+STAY = "DELETE FROM import_rows WHERE line = ANY (%s)"
+PEOPLE_OF_REFUSED = """
+SELECT d.line, r.line FROM import_deals r JOIN import_people p ON p.line = r.line
+JOIN import_deals d ON d.contact_id = p.contact_id WHERE r.line = ANY (%s)
+"""
 
-    def run(statement: str) -> None:
-        cursor.execute(statement, params)
 
-    for statement in (
-        contact_rows.SIGN_CHANGES,
-        "ANALYZE import_stage (line, email, external_id)",
-        MATCH,
-        FIND_REPEATS,
-        REFUSE,
-        *MAKE_CONTACTS,
-        NUMBER_NEW,
-        FIND_CHANGES,
-    ):
-        run(statement)
-    odd = {"won_before_first_contact": contact_rows.lines(cursor, WON_BEFORE_CONTACT)}
-    for statement in (
-        INSERT_DEALS,
-        UPDATE_DEALS,
-        ROWS_FOR_STEPS,
-        contact_rows.LOCK_KNOWN,
-        contact_rows.STEPS,
-    ):
-        run(statement)
-    for statement in (
-        MOVE_CONTACTS,
-        contact_rows.LEDGER_OF_STEPS,
-        contact_rows.CLOSE_INTERVALS,
-        contact_rows.OPEN_INTERVALS,
-        DIRTY,
-        REPORT,
-    ):
-        run(statement)
-    return {reason: lines for reason, lines in odd.items() if lines}
+class DealRows:
+    """The statements of a batch, in their order, over what stands in `import_stage`."""
+
+    def __init__(self, cursor: CursorWrapper, params: Mapping[str, Any], *, ruling: Ruling) -> None:
+        self.cursor = cursor
+        self.params = params
+        self.ruling = ruling
+
+    def apply(self, *, minimum: Minimum | None) -> dict[tuple[str, str], list[int]]:
+        """Answers the lines of what was odd, by reason and rule."""
+        self._match(minimum)
+        answer = self._asked()
+        self._run(*MAKE_CONTACTS, NUMBER_NEW, FIND_CHANGES)
+        odd = {("won_before_first_contact", ""): contact_rows.numbers(self.cursor, WON_BEFORE_CONTACT)}
+        self._run(REPORT, REPORT_CHANGES, INSERT_DEALS, UPDATE_DEALS, ROWS_FOR_STEPS)
+        if answer.left_out:
+            self.cursor.execute(STAY, [[case.line for case in answer.left_out]])
+        self._run(match_rows.LOCK_KNOWN, stage_rows.STEPS, MOVE_CONTACTS)
+        self._run(stage_rows.LEDGER, stage_rows.CLOSE_INTERVALS, stage_rows.OPEN_INTERVALS, DIRTY)
+        answer.record()
+        return {told: found for told, found in (odd | answer.odd()).items() if found}
+
+    def _run(self, *statements: str) -> None:
+        for statement in statements:
+            self.cursor.execute(statement, self.params)
+
+    def _match(self, minimum: Minimum | None) -> None:
+        self._run(
+            match_rows.SIGN_CHANGES, "ANALYZE import_stage (line, email, external_id)", MATCH, FIND_REPEATS
+        )
+        if minimum and "email" not in minimum.any_of:
+            self.cursor.execute(FIND_SHORT, {"rule": minimum.rule, "version": minimum.version})
+        self._run(REFUSE)
+
+    # The rulebook
+
+    def _asked(self) -> Answer:
+        """What the rules say; the rows that they refuse have left the batch then."""
+        answer = Answer()
+        self._run(FIND_PEOPLE)
+        with transaction.atomic():
+            if self.ruling.speaks_at(RuleEvent.CONTACT, RuleEvent.DEAL, RuleEvent.STAGE):
+                self._run(*MAKE_CONTACTS, NUMBER_NEW, FIND_CHANGES)
+                self.ruling.ask(self._cases(PEOPLE_CASES, RuleEvent.CONTACT), answer)
+                self._refuse_with_their_person(answer)
+                self.ruling.ask(self._cases(DEAL_CASES, RuleEvent.DEAL), answer)
+            if self.ruling.speaks_at(RuleEvent.STAGE):
+                self._run(INSERT_DEALS, UPDATE_DEALS, ROWS_FOR_STEPS, stage_rows.STEPS)
+                steps = self._cases(contact_rows.STAGE_CASES, RuleEvent.STAGE)
+                self.ruling.ask(steps, answer, leaves_out=True)
+            transaction.set_rollback(True)
+        if answer.refused:
+            refuse(self.cursor, answer, table="import_deals")
+            self._run(REFUSE, *KEEP_PEOPLE)
+        return answer
+
+    def _cases(self, statement: str, event: str) -> Iterator[Case]:
+        if self.ruling.speaks_at(event):
+            self._run(statement)
+            yield from (Case(*row) for row in self.cursor.fetchall())
+
+    def _refuse_with_their_person(self, answer: Answer) -> None:
+        """The other deals of somebody whom a rule keeps out have nobody to belong to."""
+        if answer.refused:
+            self.cursor.execute(PEOPLE_OF_REFUSED, [list(answer.refused)])
+            others: Iterable[tuple[int, int]] = self.cursor.fetchall()
+            answer.refused |= {line: answer.refused[first] for line, first in others}

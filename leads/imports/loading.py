@@ -10,13 +10,14 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg.types.json import Jsonb
 
-from leads.imports import contact_rows, deal_rows, files
+from leads.imports import contact_rows, deal_rows, files, match_rows
 from leads.imports import mapping as mappings
 from leads.imports.batches import Batch, batches
 from leads.imports.contact_cells import ContactConverter
 from leads.imports.converting import Converter
 from leads.imports.deal_cells import DealConverter
 from leads.imports.reading import open_source
+from leads.imports.ruling import Ruling
 from leads.imports.sources import CampaignBook, SourceBook
 from leads.imports.vocabulary import create_fields, known_words
 from leads.minimum import minimum_in_force
@@ -54,9 +55,12 @@ class Outcome:
 
 
 class Loader:
-    """One run's mapping against what the installation knows now; loads batch after batch."""
+    """One run's mapping against what the installation knows now; loads batch after batch.
 
-    def __init__(self, run: ImportRun) -> None:
+    `rehearses`: nothing is kept, so that warnings of the rulebook are counted and not answered.
+    """
+
+    def __init__(self, run: ImportRun, *, rehearses: bool = False) -> None:
         self.run = run
         self.position = run.position
         self.mapping = mappings.from_json(run.mapping)
@@ -74,6 +78,9 @@ class Loader:
             column.target.startswith("company.") for column in self.mapping.columns.values()
         )
         self.minimum = minimum_in_force()
+        self.ruling = Ruling(
+            run, at=self.at, leaves_out=self.mapping.on_bad_value == "leave_out", asks_later=rehearses
+        )
         self.sources = SourceBook()
         self.campaigns = CampaignBook(at=self.at)
 
@@ -97,16 +104,17 @@ class Loader:
             # Imports go one after the other: two that create the same company at once would create it twice.
             cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [LOCK_SPACE])
             cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
-            cursor.execute(rows.CREATE_STAGE)
+            cursor.execute(deal_rows.CREATE_STAGE if is_deals else match_rows.CREATE_STAGE)
             self._stage(cursor, batch.text)
             ImportRefusal.objects.bulk_create(batch.refusals, ignore_conflicts=True, batch_size=2000)
             params = self._params(cursor) | {"examples": examples}
             if is_deals:
-                odd = deal_rows.apply(cursor, params)
+                odd = deal_rows.DealRows(cursor, params, ruling=self.ruling).apply(minimum=self.minimum)
             else:
-                odd, outcome.quarantined = contact_rows.apply(
-                    cursor, params, has_companies=self.has_companies, minimum=self.minimum
+                loading = contact_rows.ContactRows(
+                    cursor, params, has_companies=self.has_companies, ruling=self.ruling
                 )
+                odd, outcome.quarantined = loading.apply(minimum=self.minimum)
             cursor.execute(rows.COUNTS)
             outcome.created, outcome.updated, outcome.unchanged = cursor.fetchone()
             if examples:
@@ -117,7 +125,7 @@ class Loader:
             cursor.execute(
                 "DROP TABLE IF EXISTS import_stage, import_rows, import_steps, import_deals, import_people"
             )
-        outcome.odd = {(code, ""): lines for code, lines in odd.items()} | batch.odd
+        outcome.odd = odd | batch.odd
         came_in = outcome.created + outcome.updated + outcome.unchanged
         outcome.refused = batch.rows - came_in - outcome.quarantined
         return outcome

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from leads.imports import retention, running, undoing
+from leads.imports.rule_words import RuleTexts, warnings_in
 from leads.imports.wording import reason_detail, reason_title, undo_reason, warning_sentence
 from leads.models import Contact, Deal, ImportedRow, ImportRefusal, ImportRun
 from lib.pagination import Page, page_of
@@ -126,8 +127,9 @@ def outlook(run: ImportRun) -> dict[str, Any]:
         "rows": forecast["rows"],
         "is_complete": forecast["is_complete"],
         "examples": [_example(told) for told in forecast["examples"]],
-        "refusals": [_refusal(told["line"], told["reason"], told["params"]) for told in forecast["refusals"]],
-        "warnings": warnings(forecast["warnings"]),
+        "refusals": _refusals(forecast["refusals"]),
+        "warnings": warnings([told for told in forecast["warnings"] if told["code"] != "rule_asks"]),
+        "asks": warnings_in(forecast),
         "left_out": [heading for heading, column in columns.items() if not column.get("target")],
         "new_fields": [
             column.get("label") or heading
@@ -221,9 +223,7 @@ def undo_report(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def refused_rows(run: ImportRun) -> list[dict[str, Any]]:
-    return [
-        _refusal(told["line"], told["reason"], told["params"]) for told in running.first_refusals(run)[:8]
-    ]
+    return _refusals(running.first_refusals(run)[:8])
 
 
 def warnings(told: list[dict[str, Any]]) -> list[str]:
@@ -245,7 +245,7 @@ def page_of_rows(run: ImportRun, outcome: str, *, position: str) -> Page[Any]:
 def rows_of(run: ImportRun, outcome: str, rows: Sequence[Any], *, reader: User) -> list[dict[str, Any]]:
     """Lines with what they became, or why they were refused. One query for the records of a page."""
     if outcome == "refused":
-        return [_refusal(row.line, row.reason, row.params) for row in rows]
+        return _refusals([{"line": row.line, "reason": row.reason, "params": row.params} for row in rows])
     numbers = [row.record for row in rows]
     records: dict[int, Any]
     if run.target == ImportRun.Target.DEALS:
@@ -291,9 +291,14 @@ def _example(told: dict[str, Any]) -> dict[str, Any]:
     return {**told, "phone": phone, "who": who, "text": text, "kind": kind, "icon_name": icon_name}
 
 
-def _refusal(line: int, reason: str, params: dict[str, Any]) -> dict[str, Any]:
-    params = {**params, "line": line}
-    return {"line": line, "title": reason_title(reason, params), "detail": reason_detail(reason, params)}
+def _refusals(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    texts = RuleTexts()
+    told = []
+    for row in rows:
+        params = texts.filled(row["params"]) | {"line": row["line"]}
+        title, detail = reason_title(row["reason"], params), reason_detail(row["reason"], params)
+        told.append({"line": row["line"], "title": title, "detail": detail})
+    return told
 
 
 def _left(run: ImportRun, *, done: int, total: int, at: datetime) -> timedelta | None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from leads.imports import files
 from leads.imports.mapping import from_json
 from leads.imports.reading import Row, Source, open_source
+from leads.imports.rule_words import RuleTexts
 from leads.imports.wording import reason_sentence
 from leads.models import ImportRefusal, ImportRun
 from lib.csv_export import rows_as_csv
@@ -21,6 +22,7 @@ def _rows(run: ImportRun) -> Iterator[list[object]]:
     headings: list[str] = run.shape.get("headings", [])
     yield [gettext("Line"), gettext("Why it was refused"), *headings]
     source = _opened(run)
+    texts = RuleTexts()
     records = iter(source) if source else iter(())
     record = next(records, None)
     for refusal in ImportRefusal.objects.filter(run=run).order_by("line", "pk").iterator(chunk_size=2000):
@@ -29,7 +31,7 @@ def _rows(run: ImportRun) -> Iterator[list[object]]:
         cells = refusal.cells
         if record is not None and record.line == refusal.line and isinstance(record, Row):
             cells = record.cells
-        params = {**refusal.params, "line": refusal.line}
+        params = texts.filled(refusal.params) | {"line": refusal.line}
         yield [refusal.line, reason_sentence(refusal.reason, params), *cells]
 
 

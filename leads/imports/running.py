@@ -118,7 +118,7 @@ def rehearse(run: ImportRun, *, rows: int | None = None, examples: int = 12) -> 
     is_complete = False
     try:
         with transaction.atomic():
-            loader = Loader(run)
+            loader = Loader(run, rehearses=True)
             batches = loader.batches()
             while rows is None or total.rows < rows:
                 batch = next(batches, None)

@@ -10,10 +10,12 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.notifications import notify
+from leads.errors import RuleAsks
 from leads.imports import files, inspecting
 from leads.imports import mapping as mappings
 from leads.imports.headings import fingerprint, folded
 from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
+from leads.imports.rule_words import warnings_in
 from leads.models import ImportMapping, ImportRun
 from lifecycle.models import Field, Stage
 
@@ -117,14 +119,22 @@ def keep_forecast(run: ImportRun, forecast: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def start(run: ImportRun, *, at: datetime) -> None:
-    """Sets it running, or going on where it was stopped. Raises ImportNotReadyError."""
+def start(run: ImportRun, *, at: datetime, reason: str = "", by: User | None = None) -> None:
+    """Sets it running, or going on where it was stopped; `reason`: why, against what the rulebook warns of.
+
+    Raises ImportNotReadyError, and RuleAsks where the rehearsal met a warning and nobody has given a reason yet.
+    """
     locked = ImportRun.objects.select_for_update().get(pk=run.pk)
     if locked.state not in STARTABLE or locked.cleared_at:
         raise ImportNotReadyError(locked.state)
+    if reason.strip() and (by or run.created_by):
+        run.rule_reason, run.rule_reason_by = reason.strip(), by or run.created_by
+    asking = warnings_in(run.forecast)
+    if asking and not run.rule_reason:
+        raise RuleAsks(**{name: asking[0][name] for name in ("rule", "version", "text")})
     run.state, run.error, run.finished_at = ImportRun.State.RUNNING, "", None
     run.started_at = locked.started_at or at
-    run.save(update_fields=["state", "error", "finished_at", "started_at"])
+    run.save(update_fields=["state", "error", "finished_at", "started_at", "rule_reason", "rule_reason_by"])
 
 
 def stop(run: ImportRun) -> None:

@@ -11,20 +11,25 @@ from django.db import models
 from django.db.backends.utils import CursorWrapper
 from django.db.models.fields.reverse_related import ManyToOneRel
 
-from leads.imports.contact_rows import SIGN_CHANGES, TEXT_FACTS
+from leads.imports.contact_rows import TEXT_FACTS
+from leads.imports.match_rows import SIGN_CHANGES
 from leads.models import (
     Company,
     Contact,
     ContactScore,
     DirtyContact,
     ExternalId,
+    RuleException,
     ScoreChange,
     StageInterval,
     Touchpoint,
     Transition,
 )
 
-OWN: Final = (ExternalId, ContactScore, DirtyContact, StageInterval, Transition, Touchpoint, ScoreChange)
+OWN: Final = (
+    *(ExternalId, ContactScore, DirtyContact, StageInterval, Transition, Touchpoint, ScoreChange),
+    RuleException,
+)
 """What hangs on a contact and goes with it; anything else that points to a contact is a use of it."""
 
 TAKE = """
@@ -103,6 +108,7 @@ REMOVE: Final = (
             Transition,
             Touchpoint,
             ScoreChange,
+            RuleException,
         )
     ),
     """

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from leads.imports.mapping import Problem
+from leads.imports.rule_words import numbers_of
 
 # Reason → (what is wrong, what stood there and what to do). Placeholders are those of the refusal.
 ROW_REASONS: Final[dict[str, tuple[Any, Any]]] = {
@@ -77,6 +78,11 @@ ROW_REASONS: Final[dict[str, tuple[Any, Any]]] = {
         _("“%(value)s”. Import the contacts first, or let unknown ones be created."),
     ),
     "deal_of_another": (_("Deal of another contact"), _("The deal with this id belongs to somebody else.")),
+    "rule_forbids": (_("Rule %(rule)s (v%(version)s) does not allow it"), _("It says: %(text)s")),
+    "rule_unanswered": (
+        _("Rule %(rule)s (v%(version)s) warns of it"),
+        _("It says: %(text)s Import the row again and give the reason."),
+    ),
     "same_deal_as_line": (_("Same deal as line %(other)s"), _("Line %(other)s was kept.")),
 }
 
@@ -157,6 +163,8 @@ def warning_sentence(told: dict[str, Any]) -> str:
     """One odd thing that was kept, or left out on request, with how often and the first lines."""
     count, lines = told["count"], ", ".join(str(line) for line in told["lines"][:5])
     params = {"count": count, "lines": lines, "column": told["column"]}
+    if told["code"] in RULE_CODES:
+        return _of_rule(told["code"], params)
     match told["code"]:
         case "impossible_order":
             text = ngettext(
@@ -189,6 +197,54 @@ def warning_sentence(told: dict[str, Any]) -> str:
                 count,
             )
     return text % params
+
+
+RULE_CODES: Final = ("rule_asks", "rule_overridden", "rule_noted", "rule_history", "rule_left_out")
+
+
+def _of_rule(code: str, params: dict[str, Any]) -> str:
+    """What came in, or would, that a rule of the rulebook speaks against."""
+    rule, version = numbers_of(params["column"])
+    count = params["count"]
+    match code:
+        case "rule_asks":
+            text = ngettext(
+                "%(count)s row is against rule %(rule)s (v%(version)s), which asks for a reason (line %(lines)s).",
+                "%(count)s rows are against rule %(rule)s (v%(version)s), which asks for a reason (lines %(lines)s).",
+                count,
+            )
+        case "rule_overridden":
+            text = ngettext(
+                "%(count)s row came in against rule %(rule)s (v%(version)s), for the reason on record"
+                " (line %(lines)s).",
+                "%(count)s rows came in against rule %(rule)s (v%(version)s), for the reason on record"
+                " (lines %(lines)s).",
+                count,
+            )
+        case "rule_noted":
+            text = ngettext(
+                "%(count)s row is against rule %(rule)s (v%(version)s); it comes in and is noted (line %(lines)s).",
+                "%(count)s rows are against rule %(rule)s (v%(version)s); they come in and are noted"
+                " (lines %(lines)s).",
+                count,
+            )
+        case "rule_left_out":
+            text = ngettext(
+                "%(count)s row comes in without the stage or status that rule %(rule)s (v%(version)s) does not"
+                " allow (line %(lines)s).",
+                "%(count)s rows come in without the stage or status that rule %(rule)s (v%(version)s) does not"
+                " allow (lines %(lines)s).",
+                count,
+            )
+        case _:
+            text = ngettext(
+                "%(count)s row tells of something that rule %(rule)s (v%(version)s) speaks against, from before it"
+                " was in force; kept, as it happened (line %(lines)s).",
+                "%(count)s rows tell of something that rule %(rule)s (v%(version)s) speaks against, from before it"
+                " was in force; kept, as it happened (lines %(lines)s).",
+                count,
+            )
+    return text % {**params, "rule": rule, "version": version}
 
 
 class _Blank(dict[str, Any]):

@@ -16,6 +16,7 @@ from leads.imports import refusals, running, runs
 from leads.imports.inspecting import suggested
 from leads.imports.mapping import Mapping, MappingRefused
 from leads.imports.reading import FileRefused
+from leads.imports.rule_words import RuleTexts
 from leads.imports.wording import file_reason, problem_sentence, reason_sentence, warning_sentence
 from leads.models import ImportRun
 
@@ -33,6 +34,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument("file", type=Path, help="a CSV or XLSX file")
         parser.add_argument("--mapping", type=Path, help="JSON; without it, the headings decide")
         parser.add_argument("--as", dest="user", default="", help="e-mail of the person who imports")
+        parser.add_argument("--reason", default="", help="why, against what the rulebook warns of")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
         parser.add_argument("--show-mapping", action="store_true", help="print the mapping and stop")
         parser.add_argument("--refused", type=Path, help="write the refused rows and their reasons here")
@@ -61,7 +63,7 @@ class ImportCommand(BaseCommand):
             run.delete()
             self._say(report, options, is_rehearsal=True)
             return
-        runs.start(run, at=at)
+        runs.start(run, at=at, reason=options["reason"])
         while running.run_batches(run.pk, clock=timezone.now, lasting=REPORT_EVERY):
             run.refresh_from_db()
             if not options["json"]:
@@ -107,10 +109,10 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"{report['quarantined']:,} {verb}kept in quarantine")
         for told in report["warnings"]:
             self.stdout.write(warning_sentence(told))
+        texts = RuleTexts()
         for told in report["refusals"][:SHOWN_REFUSALS]:
-            self.stdout.write(
-                f"line {told['line']}: {reason_sentence(told['reason'], {**told['params'], 'line': told['line']})}"
-            )
+            params = texts.filled(told["params"]) | {"line": told["line"]}
+            self.stdout.write(f"line {told['line']}: {reason_sentence(told['reason'], params)}")
 
 
 def _report(run: ImportRun) -> dict[str, Any]:

@@ -17,6 +17,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 class ImportRun(models.Model):
     """One file on its way in; `position` is the line up to which batches are committed.
 
+    `rule_reason` is why it goes on against warnings of the rulebook, and who said so.
     `shape` is what was seen in the file, `mapping` how it is read, `forecast` what a rehearsal said, `warnings`
     what was kept although something about it is odd. `undo_report` counts the rows that were taken back by what
     became of them: {"removed": 3, "restored": 1, "partly": 0, "kept": {"touched": 2}}. After
@@ -61,6 +62,8 @@ class ImportRun(models.Model):
     warnings = models.JSONField(default=list)
     forecast = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+    rule_reason = models.TextField(blank=True, db_default="")
+    rule_reason_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     undo_started_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
@@ -72,6 +75,12 @@ class ImportRun(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(rule_reason="") | models.Q(rule_reason_by__isnull=False),
+                name="import_rule_reason_by_somebody",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.file_name

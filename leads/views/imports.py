@@ -24,6 +24,7 @@ from leads.imports.inspecting import suggested
 from leads.imports.mapping import Mapping, MappingRefused
 from leads.imports.reading import FileRefused
 from leads.imports.wording import file_reason, problem_sentence
+from leads.middleware import FIELD, MOST
 from leads.models import ImportRun
 from lib.bell import ring_on_commit
 from lib.pagination import InvalidPositionError, page_of
@@ -130,6 +131,7 @@ def import_check(request: SignedIn, import_id: int) -> HttpResponse:
     if request.method == "POST" or not run.forecast:
         return _check(request, run) if request.method == "POST" else _to("columns", run)
     context = {"run": run, "step": 3, "seen": presenting.seen(run), "outlook": presenting.outlook(run)}
+    context |= {"field": FIELD, "most": MOST}
     return render(request, "leads/imports/check.html", context)
 
 
@@ -161,10 +163,10 @@ def import_detail(request: SignedIn, import_id: int) -> HttpResponse:
 @require_POST
 @require_role(*ROLES)
 def import_start(request: SignedIn, import_id: int) -> HttpResponse:
-    """Hands it to a worker; going on with a stopped one is the same."""
+    """Hands it to a worker; going on with a stopped one is the same. Where the rulebook warns it asks for a reason."""
     run = import_of(request, import_id)
     try:
-        runs.start(run, at=timezone.now())
+        runs.start(run, at=timezone.now(), reason=request.POST.get(FIELD, "")[:MOST], by=request.user)
         ring_on_commit("leads.run_import", run.pk)
     except runs.ImportNotReadyError:
         messages.info(request, _("This import is already on its way."))
