@@ -42,6 +42,8 @@ UPDATE leads_ruleexception SET reason = CASE reason WHEN '' THEN '' ELSE '–' E
 UPDATE leads_deal SET name = '–', note = '' WHERE contact_id = ANY({ids});
 UPDATE leads_importedrow SET facts = NULL WHERE record = ANY({ids})
     AND run_id IN (SELECT id FROM leads_importrun WHERE target = 'contacts');
+UPDATE leads_importedrow SET facts = NULL WHERE record IN (SELECT id FROM leads_deal WHERE contact_id = ANY({ids}))
+    AND run_id IN (SELECT id FROM leads_importrun WHERE target = 'deals');
 DELETE FROM leads_fieldchange WHERE entity = 'contact' AND subject_id = ANY({ids});
 SET LOCAL smarketing.rewrite = 'off';
 """

@@ -192,6 +192,7 @@ def undo(run: ImportRun, *, at: datetime) -> dict[str, Any]:
     share = min(done / total, 1.0) if total else 0.0
     return {
         "is_possible": undoing.may_be_undone(run, at=at),
+        "is_deals": run.target == ImportRun.Target.DEALS,
         "until": undoing.possible_until(run),
         "is_running": state == ImportRun.State.UNDOING,
         "is_done": state == ImportRun.State.UNDONE,
@@ -209,11 +210,17 @@ def undo_report(told: dict[str, Any]) -> dict[str, Any]:
     for name in STAYS:
         for reason, count in told[name].items():
             reasons[reason] = reasons.get(reason, 0) + count
+    people = told.get("people_kept", {})
     return {
         "removed": told["removed"],
         "restored": told["restored"],
         "stays": sum(reasons.values()),
         "companies": told.get("companies", 0),
+        "people": told.get("people", 0),
+        "people_kept": [
+            {"text": undo_reason(reason), "count": count}
+            for reason, count in sorted(people.items(), key=lambda told: -told[1])
+        ],
         "quarantined": told.get("quarantined", 0),
         "reasons": [
             {"text": undo_reason(reason), "count": count}

@@ -34,7 +34,7 @@ OWN: Final = (
 
 TAKE = """
 CREATE TEMP TABLE undo_rows ON COMMIT DROP AS
-SELECT record AS contact_id, line, outcome, facts, NULL::text AS reason, '{}'::text[] AS back
+SELECT record, record AS contact_id, line, outcome, facts, NULL::text AS reason, '{}'::text[] AS back
 FROM leads_importedrow WHERE run_id = %(run)s AND undo = '' AND outcome <> 'unchanged'
 ORDER BY record LIMIT %(rows)s
 """
@@ -80,7 +80,8 @@ def pointing_to(model: type[models.Model]) -> list[tuple[str, str]]:
     ]
 
 
-def _touched() -> dict[str, str]:
+def touched() -> dict[str, str]:
+    """By reason, what shows that somebody has done something with the contact since."""
     used = {
         f"used:{table}": f'SELECT 1 FROM "{table}" t WHERE t."{column}" = u.contact_id'  # noqa: S608 - of our models
         for table, column in pointing_to(Contact)
@@ -88,7 +89,8 @@ def _touched() -> dict[str, str]:
     return TOUCHED | used
 
 
-def _keep(reason: str, exists: str) -> str:
+def keep(reason: str, exists: str) -> str:
+    """The statement that keeps a created contact for that reason where something exists."""
     return (
         f"UPDATE undo_rows u SET reason = '{reason}'"  # noqa: S608 - from the constants above
         f" WHERE u.outcome = 'created' AND u.reason IS NULL AND EXISTS ({exists})"
@@ -260,8 +262,8 @@ CASE WHEN outcome = 'created' THEN CASE WHEN reason IS NULL THEN 'removed' ELSE 
 
 RECORD = f"""
 UPDATE leads_importedrow i SET undo = u.became, undo_reason = u.reason
-FROM (SELECT contact_id, {BECAME} AS became, coalesce(split_part(reason, ':', 1), '') AS reason FROM undo_rows) u
-WHERE i.run_id = %(run)s AND i.record = u.contact_id
+FROM (SELECT record, {BECAME} AS became, coalesce(split_part(reason, ':', 1), '') AS reason FROM undo_rows) u
+WHERE i.run_id = %(run)s AND i.record = u.record
 """  # noqa: S608 - from the constant above
 
 COUNT = f"""
@@ -295,14 +297,18 @@ def companies_gone() -> str:
     )
 
 
+def lock(cursor: CursorWrapper, params: Mapping[str, Any]) -> None:
+    cursor.execute(LOCK, params)
+
+
 def examine(cursor: CursorWrapper, params: Mapping[str, Any]) -> int:
     """Fills `undo_rows` with what can go back and why not; answers how many rows. Changes nothing else."""
     cursor.execute(TAKE, params)
     taken = int(cursor.rowcount)
     cursor.execute("ANALYZE undo_rows (contact_id)")
     cursor.execute(GONE)
-    for reason, exists in _touched().items():
-        cursor.execute(_keep(reason, exists), params)
+    for reason, exists in touched().items():
+        cursor.execute(keep(reason, exists), params)
     cursor.execute(FIND_BACK, params)
     cursor.execute(SAY_WHY_PARTLY)
     return taken
@@ -325,7 +331,7 @@ def take_back(cursor: CursorWrapper, params: Mapping[str, Any]) -> None:
     cursor.execute("DROP TABLE undo_rows, undo_gone, undo_steps")
 
 
-def take_companies_back(cursor: CursorWrapper, params: Mapping[str, Any]) -> int:
+def finish(cursor: CursorWrapper, params: Mapping[str, Any]) -> dict[str, Any]:
     """After the last contact: companies as before; answers how many went."""
     cursor.execute(SIGN_CHANGES, params)
     cursor.execute("SET LOCAL smarketing.rewrite = 'on'")
@@ -333,4 +339,4 @@ def take_companies_back(cursor: CursorWrapper, params: Mapping[str, Any]) -> int
     cursor.execute(companies_gone(), params)
     (gone,) = cursor.fetchone()
     cursor.execute("SET LOCAL smarketing.rewrite = 'off'")
-    return int(gone)
+    return {"companies": int(gone)}

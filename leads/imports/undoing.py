@@ -5,6 +5,7 @@ Batches are transactions of their own; the rows say how far it came, so that a w
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from types import ModuleType
 from typing import Any, Final
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from accounts.models import User
 from accounts.notifications import notify
-from leads.imports import undo_rows
+from leads.imports import undo_deal_rows, undo_rows
 from leads.imports.loading import LOCK_SPACE
 from leads.imports.runs import ImportNotReadyError
 from leads.models import ImportedRow, ImportRun, QuarantinedContact
@@ -30,11 +31,10 @@ def possible_until(run: ImportRun) -> datetime | None:
 
 
 def may_be_undone(run: ImportRun, *, at: datetime) -> bool:
-    """Of contacts, within the days that the settings give, and while the report of its rows is kept."""
+    """Within the days that the settings give, and while the report of its rows is kept."""
     until = possible_until(run)
     return (
-        run.target == ImportRun.Target.CONTACTS
-        and run.state in UNDOABLE
+        run.state in UNDOABLE
         and run.cleared_at is None
         and until is not None
         and at < until
@@ -45,7 +45,7 @@ def may_be_undone(run: ImportRun, *, at: datetime) -> bool:
 def forecast(run: ImportRun, *, rows: int, at: datetime) -> dict[str, Any]:
     """What taking it back would do with the first `rows` rows; changes nothing."""
     with transaction.atomic(), connection.cursor() as cursor:
-        taken = undo_rows.examine(cursor, _params(run, at=at) | {"rows": rows})
+        taken = _rows_of(run).examine(cursor, _params(run, at=at) | {"rows": rows})
         report = _added({}, undo_rows.counted(cursor))
         cursor.execute("DROP TABLE undo_rows")
     waiting = QuarantinedContact.objects.filter(run=run).waiting().count()
@@ -94,18 +94,24 @@ def _next(run_id: int, *, at: datetime) -> bool:
         # As imports do among each other: two that take the same contacts' locks would wait for each other.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [LOCK_SPACE])
         cursor.execute("SET LOCAL jit = off")
-        cursor.execute(undo_rows.LOCK, params)
-        taken = undo_rows.examine(cursor, params)
+        rows = _rows_of(run)
+        rows.lock(cursor, params)
+        taken = rows.examine(cursor, params)
         run.undo_report = _added(run.undo_report, undo_rows.counted(cursor))
-        undo_rows.take_back(cursor, params)
+        rows.take_back(cursor, params)
         if not taken:
-            run.undo_report["companies"] = undo_rows.take_companies_back(cursor, params)
+            run.undo_report |= rows.finish(cursor, params)
             waiting = QuarantinedContact.objects.filter(run=run).waiting()
             run.undo_report["quarantined"] = waiting.delete()[0]
             run.state, run.undone_at = ImportRun.State.UNDONE, at
     run.heartbeat_at = at
     run.save(update_fields=["undo_report", "state", "undone_at", "heartbeat_at"])
     return bool(taken)
+
+
+def _rows_of(run: ImportRun) -> ModuleType:
+    """The statements for what a row of this import is."""
+    return undo_deal_rows if run.target == ImportRun.Target.DEALS else undo_rows
 
 
 def _params(run: ImportRun, *, at: datetime) -> dict[str, Any]:

@@ -94,6 +94,10 @@ UNDO_REASONS: Final[dict[str, Any]] = {
     "known_elsewhere": _("Another system knows the contact too."),
     "used": _("Something was made of it since: a handoff, a deal, an answer or a task."),
     "gone": _("The contact is no longer there."),
+    "deal_edited": _("Somebody has edited the deal since."),
+    "deal_used": _("Something was made of the deal since."),
+    "not_kept": _("What it was before is no longer kept."),
+    "deal_gone": _("The deal is no longer there."),
     "changed_since": _("Facts that were changed again since stay; the others are as before."),
     "consent_stays": _("A withdrawn consent is not given back."),
 }
