@@ -213,6 +213,9 @@ def guarded(database: dict[str, Any]) -> dict[str, Any]:
     if socket_folder := database["OPTIONS"].pop("host", None):
         database["HOST"] = socket_folder  # postgres://user@/name?host=/var/run/postgresql
     database["OPTIONS"].setdefault("application_name", f"smarketing {PROCESS}")
+    database["OPTIONS"].setdefault(
+        "prepare_threshold", 1
+    )  # of use to lib.statements alone, whose cursors ask for it
     # A connection per thread, checked before use: it survives a restart of the server without a pool to tune.
     return database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 

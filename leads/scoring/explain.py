@@ -110,20 +110,20 @@ class Why:
 def explain(contact: Contact, *, at: datetime, model: ScoringModel | None = None) -> Why | None:
     """Why this contact scores what it does, by the model in force when none is given; None without a model.
 
-    Two queries, and one for the model in force.
+    One query, and one for the model in force.
     """
     loaded = load(model) if model else load_in_force()
     return why(loaded, contact.pk, at=at) if loaded else None
 
 
 def why(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Why:
-    """The same for a model that is loaded already. The contact must exist."""
+    """The same for a model that is loaded already. The contact must exist. One query."""
     rules = loaded.rules
-    row = _rows(scores_sql(loaded, scope=Some([contact_id]), at=at, parts=True))[0]
+    row = _rows(_all_sql(loaded, contact_id, at=at))[0]
+    left, done = json.loads(row["remaining"]), json.loads(row["done"])
     measures = {rule.id: _measure(rule, row) for rule in rules.rules}
     engagement = _axis(loaded, "engagement", measures)
     found = [(rule, measures[rule.id]) for rule in rules.rules if measures[rule.id].count]
-    left, done = _left_and_done(rules, contact_id, at=at, is_left_asked=engagement.is_reached)
     return Why(
         at=at,
         number=loaded.number,
@@ -181,11 +181,11 @@ def _line(loaded: LoadedModel, axis: Axis, line: Line, measures: Mapping[int, Me
     )
 
 
-BOTH = """\
-SELECT (SELECT coalesce(jsonb_agg(to_jsonb(part)), '[]') FROM ({left}) AS part)::text AS remaining,
-  (SELECT coalesce(jsonb_agg(to_jsonb(part)), '[]') FROM ({done}) AS part)::text AS done"""
-
-NOTHING = Sql("SELECT 0 WHERE false")
+ALL = """\
+SELECT scored.*,
+  (SELECT coalesce(jsonb_agg(to_jsonb(part)), '[]') FROM ({left}) AS part)::text AS remaining,
+  (SELECT coalesce(jsonb_agg(to_jsonb(part)), '[]') FROM ({done}) AS part)::text AS done
+FROM ({scores}) AS scored"""
 
 DONE = """\
 SELECT kind, is_human, count(*) AS count
@@ -195,10 +195,11 @@ GROUP BY kind, is_human
 ORDER BY count(*) DESC, kind"""
 
 
-def _left_and_done(
-    rules: Rules, contact_id: int, *, at: datetime, is_left_asked: bool
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What is left of each rule's touches by the day they leave the window, and how many of each kind; one query."""
+def _all_sql(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Sql:
+    """The scores with their parts, what is left of each rule's touches by the day they leave the window, and how
+    many of each kind there are.
+    """
+    rules = loaded.rules
     done = fill(
         DONE,
         contact=value(contact_id),
@@ -206,9 +207,12 @@ def _left_and_done(
         at=value(at),
         kinds=value(list(DONE_BY_CONTACTS)),
     )
-    left = remainders_sql(rules, contact_id=contact_id, at=at) if is_left_asked else NOTHING
-    row = _rows(fill(BOTH, left=left, done=done))[0]
-    return json.loads(row["remaining"]), json.loads(row["done"])
+    return fill(
+        ALL,
+        left=remainders_sql(rules, contact_id=contact_id, at=at),
+        done=done,
+        scores=scores_sql(loaded, scope=Some([contact_id]), at=at, parts=True),
+    )
 
 
 def _falls_at(loaded: LoadedModel, rows: Iterable[Mapping[str, Any]], *, at: datetime) -> datetime | None:

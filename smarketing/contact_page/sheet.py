@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
@@ -24,6 +24,7 @@ from leads.models import (
     StageInterval,
     Transition,
 )
+from lib.statements import Statement, stand_in
 from lifecycle.models import Responsibility, Stage, StageDefinition, Status, in_reader_language
 from personas.models import PersonaVersion
 from sla.models import Handoff
@@ -165,7 +166,8 @@ class Sheet:
 
 def read_sheet(user: User, contact_id: int) -> Sheet | None:
     """The sheet of a contact the person sees; None otherwise. One query."""
-    found: Any = with_surroundings().visible_to(user).filter(pk=contact_id).first()
+    seen = _seen_by(user.role, is_active=user.is_active, has_team=user.team_id is not None)
+    found: Any = next(iter(seen.rows(contact_id, user.pk, user.team_id or 0)), None)
     if found is None:
         return None
     return Sheet(
@@ -190,7 +192,11 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
 
 def read_handoff(contact_id: int) -> Handoff | None:
     """The latest handoff, with its rep, contract, and first-contact clock, its calendar and breach. One query."""
-    rows = Handoff.objects.filter(contact=contact_id).with_first_contact()
+    return next(iter(HANDOFF.rows(contact_id)), None)
+
+
+def _latest_handoff() -> QuerySet[Handoff]:
+    rows = Handoff.objects.filter(contact=stand_in(0)).with_first_contact()
     related = (
         "rep__team",
         "decided_by",
@@ -198,12 +204,22 @@ def read_handoff(contact_id: int) -> Handoff | None:
         "first_contact__calendar",
         "first_contact__breach",
     )
-    return rows.select_related(*related).order_by("-entered_at", "-pk").first()
+    return rows.select_related(*related).order_by("-entered_at", "-pk")[:1]
+
+
+HANDOFF: Final = Statement(_latest_handoff)
 
 
 @cache
+def _seen_by(role: str, *, is_active: bool, has_team: bool) -> Statement[Contact]:
+    """One contact as such a person sees it, of three ids: the contact, the person, the team."""
+    team = stand_in(2) if has_team else None
+    reader = User(pk=stand_in(1), team_id=team, role=role, is_active=is_active)
+    return Statement(lambda: with_surroundings().visible_to(reader).filter(pk=stand_in(0)))
+
+
 def with_surroundings() -> ContactQuerySet:
-    """Contacts with small lists around them; put together once a process, because that costs more than to read one."""
+    """Contacts with small lists around them."""
     of_contact = {"contact": OuterRef("pk")}
     names = {"name_en": F("name_en"), "name_fr": F("name_fr")}
     rules = ScoringRule.objects.filter(model=OuterRef("score__model")).order_by().values("model")
