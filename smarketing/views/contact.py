@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -26,7 +27,16 @@ from leads.words import KIND_WORDS
 from sla.models import Handoff
 from smarketing.contact_page.clock import card, next_steps
 from smarketing.contact_page.duty import owed
-from smarketing.contact_page.forms import LOGGED
+from smarketing.contact_page.options import (
+    Pair,
+    kind_lines,
+    log_options,
+    options,
+    question_options,
+    reason_options,
+    stage_options,
+    status_options,
+)
 from smarketing.contact_page.place import neighbour, place_of
 from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
@@ -123,25 +133,39 @@ def contact_page(
         "is_answer": is_answer,
         "place": place_of(request.GET, request.user),
         "log_key": (refusal and request.POST.get("key")) or uuid4(),
-        **_choices(request, sheet, handoff),
+        **_choices(request, sheet, handoff, opened=opened, typed=request.POST if refusal else {}),
         **_timeline(request, sheet),
     }
     part = "smarketing/contact/detail.html#contact" if is_answer else "smarketing/contact/detail.html"
     return render(request, part, context, status=status)
 
 
-def _choices(request: SignedIn, sheet: Sheet, handoff: Handoff | None) -> dict[str, Any]:
-    """What this person may do here, and with which values."""
+def _choices(
+    request: SignedIn, sheet: Sheet, handoff: Handoff | None, *, opened: str, typed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What this person may do here, and with which values; of the form that was refused, those that were sent."""
     user, contact = request.user, sheet.contact
+    sent = typed if opened else {}
+    owners: list[Pair] = [
+        (person.pk, person.get_full_name()) for person in sheet.people if may_assign(user, contact, person)
+    ]
+    if contact.owner is not None and may_assign(user, contact, None):
+        owners.insert(0, ("", _("Nobody")))
     return {
         "may_edit": may_edit(user, contact),
         "may_decide": may_decide(user, handoff),
         "may_deal": user.has_role(Role.REP, Role.MANAGER, Role.ADMIN),
-        "owners": [person for person in sheet.people if may_assign(user, contact, person)],
-        "may_free": contact.owner is not None and may_assign(user, contact, None),
-        "logged": LOGGED,
-        "consents": Consent.choices,
-        "reject_reasons": Handoff.RejectReason.choices,
+        "options": {
+            "log": log_options(sent.get("done", "") if opened == "log" else ""),
+            "stages": stage_options(sheet, sent.get("to", "") if opened == "more" else ""),
+            "statuses": status_options(
+                sheet.statuses, sent.get("to", "") if opened == "status" else contact.status_id
+            ),
+            "owners": options(owners, chosen=contact.owner_id or ""),
+            "consents": options(Consent.choices, chosen=contact.consent),
+            "questions": question_options(sheet.answers),
+            "reasons": reason_options(sent.get("reason", "") if opened == "reject" else ""),
+        },
     }
 
 
@@ -167,10 +191,7 @@ def _timeline(request: SignedIn, sheet: Sheet) -> dict[str, Any]:
             {"label": label, "side": side, "current": filters.team == side, "url": address(team=side)}
             for side, label in [("", _("Both teams")), *Side.choices]
         ],
-        "kinds": [
-            {"label": label, "url": address(kind=kind), "current": filters.kind == kind}
-            for kind, label in kinds.items()
-        ],
+        "kind_lines": kind_lines(kinds, filters.kind, address(kind="")),
         "kind_label": kinds.get(filters.kind, ""),
         "every_kind_url": address(kind=""),
         "human_url": address(human="" if filters.human else "1"),
