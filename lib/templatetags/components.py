@@ -43,12 +43,16 @@ STRIP_EDGE = 0.6  # per cent left at both ends, so that a dot at 0 or 100 % is n
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a stage track: state is "done", "now", "next" or "" (further away)."""
+    """One step of a stage track: state is "done", "now", "next" or "" (further away).
+
+    `about` is the address that answers with the definition of its name.
+    """
 
     name: str
     side: str
     state: str = ""
     note: str = ""
+    about: str = ""
 
 
 def _share(part: float) -> float:

@@ -62,8 +62,12 @@ def status_options(statuses: Iterable[Choice], chosen: str) -> SafeString:
 
 def _status_label(status: Choice) -> str:
     if status.needs_date:
-        return f"{status.name} ({_('asks for a day')})"
-    return f"{status.name} ({_('asks for a reason')})" if status.needs_reason else status.name
+        return _noted(status.name, _("asks for a day"))
+    return _noted(status.name, _("asks for a reason")) if status.needs_reason else status.name
+
+
+def _noted(label: str, note: str) -> str:
+    return f"{label} ({note})"
 
 
 def stage_options(sheet: Sheet, chosen: str) -> SafeString:
@@ -76,7 +80,7 @@ def question_options(answers: Iterable[Known]) -> SafeString:
     """What is not known comes first."""
     ordered = sorted(answers, key=lambda answer: bool(answer.text))
     return options(
-        (known.question, f"{known.label} ({_('known')})" if known.text else known.label) for known in ordered
+        (known.question, _noted(known.label, _("known")) if known.text else known.label) for known in ordered
     )
 
 

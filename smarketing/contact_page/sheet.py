@@ -111,6 +111,7 @@ class Entry:
 class NextStage:
     """What comes next; `is_automatic` where the definition decides and not a person."""
 
+    key: str
     name: str
     criteria: Any
     is_automatic: bool
@@ -180,7 +181,11 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
         entered={row["stage"]: datetime.fromisoformat(row["at"]) for row in found.interval_rows},
         entry=next((_entry(row) for row in found.entry_rows), None),
         next_stage=next(
-            (NextStage(_named(row), row["criteria"], row["is_automatic"]) for row in found.next_rows), None
+            (
+                NextStage(row["key"], _named(row), row["criteria"], row["is_automatic"])
+                for row in found.next_rows
+            ),
+            None,
         ),
         duty=next((_duty(row) for row in found.duty_rows), None),
         persona=next((_named(row) for row in found.persona_rows), ""),
@@ -294,6 +299,7 @@ def with_surroundings() -> ContactQuerySet:
                 StageDefinition.objects.in_force()
                 .filter(stage__is_active=True, stage__position__gt=OuterRef("stage__position"))
                 .order_by("stage__position")[:1],
+                key=F("stage_id"),
                 criteria=F("criteria"),
                 is_automatic=F("is_automatic"),
                 name_en=F("stage__name_en"),
@@ -393,10 +399,6 @@ def _deal(row: Mapping[str, Any]) -> DealLine:
 
 def _won(row: Mapping[str, Any]) -> Won:
     return Won(row["cents"], row["sold_in"], row["n"], datetime.fromisoformat(row["last"]))
-
-
-def _next_stage(row: Mapping[str, Any]) -> NextStage:
-    return NextStage(_named(row), row["criteria"], row["is_automatic"])
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:

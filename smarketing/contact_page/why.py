@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from django.db.models import BooleanField, Case, Value, When
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -34,7 +35,7 @@ from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import reason
 from lifecycle.criteria.sentences import say_value, sentence
 from lifecycle.criteria.wording import conjunction
-from lifecycle.keys import StageKey
+from lifecycle.keys import FigureKey, StageKey
 from lifecycle.models import StageDefinition
 from sla.models import Handoff
 from smarketing.contact_page.sheet import Entry, Sheet
@@ -249,26 +250,34 @@ def track(sheet: Sheet, handoff: Handoff | None, *, at: datetime) -> list[Step]:
         is_here = here is not None and stage.key == here.key
         entered = sheet.entered.get(stage.key) if is_behind or is_here else None
         state = "now" if is_here else "done" if is_behind else ""
-        steps.append(Step(stage.name, stage.side, state, _when(entered, today)))
+        steps.append(Step(stage.name, stage.side, state, _when(entered, today), about("stage", stage.key)))
         if stage.key == StageKey.MARKETING_QUALIFIED:
             steps.append(_acceptance(handoff, is_behind=is_behind, is_here=is_here, today=today))
     return steps
 
 
 def _acceptance(handoff: Handoff | None, *, is_behind: bool, is_here: bool, today: date) -> Step:
-    name = _("Accepted")
-    if handoff is None or not (is_behind or is_here):
-        return Step(name, "sales", "done" if is_behind else "")
-    if handoff.state == Handoff.State.ACCEPTED:
-        return Step(name, "sales", "done", _when(handoff.decided_at, today))
-    if is_behind:
-        return Step(name, "sales", "done")
-    if handoff.decided_at:
-        said = f"{handoff.get_state_display()}, {_when(handoff.decided_at, today)}"
-        return Step(name, "sales", "", said)
+    state, note = "done" if is_behind else "", ""
+    if handoff is not None and (is_behind or is_here):
+        if handoff.state == Handoff.State.ACCEPTED:
+            state, note = "done", _when(handoff.decided_at, today)
+        elif is_here and handoff.decided_at:
+            note = f"{handoff.get_state_display()}, {_when(handoff.decided_at, today)}"
+        elif is_here:
+            state, note = "next", _who_decides(handoff)
+    return Step(_("Accepted"), "sales", state, note, about("kpi", FigureKey.MQL_ACCEPTED))
+
+
+def _who_decides(handoff: Handoff) -> str:
     if handoff.rep is None:
-        return Step(name, "sales", "next", _("waits for a rep"))
-    return Step(name, "sales", "next", _("%(name)s decides") % {"name": handoff.rep.first_name})
+        return _("waits for a rep")
+    return _("%(name)s decides") % {"name": handoff.rep.first_name}
+
+
+@cache
+def about(prefix: str, key: str) -> str:
+    """Where the definition of a stage, a status or a figure is asked when somebody opens it; costs no query here."""
+    return reverse("lifecycle:term-covering", args=(f"{prefix}:{key}",))
 
 
 def _when(at: datetime | None, today: date) -> str:

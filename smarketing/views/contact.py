@@ -41,7 +41,7 @@ from smarketing.contact_page.place import neighbour, place_of
 from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
 from smarketing.contact_page.timeline import Filters, timeline
-from smarketing.contact_page.why import missing_for_next, own_fields, scores, stage_reason, track
+from smarketing.contact_page.why import about, missing_for_next, own_fields, scores, stage_reason, track
 
 LEDGER_WORDS = {
     "stage": gettext_lazy("Stages"),
@@ -122,6 +122,11 @@ def contact_page(
         "track": track(sheet, handoff, at=at),
         "reason": stage_reason(sheet, why),
         "why": why,
+        "about": {
+            "stage": about("stage", contact.stage_id or ""),
+            "status": about("status", contact.status_id),
+            "next": about("stage", sheet.next_stage.key if sheet.next_stage else ""),
+        },
         "own_fields": own_fields(contact),
         "missing": missing_for_next(sheet, at=at),
         "clock": shown,
@@ -159,7 +164,7 @@ def _choices(
             "log": log_options(sent.get("done", "") if opened == "log" else ""),
             "stages": stage_options(sheet, sent.get("to", "") if opened == "more" else ""),
             "statuses": status_options(
-                sheet.statuses, sent.get("to", "") if opened == "status" else contact.status_id
+                sheet.statuses, sent.get("to", "") if opened == "status" else contact.status_id or ""
             ),
             "owners": options(owners, chosen=contact.owner_id or ""),
             "consents": options(Consent.choices, chosen=contact.consent),
