@@ -11,10 +11,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.urls import reverse
 
-from agreements.models import Agreement
+from agreements.models import Agreement, AgreementQuerySet
 from lifecycle.autolinks import Phrases, Span, find
 from lifecycle.glossary import GROUPS
 from lifecycle.models import TermVersion
@@ -46,14 +48,41 @@ class Wordbook:
         return find(texts, self.phrases, without=frozenset({without}))
 
 
+_MARKS = {"last": Max("pk"), "since": Max("in_force_from"), "count": Count("pk")}
+KEPT = "_glossary_stamp"
+
+
+def _in_force() -> AgreementQuerySet:
+    return Agreement.objects.in_force().filter(subject__startswith="term:")
+
+
 def stamp() -> Stamp:
     """Changes whenever another version of a term is in force. One query."""
-    found: dict[str, Any] = (
-        Agreement.objects.in_force()
-        .filter(subject__startswith="term:")
-        .aggregate(last=Max("pk"), since=Max("in_force_from"), count=Count("pk"))
-    )
+    found: dict[str, Any] = _in_force().aggregate(**_MARKS)
     return found["last"], found["since"], found["count"]
+
+
+def stamp_columns() -> list[Subquery | Coalesce]:
+    """The same as columns of a query that is asked anyway, in the order of a stamp."""
+    alone = _in_force().order_by().annotate(one=Value(1)).values("one")
+    columns = [Subquery(alone.annotate(**{name: mark}).values(name)) for name, mark in _MARKS.items()]
+    last, since, count = columns
+    return [last, since, Coalesce(count, 0)]
+
+
+def remember_stamp(request: HttpRequest, state: Stamp) -> None:
+    """Who has read it anyway spares this request the query."""
+    setattr(request, KEPT, state)
+
+
+def stamp_of(request: HttpRequest | None) -> Stamp:
+    """Asked at most once a request."""
+    state: Stamp | None = getattr(request, KEPT, None)
+    if state is None:
+        state = stamp()
+        if request is not None:
+            remember_stamp(request, state)
+    return state
 
 
 @lru_cache(maxsize=8)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, Self
 
+from django.db import connections, router
 from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from accounts.models import Notification, User
+from accounts.models import Notification, Team, User
 from agreements.adoption import to_read
 from agreements.models import Agreement
+from lifecycle.wordbook import Stamp, remember_stamp, stamp_columns
 from sla.models import Handoff
 from smarketing import navigation
 from smarketing.navigation import Group, Item
@@ -36,11 +38,43 @@ def count_of(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
-def badges(user: User) -> dict[str, int]:
-    """Every badge of that person in one query."""
+@dataclass(frozen=True)
+class Reader:
+    """All of a person that a badge may depend on."""
+
+    pk: int
+    role: str
+    is_active: bool
+    may_sign: bool
+    team: int | None
+    side: str
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        return cls(user.pk, user.role, user.is_active, user.may_sign, user.team_id, user.side or "")
+
+    def user(self) -> User:
+        """Made of these facts alone, so that what was written for it holds for everybody who shares them."""
+        team = Team(pk=self.team, side=self.side) if self.team else None
+        return User(pk=self.pk, role=self.role, is_active=self.is_active, may_sign=self.may_sign, team=team)
+
+
+@lru_cache(maxsize=1024)
+def statement(reader: Reader) -> tuple[str, tuple[Any, ...]]:
+    """All badges of one person as one statement: writing it takes longer than its answer."""
+    user = reader.user()
     columns = {key: count_of(rows(user)) for key, rows in COUNTED.items()}
-    found = User.objects.filter(pk=user.pk).values_list(*columns.values())
-    return dict(zip(columns, found[0], strict=True))
+    query = User.objects.filter(pk=user.pk).values_list(*columns.values(), *stamp_columns())
+    sql, parameters = query.query.sql_with_params()
+    return sql, tuple(parameters)
+
+
+def asked(user: User) -> tuple[dict[str, int], Stamp]:
+    """Every badge of that person, and the state of the glossary, in one query."""
+    with connections[router.db_for_read(User)].cursor() as cursor:
+        cursor.execute(*statement(Reader.of(user)))
+        *counts, last, since, known = cursor.fetchone() or (*(0 for _ in COUNTED), None, None, 0)
+    return dict(zip(COUNTED, counts, strict=True)), (last, since, known)
 
 
 @dataclass(frozen=True)
@@ -57,6 +91,7 @@ class Shell:
     """The frame around a page for one request."""
 
     def __init__(self, request: HttpRequest) -> None:
+        self._request = request
         self._path = request.path
         self._user: Any = getattr(request, "user", None)
 
@@ -84,17 +119,22 @@ class Shell:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Asked when the first badge is drawn; nobody signed in costs nothing."""
-        return badges(self._user) if self.is_signed_in else {}
+        if not self.is_signed_in:
+            return {}
+        found, state = asked(self._user)
+        remember_stamp(self._request, state)
+        return found
 
     @cached_property
-    def groups(self) -> list[tuple[Group, list[Line]]]:
-        return [
-            (group, [self._line(item) for item in items]) for group, items in navigation.groups_for(self.role)
-        ]
+    def groups(self) -> tuple[tuple[Group, tuple[Line, ...]], ...]:
+        return tuple(
+            (group, tuple(self._line(item) for item in items))
+            for group, items in navigation.groups_for(self.role)
+        )
 
     @cached_property
-    def tabs(self) -> list[Line]:
-        return [self._line(item) for item in navigation.tabs_for(self.role)]
+    def tabs(self) -> tuple[Line, ...]:
+        return tuple(self._line(item) for item in navigation.tabs_for(self.role))
 
     @property
     def settings(self) -> Line | None:

@@ -15,7 +15,7 @@ EVERYONE = frozenset({"rep", "marketer", "manager", "admin"})
 NOT_REPS = EVERYONE - {"rep"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Item:
     """One line of the rail. The path is the page's published address: bookmarks and the keyboard use it too."""
 
@@ -37,7 +37,7 @@ class Item:
         return path.startswith(self.path)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
     label: str | Promise
     items: tuple[Item, ...]

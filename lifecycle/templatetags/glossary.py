@@ -10,22 +10,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from lib import rich_text
 from lifecycle.term_text import reader_language
-from lifecycle.wordbook import Wordbook, stamp, wordbook
+from lifecycle.wordbook import Wordbook, stamp_of, wordbook
 
 register = template.Library()
-
-KEPT = "_glossary_stamp"
 
 
 def words_of(context: Any, language: str = "") -> Wordbook:
     """The glossary in the reader's language, or that one; the query is asked once a request."""
     request = getattr(context, "request", None) or context.get("request")
-    state = getattr(request, KEPT, None)
-    if state is None:
-        state = stamp()
-        if request is not None:
-            setattr(request, KEPT, state)
-    return wordbook(language or reader_language(), state)
+    return wordbook(language or reader_language(), stamp_of(request))
 
 
 @register.simple_tag(takes_context=True)

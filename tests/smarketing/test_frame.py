@@ -9,8 +9,9 @@ from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from lifecycle.wordbook import stamp
 from smarketing import navigation
-from smarketing.context import Shell
+from smarketing.context import COUNTED, Shell, asked
 from smarketing.stylesheets import FIRST, FOLDER, LAST, bundle, names
 from tests.factories.accounts import NotificationFactory
 
@@ -69,6 +70,21 @@ def test_all_badges_cost_one_query(rep: User, django_assert_num_queries: DjangoA
     with django_assert_num_queries(1):
         assert shell.unread == 3
         assert shell.counts == {"queue": 0, "desk": 0, "to_sign": 0, "to_read": 0, "unread": 3}
+
+
+def test_a_badge_follows_the_person_and_the_rows_though_its_statement_is_kept(
+    rep: User, manager: User, admin: User
+) -> None:
+    for user in (rep, manager, admin, rep):
+        before = asked(user)[0]["unread"]
+        NotificationFactory.create(user=user)
+        assert asked(user)[0]["unread"] == before + 1
+    rows = {key: rows(manager).count() for key, rows in COUNTED.items()}
+    assert asked(manager)[0] == rows
+
+
+def test_the_frame_brings_the_state_of_the_glossary(rep: User) -> None:
+    assert asked(rep)[1] == stamp()
 
 
 def test_a_page_of_a_contact_marks_contacts_in_the_rail(rep: User) -> None:
