@@ -18,7 +18,7 @@ from accounts.actions import read_all_notifications, set_preferences
 from accounts.forms import PreferencesForm
 from accounts.models import Notification
 from lib.http import SeeOther
-from lib.pagination import InvalidPositionError, page_of
+from lib.pagination import page_of
 
 NEWEST_FIRST = ("-created_at", "-pk")
 
@@ -52,10 +52,7 @@ def preferences(request: SignedIn) -> HttpResponse:
 def notifications(request: SignedIn) -> HttpResponse:
     """What this person was told, newest first; the words are made while reading."""
     told = Notification.objects.visible_to(request.user)
-    try:
-        page = page_of(told, order=NEWEST_FIRST, position=request.GET.get("at", ""))
-    except InvalidPositionError:
-        page = page_of(told, order=NEWEST_FIRST)
+    page = page_of(told, order=NEWEST_FIRST, position=request.GET.get("at", ""))
     return render(
         request, "accounts/notifications.html", {"page": page, "has_unread": told.unread().exists()}
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django import forms
@@ -26,6 +28,47 @@ ORDERS: Final = {
 }
 
 
+ANY: Final = ("", _("Any"))
+Choices = list[tuple[str, Any]]
+Search = Callable[[QuerySet[Contact], str], QuerySet[Contact]]
+
+
+def _stages() -> Choices:
+    return [(stage.key, stage.name) for stage in Stage.objects.active()]
+
+
+def _statuses() -> Choices:
+    return [(status.key, status.name) for status in Status.objects.all()]
+
+
+def _owners() -> Choices:
+    people = User.objects.active().filter(role=Role.REP)
+    return [
+        ANY,
+        (ME, _("Me")),
+        (NONE, _("Nobody")),
+        *((str(person.pk), person.get_full_name()) for person in people),
+    ]
+
+
+def _sources() -> Choices:
+    return [ANY, (NONE, _("None given")), *((str(source.pk), source.name) for source in Source.objects.all())]
+
+
+def _campaigns() -> Choices:
+    named = Campaign.objects.values_list("pk", "name")
+    return [ANY, (NONE, _("None")), *((str(pk), name) for pk, name in named)]
+
+
+def _personas() -> Choices:
+    versions = PersonaVersion.objects.in_force()
+    return [ANY, (NONE, _("None")), *((str(version.persona_id), version.name) for version in versions)]
+
+
+def _consents() -> Choices:
+    return [ANY, *Consent.choices]
+
+
 @dataclass(frozen=True)
 class FilterChip:
     """One filter in force and the address without it."""
@@ -36,7 +79,10 @@ class FilterChip:
 
 
 class ContactFilterForm(forms.Form):
-    """Every parameter that narrows the list; an unknown value of a choice is ignored, never an error page."""
+    """Every parameter that narrows the list; an unknown value of a choice is ignored, never an error page.
+
+    Without a filter it asks nothing: what can be chosen is read where it is offered or was chosen.
+    """
 
     q = forms.CharField(label=_("Name, company, e-mail"), required=False, max_length=200)
     stage = forms.MultipleChoiceField(label=_("Stage"), required=False)
@@ -62,36 +108,19 @@ class ContactFilterForm(forms.Form):
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data)
-        self.user = user
-        anyone = [("", _("Any"))]
-        self._choose("stage", [(stage.key, stage.name) for stage in Stage.objects.active()])
-        self._choose("status", [(status.key, status.name) for status in Status.objects.all()])
-        people = User.objects.active().filter(role=Role.REP)
-        self._choose(
-            "owner",
-            [*anyone, (ME, _("Me")), (NONE, _("Nobody")), *((str(p.pk), p.get_full_name()) for p in people)],
-        )
-        self._choose(
-            "source", [*anyone, (NONE, _("None given")), *((str(s.pk), s.name) for s in Source.objects.all())]
-        )
-        self._choose(
-            "campaign",
-            [
-                *anyone,
-                (NONE, _("None")),
-                *((str(pk), name) for pk, name in Campaign.objects.values_list("pk", "name")),
-            ],
-        )
-        personas = PersonaVersion.objects.in_force()
-        self._choose(
-            "persona", [*anyone, (NONE, _("None")), *((str(p.persona_id), p.name) for p in personas)]
-        )
-        self._choose("consent", [*anyone, *Consent.choices])
-
-    def _choose(self, name: str, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        self.query, self.user = data, user
+        for name, choices in (
+            ("stage", _stages),
+            ("status", _statuses),
+            ("owner", _owners),
+            ("source", _sources),
+            ("campaign", _campaigns),
+            ("persona", _personas),
+            ("consent", _consents),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = cache(choices)  # asked when a value of it is looked at, and once
 
     @property
     def values(self) -> dict[str, Any]:
@@ -103,7 +132,7 @@ class ContactFilterForm(forms.Form):
     def order_key(self) -> str:
         return self.values.get("order") or "newest"
 
-    def apply(self, contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+    def apply(self, contacts: QuerySet[Contact], *, search: Search = search_contacts) -> QuerySet[Contact]:
         """The contacts of these that match everything."""
         values = self.values
         for name in ("stage", "status"):
@@ -118,7 +147,7 @@ class ContactFilterForm(forms.Form):
                 contacts = contacts.filter(**{f"score__{name}__gte": values[name]})
             if values.get(f"{name}_under") is not None:
                 contacts = contacts.filter(**{f"score__{name}__lt": values[f"{name}_under"]})
-        return search_contacts(contacts, values["q"]) if values.get("q") else contacts
+        return search(contacts, values["q"]) if values.get("q") else contacts
 
     def _related(self, contacts: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         if not value:
@@ -126,6 +155,17 @@ class ContactFilterForm(forms.Form):
         if value == NONE:
             return contacts.filter(**{name: None})
         return contacts.filter(**{f"{name}_id": self.user.pk if value == ME else int(value)})
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the address says of the filters but the search text, for a form that does not show them."""
+        return [
+            (name, value)
+            for name in self.fields
+            if name != "q"
+            for value in self.query.getlist(name)
+            if value
+        ]
 
     def chips(self, query: QueryDict) -> list[FilterChip]:
         """The filters in force but the search text, in the order of the form."""

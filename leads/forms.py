@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.db import models
@@ -34,6 +34,10 @@ class SavedViewForm(forms.Form):
     shared = forms.BooleanField(label=_("For my team too"), required=False)
 
 
+def owners_to_give() -> models.QuerySet[User]:
+    return User.objects.active().filter(role__in=(Role.REP, Role.MANAGER))
+
+
 class BulkForm(forms.Form):
     """A change of many contacts: `change` says whether owner or status counts."""
 
@@ -50,7 +54,19 @@ class BulkForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["owner"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = User.objects.active().filter(role__in=(Role.REP, Role.MANAGER))
+        field.queryset = owners_to_give()
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
+
+    @classmethod
+    def offering(cls, owners: Iterable[User], statuses: Iterable[Status]) -> Self:
+        """Unbound, with choices that were read already."""
+        form = cls(auto_id="bulk_%s")
+        for name, none, rows in (("owner", _("Nobody"), owners), ("status", "", statuses)):
+            field = form.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.choices = [("", none or "---------"), *((row.pk, str(row)) for row in rows)]
+        return form
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -25,13 +25,20 @@ def search_contacts(contacts: QuerySet[Contact], text: str) -> QuerySet[Contact]
 
     Two or three small queries decide which: companies of that name, whether any contact has the words.
     """
+    exact = exact_contacts(contacts, text)
+    return exact if exact.order_by()[:1].exists() else like_contacts(contacts, text)
+
+
+def exact_contacts(contacts: QuerySet[Contact], text: str) -> QuerySet[Contact]:
+    """The first half of the search: who has every word. One query, for the companies."""
     words = words_of(text)
-    if not words:
-        return contacts
-    exact = contacts.filter(_all_words(words))
-    if exact.order_by()[:1].exists():
-        return exact
-    return contacts.filter(_like(words))
+    return contacts.filter(_all_words(words)) if words else contacts
+
+
+def like_contacts(contacts: QuerySet[Contact], text: str) -> QuerySet[Contact]:
+    """The second half, for who finds nobody by the first."""
+    words = words_of(text)
+    return contacts.filter(_like(words)) if words else contacts
 
 
 def _all_words(words: list[str]) -> Q:

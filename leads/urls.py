@@ -22,6 +22,7 @@ app_name = "leads"
 urlpatterns = [
     path("contacts/", contacts.contact_list, name="contact-list"),
     path("contacts/new/", contacts.contact_new, name="contact-new"),
+    path("contacts/filters/", contacts.contact_filters, name="contact-filters"),
     path("contacts/export/", contacts.export, name="contact-export"),
     path("contacts/bulk/", contacts.bulk_change, name="contact-bulk"),
     path("contacts/quarantine/", quarantine.quarantine_list, name="quarantine"),

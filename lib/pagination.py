@@ -1,4 +1,4 @@
-"""Keyset pages: the rows beside a position in an order, at the same cost however deep; it counts nothing itself.
+"""Keyset pages: the rows beside a position in an order, at the same cost however deep.
 
 An order is a tuple of columns, "-" before a descending one, whose last is unique. Where one may be NULL,
 NULL sorts last in both directions (its index must say so too). The position travels in the address as an
@@ -7,8 +7,8 @@ opaque, signed text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -16,14 +16,13 @@ from typing import Any, Generic, TypeVar
 from django.core import signing
 from django.db.models import F, Model, OrderBy, Q, QuerySet
 
-Row = TypeVar("Row", bound=Model)
+from lib.counting import Count, CountOf, bounded_count, counted_as
+
+Row = TypeVar("Row")
 
 SALT = "lib.pagination"
 SIZE = 50
-
-
-class InvalidPositionError(ValueError):
-    """Raised for a position that this order did not write: changed by hand, or of another list."""
+IN_ALL = "rows_in_all"
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Page(Generic[Row]):
 
 
 def page_of(
-    queryset: QuerySet[Row],
+    queryset: QuerySet[Any, Row],
     *,
     order: Sequence[str],
     position: str = "",
@@ -53,9 +52,13 @@ def page_of(
     total: int | None = None,
     is_estimate: bool = False,
 ) -> Page[Row]:
-    """One query of `size` + 1 rows. Raises InvalidPositionError; `total` is the caller's count, if it made one."""
+    """One query of `size` + 1 rows, which have the columns of the order as attributes.
+
+    A position that this order did not write (changed by hand, or of another list) counts as none: the first page.
+    `total` is the caller's count, if it made one.
+    """
     columns = tuple(order)
-    direction, values = _read(position, columns) if position else ("after", None)
+    direction, values = _read(position, columns)
     backwards = direction == "before"
     nullable = {column for column in columns if _may_be_null(queryset.model, _name(column))}
     rows = queryset.order_by(
@@ -79,7 +82,31 @@ def page_of(
     )
 
 
-def position_beside(row: Model, *, order: Sequence[str], backwards: bool = False) -> str:
+def counted_page(
+    queryset: QuerySet[Any, Any],
+    *,
+    order: Sequence[str],
+    position: str = "",
+    size: int = SIZE,
+    of: QuerySet[Any] | None = None,
+    read: Callable[[QuerySet[Any, Any]], QuerySet[Any, Any]] | None = None,
+) -> Page[Any]:
+    """The page with the number of all rows, or of those of another set, by the same query.
+
+    `read` may choose columns instead of models; they must include `IN_ALL`. One query more where there are too many
+    rows to count, or where none of them is on the page but some may be elsewhere.
+    """
+    every = queryset if of is None else of
+    counted = queryset.annotate(**{IN_ALL: CountOf(every)})
+    page = page_of(read(counted) if read else counted, order=order, position=position, size=size)
+    if page.rows:
+        count = counted_as(getattr(page.rows[0], IN_ALL), every)
+    else:
+        count = bounded_count(every) if position or of is not None else Count(0)
+    return replace(page, total=count.number, is_estimate=count.is_estimate)
+
+
+def position_beside(row: Any, *, order: Sequence[str], backwards: bool = False) -> str:
     """The position right after a row in that order, or right before it; the row itself need not be among the rows."""
     return _write("before" if backwards else "after", row, tuple(order))
 
@@ -126,7 +153,7 @@ def _past(column: str, value: Any, *, backwards: bool, nullable: bool) -> Q:
     return past | Q(**{f"{name}__isnull": True}) if nullable and not backwards else past
 
 
-def _write(direction: str, row: Model, columns: tuple[str, ...]) -> str:
+def _write(direction: str, row: Any, columns: tuple[str, ...]) -> str:
     values = [_plain(_attribute(row, _name(column))) for column in columns]
     return signing.dumps([direction, ",".join(columns), values], salt=SALT, compress=True)
 
@@ -143,11 +170,9 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _read(position: str, columns: tuple[str, ...]) -> tuple[str, list[Any]]:
+def _read(position: str, columns: tuple[str, ...]) -> tuple[str, list[Any] | None]:
     try:
         direction, order, values = signing.loads(position, salt=SALT)
-    except (signing.BadSignature, ValueError) as error:
-        raise InvalidPositionError(position) from error
-    if order != ",".join(columns):
-        raise InvalidPositionError(position)
-    return direction, values
+    except (signing.BadSignature, ValueError):
+        return "after", None
+    return (direction, values) if order == ",".join(columns) else ("after", None)

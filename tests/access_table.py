@@ -396,6 +396,7 @@ PERSONAS = [
 LEADS = [
     Row("leads:contact-list", get=EVERYONE),
     Row("leads:contact-new", get=EVERYONE, post=EVERYONE),
+    Row("leads:contact-filters", get=EVERYONE),
     Row("leads:contact-export", get=NOT_REPS),
     Row("leads:contact-bulk", post=NOT_REPS),
     Row("leads:view-save", post=EVERYONE),

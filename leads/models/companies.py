@@ -12,6 +12,10 @@ from accounts.models import User
 from lib.folding import Fold
 
 
+def company_url(pk: int) -> str:
+    return f"/companies/{pk}/"
+
+
 class CompanyQuerySet(models.QuerySet["Company"]):
     def visible_to(self, user: User) -> CompanyQuerySet:
         """Companies are no personal data: everybody who is active sees them."""
@@ -63,4 +67,4 @@ class Company(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/companies/{self.pk}/"
+        return company_url(self.pk)

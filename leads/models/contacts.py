@@ -27,6 +27,15 @@ class Consent(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+def contact_url(pk: int) -> str:
+    return f"/contacts/{pk}/"
+
+
+def name_of(first_name: str, last_name: str, email: str, pk: int) -> str:
+    """What a contact is called of whom a query read just that."""
+    return f"{first_name} {last_name}".strip() or email or f"№ {pk}"
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> ContactQuerySet:
         """Marketers, managers and administrators see every contact.
@@ -189,12 +198,12 @@ class Contact(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/contacts/{self.pk}/"
+        return contact_url(self.pk)
 
     @property
     def name(self) -> str:
         """The person's name, else the e-mail, else the record's number."""
-        return f"{self.first_name} {self.last_name}".strip() or self.email or f"№ {self.pk}"
+        return name_of(self.first_name, self.last_name, self.email, self.pk)
 
     @property
     def initials(self) -> str:

@@ -1,10 +1,16 @@
-"""Words for kinds of touchpoint and outcomes in templates."""
+"""Words for kinds of touchpoint and outcomes in templates, and the lines of the contacts’ list."""
 
 from __future__ import annotations
 
-from django import template
+from collections.abc import Iterable
+from typing import Any
 
+from django import template
+from django.utils.safestring import SafeString
+
+from leads.contact_lines import ContactLine, drawn
 from leads.words import KIND_WORDS, OUTCOME_WORDS
+from lifecycle.templatetags.glossary import stage_word
 
 register = template.Library()
 
@@ -18,3 +24,11 @@ def touch_words(kind: str) -> str:
 @register.filter
 def outcome_words(outcome: str) -> str:
     return str(OUTCOME_WORDS.get(outcome, outcome))
+
+
+@register.simple_tag(takes_context=True)
+def contact_lines(context: Any, lines: Iterable[ContactLine], selectable: Any) -> SafeString:
+    """The body of the contacts' list; each stage of the page is explained once."""
+    named = {line.covers: (line.stage, line.side) for line in lines if line.covers}
+    stages = {covers: stage_word(context, covers, *names) for covers, names in named.items()}
+    return drawn(lines, stages=stages, selectable=bool(selectable))

@@ -18,8 +18,7 @@ from leads.errors import Refused
 from leads.forms import CompanyForm
 from leads.models import Company, Contact, Deal, DealStage
 from leads.searching import search_companies
-from lib.counting import bounded_count
-from lib.pagination import InvalidPositionError, Page, page_of
+from lib.pagination import counted_page
 
 ORDER = ("name_key", "id")
 PEOPLE_SHOWN = 100
@@ -30,16 +29,11 @@ def company_list(request: SignedIn) -> HttpResponse:
     """By name; each with how many people and how much it has bought."""
     text = request.GET.get("q", "")[:200]
     companies = search_companies(Company.objects.visible_to(request.user), text)
-    try:
-        found = page_of(companies, order=ORDER, position=request.GET.get("at", ""))
-    except InvalidPositionError:
-        found = page_of(companies, order=ORDER)
-    count = bounded_count(companies)
-    page = Page(found.rows, found.newer, found.older, count.number, count.is_estimate)
+    page = counted_page(companies, order=ORDER, position=request.GET.get("at", ""))
     return render(
         request,
         "leads/company_list.html",
-        {"rows": _with_figures(page.rows), "page": page, "q": text, "count": count},
+        {"rows": _with_figures(page.rows), "page": page, "q": text},
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,47 +26,18 @@ from leads.actions.contacts import create_contact
 from leads.actions.quarantine import quarantine
 from leads.actions.transitions import assign_owner_of, set_status_of
 from leads.contact_filters import ORDERS, ContactFilterForm
+from leads.contact_lines import lines_of, read, read_scores
+from leads.contact_offers import PAGE, offered_to
 from leads.errors import EmailTaken, NothingKnown, Refused
 from leads.forms import BulkForm, NewContactForm, SavedViewForm
 from leads.models import Contact, ContactScore, Origin
-from lib.counting import Count, bounded_count
+from leads.searching import exact_contacts, like_contacts
 from lib.csv_export import rows_as_csv
-from lib.pagination import InvalidPositionError, Page, page_of
+from lib.pagination import Page, counted_page
 
-PAGE = "contacts"
 IMPORTS = "/imports/"
 MOST_AT_ONCE = 10_000
 """Contacts that one bulk change takes at most."""
-
-
-@dataclass(frozen=True)
-class ContactRow:
-    """One line, plain values only: rendering is most of the cost of a list."""
-
-    pk: int
-    url: str
-    name: str
-    job: str
-    company: str
-    company_url: str
-    stage: str
-    covers: str
-    side: str
-    status: str
-    owner: str
-    initials: str
-    fit: str
-    engagement: str
-    source: str
-
-
-RELATED = ("company", "stage", "status", "owner", "source", "score")
-SHOWN = (
-    "first_name", "last_name", "email", "job_title", "created_at",
-    "company__name", "stage__name_en", "stage__name_fr", "stage__side", "status__name_en", "status__name_fr",
-    "owner__first_name", "owner__last_name", "owner__email", "source__name_en", "source__name_fr",
-    "score__fit", "score__engagement",
-)  # fmt: skip
 
 
 @require_safe
@@ -75,92 +45,68 @@ SHOWN = (
 def contact_list(request: SignedIn) -> HttpResponse:
     """The page, or with htmx its card. A position of another order begins at the first page again."""
     form = ContactFilterForm(request.GET, user=request.user)
-    contacts = form.apply(Contact.objects.visible_to(request.user))
-    page = _page(contacts, form.order_key, request.GET.get("at", ""))
-    count, first = bounded_count(contacts), _first(request.GET)
+    page = _page(form, request)
+    first, filters, chips = (
+        _first(request.GET),
+        _filters_only(request.GET).urlencode(),
+        form.chips(request.GET),
+    )
+    offers = offered_to(request.user)
     context = {
         "form": form,
-        "chips": form.chips(request.GET),
-        "rows": _rows(page.rows, request.GET, count, first),
+        "chips": chips,
+        "rows": lines_of(page.rows, kept=_way_back(filters, page), first=first),
         "first": first,
-        "page": Page(page.rows, page.newer, page.older, count.number, count.is_estimate),
-        "count": count,
+        "page": page,
         "order": form.order_key,
         "order_urls": {key: _with(request.GET, order=key) for key in ORDERS},
-        "views": _saved_views(request.user),
-        "current_query": _filters_only(request.GET).urlencode(),
-        "bulk": BulkForm() if may_steer(request.user) else None,
+        "views": offers.views,
+        "current_query": filters,
+        "bulk": offers.bulk_form() if may_steer(request.user) else None,
         "save_form": SavedViewForm(),
         "imports_url": IMPORTS,
-        "is_filtered": bool(form.chips(request.GET) or form.values.get("q")),
+        "is_filtered": bool(chips or form.values.get("q")),
     }
     part = "leads/contact_list.html#contacts" if request.htmx else "leads/contact_list.html"
     return render(request, part, context)
 
 
-def _page(contacts: QuerySet[Contact], order: str, position: str) -> Page[Any]:
-    """One query of the page's rows with all that they show."""
-    try:
-        if order == "hottest":
-            return _hottest(contacts, position)
-        shown = contacts.select_related(*RELATED).only(*SHOWN)
-        return page_of(shown, order=ORDERS["newest"], position=position)
-    except InvalidPositionError:
-        return _page(contacts, order, "")
+@require_safe
+@vary_on_headers("HX-Request")
+def contact_filters(request: SignedIn) -> HttpResponse:
+    """Every filter with what can be chosen: into the list's sheet when it is opened, or as a page of its own."""
+    context = {"form": ContactFilterForm(request.GET, user=request.user)}
+    part = "leads/contact_filters.html#lines" if request.htmx else "leads/contact_filters.html"
+    return render(request, part, context)
 
 
-def _hottest(contacts: QuerySet[Contact], position: str) -> Page[Any]:
-    """Read along the scores' own index; a contact without a score is not hot."""
-    scores = ContactScore.objects.filter(contact__in=contacts.order_by()).select_related(
-        "contact", *(f"contact__{name}" for name in RELATED if name != "score")
-    )
-    page = page_of(scores, order=ORDERS["hottest"], position=position)
-    return Page([score.contact for score in page.rows], page.newer, page.older)
+def _page(form: ContactFilterForm, request: SignedIn) -> Page[Any]:
+    """Who has the words of the search; where nobody has them, who has words like them."""
+    visible, position = Contact.objects.visible_to(request.user), request.GET.get("at", "")
+    page = _page_of(form.apply(visible, search=exact_contacts), form.order_key, position)
+    if page.total or not form.values.get("q"):
+        return page
+    return _page_of(form.apply(visible, search=like_contacts), form.order_key, position)
+
+
+def _page_of(contacts: QuerySet[Contact], order: str, position: str) -> Page[Any]:
+    """One query of the page's rows with all that they show, and how many there are."""
+    if order != "hottest":
+        return counted_page(contacts, order=ORDERS["newest"], position=position, read=read)
+    scores = ContactScore.objects.filter(contact__in=contacts.order_by())  # without a score nobody is hot
+    return counted_page(scores, order=ORDERS["hottest"], position=position, of=contacts, read=read_scores)
+
+
+def _way_back(filters: str, page: Page[Any]) -> dict[str, str]:
+    """From a contact to this list, and how many it holds."""
+    total = f"{'~' if page.is_estimate else ''}{page.total}"
+    return {"from": PAGE, **({"list": filters} if filters else {}), "of": total}
 
 
 def _first(query: QueryDict) -> int:
     """Which line of the list the page begins with, as its address says."""
     text = query.get("first", "")
     return int(text) if query.get("at") and text.isascii() and text.isdecimal() and len(text) < 10 else 1
-
-
-def _rows(contacts: Iterable[Contact], query: QueryDict, count: Count, first: int) -> list[ContactRow]:
-    """The lines; each opens its contact with the way back, and which of how many it is."""
-    filters, about = _filters_only(query).urlencode(), "~" if count.is_estimate else ""
-    kept = urlencode(
-        [("from", PAGE), *([("list", filters)] if filters else []), ("of", f"{about}{count.number}")]
-    )
-    return [_row(contact, f"{kept}&n={number}") for number, contact in enumerate(contacts, start=first)]
-
-
-def _row(contact: Contact, kept: str) -> ContactRow:
-    score: ContactScore | None = getattr(contact, "score", None)
-    company, stage, owner = contact.company, contact.stage, contact.owner
-    return ContactRow(
-        contact.pk,
-        f"{contact.get_absolute_url()}?{kept}",
-        contact.name,
-        contact.job_title,
-        company.name if company else "",
-        company.get_absolute_url() if company else "",
-        stage.name if stage else "",
-        f"stage:{stage.key}" if stage else "",
-        stage.side if stage else "",
-        contact.status.name,
-        owner.get_full_name() if owner else "",
-        owner.initials if owner else "",
-        str(score.fit) if score else "–",
-        str(score.engagement) if score else "–",
-        contact.source.name if contact.source else "–",
-    )
-
-
-def _saved_views(user: User) -> list[SavedView]:
-    """One's own, and those a colleague of the team shares. One query."""
-    mine = Q(user=user)
-    if user.team_id:
-        mine |= Q(shared=True, user__team_id=user.team_id)
-    return list(SavedView.objects.filter(mine, page=PAGE))
 
 
 def _filters_only(query: QueryDict) -> QueryDict:
@@ -265,13 +211,15 @@ def _change(ids: list[int], values: dict[str, Any], user: User) -> int:
 
 # Export and creation
 
+EXPORTED = ("company", "stage", "status", "owner", "source", "score")
+
 
 @require_safe
 @require_role(*STEERING)
 def export(request: SignedIn) -> StreamingHttpResponse:
     """The filtered list as CSV, streamed, no cell of which a spreadsheet would run."""
     form = ContactFilterForm(request.GET, user=request.user)
-    contacts = form.apply(Contact.objects.visible_to(request.user)).select_related(*RELATED).order_by("pk")
+    contacts = form.apply(Contact.objects.visible_to(request.user)).select_related(*EXPORTED).order_by("pk")
     response = StreamingHttpResponse(
         rows_as_csv(_export_rows(contacts)), content_type="text/csv; charset=utf-8"
     )

@@ -23,8 +23,7 @@ from leads.errors import Refused
 from leads.forms import DealFilterForm, DealForm, DealMoveForm
 from leads.models import Contact, Deal, DealStage
 from leads.searching import words_of
-from lib.counting import bounded_count
-from lib.pagination import InvalidPositionError, Page, page_of
+from lib.pagination import counted_page
 
 ORDER = ("-opened_at", "-id")
 CARDS = 40
@@ -71,13 +70,8 @@ def deal_list(request: SignedIn) -> HttpResponse:
     """Every deal, newest first, filtered by the address."""
     deals, form = _filtered(request)
     shown = deals.select_related("contact", "company", "owner")
-    try:
-        found = page_of(shown, order=ORDER, position=request.GET.get("at", ""))
-    except InvalidPositionError:
-        found = page_of(shown, order=ORDER)
-    count = bounded_count(deals)
-    page = Page(found.rows, found.newer, found.older, count.number, count.is_estimate)
-    return render(request, "leads/deal_list.html", {"page": page, "form": form, "count": count})
+    page = counted_page(shown, order=ORDER, position=request.GET.get("at", ""))
+    return render(request, "leads/deal_list.html", {"page": page, "form": form})
 
 
 def deal_of(request: SignedIn, deal_id: int) -> Deal:

@@ -27,7 +27,7 @@ from leads.imports.wording import file_reason, problem_sentence
 from leads.middleware import FIELD, MOST
 from leads.models import ImportRun
 from lib.bell import ring_on_commit
-from lib.pagination import InvalidPositionError, page_of
+from lib.pagination import page_of
 
 ROLES = ("marketer", "manager", "admin")
 REHEARSED_ROWS = 20_000
@@ -67,10 +67,7 @@ def import_list(request: SignedIn) -> HttpResponse:
         except FileRefused as refusal:
             form.add_error("file", file_reason(refusal.code, refusal.params))
     imports = ImportRun.objects.visible_to(request.user).select_related("created_by")
-    try:
-        page = page_of(imports, order=ORDER, position=request.GET.get("at", ""))
-    except InvalidPositionError:
-        page = page_of(imports, order=ORDER)
+    page = page_of(imports, order=ORDER, position=request.GET.get("at", ""))
     context = {"page": page, "rows": [presenting.listed(run) for run in page.rows], "form": form}
     return render(request, "leads/imports/list.html", context, status=422 if form.errors else 200)
 
@@ -231,10 +228,7 @@ def import_rows(request: SignedIn, import_id: int) -> HttpResponse:
     outcome = request.GET.get("outcome", "created")
     if outcome not in presenting.LISTS:
         raise Http404
-    try:
-        page = presenting.page_of_rows(run, outcome, position=request.GET.get("at", ""))
-    except InvalidPositionError:
-        page = presenting.page_of_rows(run, outcome, position="")
+    page = presenting.page_of_rows(run, outcome, position=request.GET.get("at", ""))
     context = {
         "run": run,
         "outcome": outcome,

@@ -16,10 +16,9 @@ from accounts.access import SignedIn
 from leads.actions.quarantine import discard_from_quarantine, release_from_quarantine
 from leads.errors import Refused
 from leads.forms import ReleaseForm
-from leads.models import QuarantinedContact, QuarantinedContactQuerySet
+from leads.models import QuarantinedContact
 from leads.quarantine_filters import QuarantineFilterForm, names_of, sentence
-from lib.counting import Count, bounded_count
-from lib.pagination import InvalidPositionError, Page, page_of
+from lib.pagination import counted_page
 
 ORDER = ("-created_at", "-id")
 
@@ -67,11 +66,7 @@ def discard(request: SignedIn, quarantined_id: int) -> HttpResponse:
 def _list(request: SignedIn, *, wrong: ReleaseForm | None = None, wrong_id: int = 0) -> HttpResponse:
     filters = QuarantineFilterForm(request.GET, reader=request.user)
     rows = filters.rows().select_related("run", "created_by", "settled_by", "contact")
-    count = bounded_count(filters.rows())
-    try:
-        page = _page(rows, count, position=request.GET.get("at", ""))
-    except InvalidPositionError:
-        page = _page(rows, count)
+    page = counted_page(rows, order=ORDER, position=request.GET.get("at", ""))
     context = {
         "page": page,
         "rows": [_row(held, wrong if held.pk == wrong_id else None) for held in page.rows],
@@ -79,10 +74,6 @@ def _list(request: SignedIn, *, wrong: ReleaseForm | None = None, wrong_id: int 
         "query": request.GET.urlencode(),
     }
     return render(request, "leads/quarantine.html", context, status=422 if wrong else 200)
-
-
-def _page(rows: QuarantinedContactQuerySet, count: Count, *, position: str = "") -> Page[QuarantinedContact]:
-    return page_of(rows, order=ORDER, position=position, total=count.number, is_estimate=count.is_estimate)
 
 
 def _row(held: QuarantinedContact, wrong: ReleaseForm | None = None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -24,7 +25,7 @@ from leads.errors import Refused
 from leads.models import Contact, ErasureRun
 from lib.http import SeeOther
 from lib.months import months_before
-from lib.pagination import InvalidPositionError, Page, Row, page_of
+from lib.pagination import Page, Row, page_of
 from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
 from lifecycle.agreed import DRAFTERS, rule_parameters
@@ -67,13 +68,8 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     return render(request, "leads/rule_detail.html", context)
 
 
-def _page(request: SignedIn, rows: QuerySet[Row], *order: str) -> Page[Row]:
-    """The rows beside the position in the address, or the first ones where the address was changed by hand."""
-    position, total = request.GET.get(PARAMETER, ""), rows.count()
-    try:
-        return page_of(rows, order=order, position=position, total=total)
-    except InvalidPositionError:
-        return page_of(rows, order=order, total=total)
+def _page(request: SignedIn, rows: QuerySet[Any, Row], *order: str) -> Page[Row]:
+    return page_of(rows, order=order, position=request.GET.get(PARAMETER, ""), total=rows.count())
 
 
 def _first_of_month(moment: datetime) -> datetime:

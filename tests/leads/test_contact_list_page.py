@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import SavedView, User
 from leads.models import Consent, Contact, Origin, Transition, TransitionKind
@@ -104,6 +106,62 @@ def test_with_htmx_only_the_card_comes(three: None, as_manager: Client) -> None:
     assert "<html" not in part
     assert "Almeida" in part
     assert "Brandt" not in part
+
+
+def test_the_sheet_of_filters_comes_when_it_is_opened_and_as_a_page(three: None, as_manager: Client) -> None:
+    listed = as_manager.get("/contacts/?stage=mql&owner=none").content.decode()
+    assert '<input type="hidden" name="stage" value="mql">' in listed
+    assert '<option value="mql"' not in listed
+    lines = as_manager.get("/contacts/filters/?stage=mql", headers=HTMX).content.decode()
+    assert "<html" not in lines
+    assert '<option value="mql" selected>' in lines
+    assert "Trade fair" in lines
+    page = as_manager.get("/contacts/filters/?stage=mql&q=bob").content.decode()
+    assert '<option value="mql" selected>' in page
+    assert 'name="q" value="bob"' in page
+
+
+def test_nothing_a_person_or_company_is_called_becomes_markup(as_manager: Client, rep: User) -> None:
+    evil = "<script>alert(1)</script>\"'&{0}{url}"
+    User.objects.filter(pk=rep.pk).update(first_name=evil[:80])
+    company = CompanyFactory.create(name=evil)
+    person(
+        evil, "", job_title=evil, company=company, owner=rep, source=SourceFactory.create(name_en=evil[:60])
+    )
+    page = as_manager.get("/contacts/").content.decode()
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&amp;{0}{url}") >= 5
+
+
+# What it costs
+
+
+@pytest.mark.parametrize("query", ["", "order=hottest", "q=almeida", "stage=lead"])
+def test_the_list_costs_at_most_six_queries_for_one_row_and_for_a_hundred(
+    as_manager: Client, rep: User, query: str
+) -> None:
+    def queries() -> int:
+        as_manager.get("/contacts/")  # the first request of a session writes its marks
+        with CaptureQueriesContext(connection) as asked:
+            assert as_manager.get(f"/contacts/?{query}").status_code == 200
+        return len(asked)
+
+    def add(number: int) -> None:
+        contact = person(
+            f"Ana {number}", "Almeida", stage_id="lead", owner=UserFactory.create(),
+            company=CompanyFactory.create(), source=SourceFactory.create(),
+        )  # fmt: skip
+        ContactScoreFactory.create(contact=contact, fit=40, engagement=number)
+        SavedView.objects.create(
+            user=User.objects.get(role="manager"), page="contacts", name=f"View {number}"
+        )
+
+    add(0)
+    one = queries()
+    for number in range(1, 100):
+        add(number)
+    assert queries() == one
+    assert one <= 6 + (query == "stage=lead")  # the names of the stages, for the filter in force
 
 
 # Search

@@ -9,7 +9,7 @@ from django.db.models import F
 from pytest_django import DjangoAssertNumQueries
 
 from leads.models import Company
-from lib.pagination import InvalidPositionError, Page, page_of
+from lib.pagination import Page, counted_page, page_of, position_beside
 from tests.factories.leads import CompanyFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,12 +62,25 @@ def test_a_page_costs_one_query(
         page_of(Company.objects.all(), order=("pk",), size=2)
 
 
-def test_a_position_of_another_order_is_refused(companies: list[Company]) -> None:
-    position = page_of(Company.objects.all(), order=("pk",), size=2).older
-    with pytest.raises(InvalidPositionError):
-        page_of(Company.objects.all(), order=("-pk",), size=2, position=position)
+def test_a_position_of_another_order_or_changed_by_hand_begins_at_the_first_page(
+    companies: list[Company],
+) -> None:
+    other = page_of(Company.objects.all(), order=("pk",), size=2).older
+    first = page_of(Company.objects.all(), order=("-pk",), size=2)
+    for position in (other, "bm90LW91cnM", "\u00e9", other[:-1]):
+        assert page_of(Company.objects.all(), order=("-pk",), size=2, position=position) == first
 
 
-def test_a_position_changed_by_hand_is_refused() -> None:
-    with pytest.raises(InvalidPositionError):
-        page_of(Company.objects.all(), order=("pk",), position="bm90LW91cnM")
+def test_the_count_of_all_comes_with_the_page(
+    companies: list[Company], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    rows = Company.objects.all()
+    with django_assert_num_queries(1):
+        page = counted_page(rows, order=("pk",), size=2)
+    assert (page.total, page.is_estimate, len(page)) == (len(companies), False, 2)
+    with django_assert_num_queries(1):
+        assert counted_page(rows, order=("pk",), size=2, position=page.older).total == len(companies)
+    last = page_of(rows, order=("-pk",), size=1).rows[0]
+    behind = position_beside(last, order=("pk",))
+    assert counted_page(rows, order=("pk",), size=2, position=behind).total == len(companies)
+    assert counted_page(rows.none(), order=("pk",), of=rows).total == 0
