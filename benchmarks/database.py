@@ -33,6 +33,7 @@ TABLES = (
     "leads_stageinterval",
     "sla_handoff",
     "sla_clock",
+    "reporting_milestone",
 )
 OLDEST = timedelta(days=2)
 
@@ -174,4 +175,5 @@ def _fill(size: Size, at: datetime) -> None:
         for _name, definition in indexes:
             cursor.execute(definition)
         cursor.execute("SET session_replication_role = origin")
+        cursor.execute("SELECT reporting_rebuild_milestones()")
         cursor.execute("VACUUM (ANALYZE)")

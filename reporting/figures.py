@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from accounts.models import Side
 from agreements.models import State
 from reporting.company import company_calendar
 from reporting.forecast import MONTHS, Forecast, forecast
 from reporting.periods import DAY, Comparison, Period, PeriodKey, compared, month_end, months_before
-from reporting.queries import breakdown, commitments, coverage, funnel, revenue, speed
+from reporting.queries import breakdown, commitments, coverage, funnel, milestones, revenue, speed
 from reporting.queries.commitments import Kept
 from reporting.queries.revenue import Revenue
 from reporting.queries.speed import Speed
@@ -85,10 +86,6 @@ class Figures:
     headline: Headline
     book: Book | None
     cohort_period: Period
-    cohort: list[funnel.FunnelStep]
-    cohort_before: list[funnel.FunnelStep]
-    volume: list[funnel.FunnelStep]
-    volume_before: list[funnel.FunnelStep]
     sources: list[breakdown.BreakdownRow]
     campaigns: list[breakdown.BreakdownRow]
     coverage: coverage.Coverage
@@ -96,6 +93,23 @@ class Figures:
     speed_before: Speed | None
     causes: list[tuple[str, int]]
     reasons: list[tuple[str, int]]
+
+    @cached_property
+    def cohort(self) -> list[funnel.FunnelStep]:
+        """Counted when it is asked for, as the three after it: the page shows the funnel one way at a time."""
+        return funnel.cohort(self.cohort_period, at=self.at)
+
+    @cached_property
+    def cohort_before(self) -> list[funnel.FunnelStep]:
+        return funnel.cohort(cohort_before(self.cohort_period), at=self.at, times=False)
+
+    @cached_property
+    def volume(self) -> list[funnel.FunnelStep]:
+        return funnel.volume(self.period)
+
+    @cached_property
+    def volume_before(self) -> list[funnel.FunnelStep]:
+        return funnel.volume(self.earlier, times=False) if self.earlier else []
 
     @property
     def is_over(self) -> bool:
@@ -117,13 +131,14 @@ class Figures:
 
 
 def figures(period: Period, *, comparison: Comparison, at: datetime) -> Figures:
-    """About forty queries, the same number whatever the data. Times are of the company's calendar."""
+    """About forty queries with the funnel, the same number whatever the data. Times are of the company's calendar."""
     calendar = company_calendar()
     today = at.astimezone(calendar.tz).date()
     earlier = compared(
         period, comparison, today, lambda before: same_working_day(calendar, period, before, today)
     )
     cohort_period = cohort_before(period)
+    origins = breakdown.by_origin(period)
     return Figures(
         at=at,
         period=period,
@@ -132,12 +147,8 @@ def figures(period: Period, *, comparison: Comparison, at: datetime) -> Figures:
         headline=_headline(period, earlier, calendar, today),
         book=book(period, earlier, calendar, at=at),
         cohort_period=cohort_period,
-        cohort=funnel.cohort(cohort_period, at=at),
-        cohort_before=funnel.cohort(cohort_before(cohort_period), at=at),
-        volume=funnel.volume(period),
-        volume_before=funnel.volume(earlier) if earlier else [],
-        sources=breakdown.by("source", period),
-        campaigns=breakdown.by("campaign", period),
+        sources=origins["source"],
+        campaigns=origins["campaign"],
         coverage=coverage.coverage(at=at),
         speed=speed.speed(period),
         speed_before=speed.speed(earlier) if earlier else None,
@@ -168,12 +179,21 @@ def _headline(period: Period, earlier: Period | None, calendar: WorkingCalendar,
         revenue.revenue(earlier) if earlier else None,
         pace.pace(calendar, period.first, period.last, today),
         revenue.won_by_day(period, period.zone),
-        forecast(won.amount_cents, rests_of_months(period, calendar, today)),
+        forecast(won.amount_cents, [rest.cents for rest in rests_of_months(period, calendar, today)]),
     )
 
 
-def rests_of_months(period: Period, calendar: WorkingCalendar, today: date) -> list[int]:
-    """Cents that each of the twelve months before won after the working day that this month has reached, oldest first.
+@dataclass(frozen=True)
+class Rest:
+    """What an earlier month won on the days `after`, which this month still has before it."""
+
+    month: Period
+    after: Period | None
+    cents: int
+
+
+def rests_of_months(period: Period, calendar: WorkingCalendar, today: date) -> list[Rest]:
+    """What each of the twelve months before won after the working day that this month has reached, oldest first.
 
     Months before the company's first win are left out. Empty unless the period is the running month. Two queries.
     """
@@ -187,8 +207,12 @@ def rests_of_months(period: Period, calendar: WorkingCalendar, today: date) -> l
     for first in past.months:
         month = Period(PeriodKey.CUSTOM, first, month_end(first), period.zone)
         reached = same_working_day(calendar, period, month, today)
+        after = None
+        if reached < month.last:
+            after = Period(PeriodKey.CUSTOM, reached + DAY, month.last, period.zone)
         if month.last >= began:
-            rests.append(sum(cents for day, cents in by_day.items() if reached < day <= month.last))
+            cents = sum(cents for day, cents in by_day.items() if after and after.contains(day))
+            rests.append(Rest(month, after, cents))
     return rests
 
 
@@ -263,7 +287,7 @@ def measured(clause: Clause, period: Period, calendar: WorkingCalendar, at: date
     parameters = clause.parameters
     match clause.metric:
         case Metric.MQL_DELIVERED:
-            delivered = breakdown.mqls_in(period).count()
+            delivered = milestones.reached("mql_entered", period).count()
             return Kept(delivered, delivered)
         case Metric.MQL_ACCEPTED:
             return commitments.acceptance(period)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from leads.models import Contact
 
 
 class Objective(models.Model):
@@ -26,3 +27,30 @@ class Objective(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+class Milestone(models.Model):
+    """When a contact first entered each stage or one beyond it; written by the database alone (migration 0002).
+
+    `accepted_at` is the first accepted handoff, or SQL where nobody was asked; `mql_entered_at` the first entry into
+    exactly MQL. A contact that reached nothing has no row. Follows from the stage history in the same transaction,
+    so that it is never behind; `reporting_rebuild_milestones()` makes it anew.
+    """
+
+    contact = models.OneToOneField(
+        Contact, on_delete=models.DO_NOTHING, primary_key=True, related_name="milestone", db_constraint=False
+    )
+    lead_at = models.DateTimeField(null=True)
+    mql_at = models.DateTimeField(null=True)
+    sql_at = models.DateTimeField(null=True)
+    opportunity_at = models.DateTimeField(null=True)
+    customer_at = models.DateTimeField(null=True)
+    mql_entered_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "reporting_milestone"
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}"

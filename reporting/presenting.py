@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -59,8 +59,14 @@ class Doors:
     period: Period
 
     def to(self, figure: str, **filters: str | int) -> str:
-        address = reverse("reporting:records", args=[figure])
-        return f"{address}?{urlencode({**period_query(self.period), **filters})}"
+        return self._asking("reporting:records", figure, filters)
+
+    def to_parts(self, figure: str, **filters: str | int) -> str:
+        """Of what a sum is made of."""
+        return self._asking("reporting:parts", figure, filters)
+
+    def _asking(self, view: str, figure: str, filters: Mapping[str, str | int]) -> str:
+        return f"{reverse(view, args=[figure])}?{urlencode({**period_query(self.period), **filters})}"
 
 
 def period_query(period: Period) -> dict[str, str]:
@@ -286,7 +292,8 @@ def breakdown_lines(rows: list[BreakdownRow], dimension: str, doors: Doors) -> l
 
 def _row_urls(row: BreakdownRow, dimension: str, doors: Doors) -> dict[str, str]:
     filters = {} if row.totals else {dimension: "none" if row.key is None else row.key}
-    return {name: doors.to(figure, **filters) for name, figure in FIGURES_OF_ROW.items()}
+    records = {name: doors.to(figure, **filters) for name, figure in FIGURES_OF_ROW.items()}
+    return records | {"cost": doors.to_parts("cost", **filters)}
 
 
 def total_line(row: BreakdownRow, dimension: str, doors: Doors) -> BreakdownLine:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("cockpit/", cockpit.cockpit, name="cockpit"),
     path("cockpit/objectives/", cockpit.objectives, name="objectives"),
     path("cockpit/records/<slug:figure>/", cockpit.records, name="records"),
+    path("cockpit/parts/<slug:figure>/", cockpit.parts, name="parts"),
     path("cockpit/export/", cockpit.export, name="export"),
     path("contracts/", contract.contract, name="contract"),
     path("desk/", desk.desk, name="desk"),

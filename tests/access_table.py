@@ -503,6 +503,7 @@ REPORTING = [
     Row("reporting:cockpit", get=EVERYONE),
     Row("reporting:contract", get=EVERYONE),
     Row("reporting:records", get=EVERYONE, kwargs={"figure": "won"}),
+    Row("reporting:parts", get=EVERYONE, kwargs={"figure": "cost"}),
     Row("reporting:export", get=EVERYONE),
     Row("reporting:objectives", get=only(MANAGER, ADMIN), post=only(MANAGER, ADMIN)),
     Row("reporting:desk", get=NOT_REPS),

@@ -25,6 +25,7 @@ PARTS = {
     "leads.ImportedRow",
     "leads.ScoringGroup",
     "leads.ScoringRule",
+    "reporting.Milestone",
     "reporting.Objective",
     "sla.Calendar",
     "sla.Clause",

@@ -66,6 +66,12 @@ class Touchpoint(models.Model):
             ),
             models.Index(fields=("kind", "occurred_at"), name="touchpoint_by_kind"),
             models.Index(
+                fields=("occurred_at",),
+                include=("contact",),
+                condition=Q(is_human=True),
+                name="touchpoint_human_lately",
+            ),
+            models.Index(
                 fields=("campaign", "occurred_at"),
                 condition=Q(campaign__isnull=False),
                 name="touchpoint_by_campaign",

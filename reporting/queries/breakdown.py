@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
 from leads.models import Campaign, Contact, Source
-from lifecycle.keys import StageKey
+from reporting.models import Milestone
 from reporting.periods import Period
 from reporting.queries.commitments import decided
-from reporting.queries.milestones import first_entries, milestones
+from reporting.queries.milestones import contacts_reaching, within
 from reporting.queries.revenue import won
 from sla.models import Handoff
 
@@ -53,40 +52,44 @@ class BreakdownRow:
 
 def leads_in(period: Period) -> QuerySet[Contact]:
     """Contacts that became a lead, or went beyond, for the first time in the period."""
-    return milestones().filter(lead_at__gte=period.since, lead_at__lt=period.until)
+    return contacts_reaching("lead", period)
 
 
 def mqls_in(period: Period) -> QuerySet[Contact]:
     """Contacts whose first entry into the MQL stage lies in the period."""
-    entries = first_entries(StageKey.MARKETING_QUALIFIED).filter(at__gte=period.since, at__lt=period.until)
-    return Contact.objects.order_by().filter(pk__in=entries.values("contact"))
+    return contacts_reaching("mql_entered", period)
 
 
-def by(dimension: Dimension, period: Period) -> list[BreakdownRow]:
-    """Rows by first source or first campaign of the contact, most revenue first, then most leads. Six queries.
+def by_origin(period: Period) -> dict[Dimension, list[BreakdownRow]]:
+    """Rows by first source, and by first campaign, of the contact; most revenue first, then most leads. Six queries.
 
     Columns: docs/metrics.md, "Sources, down to revenue". All of a row happened within the period (volume),
     whenever the contact began; sums over rows equal the totals of the same figures elsewhere.
     """
-    rows: dict[int | None, BreakdownRow] = defaultdict()
+    counted = [
+        (("leads", "mqls"), _entries(period)),
+        (("decided", "accepted"), _decisions(period)),
+        (("won", "amount_cents"), _wins(period)),
+        (("cost_cents",), [(c.campaign.source_id, c.campaign.pk, c.cents) for c in costs(period)]),
+    ]
+    found: dict[Dimension, dict[int | None, BreakdownRow]] = {"source": {}, "campaign": {}}
+    for names, lines in counted:
+        for source, campaign, *values in lines:
+            for row in (
+                found["source"].setdefault(source, BreakdownRow(source)),
+                found["campaign"].setdefault(campaign, BreakdownRow(campaign)),
+            ):
+                for name, value in zip(names, values, strict=True):
+                    setattr(row, name, getattr(row, name) + value)
+    return {dimension: _sorted(dimension, rows.values()) for dimension, rows in found.items()}
 
-    def row(key: int | None) -> BreakdownRow:
-        return rows.setdefault(key, BreakdownRow(key))
 
-    for key, count in _grouped(leads_in(period), dimension):
-        row(key).leads = count
-    for key, count in _grouped(mqls_in(period), dimension):
-        row(key).mqls = count
-    for key, of, kept in _decisions(period, dimension):
-        row(key).decided, row(key).accepted = of, kept
-    for key, count, cents in _wins(period, dimension):
-        row(key).won, row(key).amount_cents = count, cents
-    for campaign, cents in costs(period):
-        row(campaign.source_id if dimension == "source" else campaign.pk).cost_cents += cents
+def _sorted(dimension: Dimension, rows: Iterable[BreakdownRow]) -> list[BreakdownRow]:
     named = _names(dimension)
-    for key, found in rows.items():
-        found.name = named.get(key, "") if key is not None else ""
-    return sorted(rows.values(), key=lambda r: (-r.amount_cents, -r.won, -r.leads, r.name))
+    found = list(rows)
+    for row in found:
+        row.name = named.get(row.key, "") if row.key is not None else ""
+    return sorted(found, key=lambda r: (-r.amount_cents, -r.won, -r.leads, r.name))
 
 
 def total(rows: Iterable[BreakdownRow]) -> BreakdownRow:
@@ -98,8 +101,20 @@ def total(rows: Iterable[BreakdownRow]) -> BreakdownRow:
     return foot
 
 
-def costs(period: Period) -> list[tuple[Campaign, int]]:
-    """Campaigns with the part of their cost, in cents, that falls on days of the period. One query.
+@dataclass(frozen=True)
+class CampaignCost:
+    """The `cents` of a campaign's cost that fall on `inside` of its `days`: those of the period."""
+
+    campaign: Campaign
+    first: date
+    last: date
+    days: int
+    inside: int
+    cents: int
+
+
+def costs(period: Period) -> list[CampaignCost]:
+    """Campaigns with the part of their cost that falls on days of the period. One query.
 
     Cost is spread evenly over the campaign's days; without an end it lies on the first day, without any day
     it is counted nowhere.
@@ -108,41 +123,46 @@ def costs(period: Period) -> list[tuple[Campaign, int]]:
     touching = Campaign.objects.filter(cost_cents__gt=0, starts_on__lte=period.last).filter(
         Q(ends_on__gte=period.first) | Q(ends_on=None, starts_on__gte=period.first)
     )
-    for campaign in touching:
+    for campaign in touching.select_related("source"):
         starts = campaign.starts_on
         if starts is None:
             continue
         ends = campaign.ends_on or starts
         days = (ends - starts).days + 1
         inside = (min(ends, period.last) - max(starts, period.first) + timedelta(days=1)).days
-        found.append((campaign, round(campaign.cost_cents * inside / days)))
+        cents = round(campaign.cost_cents * inside / days)
+        found.append(CampaignCost(campaign, starts, ends, days, inside, cents))
     return found
 
 
-def _grouped(contacts: QuerySet[Contact], dimension: Dimension) -> Iterable[tuple[int | None, int]]:
-    ids = contacts.values("pk")
+Lines = Iterable[tuple[Any, ...]]
+"""Source, campaign, and the values of the two together."""
+
+
+def _entries(period: Period) -> Lines:
+    became_lead, became_mql = within("lead", period), within("mql_entered", period)
     return (
-        Contact.objects.order_by()
-        .filter(pk__in=ids)
-        .values_list(f"{dimension}_id")
-        .annotate(count=Count("pk"))
+        Milestone.objects.filter(became_lead | became_mql)
+        .order_by()
+        .values_list("contact__source_id", "contact__campaign_id")
+        .annotate(leads=Count("pk", filter=became_lead), mqls=Count("pk", filter=became_mql))
     )
 
 
-def _decisions(period: Period, dimension: Dimension) -> Iterable[tuple[int | None, int, int]]:
+def _decisions(period: Period) -> Lines:
     return (
         decided(period)
         .order_by()
-        .values_list(f"contact__{dimension}_id")
+        .values_list("contact__source_id", "contact__campaign_id")
         .annotate(of=Count("pk"), kept=Count("pk", filter=Q(state=Handoff.State.ACCEPTED)))
     )
 
 
-def _wins(period: Period, dimension: Dimension) -> Iterable[tuple[int | None, int, int]]:
+def _wins(period: Period) -> Lines:
     deals: Any = won(period)
-    rows: Iterable[tuple[int | None, int, int]] = (
+    rows: Lines = (
         deals.order_by()
-        .values_list(f"contact__{dimension}_id")
+        .values_list("contact__source_id", "contact__campaign_id")
         .annotate(count=Count("pk"), cents=Sum("amount_cents"))
     )
     return rows

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from leads.models import Contact, Deal, Touchpoint
 from lifecycle.keys import StageKey
@@ -46,12 +46,9 @@ def untouched(*, at: datetime) -> QuerySet[Clock]:
 
 def silent(*, at: datetime) -> QuerySet[Contact]:
     """Contacts in SQL or opportunity without any human touchpoint for 14 days."""
-    recent = Touchpoint.objects.filter(
-        contact=OuterRef("pk"), is_human=True, occurred_at__gt=at - timedelta(days=SILENT_DAYS)
-    )
-    return Contact.objects.filter(stage__in=(StageKey.SALES_QUALIFIED, StageKey.OPPORTUNITY)).filter(
-        ~Exists(recent)
-    )
+    recent = Touchpoint.objects.filter(is_human=True, occurred_at__gt=at - timedelta(days=SILENT_DAYS))
+    in_hand = Contact.objects.filter(stage__in=(StageKey.SALES_QUALIFIED, StageKey.OPPORTUNITY))
+    return in_hand.exclude(pk__in=recent.order_by().values("contact"))
 
 
 def coverage(*, at: datetime) -> Coverage:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, Value
 
 from accounts.models import Side
 from lib.intervals import Interval, wilson
 from reporting.periods import Period
-from reporting.queries.milestones import STEPS, milestones
+from reporting.queries.milestones import STEPS, reached
 
 FLOOR: Final = 20
 """Contacts of the step before, below which a conversion is no number."""
@@ -25,6 +26,18 @@ class Percentile(Aggregate):
     function = "PERCENTILE_CONT"
     template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
     allow_distinct = False
+
+
+class Quartiles(Percentile):
+    """All three at once, from one sort; None without a value."""
+
+    def __init__(self, expression: Any, **extra: Any) -> None:
+        super().__init__(
+            expression,
+            fraction="ARRAY[0.25, 0.5, 0.75]",
+            output_field=ArrayField(DurationField()),
+            **extra,
+        )
 
 
 @dataclass(frozen=True)
@@ -45,63 +58,60 @@ class FunnelStep:
     upper: timedelta | None = None
 
 
-def cohort(period: Period, *, at: datetime) -> list[FunnelStep]:
+def cohort(period: Period, *, at: datetime, times: bool = True) -> list[FunnelStep]:
     """Contacts who became leads in the period, followed up to `at`. One query.
 
-    Rows: each step's `count` of those contacts, `rate` from the step before (0–1, Wilson 95 %), and the
-    median and middle half of the time between the two steps. Definition: docs/metrics.md, "Funnel by cohort".
+    Rows: each step's `count` of those contacts, `rate` from the step before (0–1, Wilson 95 %), and, where `times`
+    are asked for, the median and middle half of the time between the two steps. Definition: docs/metrics.md,
+    "Funnel by cohort".
     """
-    became_leads = milestones().filter(lead_at__gte=period.since, lead_at__lt=period.until)
-    row = became_leads.aggregate(**_counts(Q(), at), **_times(Q(), at))
-    return _steps(row, rates=True)
+    known = {step: Q(**{f"{step}_at__lte": at}) for step in STEPS}
+    counts = {f"{step}_count": Count("pk", filter=condition) for step, condition in known.items()}
+    took = {
+        f"{step}_times": Quartiles(_since_the_step_before(step), filter=known[step])
+        for step in (STEPS[1:] if times else ())
+    }
+    return _steps(reached("lead", period).aggregate(**counts, **took), rates=True)
 
 
-def volume(period: Period) -> list[FunnelStep]:
+def volume(period: Period, *, times: bool = True) -> list[FunnelStep]:
     """Contacts who reached each step within the period, whenever they began. One query; no rates by design."""
-    conditions = {
-        step: Q(**{f"{step}_at__gte": period.since, f"{step}_at__lt": period.until}) for step in STEPS
-    }
-    counts = {f"{step}_count": Count("pk", filter=condition) for step, condition in conditions.items()}
-    times = {
-        name: aggregate
-        for step, condition in conditions.items()
-        for name, aggregate in _time(step, condition).items()
-    }
-    return _steps(milestones().aggregate(**counts, **times), rates=False)
+    counted = [_of_step(step, period, times=times and step != STEPS[0]) for step in STEPS]
+    row: dict[str, object] = {}
+    for step, count, took in counted[0].union(*counted[1:], all=True):
+        row |= {f"{step}_count": count, f"{step}_times": took}
+    return _steps(row, rates=False)
 
 
-def _counts(condition: Q, at: datetime) -> dict[str, Aggregate]:
-    return {f"{step}_count": Count("pk", filter=condition & Q(**{f"{step}_at__lte": at})) for step in STEPS}
+def _of_step(step: str, period: Period, *, times: bool) -> Any:
+    """(step, count, quartiles) of one step: one row, read by its own index."""
+    spans = ArrayField(DurationField())
+    took = Quartiles(_since_the_step_before(step)) if times else Value(None, output_field=spans)
+    return (
+        reached(step, period)
+        .order_by()
+        .annotate(step=Value(step))
+        .values("step")
+        .annotate(count=Count("pk"), took=took)
+        .values_list("step", "count", "took")
+    )
 
 
-def _times(condition: Q, at: datetime) -> dict[str, Aggregate]:
-    return {
-        name: aggregate
-        for step in STEPS
-        for name, aggregate in _time(step, condition & Q(**{f"{step}_at__lte": at})).items()
-    }
-
-
-def _time(step: str, condition: Q) -> dict[str, Aggregate]:
-    if step == STEPS[0]:
-        return {}
+def _since_the_step_before(step: str) -> ExpressionWrapper[Any]:
     before = STEPS[STEPS.index(step) - 1]
-    took = ExpressionWrapper(F(f"{step}_at") - F(f"{before}_at"), output_field=DurationField())
-    return {
-        f"{step}_{name}": Percentile(took, fraction=fraction, filter=condition, output_field=DurationField())
-        for name, fraction in (("lower", "0.25"), ("median", "0.5"), ("upper", "0.75"))
-    }
+    return ExpressionWrapper(F(f"{step}_at") - F(f"{before}_at"), output_field=DurationField())
 
 
 def _steps(row: dict[str, object], *, rates: bool) -> list[FunnelStep]:
     steps: list[FunnelStep] = []
     for key in STEPS:
-        count = _int(row[f"{key}_count"])
+        count = _int(row.get(f"{key}_count"))
         if not steps:
             steps.append(FunnelStep(key, SIDES[key], count))
             continue
         before = steps[-1].count
         counted = rates and before >= FLOOR
+        lower, median, upper = _spans(row.get(f"{key}_times"))
         steps.append(
             FunnelStep(
                 key,
@@ -110,9 +120,9 @@ def _steps(row: dict[str, object], *, rates: bool) -> list[FunnelStep]:
                 before=before if rates else None,
                 rate=count / before if counted else None,
                 interval=wilson(count, before) if counted else None,
-                median=_span(row[f"{key}_median"]),
-                lower=_span(row[f"{key}_lower"]),
-                upper=_span(row[f"{key}_upper"]),
+                median=median,
+                lower=lower,
+                upper=upper,
             )
         )
     return steps
@@ -122,5 +132,8 @@ def _int(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _span(value: object) -> timedelta | None:
-    return value if isinstance(value, timedelta) else None
+def _spans(value: object) -> tuple[timedelta | None, timedelta | None, timedelta | None]:
+    if not isinstance(value, list):
+        return None, None, None
+    lower, median, upper = value
+    return lower, median, upper

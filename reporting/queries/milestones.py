@@ -2,58 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
-from django.db.models import DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Least
+from django.db import connection
+from django.db.models import Q, QuerySet
 
-from leads.models import Contact, StageInterval
-from lifecycle.keys import StageKey
-from lifecycle.models import Stage
-from sla.models import Handoff
+from leads.models import Contact
+from reporting.models import Milestone
+from reporting.periods import Period
 
 STEPS: Final = ("lead", "mql", "accepted", "sql", "opportunity", "customer")
-"""The steps drawn, in order. `accepted` is the gate inside MQL: a handoff that sales accepted."""
+"""The steps drawn, in order. `accepted` is the gate inside MQL: a handoff that sales accepted.
+
+Their moments never fall from left to right, and a step's contacts are among those of the step before.
+"""
 
 
-def milestones() -> QuerySet[Any]:
-    """Contacts with `lead_at`, `mql_at`, `accepted_at`, `sql_at`, `opportunity_at`, `customer_at`.
+def reached(step: str, period: Period, *, until: datetime | None = None) -> QuerySet[Milestone]:
+    """The milestones whose step was first reached in the period, not after `until`."""
+    found = Milestone.objects.filter(within(step, period))
+    return found if until is None else found.filter(**{f"{step}_at__lte": until})
 
-    Each is the first moment the contact entered that stage or a later one, None if never: reaching SQL is
-    having reached MQL. `accepted_at` is the first acceptance of a handoff, or SQL where nobody was asked.
-    Typed loosely because the columns are annotations.
 
-    The columns never fall from left to right, and a step's contacts are among those of the step before.
-    """
-    stages = {
-        f"{key}_at": Min("stage_intervals__entered_at", filter=_at_or_beyond(stage))
-        for key, stage in (
-            ("lead", StageKey.LEAD),
-            ("mql", StageKey.MARKETING_QUALIFIED),
-            ("sql", StageKey.SALES_QUALIFIED),
-            ("opportunity", StageKey.OPPORTUNITY),
-            ("customer", StageKey.CUSTOMER),
+def within(step: str, period: Period, path: str = "") -> Q:
+    return Q(**{f"{path}{step}_at__gte": period.since, f"{path}{step}_at__lt": period.until})
+
+
+def contacts_reaching(step: str, period: Period) -> QuerySet[Contact]:
+    """The contacts of `reached`."""
+    return Contact.objects.order_by().filter(within(step, period, "milestone__"))
+
+
+def differences() -> int:
+    """Contacts whose milestones are not what the stage history and the handoffs say: 0, always."""
+    columns = "contact_id, lead_at, mql_at, sql_at, opportunity_at, customer_at, mql_entered_at, handoff_accepted_at"
+    kept, said = (f"SELECT {columns} FROM reporting_milestone{of}" for of in ("", "_of_ledger"))  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(DISTINCT contact_id) FROM (({kept} EXCEPT {said}) UNION ALL ({said} EXCEPT {kept})) d"  # noqa: S608
         )
-    }
-    accepted = (
-        Handoff.objects.filter(contact=OuterRef("pk"), state=Handoff.State.ACCEPTED)
-        .order_by("decided_at")
-        .values("decided_at")[:1]
-    )
-    return (
-        Contact.objects.order_by()
-        .annotate(**stages)
-        .annotate(accepted_at=Least(Subquery(accepted, output_field=DateTimeField()), F("sql_at")))
-    )
-
-
-def _at_or_beyond(stage: str) -> Q:
-    position = Stage.objects.filter(key=stage).values("position")
-    return Q(stage_intervals__stage__position__gte=Subquery(position))
-
-
-def first_entries(stage: str) -> QuerySet[Any, Any]:
-    """One row a contact: `contact`, `at`: its first entry into exactly this stage."""
-    return (
-        StageInterval.objects.filter(stage=stage).order_by().values("contact").annotate(at=Min("entered_at"))
-    )
+        (count,) = cursor.fetchone()
+    return int(count)

@@ -61,28 +61,17 @@ def _narrowed(rows: Rows, asked: Asked, contact: str) -> Rows:
 
 def _step(key: str) -> Callable[[Asked], Rows]:
     def volume(asked: Asked) -> Rows:
-        period = asked.period
-        reached = milestones.milestones().filter(
-            **{f"{key}_at__gte": period.since, f"{key}_at__lt": period.until}
-        )
-        return _narrowed(_plain(reached), asked, "")
+        return _narrowed(milestones.contacts_reaching(key, asked.period), asked, "")
 
     return volume
 
 
 def _cohort_step(key: str) -> Callable[[Asked], Rows]:
     def cohort(asked: Asked) -> Rows:
-        period = asked.period
-        reached = milestones.milestones().filter(
-            lead_at__gte=period.since, lead_at__lt=period.until, **{f"{key}_at__lte": asked.at}
-        )
-        return _plain(reached)
+        became_leads = milestones.contacts_reaching("lead", asked.period)
+        return became_leads.filter(**{f"milestone__{key}_at__lte": asked.at})
 
     return cohort
-
-
-def _plain(contacts: QuerySet[Contact]) -> Rows:
-    return Contact.objects.filter(pk__in=contacts.values("pk"))
 
 
 def _clause_parameter(metric: str, name: str, otherwise: int) -> int:
@@ -161,7 +150,7 @@ RECORDS: Final[dict[str, RecordSet]] = {
         "kpi:attributed_revenue",
     ),
     "leads": RecordSet(
-        _("New leads"), lambda a: _narrowed(_plain(breakdown.leads_in(a.period)), a, ""), term="kpi:leads"
+        _("New leads"), lambda a: _narrowed(breakdown.leads_in(a.period), a, ""), term="kpi:leads"
     ),
     "mql_delivered": RecordSet(
         _("MQL delivered"),

@@ -60,10 +60,13 @@ def revenue(period: Period) -> Revenue:
 
 def objective_cents(period: Period) -> int | None:
     """Sum of the objectives of the months the period touches; None when none is set. One query."""
-    total: int | None = Objective.objects.filter(month__in=period.months).aggregate(
-        total=Sum("amount_cents")
-    )["total"]
+    total: int | None = objectives(period).aggregate(total=Sum("amount_cents"))["total"]
     return total
+
+
+def objectives(period: Period) -> QuerySet[Objective]:
+    """The objectives of the months the period touches: what its objective is the sum of."""
+    return Objective.objects.filter(month__in=period.months)
 
 
 def won_by_day(period: Period, zone: ZoneInfo) -> dict[date, int]:

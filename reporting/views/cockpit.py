@@ -25,6 +25,7 @@ from reporting.company import company_calendar
 from reporting.exporting import as_rows
 from reporting.figures import figures
 from reporting.forms import COMPARISON_WORDS, PERIOD_WORDS, ObjectivesForm, PeriodForm
+from reporting.parts import PARTS, PartsAsked
 from reporting.periods import Comparison, Period, PeriodError, PeriodKey, named
 from reporting.queries.records import RECORDS, Asked
 
@@ -102,6 +103,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "series": series,
         "chart": presenting.chart_data(series, found.headline.forecast),
         "doors": {name: doors.to(name) for name in RECORDS},
+        "parts": {name: doors.to_parts(name) for name in PARTS},
         "contract_url": reverse("reporting:contract"),
         "query": urlencode(query),
     }
@@ -140,6 +142,25 @@ def records(request: HttpRequest, figure: str) -> HttpResponse:
         "cockpit_query": urlencode(presenting.period_query(period)),
     }
     return render(request, "reporting/records.html", context)
+
+
+@require_safe
+def parts(request: HttpRequest, figure: str) -> HttpResponse:
+    """What a sum is made of: the lines that add up to it, and the reckoning from there."""
+    if figure not in PARTS:
+        raise Http404
+    period, _comparison, _form, problem = _asked(request)
+    kind = PARTS[figure]
+    asked = PartsAsked(period, timezone.now(), request.GET.dict())
+    context = {
+        "title": kind.title,
+        "covers": kind.term,
+        "problem": problem,
+        "period_name": presenting.period_name(period, asked.today),
+        "parts": kind.made(asked),
+        "cockpit_query": urlencode(presenting.period_query(period)),
+    }
+    return render(request, "reporting/parts.html", context)
 
 
 @require_safe

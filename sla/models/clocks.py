@@ -86,6 +86,10 @@ class Clock(models.Model):
                 name="clock_to_warn",
             ),
             models.Index(fields=("started_at",), condition=Q(stopped_at=None), name="clock_running"),
+            models.Index(fields=("due_at",), name="clock_by_due"),
+            models.Index(
+                fields=("stopped_at",), condition=Q(stopped_by__isnull=False), name="clock_by_first_contact"
+            ),
         )
 
     def __str__(self) -> str:

@@ -184,6 +184,11 @@ class Handoff(models.Model):
             ),
             models.Index(fields=("entered_at",), name="handoff_period"),
             models.Index(fields=("decided_at",), name="handoff_decided"),
+            models.Index(
+                fields=("decided_at",),
+                condition=Q(state="rejected", answered_at=None),
+                name="handoff_to_answer",
+            ),
         )
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from django.test import Client
 from leads.imports import running
 from leads.models import Contact, Deal, ImportRun, Source, StageInterval, Touchpoint, Transition
 from reporting.periods import Period, PeriodKey
-from reporting.queries.breakdown import by, total
+from reporting.queries.breakdown import by_origin, total
 from tests.leads.test_import_pages import chosen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,7 +117,7 @@ def test_the_cockpit_shows_the_published_figures_by_origin_to_the_unit(tmp_path:
     loaded(tmp_path, "import_deals", "closed_deals.csv", DEALS)
     period = Period(PeriodKey.ALL_TIME, date(2017, 1, 1), date(2018, 12, 31), ZoneInfo("UTC"))
     keys = dict(Source.objects.values_list("pk", "key"))
-    rows = by("source", period)
+    rows = by_origin(period)["source"]
     assert {keys[row.key]: (row.leads, row.won) for row in rows if row.key and row.leads} == FIGURES
     foot = total(rows)
     assert (foot.leads, foot.mqls, foot.won) == (8000, 8000, 842)
