@@ -26,7 +26,8 @@ COPY --from=packages /venv /venv
 COPY . .
 COPY --from=assets /app/build/vendor build/vendor
 # Catalogues and hashed static files belong to the image; the values below exist during this step only.
-RUN python -m smarketing.stylesheets build/vendor/css/smarketing.css \
+RUN python -m compileall -q smarketing reporting sla leads personas lifecycle agreements accounts lib \
+    && python -m smarketing.stylesheets build/vendor/css/smarketing.css \
     && python tools/messages.py compile \
     && SECRET_KEY=$(python -c "import secrets; print(secrets.token_urlsafe(60))") ALLOWED_HOSTS=build.invalid \
        DATABASE_URL=postgres://build.invalid/none REDIS_URL=redis://build.invalid/0 \

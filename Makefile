@@ -13,6 +13,7 @@ LOCKS := requirements/runtime.txt requirements/embedded.txt requirements/dev.txt
 COMPILE := $(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 TESTS ?= tests
+CODE := smarketing reporting sla leads personas lifecycle agreements accounts lib
 PYTEST := $(BIN)/pytest
 # As many processes as cores; each has a database of its own. PARALLEL=0 for one.
 PARALLEL ?= auto
@@ -24,6 +25,7 @@ help: ## list the commands
 .PHONY: setup
 setup: environment assets ## all that the other commands need: dependencies, assets, catalogues
 	@$(BIN)/python tools/messages.py compile
+	@$(BIN)/python -m compileall -q $(CODE)
 
 .PHONY: environment
 environment:
@@ -40,17 +42,22 @@ run: setup ## start everything: servers, demo company, web, worker, beat; Ctrl-C
 
 .PHONY: test
 test: setup ## the whole suite, browser included (TESTS=tests/leads for a part)
-	@$(PYTEST) --create-db --numprocesses $(PARALLEL) --dist loadfile -m "not faults" $(TESTS)
-	@$(PYTEST) --create-db -m faults $(TESTS) || [ $$? = 5 ]
+	@$(PYTEST) --create-db --numprocesses $(PARALLEL) --dist loadfile -m "not faults and not nightly" $(TESTS)
+	@$(PYTEST) --create-db -m "faults and not nightly" $(TESTS) || [ $$? = 5 ]
 
 .PHONY: test-fast
 test-fast: setup ## the suite without browser and faults
-	@$(PYTEST) -m "not browser and not faults" --reuse-db $(TESTS)
+	@$(PYTEST) -m "not browser and not faults and not nightly" --reuse-db $(TESTS)
 
 ROUNDS ?= 7
 .PHONY: test-faults
 test-faults: setup ## kill processes and empty servers under load, many times (ROUNDS=7)
 	@FAULT_ROUNDS=$(ROUNDS) $(PYTEST) --create-db -m faults $(TESTS)
+
+.PHONY: test-nightly
+test-nightly: setup ## property tests with thirty times the examples, and what is marked nightly; hours, not in CI
+	@$(PYTEST) --create-db --numprocesses $(PARALLEL) --dist load -m "hypothesis or nightly" \
+		--hypothesis-profile nightly -o faulthandler_timeout=7200 $(TESTS)
 
 .PHONY: check
 check: setup ## format, lint, types, layers, migrations, deployment, French

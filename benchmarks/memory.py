@@ -21,7 +21,7 @@ WARM = ("healthz", "readyz", "accounts/login/")
 NAMES = {
     "gunicorn": "web",
     " worker ": "worker",
-    " beat ": "beat",
+    "smarketing.beat": "beat",
     "postgres": "postgres",
     "valkey": "valkey",
 }

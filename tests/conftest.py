@@ -55,8 +55,14 @@ def _empty_cache() -> Iterator[None]:
 # An example may take as long as a busy machine needs: how fast things are is measured by the benchmark
 hypothesis_settings.register_profile("every", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("every")
-# `pytest --hypothesis-profile=nightly` looks thirty times harder than every run does
-hypothesis_settings.register_profile("nightly", max_examples=3000, deadline=None)
+# `make test-nightly` looks thirty times harder than every run does (tests/effort.py)
+hypothesis_settings.register_profile(
+    "nightly",
+    max_examples=3000,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+)
 
 
 # The defaults are there for every test

@@ -6,9 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 
-from smarketing.stack.places import CHECKOUT
+import redis
+
+from smarketing.stack.places import CHECKOUT, Places
 
 PATIENCE_SECONDS = 60
+
+
+def valkey_client(places: Places) -> redis.Redis:
+    """Of the embedded Valkey of that home."""
+    return redis.Redis(unix_socket_path=str(places.valkey_socket), socket_timeout=5)
 
 
 @contextmanager

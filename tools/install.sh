@@ -14,7 +14,13 @@ stamp=$venv/.installed
 wanted=$(cat "$@" | sha256sum)
 exec 9>"$venv/.setup.lock"
 flock 9 # two checkouts may share an environment; uv has a .lock of its own
-[ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || exit 0
+# A module that is compiled at each import costs every process seconds and megabytes; uv leaves them uncompiled.
+compile() {
+	[ "$(cat "$venv/.compiled" 2>/dev/null)" = "$wanted" ] && return
+	"$venv/bin/python" -m compileall -q -j 0 "$venv"/lib/python*/site-packages >/dev/null || true # some are templates
+	echo "$wanted" >"$venv/.compiled"
+}
+[ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || { compile && exit 0; }
 
 requirements=()
 for lock in "$@"; do requirements+=(-r "$lock"); done
@@ -26,3 +32,4 @@ pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet install --req
 UV_PYTHON_DOWNLOADS=never "$venv/bin/uv" pip sync --system-certs --quiet --require-hashes --python "$venv/bin/python" "$@" ||
 	"${pip[@]}" "${requirements[@]}"
 echo "$wanted" >"$stamp"
+compile

@@ -9,9 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
-import psycopg
-from psycopg import sql
-
 from smarketing.stack.binaries import postgres_bin
 from smarketing.stack.places import Places, ServerUser, give, server_user
 
@@ -19,6 +16,10 @@ DATABASE = "smarketing"
 SUPERUSER = "postgres"
 OPTIONS_VARIABLE = "SMARKETING_PG_OPTIONS"
 """Further options of the embedded server: `name=value name=value`."""
+CREATE_WHERE_MISSING = r"""
+SELECT format('CREATE DATABASE %I TEMPLATE template0', :'name')
+WHERE NOT EXISTS (SELECT 1 FROM pg_database WHERE datname = :'name') \gexec
+"""
 START_SECONDS = 60
 ORPHAN_PATIENCE_SECONDS = 5
 ENOUGH_SHARED_MEMORY = 512 * 2**20
@@ -47,11 +48,12 @@ def becoming(user: ServerUser | None) -> Becoming:
     return Becoming(user=user.uid, group=user.gid, extra_groups=[]) if user else Becoming()
 
 
-def run_as_server(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
-    """Run a server program to its end as the server user, in a folder everybody may enter."""
+def run_as_server(command: Sequence[str | Path], said: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a server program to its end as the server user, in a folder everybody may enter; `said` is its input."""
     return subprocess.run(
         command,
         check=False,
+        input=said,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -195,13 +197,16 @@ class Postgres:
         }
 
     def _create_database(self) -> None:
-        with psycopg.connect(
-            host=str(self.places.sockets), user=SUPERUSER, dbname="postgres", autocommit=True
-        ) as connection:
-            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-            if known is None:
-                name = sql.Identifier(DATABASE)
-                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
+        """By PostgreSQL's own client, which no process has to keep in its memory afterwards."""
+        done = run_as_server(
+            [
+                *(self.bin / "psql", "-X", "-h", self.places.sockets, "-U", SUPERUSER, "-d", "postgres"),
+                *("-v", "ON_ERROR_STOP=1", "-v", f"name={DATABASE}", "-q"),
+            ],
+            said=CREATE_WHERE_MISSING,
+        )
+        if done.returncode:
+            raise CannotStartError(f"PostgreSQL does not create its database:\n{done.stdout}")
 
 
 def is_alive(pid: int) -> bool:

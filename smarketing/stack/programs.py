@@ -31,11 +31,7 @@ def worker() -> list[str]:
 
 def beat(folder: Path | None = None) -> list[str]:
     """Its schedule file only spares a run after a restart; the work itself is found in PostgreSQL."""
-    schedule = (folder or home()) / "beat-schedule"
-    return [
-        *(sys.executable, "-m", "celery", "--app", "smarketing", "beat", "--loglevel", "warning"),
-        *("--schedule", str(schedule), "--pidfile="),
-    ]
+    return [sys.executable, "-m", "smarketing.beat", str((folder or home()) / "beat-schedule")]
 
 
 def prepare() -> list[str]:

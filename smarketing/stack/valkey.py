@@ -1,16 +1,14 @@
 """The embedded Valkey: an append-only file, a socket in a closed folder, no TCP."""
 
+import socket
 import time
-
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from smarketing.stack.binaries import valkey_server
 from smarketing.stack.places import Places, give, server_user
 from smarketing.stack.postgres import CannotStartError, run_as_server, tail, turn_over
 
 START_SECONDS = 15
+ANSWER_SECONDS = 5
 
 
 class Valkey:
@@ -20,10 +18,17 @@ class Valkey:
         self.places = places
         self.log = places.logs / "valkey.log"
 
-    def client(self) -> redis.Redis:
-        # Without the client's own retries, which take seconds to say that nobody is there
-        socket = str(self.places.valkey_socket)
-        return redis.Redis(unix_socket_path=socket, socket_timeout=5, retry=Retry(NoBackoff(), 0))
+    def ask(self, command: str) -> str:
+        """The first line of its answer, "" when nobody is there; a client library would cost the supervisor 20 MB."""
+        try:
+            with socket.socket(socket.AF_UNIX) as line:
+                line.settimeout(ANSWER_SECONDS)
+                line.connect(str(self.places.valkey_socket))
+                line.sendall(f"{command}\r\n".encode())
+                with line.makefile("rb") as answer:
+                    return answer.readline().decode().strip()
+        except OSError:
+            return ""
 
     def start(self) -> bool:
         """Start and wait until the append-only file is read; False when it runs already."""
@@ -43,29 +48,17 @@ class Valkey:
         """Write what is pending and stop; nothing to do when it does not run."""
         if not self.is_running():
             return
-        with self.client() as client:
-            client.shutdown(save=False)  # the append-only file holds everything
+        self.ask("SHUTDOWN NOSAVE")  # the append-only file holds everything
         deadline = time.monotonic() + START_SECONDS
         while self.is_running() and time.monotonic() < deadline:
             time.sleep(0.02)
 
     def is_running(self) -> bool:
         """Whether somebody answers on the socket, even if still reading its file."""
-        try:
-            with self.client() as client:
-                client.ping()
-        except redis.exceptions.BusyLoadingError:
-            return True
-        except redis.RedisError:
-            return False
-        return True
+        return bool(self.ask("PING"))
 
     def _is_ready(self) -> bool:
-        try:
-            with self.client() as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False
+        return self.ask("PING") == "+PONG"
 
     def _launch(self) -> None:
         user = server_user()

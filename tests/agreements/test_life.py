@@ -37,6 +37,7 @@ from agreements.content import content_hash
 from agreements.errors import AgreementError
 from agreements.models import ENDED, Agreement, Comment, State
 from lifecycle.models import TermVersion
+from tests.effort import examples
 from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.lifecycle import TermVersionFactory
 from tests.factories.moments import NOW
@@ -267,7 +268,7 @@ class Life(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_any_sequence_of_steps_keeps_the_agreement_whole() -> None:
-    lives = 15 * settings().max_examples // 100  # the nightly profile lives thirty times as many
     run_state_machine_as_test(
-        Life, settings=settings(max_examples=lives, stateful_step_count=30, deadline=None, print_blob=True)
+        Life,
+        settings=settings(max_examples=examples(15), stateful_step_count=30, deadline=None, print_blob=True),
     )

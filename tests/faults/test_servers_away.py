@@ -21,7 +21,7 @@ from smarketing.stack.places import CHECKOUT, Places
 from tests.faults.load import MANAGERS, REPS
 from tests.faults.product import Product, Writer, a_folder, senders_of, wait_until
 from tests.faults.rounds import ROUNDS
-from tests.processes import started
+from tests.processes import started, valkey_client
 
 pytestmark = [pytest.mark.faults]
 
@@ -133,7 +133,7 @@ def test_a_valkey_that_is_emptied_under_load_loses_and_doubles_nothing(product: 
     with Writer(next(FIRST), LOAD) as writer:
         for number in sorted(moments.sample(range(1, LOAD), 10)):
             writer.read(number)
-            with product.valkey.client() as client:
+            with valkey_client(product.valkey.places) as client:
                 client.flushall()
         assert_each_once(product, writer)
 
@@ -147,7 +147,7 @@ def test_a_valkey_that_is_killed_and_comes_back_empty_loses_and_doubles_nothing(
         fall = moments.randrange(5, LOAD // 3)
         writer.read(fall)
         with product.nobody_revives():
-            with product.valkey.client() as client:
+            with valkey_client(product.valkey.places) as client:
                 pid = int(client.info("server")["process_id"])
             os.kill(pid, signal.SIGKILL)
             wait_until(lambda: not product.valkey.is_running(), "Valkey is gone")

@@ -16,6 +16,7 @@ from leads.actions.transitions import change_stage, change_stage_of, undo_transi
 from leads.errors import Refused
 from leads.models import Contact, Origin, StageInterval, Transition
 from lifecycle.keys import StageKey
+from tests.effort import examples
 from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.leads import ContactFactory
 from tests.factories.moments import NOW
@@ -50,7 +51,9 @@ def ask(request: tuple[str, str, int, str], contact: Contact, people: dict[str, 
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(requests=REQUESTS)
 def test_ledger_intervals_and_contact_always_agree(
     db: None, requests: list[tuple[str, str, int, str]]

@@ -7,7 +7,7 @@ from celery import current_app
 from kombu.exceptions import OperationalError
 
 from lib import bell
-from smarketing import celery_app
+from smarketing.celery import app as celery_app
 
 
 def test_a_thread_of_a_web_process_rings_with_our_settings() -> None:

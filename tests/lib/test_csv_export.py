@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from leads.imports.reading import Row, open_source
 from lib.csv_export import restored, rows_as_csv, safe
+from tests.effort import examples
 
 DANGEROUS = "=+-@\t\r\n＝＋－＠"
 texts = st.text(
@@ -19,7 +20,7 @@ texts = st.text(
 )
 
 
-@settings(max_examples=1500)
+@settings(max_examples=examples(1500))
 @given(texts)
 def test_no_segment_of_a_cell_begins_a_formula_and_the_cell_comes_back(text: str) -> None:
     written = safe(text)
@@ -36,7 +37,7 @@ def test_phones_and_negative_numbers_survive_the_round_trip() -> None:
     assert safe("l'été - hiver") == "l'été - hiver"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(rows=st.lists(st.lists(texts, min_size=4, max_size=4), min_size=1, max_size=8))
 def test_an_exported_file_is_imported_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]

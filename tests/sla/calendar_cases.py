@@ -1,6 +1,5 @@
 """Random calendars and moments, half of the moments within 48 h of a change of the zone's clocks."""
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -9,11 +8,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from sla.calendar import Slot, WorkingCalendar
+from tests.effort import examples
 from tests.sla.calendar_oracle import MINUTE, MinuteByMinute
 
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-EXAMPLES = 20_000 if NIGHTLY else 200
-FEWER = 2_000 if NIGHTLY else 40
+EXAMPLES = examples(200)
+FEWER = examples(40)
 
 ZONES = [
     "UTC",

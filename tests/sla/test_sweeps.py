@@ -15,6 +15,7 @@ from leads.models import Touchpoint
 from sla import doorbell, sweeps, tasks
 from sla.models import Breach, Clock, Handoff, SweepMark
 from sla.sweeps import hand_over_now, sweep
+from tests.effort import examples
 from tests.factories.leads import TouchpointFactory
 from tests.factories.moments import NOW, later
 from tests.factories.sla import SeatFactory
@@ -134,7 +135,7 @@ def test_the_bell_rings_for_mql_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6), st.none() | st.integers(0, 40))
 def test_whenever_the_sweeps_come_the_record_is_the_same(minutes: list[int], called: int | None) -> None:
     """P31: sweeps at any moments, then one long after, leave what one sweep in time would have left."""

@@ -22,7 +22,7 @@ from smarketing.stack.children import Child
 from smarketing.stack.places import CHECKOUT, Places
 from smarketing.stack.postgres import Postgres, is_alive
 from smarketing.stack.valkey import Valkey
-from tests.processes import started
+from tests.processes import started, valkey_client
 
 START_SECONDS = 90
 
@@ -71,7 +71,7 @@ def programs_of(supervisor_pid: int) -> dict[str, int]:
         check=True,
         timeout=60,
     )
-    names = {"gunicorn": "web", " worker ": "worker", " beat ": "beat"}
+    names = {"gunicorn": "web", " worker ": "worker", "smarketing.beat": "beat"}
     return {
         name: int(line.split()[0])
         for line in told.stdout.splitlines()
@@ -93,7 +93,7 @@ def read_tail(log: Path, lines: int = 15) -> str:
 
 def heard(home: Path) -> set[str]:
     """The programs that told a sign of life of their own."""
-    with Valkey(Places(home)).client() as client:
+    with valkey_client(Places(home)) as client:
         client.select(settings.CACHE_DATABASE)
         keys = [key.decode() for key in client.scan_iter("*heartbeat:*")]
     return {key.rsplit(":", 1)[1] for key in keys}

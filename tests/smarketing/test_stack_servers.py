@@ -17,7 +17,7 @@ from smarketing.stack.places import SOCKET_PATH_LIMIT, Places
 from smarketing.stack.postgres import Postgres, is_alive
 from smarketing.stack.servers import Servers
 from smarketing.stack.valkey import Valkey
-from tests.processes import started
+from tests.processes import started, valkey_client
 
 USE_UNTIL_KILLED = """
 import sys, time
@@ -108,14 +108,14 @@ def test_rows_survive_a_killed_postgres_and_it_starts_at_once(places: Places) ->
 def test_tasks_survive_a_killed_valkey(places: Places) -> None:
     with Servers(places) as servers:
         valkey = Valkey(places)
-        with valkey.client() as client:
+        with valkey_client(valkey.places) as client:
             client.rpush("celery", *range(500))
             os.kill(int(client.info("server")["process_id"]), signal.SIGKILL)
         deadline = time.monotonic() + 10
         while valkey.is_running() and time.monotonic() < deadline:
             time.sleep(0.01)
         assert servers.revive() == ["Valkey"]
-        with valkey.client() as client:
+        with valkey_client(valkey.places) as client:
             assert client.llen("celery") == 500
 
 
