@@ -15,11 +15,13 @@ The same view may have several rows, told apart by `case`.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role, SavedView
@@ -136,6 +138,17 @@ class Row:
 
     def __str__(self) -> str:
         return f"{self.name} {self.case}".strip()
+
+    def address(self, people: Mapping[str, Any]) -> str:
+        """Where it is, made by its factories."""
+        kwargs = {name: _value(factory, people) for name, factory in self.kwargs.items()}
+        return reverse(self.name, kwargs=kwargs, query=self.query or None)
+
+
+def _value(factory: Any, people: Mapping[str, Any]) -> Any:
+    if not callable(factory):
+        return factory
+    return factory(people) if inspect.signature(factory).parameters else factory()
 
 
 def _borrowed(name: str, who: frozenset[str], **fields: Any) -> Row:

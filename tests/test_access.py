@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Callable
 from http.cookies import SimpleCookie
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,7 +12,6 @@ from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.test import Client
-from django.urls import reverse
 
 from accounts.models import Role, User
 from smarketing import health
@@ -69,8 +66,7 @@ def test_every_view_has_a_name_of_its_own() -> None:
 def test_the_answer_is_the_declared_one(
     row: Row, browsers: dict[str, Client], people: dict[str, User]
 ) -> None:
-    kwargs = {name: _value(factory, people) for name, factory in row.kwargs.items()}
-    url = reverse(row.name, kwargs=kwargs, query=row.query or None)
+    url = row.address(people)
     before = fingerprint()
     wrong = []
     for who in sorted(WHOLE_WORLD):
@@ -82,12 +78,6 @@ def test_the_answer_is_the_declared_one(
     after = fingerprint()
     wrong += [f"a refusal wrote to {table}" for table in before if before[table] != after[table]]
     assert not wrong, "\n".join(wrong)
-
-
-def _value(factory: Any, people: dict[str, User]) -> Any:
-    if not callable(factory):
-        return factory
-    return factory(people) if inspect.signature(factory).parameters else factory()
 
 
 def _ask(browser: Client, row: Row, method: str, url: str) -> HttpResponseBase:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from tests.smtp_sink import Sink, smtp_sink
+from tests.worker import Worker, running_worker
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -29,7 +33,13 @@ PHONE_HEIGHT = 812
 # Playwright's synchronous interface runs a loop in this thread; Django would take it for an asynchronous view.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# A loaded machine is slow: what must show is waited for, what must never show is asked for once
+expect.set_options(timeout=60_000)
+
 Visit = Callable[..., Page]
+
+GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
+"""What htmx says of it; of a request that failed it says htmx:sendError or htmx:responseError too."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,9 +104,16 @@ class Visits:
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
-        """Errors of scripts, of the content security policy and of missing files; an expected refusal is none."""
+        """Errors of scripts, of the content security policy and of missing files.
+
+        An expected refusal is none, nor is a request that htmx gives up for a newer one.
+        """
         of_a_file = "/static/" in message.location.get("url", "")
-        if message.type == "error" and (of_a_file or "Failed to load resource" not in message.text):
+        if (
+            message.type == "error"
+            and not message.text.startswith(GIVEN_UP)
+            and (of_a_file or "Failed to load resource" not in message.text)
+        ):
             self.complaints.append(message.text)
 
     def close(self) -> None:
@@ -129,3 +146,36 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Visits]:
     yield visits
     visits.close()
     assert visits.complaints == []
+
+
+@pytest.fixture
+def mails() -> Iterator[Sink]:
+    with smtp_sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def running(
+    visit: Visits, mails: Sink, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> Iterator[Worker]:
+    """A worker, begun after the pages and ended before them: it leaves the database before that is emptied."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    with running_worker(monkeypatch, folder=tmp_path, mails=mails) as worker:
+        yield worker
+
+
+PASSWORD = "une phrase assez longue"  # of people who exist in tests only
+
+
+def sign_in(visit: Visits, user: User, *, language: str = "en") -> Page:
+    """Through the form, as people do; answers the page on which the day begins."""
+    user.set_password(PASSWORD)
+    user.language = language
+    user.save(update_fields=["password", "language"])
+    page = visit("/accounts/login/", language=language)
+    page.locator("#id_login").fill(user.email)
+    page.locator("#id_password").fill(PASSWORD)
+    with page.expect_navigation():
+        page.locator("form[action$='login/'] button").click()
+    ready(page)
+    return page

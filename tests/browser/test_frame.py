@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.models import User
-from tests.browser.conftest import Visits
+from tests.browser.conftest import Visits, sign_in
 from tests.browser.judging import assert_accessible, assert_fits
 
 
@@ -43,6 +43,26 @@ def test_somebody_signs_in_and_out(visit: Visits, rep: User) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.goto("/kit/")
     expect(page.get_by_role("heading", name="Sign in to Smarketing")).to_be_visible()
+
+
+@pytest.fixture
+def people(rep: User, marketer: User, manager: User, admin: User) -> tuple[User, ...]:
+    return rep, marketer, manager, admin
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("Cockpit", "My queue")), ("fr", ("Tableau de bord", "Ma file"))]
+)
+def test_each_role_signs_in_and_begins_at_its_own_page(
+    visit: Visits, people: tuple[User, ...], language: str, words: tuple[str, str]
+) -> None:
+    for person, home in zip(people, ("/queue/", "/desk/", "/cockpit/", "/cockpit/"), strict=True):
+        page = sign_in(visit, person, language=language)
+        expect(page).to_have_url(f"{visit.address}{home}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        rail = page.locator("#rail")
+        expect(rail.get_by_role("link", name=words[0])).to_be_visible()
+        expect(rail.get_by_role("link", name=words[1])).to_have_count(1 if home == "/queue/" else 0)
 
 
 def test_the_question_mark_opens_the_sheet_and_escape_gives_the_focus_back(visit: Visits, rep: User) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -24,8 +22,8 @@ from tests.browser.conftest import Visits, ready
 from tests.browser.judging import assert_accessible, assert_fits
 from tests.factories.accounts import UserFactory
 from tests.factories.leads import CompanyFactory, ContactFactory
-from tests.smtp_sink import Sink, smtp_sink
-from tests.worker import Worker, running_worker, wait_for
+from tests.smtp_sink import Sink
+from tests.worker import Worker, wait_for
 
 PATIENCE = 60_000
 """Milliseconds for a page to show what it must; a loaded machine is slow."""
@@ -37,12 +35,6 @@ FILE = (
     "not-an-address,Nils,Berg,,,Berg & Co,Pollutec fair\n"
 )
 MAUD = "maud.keller@lumen-optik.example"
-
-
-@pytest.fixture
-def mails() -> Iterator[Sink]:
-    with smtp_sink() as sink:
-        yield sink
 
 
 @dataclass(frozen=True)
@@ -70,16 +62,6 @@ class Walk:
 @pytest.fixture
 def people(marketer: User, rep: User, manager: User) -> dict[str, User]:
     return {"marketer": marketer, "rep": rep, "manager": manager}
-
-
-@pytest.fixture
-def running(
-    visit: Visits, mails: Sink, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
-) -> Iterator[Worker]:
-    """Begun after the pages and ended before them: it leaves the database before that is emptied."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    with running_worker(monkeypatch, folder=tmp_path, mails=mails) as worker:
-        yield worker
 
 
 @pytest.fixture(params=["en", "fr"])

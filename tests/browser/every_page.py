@@ -1,0 +1,118 @@
+"""Every page there is, at an address that has something on it: read from the table of who gets what answer.
+
+A view that answers somebody's GET is here by itself: `tests/access_table.py` must know it. Where the factory of its
+row makes a thin record, `RICHER` finds one of the demo company.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Count
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from agreements.models import Agreement, State
+from leads.models import Campaign, Company, Contact, Deal, Quiz
+from lifecycle.models import DefinitionRound
+from sla.models import Breach
+from tests.access_table import ADMIN, ANONYMOUS, MANAGER, MARKETER, REP, ROWS, Row
+
+ROLES: Final = (REP, MARKETER, MANAGER, ADMIN)
+OK: Final = 200
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page to look at, and how it answers."""
+
+    path: str
+    status: int = OK
+
+
+STATES: Final = {
+    REP: (
+        Stop("/nothing-here/", 404),
+        Stop("/rules/new/", 403),
+        Stop("/search/?q=groupe"),
+        Stop("/search/?q=zzzzqq"),
+        Stop("/contacts/?q=zzzzqq"),
+        Stop("/deals/list/?q=zzzzqq"),
+    ),
+    MARKETER: (Stop("/people-of-nowhere/", 404), Stop("/contacts/quarantine/?state=discarded")),
+    MANAGER: (Stop("/settings/people/new/", 403), Stop("/cockpit/records/mql/?period=last_month")),
+    ADMIN: (Stop("/contracts/draft/", 403),),
+}
+"""What a page shows when there is nothing, too little or no right to it."""
+
+
+def _contact(person: User) -> int:
+    """With the longest history of those the person sees."""
+    contacts = Contact.objects.visible_to(person).annotate(n=Count("touchpoints")).order_by("-n", "pk")
+    return contacts.values_list("pk", flat=True)[0]
+
+
+def _first(model: Any, **filters: Any) -> Callable[[User], Any]:
+    return lambda person: model.objects.visible_to(person).filter(**filters).earliest("pk").pk
+
+
+RICHER: Final[Mapping[str, tuple[str, Callable[[User], Any]]]] = {
+    "smarketing:contact-detail": ("contact_id", _contact),
+    "smarketing:contact-edit": ("contact_id", _contact),
+    "leads:deal-new": ("contact_id", _contact),
+    "leads:company-detail": ("company_id", _first(Company)),
+    "leads:company-edit": ("company_id", _first(Company)),
+    "leads:deal-detail": ("deal_id", _first(Deal)),
+    "leads:campaign-detail": ("campaign_id", _first(Campaign)),
+    "leads:campaign-edit": ("campaign_id", _first(Campaign)),
+    "leads:quiz-results": ("quiz_id", _first(Quiz)),
+    "leads:term-use": ("slug", lambda person: "marketing-qualified-lead"),
+    "lifecycle:term-detail": ("slug", lambda person: "marketing-qualified-lead"),
+    "lifecycle:term-edit": ("slug", lambda person: "marketing-qualified-lead"),
+    "lifecycle:round-detail": ("round_id", _first(DefinitionRound)),
+    "personas:persona-detail": ("slug", lambda person: "persona-1"),
+    "personas:persona-edit": ("slug", lambda person: "persona-1"),
+    "agreements:agreement-detail": ("agreement_id", _first(Agreement, state=State.DRAFT)),
+    "sla:breach": ("breach_id", _first(Breach)),
+}
+
+
+def address(row: Row, people: Mapping[str, User], role: str) -> str:
+    """With a record of the demo company, if there is one."""
+    if row.name in RICHER and not row.case and Contact.objects.exists():
+        name, find = RICHER[row.name]
+        return reverse(row.name, kwargs={name: find(people[role])})
+    return row.address(people)
+
+
+def stops(role: str, people: Mapping[str, User], client: Client) -> Iterator[Stop]:
+    """Every page that the role may see, and its states."""
+    for row in ROWS:
+        if role in (row.get or ()):
+            path = address(row, people, role)
+            if is_page(row, client.get(path)):
+                yield Stop(path)
+    yield from STATES[role]
+
+
+def stops_of_strangers(people: Mapping[str, User]) -> Iterator[Stop]:
+    for row in ROWS:
+        if ANONYMOUS in (row.get or ()):
+            path = row.address(people)
+            if is_page(row, Client().get(path)):
+                yield Stop(path)
+
+
+def is_page(row: Row, answer: HttpResponseBase) -> bool:
+    """Not a file, not a word for machines, not one that moves on; what should be a page and is none is a failure."""
+    is_html = answer.status_code == OK and answer["Content-Type"].startswith("text/html")
+    is_other = answer.has_header("Content-Disposition") or answer["Content-Type"].startswith(
+        ("application/json", "text/plain")
+    )
+    may_move_on = row.borrowed or OK not in row.get_status
+    assert is_html or is_other or may_move_on, f"{row} answers {answer.status_code}"
+    return is_html

@@ -1,0 +1,163 @@
+"""Every page that somebody may open: axe finds nothing, nothing scrolls sideways, in every language, colour, width.
+
+`make test-nightly` looks at every page of `tests/access_table.py` as everybody who may see it, in all of them (`ALL`);
+each run at the pages of strangers, of failures and of wrong input (`SPLIT`), and by `test_pages.py` at the rail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from smarketing.management.commands.demo import build
+from smarketing.views import frame
+from tests.access_table import ADMIN, MANAGER, MARKETER, REP
+from tests.browser.conftest import HEIGHTS, PHONE_HEIGHT, Visits, ready
+from tests.browser.every_page import ROLES, Stop, stops, stops_of_strangers
+from tests.browser.judging import overflow, violations
+from tests.factories.accounts import UserFactory
+
+CONTACTS: Final = 150
+LANGUAGES: Final = ("en", "fr")
+
+
+class Look(NamedTuple):
+    theme: str
+    width: int
+
+
+LIGHT, DARK, LIGHT_PHONE, DARK_PHONE = (
+    Look(theme, width) for width in (1360, 375) for theme in ("light", "dark")
+)
+ALL: Final = (dict.fromkeys(LANGUAGES, (LIGHT, DARK, LIGHT_PHONE, DARK_PHONE)),)
+SPLIT: Final = ({"en": (LIGHT,), "fr": (DARK_PHONE,)}, {"en": (LIGHT_PHONE,), "fr": (DARK,)})
+"""Each page has both languages, colours and widths; its neighbour in the table has the other four pairs."""
+
+
+@pytest.fixture
+def company(transactional_db: None) -> None:
+    """The demo company, small."""
+    build(now=timezone.now(), contacts=CONTACTS)
+
+
+@pytest.fixture
+def colleagues(company: None) -> dict[str, User]:
+    """One of each role."""
+    return {role: User.objects.active().filter(role=role).earliest("pk") for role in ROLES}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", ROLES)
+def test_everything_everybody_may_see_is_accessible_and_fits(
+    visit: Visits, colleagues: dict[str, User], signed_in: Callable[[User], Client], role: str, language: str
+) -> None:
+    found = stops(role, colleagues, signed_in(colleagues[role]))
+    assert problems(visit, colleagues[role], list(found), ALL, (language,)) == []
+
+
+def test_what_strangers_see_is_accessible_and_fits(visit: Visits, transactional_db: None) -> None:
+    UserFactory.create()  # somebody works here: the page of the first administrator is gone
+    assert problems(visit, None, list(stops_of_strangers({})), SPLIT) == []
+
+
+def test_the_first_page_of_an_installation_is_accessible_and_fits(visit: Visits) -> None:
+    assert problems(visit, None, [Stop("/welcome/")], ALL) == []
+
+
+def test_a_page_that_fails_is_accessible_and_fits(
+    visit: Visits, rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("as a fault of ours would")
+
+    page = visit("/kit/", user=rep)
+    monkeypatch.setattr(frame, "samples", fail)
+    assert judged(page, Stop("/kit/", 500), ALL[0]["en"]) == []
+
+
+FORMS: Final = {
+    REP: ("/contacts/new/", "/terms/new/"),
+    MARKETER: ("/personas/new/", "/campaigns/new/", "/settings/fields/", "/contracts/draft/", "/rules/new/"),
+    MANAGER: ("/terms/lead/rounds/new/", "/rules/regression/edit/", "/settings/absences/"),
+    ADMIN: ("/settings/people/new/", "/scoring/edit/rules/fit/", "/scoring/edit/rules/engagement/"),
+}
+
+EMPTY_AND_SEND = """() => {
+    const form = document.querySelector('main form[method=post]:has(.is-primary)');
+    for (const field of form.querySelectorAll('input, textarea, select')) {
+        if (field.type === 'checkbox' || field.type === 'radio') field.checked = false;
+        else if (!field.name.startsWith('csrf') && field.type !== 'hidden') field.value = '';
+    }
+    form.noValidate = true;
+    form.requestSubmit(form.querySelector('button.is-primary'));
+}"""
+
+
+WRONG: Final = ", ".join(
+    f"main {mark}"
+    for mark in (".is-invalid", "[aria-invalid=true]", "[role=alert]", ".sm-field-error", ".alert")
+)
+
+
+@pytest.mark.usefixtures("transactional_db")
+@pytest.mark.parametrize("role", ROLES)
+def test_forms_that_are_sent_empty_say_what_is_wrong(
+    visit: Visits, request: pytest.FixtureRequest, role: str
+) -> None:
+    person: User = request.getfixturevalue(role)
+    found = []
+    for number, path in enumerate(FORMS[role]):
+        language, looks = list(SPLIT[number % 2].items())[number // 2 % 2]
+        page = visit(path, user=person, language=language, theme="system")
+        with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+            page.evaluate(EMPTY_AND_SEND)
+        ready(page)
+        assert sent.value.status == 422, path
+        expect(page.locator(WRONG).first).to_be_visible()
+        found += [problem for look in looks for problem in seen(page, path, look)]
+    assert found == []
+
+
+def problems(
+    visit: Visits,
+    person: User | None,
+    pages: Sequence[Stop],
+    split: Sequence[Mapping[str, Iterable[Look]]],
+    languages: Iterable[str] = LANGUAGES,
+) -> list[str]:
+    """Of all the pages, language by language."""
+    found = []
+    for language in languages:
+        page = visit("/offline/", user=person, language=language, theme="system")
+        for number, stop in enumerate(pages):
+            found += [
+                f"{language} {told}" for told in judged(page, stop, split[number % len(split)][language])
+            ]
+        page.close()
+    return found
+
+
+def judged(page: Page, stop: Stop, looks: Iterable[Look]) -> list[str]:
+    """Opened once, looked at in each colour and width."""
+    answer = page.goto(stop.path)
+    ready(page)
+    assert answer is not None
+    wrong = [] if answer.status == stop.status else [f"{stop.path} answers {answer.status}"]
+    return wrong + [problem for look in looks for problem in seen(page, stop.path, look)]
+
+
+def seen(page: Page, path: str, look: Look) -> list[str]:
+    page.set_viewport_size({"width": look.width, "height": HEIGHTS.get(look.width, PHONE_HEIGHT)})
+    page.emulate_media(color_scheme="dark" if look.theme == "dark" else "light")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", look.theme)
+    found = violations(page)
+    if look.width not in HEIGHTS:
+        found += overflow(page)
+    return [f"{path} {look.theme} {look.width}: {problem}" for problem in found]

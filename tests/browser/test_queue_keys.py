@@ -1,0 +1,148 @@
+"""A rep's morning by the keyboard alone: move, call, accept, refuse, recycle, take back, open."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from leads.models import Touchpoint
+from sla.models import Handoff
+from tests.browser.conftest import Visits, ready
+from tests.browser.judging import assert_accessible
+from tests.sla.test_queue_page import a_lead
+
+PATIENCE = 60_000
+"""Milliseconds for a page to answer; a loaded machine is slow."""
+
+NAMES = ("Rousseau", "Keller", "Moreau", "Wirth")
+
+
+@pytest.fixture
+def leads(rep: User) -> list[Handoff]:
+    """The most urgent first."""
+    return [a_lead(rep, due_in=timedelta(hours=n + 2), last_name=name) for n, name in enumerate(NAMES)]
+
+
+def test_the_whole_loop_by_keyboard(visit: Visits, rep: User, leads: list[Handoff]) -> None:
+    page = visit("/queue/", user=rep)
+    the_sheet_names_the_keys(page)
+    moving_takes_a_lead_in_hand(page, leads)
+    an_outcome_is_logged(page, leads[0])
+    accepting_is_taken_back(page, leads[1])
+    refusing_takes_a_reason(page, leads[2])
+    recycling_takes_a_day(page, leads[3])
+    opening_leads_to_the_contact(page, leads[1])
+
+
+def the_sheet_names_the_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    sheet = page.locator("dialog#keys")
+    expect(sheet).to_be_visible()
+    expect(sheet).to_contain_text("accept, refuse, recycle")
+    page.keyboard.press("j")  # the sheet is modal: keys of the page rest
+    expect_in_hand(page, "Rousseau")
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+
+def moving_takes_a_lead_in_hand(page: Page, leads: list[Handoff]) -> None:
+    for key, name in (
+        ("j", "Keller"),
+        ("j", "Moreau"),
+        ("k", "Keller"),
+        ("k", "Rousseau"),
+        ("k", "Rousseau"),
+    ):
+        page.keyboard.press(key)
+        expect_in_hand(page, name)
+    expect(page.locator(f"#lead-{leads[0].pk}")).to_be_focused()
+
+
+def an_outcome_is_logged(page: Page, lead: Handoff) -> None:
+    """The clock stops, and the next lead is in hand."""
+    pressed(page, "3")
+    touch = Touchpoint.objects.get(contact=lead.contact)
+    assert (touch.kind, touch.outcome, touch.actor) == ("call", "voicemail", lead.rep)
+    assert lead.clocks.get().stopped_by == touch
+    expect_in_hand(page, "Keller")
+
+
+def accepting_is_taken_back(page: Page, lead: Handoff) -> None:
+    pressed(page, "a")
+    assert state_of(lead) == Handoff.State.ACCEPTED
+    expect(page.locator("#toasts [data-undo]")).to_be_visible()
+    pressed(page, "z")
+    assert state_of(lead) == Handoff.State.ASSIGNED
+
+
+def refusing_takes_a_reason(page: Page, lead: Handoff) -> None:
+    take(page, lead)
+    page.keyboard.press("x")
+    reason = page.locator("#refuse-reason")
+    expect(reason).to_be_focused()
+    assert_accessible(page)
+    page.keyboard.press("ArrowDown")
+    chosen = reason.input_value()
+    assert chosen
+    page.keyboard.press("Tab")
+    page.keyboard.type("jaxr13z")  # words, no commands
+    page.keyboard.press("Tab")
+    pressed(page, "Enter")
+    assert state_of(lead) == Handoff.State.REJECTED
+    assert (lead.reject_reason, lead.note) == (chosen, "jaxr13z")
+
+
+def recycling_takes_a_day(page: Page, lead: Handoff) -> None:
+    take(page, lead)
+    page.keyboard.press("r")
+    day = page.locator("#recycle-on")
+    expect(day).to_be_focused()
+    next_year = timezone.localdate().year + 1
+    page.keyboard.type(f"0101{next_year}")  # the same day, whichever of the two comes first
+    expect(day).to_have_value(f"{next_year}-01-01")
+    day.press("Enter")
+    page.wait_for_url("**/queue/**")
+    expect(page.locator(f"#lead-{lead.pk}")).to_have_count(0, timeout=PATIENCE)
+    ready(page)
+    assert state_of(lead) == Handoff.State.RECYCLED
+
+
+def opening_leads_to_the_contact(page: Page, lead: Handoff) -> None:
+    take(page, lead)
+    with page.expect_navigation(timeout=PATIENCE):
+        page.keyboard.press("Enter")
+    ready(page)
+    expect(page.locator("h1")).to_contain_text("Keller")
+
+
+def pressed(page: Page, key: str) -> None:
+    """A key whose form leads to the next page."""
+    with page.expect_navigation(timeout=PATIENCE):
+        page.keyboard.press(key)
+    ready(page)
+
+
+def take(page: Page, lead: Handoff) -> None:
+    """Walk the list from its top until that lead is in hand."""
+    rows = page.locator("[data-row-link]")
+    for _step in range(rows.count()):
+        page.keyboard.press("k")
+    for _step in range(rows.count()):
+        if page.locator(f"[aria-current=true] #lead-{lead.pk}").count():
+            break
+        page.keyboard.press("j")
+    expect_in_hand(page, lead.contact.last_name)
+
+
+def expect_in_hand(page: Page, name: str) -> None:
+    expect(page.locator("#preview #lead")).to_contain_text(name, timeout=PATIENCE)
+    expect(page.locator("[data-row][aria-current=true]")).to_contain_text(name)
+
+
+def state_of(lead: Handoff) -> str:
+    lead.refresh_from_db()
+    return lead.state
