@@ -20,6 +20,7 @@ from agreements.models import Agreement, State
 from leads.models import Campaign, Company, Contact, Deal, Quiz
 from lifecycle.models import DefinitionRound
 from sla.models import Breach
+from smarketing import navigation
 from tests.access_table import ADMIN, ANONYMOUS, MANAGER, MARKETER, REP, ROWS, Row
 
 ROLES: Final = (REP, MARKETER, MANAGER, ADMIN)
@@ -32,6 +33,8 @@ class Stop:
 
     path: str
     status: int = OK
+    language: str = ""
+    """The only one to look at it in."""
 
 
 STATES: Final = {
@@ -89,13 +92,26 @@ def address(row: Row, people: Mapping[str, User], role: str) -> str:
     return row.address(people)
 
 
-def stops(role: str, people: Mapping[str, User], client: Client) -> Iterator[Stop]:
-    """Every page that the role may see, and its states."""
-    for row in ROWS:
-        if role in (row.get or ()):
-            path = address(row, people, role)
-            if is_page(row, client.get(path)):
-                yield Stop(path)
+def viewers(row: Row) -> list[str]:
+    return [role for role in ROLES if role in (row.get or ())]
+
+
+def stops(role: str, people: Mapping[str, User], client: Client, *, all_of_them: bool) -> Iterator[Stop]:
+    """The role's share of all pages (or all that it may see), the rest of its rail in one language, its states.
+
+    Each page of the table belongs to the share of one of those who may see it, in turn.
+    """
+    rail = {item.path for _group, items in navigation.groups_for(role) for item in items}
+    for number, row in enumerate(row for row in ROWS if row.get):
+        who = viewers(row)
+        if role not in who:
+            continue
+        is_mine = all_of_them or who[number % len(who)] == role
+        if not is_mine and (row.kwargs or reverse(row.name) not in rail):
+            continue
+        path = address(row, people, role)
+        if is_page(row, client.get(path)):
+            yield Stop(path, language="" if is_mine else ("en", "fr")[number % 2])
     yield from STATES[role]
 
 
