@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -10,13 +13,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.middleware import zone_of
-from accounts.models import OutboxMessage, User
+from accounts.models import Notification, OutboxMessage, User
 from accounts.notifications import worded
 from accounts.outbox import UndeliverableError
 
 LONGEST_SUBJECT = 120
+LONGEST_DIGEST = 20
 
 
 def send_mail(message: OutboxMessage) -> None:
@@ -25,8 +30,32 @@ def send_mail(message: OutboxMessage) -> None:
     user = User.objects.active().filter(pk=payload["user"]).first()
     if user is None:
         raise UndeliverableError("The reader has left.")
-    with translation.override(user.language), timezone.override(zone_of(user)):
+    if payload["mail"] == "digest":
+        send_digest(user, message)
+        return
+    with speaking_to(user):
         subject, body = COMPOSERS[payload["mail"]](user, message)
+    send(user, message, subject, body)
+
+
+def send_digest(user: User, message: OutboxMessage) -> None:
+    """What awaits a mail, in one; nothing of what the reader has read on the page meanwhile."""
+    waiting = list(user.notifications.filter(awaits_mail=True))
+    news = [notification for notification in reversed(waiting) if notification.read_at is None]
+    if news:
+        with speaking_to(user):
+            subject, body = digest(user, news)
+        send(user, message, subject, body)
+    Notification.objects.filter(pk__in=[row.pk for row in waiting]).update(awaits_mail=False)
+
+
+@contextmanager
+def speaking_to(user: User) -> Iterator[None]:
+    with translation.override(user.language), timezone.override(zone_of(user)):
+        yield
+
+
+def send(user: User, message: OutboxMessage, subject: str, body: str) -> None:
     mail = EmailMessage(
         subject=one_line(subject),
         body=body,
@@ -48,6 +77,17 @@ def one_line(text: str) -> str:
 def notification(user: User, message: OutboxMessage) -> tuple[str, str]:
     sentence = worded(message.payload["text"], message.payload["params"])
     return sentence, _body("notification", user, sentence=sentence, url=message.payload["url"])
+
+
+def digest(user: User, news: Sequence[Notification]) -> tuple[str, str]:
+    """The first as the subject, so many as a reader looks through, and where the others are."""
+    first, more = worded(news[0].text, news[0].params), len(news) - 1
+    said = ngettext("%(first)s And %(count)s more.", "%(first)s And %(count)s more.", more)
+    subject = said % {"first": first, "count": more} if more else first
+    lines = [(worded(row.text, row.params), settings.SITE_URL + row.url) for row in news[:LONGEST_DIGEST]]
+    url = reverse("accounts:notification-list")
+    left = len(news) - len(lines)
+    return subject, _body("digest", user, url=url, lines=lines, left=left)
 
 
 def invitation(user: User, message: OutboxMessage) -> tuple[str, str]:
@@ -74,7 +114,7 @@ def _link_to_a_password(user: User) -> str:
     )
 
 
-def _body(name: str, user: User, *, url: str, **context: str) -> str:
+def _body(name: str, user: User, *, url: str, **context: object) -> str:
     absolute = settings.SITE_URL + url if url else ""
     return render_to_string(f"accounts/mail/{name}.txt", {"user": user, "url": absolute, **context})
 

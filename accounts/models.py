@@ -218,7 +218,8 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 class Notification(models.Model):
     """One thing one person is told once; worded in the reader's language when it is shown.
 
-    `text` is a gettext message with named placeholders, `params` their values.
+    `text` is a gettext message with named placeholders, `params` their values. `awaits_mail` until the mail that
+    gathers it has left.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", db_index=False)
@@ -229,6 +230,7 @@ class Notification(models.Model):
     key = models.CharField(max_length=200)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    awaits_mail = models.BooleanField(default=False, db_default=False)
 
     objects = NotificationQuerySet.as_manager()
 
@@ -238,6 +240,7 @@ class Notification(models.Model):
         indexes = (
             models.Index(fields=("user", "-created_at"), name="notification_list"),
             models.Index(fields=("user",), condition=Q(read_at=None), name="notification_unread"),
+            models.Index(fields=("user",), condition=Q(awaits_mail=True), name="notification_for_digest"),
         )
 
     def __str__(self) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
-from accounts.outbox import DELIVER, post_mail
+from accounts.outbox import DELIVER, post_digest, post_mail
 from lib import formats
 from lib.bell import ring_on_commit
 
@@ -24,7 +26,8 @@ class News:
 
     `text` is a gettext message (mark it with `gettext_noop`) with named placeholders, `params` their plain JSON
     values; a moment is given as `when(moment)` so that each reads it in their own zone, a number that may be large
-    as `{"number": 1842}`. `url` is a path of this site.
+    as `{"number": 1842}`. `url` is a path of this site. What `can_wait` is gathered into one mail with what
+    follows.
     """
 
     users: Iterable[User]
@@ -34,6 +37,7 @@ class News:
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)
     email: bool = True
+    can_wait: bool = False
 
     @property
     def said(self) -> dict[str, Any]:
@@ -59,7 +63,8 @@ def notify(
 def notify_all(news: Iterable[News], *, at: datetime) -> int:
     """Tell each reader of each piece once: the same `key` again is silent. Return how many were not told before.
 
-    Three queries, however many people and pieces.
+    By mail what nobody should wait for leaves at once, unless one reader would get more than `MOST_SINGLY`; that,
+    and what can wait, is gathered. Four queries, however many people and pieces.
     """
     by_reader = {(pk, item.key): item for item in news for pk in sorted({user.pk for user in item.users})}
     told = Notification.objects.filter(
@@ -69,22 +74,47 @@ def notify_all(news: Iterable[News], *, at: datetime) -> int:
     fresh = {reader: item for reader, item in by_reader.items() if reader not in known}
     if not fresh:
         return 0
+    mails = Counter(pk for (pk, _key), item in fresh.items() if item.email and not item.can_wait)
+    gathered = {
+        (pk, key)
+        for (pk, key), item in fresh.items()
+        if item.email and (item.can_wait or mails[pk] > MOST_SINGLY)
+    }
     # Two tellers at once: the unique keys let the first one in.
     Notification.objects.bulk_create(
         (
-            Notification(user_id=pk, kind=item.kind, key=key, created_at=at, **item.said)
+            Notification(
+                user_id=pk,
+                kind=item.kind,
+                key=key,
+                created_at=at,
+                awaits_mail=(pk, key) in gathered,
+                **item.said,
+            )
             for (pk, key), item in fresh.items()
         ),
         ignore_conflicts=True,
     )
-    mails = {
+    singly = {
         f"{key}:{pk}": {"user": pk, "mail": "notification", **item.said}
         for (pk, key), item in fresh.items()
-        if item.email
+        if item.email and (pk, key) not in gathered
     }
-    if mails:
-        post_mail(mails, at=at)
+    if singly:
+        post_mail(singly, at=at)
+    if gathered:
+        later = timedelta(minutes=settings.DIGEST_MINUTES)
+        waits = {pk: at + later for pk, _key in gathered}
+        hurries = {pk: at + min(later, CROWD_WAITS) for pk, _key in gathered if mails[pk] > MOST_SINGLY}
+        post_digest(waits | hurries, at=at)
     return len(fresh)
+
+
+MOST_SINGLY = 5
+"""Mails that one thing that happens may send to one reader."""
+
+CROWD_WAITS = timedelta(minutes=2)
+"""How long a crowd that nobody should wait for is gathered: what makes one is often dealt with in several steps."""
 
 
 TELL_EACH = """

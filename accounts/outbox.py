@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import OutboxMessage, OutboxQuerySet
 from lib.bell import ring_on_commit
@@ -49,6 +49,31 @@ def post_mail(payloads: Mapping[str, Mapping[str, Any]], *, at: datetime) -> Non
         ),
         ignore_conflicts=True,
     )
+    ring_on_commit(DELIVER)
+
+
+GATHER = """
+INSERT INTO accounts_outboxmessage AS known (channel, key, payload, created_at, due_at, attempts, error)
+SELECT 'email', 'digest:' || user_id, jsonb_build_object('user', user_id, 'mail', 'digest'), %(at)s, due_at, 0, ''
+FROM unnest(%(readers)s::bigint[], %(due)s::timestamptz[]) AS reader(user_id, due_at) ORDER BY user_id
+ON CONFLICT (key) DO UPDATE SET
+    due_at = CASE WHEN known.sent_at IS NULL AND known.dead_at IS NULL
+        THEN least(known.due_at, excluded.due_at) ELSE excluded.due_at END,
+    created_at = CASE WHEN known.sent_at IS NULL AND known.dead_at IS NULL AND known.attempts = 0
+        THEN known.created_at ELSE excluded.created_at END,
+    payload = excluded.payload, attempts = 0, sent_at = NULL, dead_at = NULL, error = ''
+"""
+
+
+def post_digest(due: Mapping[int, datetime], *, at: datetime) -> None:
+    """See that the notifications of these readers that await a mail leave in one, then or sooner. One query.
+
+    A reader has one row for it, which is opened again. Whoever is sending it at this moment finds, by the number of
+    tries, that it was opened meanwhile, and leaves it open: what it did not see goes with the next mail.
+    """
+    readers = sorted(due)
+    with connection.cursor() as cursor:
+        cursor.execute(GATHER, {"readers": readers, "due": [due[pk] for pk in readers], "at": at})
     ring_on_commit(DELIVER)
 
 

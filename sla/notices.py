@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
-from accounts.notifications import News, notify_all, notify_each, when
+from accounts.notifications import MOST_SINGLY, News, notify_all, notify_each, when
 from leads.models.contacts import NAME_IN_SQL
 from sla.models import Clock, Handoff
 
@@ -28,7 +28,7 @@ OVERFLOW = gettext_noop("Nobody can take %(contact)s now: the lead waits for a r
 
 
 def tell_assigned(handoffs: Iterable[Handoff], *, at: datetime) -> None:
-    """The rep, by mail too; the managers on their page only, since nothing is asked of them."""
+    """The rep at once; the managers in one mail with what else is given, since nothing is asked of them."""
     given = list(handoffs)
     if given:
         managers = _managers()
@@ -43,7 +43,7 @@ def _of_assignment(handoff: Handoff, managers: list[User]) -> Iterator[News]:
     url, key = contact.get_absolute_url(), f"handoff:{handoff.pk}:{rep.pk}"
     others = [manager for manager in managers if manager != rep]
     yield News([rep], "handoff_assigned", ASSIGNED, url, key, params)
-    yield News(others, "handoff_given", GIVEN, url, key, params, email=False)
+    yield News(others, "handoff_given", GIVEN, url, key, params, can_wait=True)
 
 
 def tell_overflow(handoffs: Iterable[Handoff], *, at: datetime) -> None:
@@ -79,8 +79,6 @@ def _of_request(clock: Clock) -> News:
         params,
     )
 
-
-MOST_SINGLY = 5
 
 OF_CLOCKS = """
 late AS (

@@ -345,6 +345,8 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(SMARKETING_HOME / "mail")
 EMAIL_TIMEOUT = 10
+DIGEST_MINUTES = env.int("DIGEST_MINUTES", default=15)
+"""How long news that can wait are gathered into one mail."""
 SITE_URL = env.str(
     "SITE_URL",
     default=f"https://{ALLOWED_HOSTS[0]}"

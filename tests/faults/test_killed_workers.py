@@ -69,8 +69,8 @@ def worker(mails: Sink, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path
     """Beside a beat. One task at a time, so that whoever is in the middle of one is in no other's."""
     settings.MEDIA_ROOT = tmp_path / "media"
     (home() / "beat-schedule").unlink(missing_ok=True)
-    running = running_worker(monkeypatch, folder=tmp_path, mails=mails, IMPORT_BATCH_ROWS=str(BATCH_ROWS))
-    with running as worker:
+    variables = {"IMPORT_BATCH_ROWS": str(BATCH_ROWS), "DIGEST_MINUTES": "0"}
+    with running_worker(monkeypatch, folder=tmp_path, mails=mails, **variables) as worker:
         beat = [sys.executable, "-m", "smarketing.stack", "beat"]
         monkeypatch.setenv("DATABASE_URL", database_url())
         with started(beat, seconds=3600):
@@ -228,8 +228,8 @@ def assert_each_thing_once(
     told = Notification.objects.filter(kind="handoff_assigned").count()
     managers = Notification.objects.filter(kind="handoff_given", user__in=people["managers"]).count()
     assert (told, managers) == (number, number * len(people["managers"]))
+    assert not Notification.objects.filter(awaits_mail=True).exists()
     numbers = {mail["Message-ID"] for mail in mails.received}
-    assert len(numbers) == OutboxMessage.objects.count()
     # Only a mail that was being sent when its worker died may come twice, with the same number
     assert len(mails.received) - len(numbers) <= kills
 
