@@ -8,7 +8,6 @@ from celery.schedules import crontab
 from celery.signals import worker_before_create_process, worker_ready
 
 from lib.bell import ring
-
 from lib.languages import load_languages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smarketing.settings")

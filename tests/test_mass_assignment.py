@@ -11,6 +11,7 @@ import time_machine
 from django import forms
 from django.db import models, transaction
 from django.test import Client
+from factory.base import FactoryMetaClass
 
 from accounts.forms import AbsenceForm, NewPersonForm, PersonForm, PreferencesForm
 from accounts.models import Absence, SavedView, User
@@ -39,7 +40,7 @@ class Case:
 
     name: str
     who: str
-    form: type[forms.BaseForm]
+    form: type[forms.Form | forms.ModelForm[Any]]
     model: type[models.Model]
     address: Callable[[], str]
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -207,7 +208,10 @@ def as_posted(case: Case, browser: Client, address: str, person: User) -> dict[s
         values = {**{name: value for name, value in opened.items() if value not in (None, "")}, **values}
     if case.form is AbsenceForm:
         values["user"] = person.pk
-    return {name: value.create().pk if isinstance(value, type) else value for name, value in values.items()}
+    return {
+        name: value.create().pk if isinstance(value, FactoryMetaClass) else value
+        for name, value in values.items()
+    }
 
 
 def after_posting(

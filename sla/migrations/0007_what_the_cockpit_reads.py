@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("leads", "0016_human_touches_by_time"),
-        ("sla", "0005_breach_told"),
+        ("sla", "0006_unanswered_handoffs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

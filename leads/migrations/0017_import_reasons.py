@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0015_publications"),
+        ("leads", "0016_human_touches_by_time"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
