@@ -209,8 +209,7 @@ def as_posted(case: Case, browser: Client, address: str, person: User) -> dict[s
     if case.form is AbsenceForm:
         values["user"] = person.pk
     return {
-        name: value.create().pk if isinstance(value, FactoryMetaClass) else value
-        for name, value in values.items()
+        name: value().pk if isinstance(value, FactoryMetaClass) else value for name, value in values.items()
     }
 
 
