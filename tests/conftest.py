@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
@@ -47,9 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """No sign-in limit or cached page of one test reaches the next."""
+    """No sign-in limit, cached page or language that a stranger asked for reaches the next test."""
     yield
     cache.clear()
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 # An example may take as long as a busy machine needs: how fast things are is measured by the benchmark

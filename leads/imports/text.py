@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
@@ -274,10 +275,16 @@ def _has_eaten_rows(following: list[Line], *, separator: str, width: int, is_who
     inner = [line.text for line in following if line.text.strip()]
     if is_whole:
         inner = inner[:-1]
-    whole = sum(_width(text, separator) == width for text in inner)
+    whole = sum(_width(text, separator) == width and _stands_alone(text, separator) for text in inner)
     if width < 3 or not whole:
         return False
     return not is_whole or whole == len(inner) or whole > 3
+
+
+def _stands_alone(text: str, separator: str) -> bool:
+    """Whether quotes only open and close whole cells: not so where a cell of the lines before ends in this one."""
+    cell = rf'(?:"(?:[^"]|"")*"|[^"{re.escape(separator)}]*)'
+    return bool(re.fullmatch(rf"{cell}(?:{re.escape(separator)}{cell})*", text.rstrip("\r\n")))
 
 
 def _damaged(lines: Lines, *, separator: str, cells: int = 0, width: int | None = None) -> RefusedRow:

@@ -64,7 +64,7 @@ def test_what_can_wait_leaves_in_one_mail_after_a_quarter_of_an_hour(rep: User, 
     deliver_at(later(minutes=15))
 
     assert subjects(sink) == ["Claim 0 And 2 more."]
-    text = sink.received[0].get_content()
+    text = sink.received[0].get_content().replace("\r\n", "\n")
     assert [text.count(f"- Claim {n}\n  https://crm.example.com/queue/") for n in range(4)] == [1, 1, 1, 0]
     deliver_at(later(minutes=40))
     assert len(sink.received) == 1

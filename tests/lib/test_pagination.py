@@ -83,4 +83,5 @@ def test_the_count_of_all_comes_with_the_page(
     last = page_of(rows, order=("-pk",), size=1).rows[0]
     behind = position_beside(last, order=("pk",))
     assert counted_page(rows, order=("pk",), size=2, position=behind).total == len(companies)
-    assert counted_page(rows.none(), order=("pk",), of=rows).total == 0
+    assert counted_page(rows.none(), order=("pk",)).total == 0
+    assert counted_page(rows.none(), order=("pk",), of=rows).total == len(companies)

@@ -38,7 +38,7 @@ def test_whatever_is_asked_of_the_doors_the_milestones_follow(
     with transaction.atomic():
         contact = ContactFactory.create()
         people = {"rep": UserFactory.create(), "marketer": MarketerFactory.create()}
-        handoff = HandoffFactory.create(contact=contact, assigned_at=NOW)
+        handoff = HandoffFactory.create(contact=contact, rep=people["rep"], assigned_at=NOW)
 
         for step, request in enumerate(requests):
             with suppress(Refused), transaction.atomic():

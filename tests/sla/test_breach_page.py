@@ -23,8 +23,8 @@ def test_the_cause_is_shown_with_the_facts_it_rests_on(as_rep: Client, rep: User
     page = as_rep.get(f"/breaches/{breach.pk}/").content.decode()
 
     assert "Cause found: Over capacity" in page
-    assert "12 open leads of the last day, 10 a day at most <b>yes</b>" in page
-    assert "The rep was away in the last fifth of the time <b>no</b>" in page
+    assert '12 open leads of the last day, 10 a day at most</span> <b class="sm-push">yes</b>' in page
+    assert 'The rep was away in the last fifth of the time</span> <b class="sm-push">no</b>' in page
 
 
 def test_its_rep_says_what_happened_and_the_cause_that_counts_stays(as_rep: Client, rep: User) -> None:
