@@ -8,6 +8,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,19 @@ from smarketing.stack.servers import Servers
 CHECKOUT = Path(__file__).resolve().parent.parent
 WORK_SECONDS = 3600
 MEMORY = "idle memory"
-HEADINGS = ("work", "ours", "by hand", "ratio", "ours CPU", "spread", "rows/s", "SQL", "kB", "peak rise MiB")
+HEADINGS = (
+    "work",
+    "ours",
+    "by hand",
+    "ratio",
+    "ours CPU",
+    "spread",
+    "rows/s",
+    "SQL",
+    "kB",
+    "peak rise MiB",
+    "at 8 /s",
+)
 
 
 def main() -> int:
@@ -31,22 +44,23 @@ def main() -> int:
     if asked.work:
         return one(asked.size, asked.work)
     with Servers():
-        return everything(asked.size, asked.only, Path(asked.out))
+        return everything(asked.size, asked.only, asked.without, Path(asked.out))
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("size", choices=("tiny", "S", "L"), nargs="?", default="S")
-    parser.add_argument("--only", default="", help="works whose name contains this")
+    parser.add_argument("--only", nargs="*", default=[], help="works whose name contains one of these")
+    parser.add_argument("--without", nargs="*", default=[], help="but none of these")
     parser.add_argument("--out", default=str(CHECKOUT / "build" / "bench.json"))
     parser.add_argument("--work", default="", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def everything(name: str, only: str, out: Path) -> int:
+def everything(name: str, only: list[str], without: list[str], out: Path) -> int:
     from benchmarks import database, memory
     from benchmarks.sizes import SIZES
-    from benchmarks.works import WORKS
+    from benchmarks.works import READERS, WORKS
 
     size = SIZES[name]
     print(
@@ -56,26 +70,34 @@ def everything(name: str, only: str, out: Path) -> int:
     print(" | ".join(HEADINGS))
     found: dict[str, Any] = {}
     try:
-        for work in (work for work in WORKS if only in work):
-            # Each work starts from the same data, whatever the one before it wrote.
-            spent = database.prepare(size)
+        is_touched = True
+        for work in (work for work in WORKS if is_asked(work, only, without)):
+            # Each work starts from the same data: a fresh copy, unless those before it left it as it was.
+            began = time.perf_counter()
+            spent = database.prepare(size) if is_touched else 0.0
+            is_touched = work not in READERS
             database.leave()
             if spent:
                 print(f"(made the data in {spent:.0f} s)", flush=True)
             found[work] = together(size, work) if name == "tiny" else apart(name, work)
             print(line(work, found[work]), flush=True)
+            print(f"  {work}: {time.perf_counter() - began:.0f} s with its copy", file=sys.stderr, flush=True)
     finally:
         database.use("postgres")
         conditions = about(name)
         database.drop(database.RUN)
     report: dict[str, Any] = {"about": conditions, "works": found}
-    if name != "tiny" and only in MEMORY:
+    if name != "tiny" and is_asked(MEMORY, only, without):
         report["memory"] = memory.idle()
         print(f"{MEMORY}, MiB of PSS: {report['memory']['mib']}; at most {report['memory']['targets']}")
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(report, indent=2) + "\n")
     print(f"written to {out}")
     return int(any("error" in result for result in found.values()))
+
+
+def is_asked(work: str, only: list[str], without: list[str]) -> bool:
+    return (not only or any(part in work for part in only)) and not any(part in work for part in without)
 
 
 def apart(size: str, work: str) -> dict[str, Any]:
@@ -134,8 +156,15 @@ def line(work: str, result: dict[str, Any]) -> str:
             str(ours["statements"] or "–"),
             f"{ours['size_bytes'] / 1000:.0f}" if ours["size_bytes"] else "–",
             f"{ours['rise_mib']:.0f}",
+            f"{rate(ours)} / {rate(hand)}" if ours["per_second"] else "–",
         )
     )
+
+
+def rate(measured: dict[str, Any]) -> str:
+    """Answers a second for eight clients at once: the median of the rounds, and their spread."""
+    found = measured["per_second"]
+    return f"{found[len(found) // 2]:,.0f} ({found[0]:,.0f}–{found[-1]:,.0f})"
 
 
 def about(size: str) -> dict[str, Any]:
@@ -160,6 +189,7 @@ def about(size: str) -> dict[str, Any]:
         "synchronous_commit": commit,
         "load": os.getloadavg()[0],
         "pages": "Django's test client: middleware, session, view and template, without a socket",
+        "web": "the web server of make run over a socket, asked by one client and by eight at once",
     }
 
 

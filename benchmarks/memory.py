@@ -66,23 +66,23 @@ def _warm(address: Path, process: subprocess.Popen[bytes]) -> None:
 def _by_program(supervisor: int, home: Path) -> dict[str, float]:
     """Each descendant, and the servers of that home, which are nobody's children."""
     held: dict[str, float] = {}
-    for pid in _descendants(supervisor) | _at_home(home):
+    for pid in descendants(supervisor) | _at_home(home):
         try:
             command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            pss = _pss(pid)
+            mib = pss(pid)
         except OSError:  # it has just ended
             continue
         name = next((name for mark, name in NAMES.items() if mark in command), "supervisor")
-        held[name] = held.get(name, 0.0) + pss
+        held[name] = held.get(name, 0.0) + mib
     return {name: round(mib, 1) for name, mib in sorted(held.items())}
 
 
-def _pss(pid: int) -> float:
+def pss(pid: int) -> float:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
-def _descendants(root: int) -> set[int]:
+def descendants(root: int) -> set[int]:
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Size:
     """`contacts` have a clock each; `touchpoints` are spread unevenly over them.
 
-    A long work is repeated `times`, a short one `page_times`.
+    A long work is repeated `times`, a short one `page_times`; a page is asked
+    over a socket for `served_seconds` a round.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Size:
     overdue: int
     times: int
     page_times: int
+    served_seconds: float
 
     @property
     def companies(self) -> int:
@@ -28,7 +30,16 @@ class Size:
 SIZES = {
     size.name: size
     for size in (
-        Size("tiny", contacts=200, touchpoints=2_000, import_rows=50, overdue=5, times=1, page_times=1),
+        Size(
+            "tiny",
+            contacts=200,
+            touchpoints=2_000,
+            import_rows=50,
+            overdue=5,
+            times=1,
+            page_times=1,
+            served_seconds=0.1,
+        ),
         Size(
             "S",
             contacts=100_000,
@@ -37,6 +48,7 @@ SIZES = {
             overdue=1_000,
             times=3,
             page_times=60,
+            served_seconds=3.0,
         ),
         Size(
             "L",
@@ -46,6 +58,7 @@ SIZES = {
             overdue=1_000,
             times=3,
             page_times=60,
+            served_seconds=3.0,
         ),
     )
 }

@@ -46,6 +46,11 @@ UPDATE leads_contact c SET stage_since = w.at FROM bench_way w WHERE w.contact_i
 INSERT INTO leads_transition (contact_id, kind, from_value, to_value, at, recorded_at, origin)
 SELECT contact_id, 'stage', coalesce(stage_before, ''), stage, at, at, 'rule' FROM bench_way ORDER BY at, contact_id;
 
+-- And whom each was given to when it became an MQL, so that the ledger holds some five rows a contact.
+INSERT INTO leads_transition (contact_id, kind, from_value, to_value, at, recorded_at, origin)
+SELECT c.id, 'owner', '', c.owner_id::text, w.at, w.at, 'rule'
+FROM leads_contact c JOIN bench_way w ON w.contact_id = c.id AND w.stage = 'mql';
+
 INSERT INTO leads_stageinterval (contact_id, stage_id, entered_at, left_at, previous_left_at, transition_id)
 SELECT w.contact_id, w.stage, w.at, w.left_at, CASE WHEN w.step > 1 THEN w.at END, t.id
 FROM bench_way w JOIN leads_transition t ON t.contact_id = w.contact_id AND t.to_value = w.stage;

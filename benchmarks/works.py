@@ -1,8 +1,8 @@
 """Each piece of work by the product's own ways, and the same work written by hand.
 
 Pages go through the whole Django stack (middleware, session, view, template) by its test client, in one
-process: what is left out is the socket and the web server. Their yardstick is the least page Django can make
-of one hand-written query with as many rows and columns.
+process: what is left out is the socket and the web server, which `served` measures. Their yardstick is the
+least page Django can make of one hand-written query with as many rows and columns.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
-from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import User
+from benchmarks import served
 from benchmarks.database import base
+from benchmarks.least_site import LEAST, by_hand
 from benchmarks.measuring import Measured, measure
+from benchmarks.served import signed_in
 from benchmarks.sizes import Size
 from leads.imports import mapping, running, runs
 from leads.models import DirtyContact, Replay
@@ -36,19 +36,12 @@ from lifecycle.models import StageDefinition
 from sla.actions.clocks import record_breaches
 from sla.breaching import breach_overdue
 
-QUERIES = Path(__file__).with_name("by_hand")
-
 Pair = tuple[Measured, Measured]
 Work = Callable[[Size], Pair]
 
 
 class NotBuiltError(Exception):
     """The page this measures does not exist in this installation."""
-
-
-def by_hand(name: str) -> str:
-    """A query written by hand; how it differs from the product's is said in its first line."""
-    return (QUERIES / f"{name}.sql").read_text()
 
 
 def execute(sql: str, **params: Any) -> int:
@@ -371,7 +364,7 @@ def list_hottest(size: Size) -> Pair:
 
 def list_deep(size: Size) -> Pair:
     """Page after page by its own links: the forty-first."""
-    client, url = _client(), reverse("leads:contact-list")
+    client, url = signed_in(), reverse("leads:contact-list")
     for _ in range(min(40, size.contacts // 50 - 1)):
         response = client.get(url)
         older = response.context["page"].older if response.context else None
@@ -427,14 +420,8 @@ def _contact_url(contact_id: int) -> str:
         raise NotBuiltError("the contact page") from None
 
 
-def _client() -> Client:
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(User.objects.get(email="boss@bench.example"), settings.AUTHENTICATION_BACKENDS[-1])
-    return client
-
-
 def _page(url: str, size: Size) -> Measured:
-    client = _client()
+    client = signed_in()
 
     def get() -> HttpResponse:
         response: Any = client.get(url)
@@ -445,14 +432,9 @@ def _page(url: str, size: Size) -> Measured:
     return measure(get, times=size.page_times, warm=3)
 
 
-LEAST = """<!doctype html><title>{{ title }}</title><table>
-{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
-{% endfor %}</table>"""
-
-
 def _least_page(query: str, size: Size, **params: Any) -> Measured:
     """One hand-written query and the plainest template over it, with the session read as ours reads it."""
-    client, sql, template = _client(), by_hand(query), engines["django"].from_string(LEAST)
+    client, sql, template = signed_in(), by_hand(query), engines["django"].from_string(LEAST)
 
     def get() -> HttpResponse:
         request = HttpRequest()
@@ -487,4 +469,8 @@ WORKS: dict[str, Work] = {
     "contact page, heavy": contact_page_heavy,
     "cockpit": cockpit,
     "scoring page": scoring_page,
+    **served.WORKS,
 }
+
+READERS = frozenset(work for work in WORKS if not work.startswith(("import", "rescore", "web, create")))
+"""Works that leave the data as they found it: pages, and what is taken back."""

@@ -1,0 +1,262 @@
+"""The real web server of the product over a socket, asked by one client and by eight at once."""
+
+from __future__ import annotations
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+import redis
+from django.conf import settings
+from django.db import connection
+
+from benchmarks.measuring import Measured
+from benchmarks.memory import descendants, pss
+from smarketing.stack import programs
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+ROUNDS: Final = 3
+CLIENTS: Final = 8
+START_SECONDS: Final = 120
+ANSWER_SECONDS: Final = 60
+BROKER, CACHE = 15, 14
+"""Databases of Redis that no other process of the product reads: nobody must work on what is rung for here."""
+
+Request = Callable[[int], bytes]
+"""The n-th request, whole."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running web server: where it listens and its main process."""
+
+    port: int
+    pid: int
+
+    def connect(self) -> Connection:
+        return Connection(self.port)
+
+
+class Connection:
+    """One kept-alive connection; as little Python as a client can be, since it shares the processors."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.socket: socket.socket | None = None
+
+    def ask(self, request: bytes) -> tuple[int, bytes]:
+        """Status and body. The server may have closed a connection that waited: then another one asks."""
+        if self.socket is not None:
+            try:
+                return self._ask(request)
+            except (ConnectionError, EOFError):
+                self.close()
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=ANSWER_SECONDS)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self._ask(request)
+
+    def _ask(self, request: bytes) -> tuple[int, bytes]:
+        assert self.socket is not None
+        self.socket.sendall(request)
+        got = b""
+        while (end := got.find(b"\r\n\r\n")) < 0:
+            got += self._more()
+        head = got[:end].lower()
+        length = int(head.split(b"\r\ncontent-length:")[1].split(b"\r\n")[0])
+        while len(got) < end + 4 + length:
+            got += self._more()
+        if b"\r\nconnection: close" in head:
+            self.close()
+        return int(head[9:12]), got[end + 4 :]
+
+    def _more(self) -> bytes:
+        assert self.socket is not None
+        if not (got := self.socket.recv(262_144)):
+            raise EOFError("the server closed the connection")
+        return got
+
+    def close(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+
+@contextmanager
+def product() -> Iterator[Served]:
+    with _serving("smarketing.wsgi", {}) as served:
+        yield served
+
+
+@contextmanager
+def least_site() -> Iterator[Served]:
+    with _serving("benchmarks.least_site", {"SMARKETING_BENCH_LEAST": "1"}) as served:
+        yield served
+
+
+@contextmanager
+def _serving(application: str, more: dict[str, str]) -> Iterator[Served]:
+    """The program that `make run` starts, with another application and on the database of this run."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        port = listener.getsockname()[1]
+        command = programs.web(f"fd://{listener.fileno()}")
+        command[command.index("smarketing.wsgi")] = application
+        broker, cache = _redis_urls()
+        environment = programs.environment("web") | {
+            "DATABASE_URL": _database_url(),
+            "REDIS_URL": broker,
+            "CACHE_URL": cache,
+            "ALLOWED_HOSTS": "localhost",
+        }
+        process = subprocess.Popen(
+            command,
+            cwd=CHECKOUT,
+            env=environment | more,
+            pass_fds=[listener.fileno()],
+            stdout=sys.stderr,
+        )
+        try:
+            _wait(port, process)
+            yield Served(port, process.pid)
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(timeout=30)
+            for url in (broker.replace("redis+socket:", "unix:").replace("virtual_host", "db"), cache):
+                with redis.Redis.from_url(url) as client:
+                    client.flushdb()
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until it answers."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            Connection(port).ask(request_for("/healthz"))
+        except OSError:
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError("the web server does not start") from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _database_url() -> str:
+    told = connection.settings_dict
+    who = quote(told["USER"], safe="") + (f":{quote(told['PASSWORD'], safe='')}" if told["PASSWORD"] else "")
+    if str(told["HOST"]).startswith("/"):
+        return f"postgres://{who}@/{told['NAME']}?host={quote(told['HOST'], safe='')}"
+    return f"postgres://{who}@{told['HOST']}:{told['PORT'] or 5432}/{told['NAME']}"
+
+
+def _redis_urls() -> tuple[str, str]:
+    if settings.EMBEDDED_VALKEY:
+        place = settings.REDIS_URL.partition("://")[2]
+        return f"redis+socket://{place}?virtual_host={BROKER}", f"unix://{place}?db={CACHE}"
+    parts = urlsplit(settings.REDIS_URL)
+    return tuple(parts._replace(path=f"/{number}").geturl() for number in (BROKER, CACHE))  # type: ignore[return-value]  # two
+
+
+def request_for(path: str, *, cookies: dict[str, str] | None = None, body: bytes | None = None) -> bytes:
+    head = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", "Host: localhost", "Accept-Language: en"]
+    if cookies:
+        head.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in cookies.items()))
+    if body is not None:
+        head += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        head.append(f"X-CSRFToken: {(cookies or {}).get(settings.CSRF_COOKIE_NAME, '')}")
+    return "\r\n".join([*head, "", ""]).encode() + (body or b"")
+
+
+def measure_served(
+    served: Served, request: Request, *, status: int, seconds: float, **known: Any
+) -> Measured:
+    """Times of one client, then answers a second for eight at once; three rounds of each, of so many seconds."""
+    numbers = count()
+    warm = served.connect()
+    size = 0
+    for _ in range(CLIENTS):
+        size = len(_answered(warm, request(next(numbers)), status))
+    warm.close()
+    held = _held(served)
+    alone = [_round(served, request, numbers, status, seconds, clients=1) for _ in range(ROUNDS)]
+    together = [_round(served, request, numbers, status, seconds, clients=CLIENTS) for _ in range(ROUNDS)]
+    spent = sorted(ms for times, _ in alone for ms in times)
+    medians = sorted(statistics.median(times) for times, _ in alone)
+    return Measured(
+        median_ms=statistics.median(spent),
+        p95_ms=spent[min(len(spent) - 1, int(len(spent) * 0.95))],
+        least_ms=medians[0],
+        most_ms=medians[-1],
+        runs=len(spent),
+        size_bytes=size,
+        rise_mib=max(_held(served) - held, 0.0),
+        per_second=tuple(sorted(rate for _, rate in together)),
+        alone_per_second=tuple(sorted(rate for _, rate in alone)),
+        **known,
+    )
+
+
+def _answered(connection: Connection, request: bytes, status: int) -> bytes:
+    got, body = connection.ask(request)
+    if got != status:
+        said = body[:500].decode(errors="replace")
+        raise AssertionError(f"answered {got} instead of {status} to {request[:80]!r}: {said}")
+    return body
+
+
+def _round(
+    served: Served, request: Request, numbers: Iterator[int], status: int, seconds: float, *, clients: int
+) -> tuple[list[float], float]:
+    """Milliseconds of each answer, and answers a second."""
+    times: list[float] = []
+    failures: list[BaseException] = []
+    started = time.perf_counter()
+
+    def client() -> None:
+        connection = served.connect()
+        try:
+            while (began := time.perf_counter()) - started < seconds:
+                _answered(connection, request(next(numbers)), status)
+                times.append((time.perf_counter() - began) * 1000)
+        except BaseException as failure:  # told by the main thread
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return times, len(times) / (time.perf_counter() - started)
+
+
+def _held(served: Served) -> float:
+    """MiB of PSS of all its processes."""
+    found = 0.0
+    for pid in descendants(served.pid):
+        try:
+            found += pss(pid)
+        except OSError:  # it has just ended
+            continue
+    return found
+
+
+def cookies_of(session_key: str) -> dict[str, str]:
+    """The cookies of somebody who is signed in and may post."""
+    return {settings.SESSION_COOKIE_NAME: session_key, settings.CSRF_COOKIE_NAME: os.urandom(16).hex()}
