@@ -80,7 +80,9 @@ def measure(
     for _ in range(warm):
         if time.perf_counter() - began < ENOUGH_SECONDS:
             work()
-    held, spent, busy, answer = forget_peak(), [], [], None
+    spent: list[float] = []
+    busy: list[float] = []
+    held, answer = forget_peak(), None
     for _ in range(times):
         if len(spent) >= FEWEST_RUNS and time.perf_counter() - began > ENOUGH_SECONDS:
             break

@@ -211,4 +211,6 @@ def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_a_line_on_which_a_cell_of_the_line_before_ends_is_no_row_of_its_own(tmp_path: Path) -> None:
     path = written(tmp_path, 'a,b,c,d\n"\n0","","","\n"\n')
-    assert [record.cells for record in open_source(path) if isinstance(record, Row)] == [["\n0", "", "", "\n"]]
+    assert [record.cells for record in open_source(path) if isinstance(record, Row)] == [
+        ["\n0", "", "", "\n"]
+    ]
