@@ -47,7 +47,7 @@ STATES: Final = {
         Stop("/deals/list/?q=zzzzqq"),
     ),
     MARKETER: (Stop("/people-of-nowhere/", 404), Stop("/contacts/quarantine/?state=discarded")),
-    MANAGER: (Stop("/settings/people/new/", 403), Stop("/cockpit/records/mql/?period=last_month")),
+    MANAGER: (Stop("/settings/people/new/", 403), Stop("/cockpit/records/mql_delivered/?period=last_month")),
     ADMIN: (Stop("/contracts/draft/", 403),),
 }
 """What a page shows when there is nothing, too little or no right to it."""
@@ -129,6 +129,7 @@ def is_page(row: Row, answer: HttpResponseBase) -> bool:
     is_other = answer.has_header("Content-Disposition") or answer["Content-Type"].startswith(
         ("application/json", "text/plain")
     )
-    may_move_on = row.borrowed or OK not in row.get_status
+    asks_again = "/reauthenticate/" in answer.get("Location", "")  # a form that wants the password once more
+    may_move_on = row.borrowed or OK not in row.get_status or asks_again
     assert is_html or is_other or may_move_on, f"{row} answers {answer.status_code}"
     return is_html

@@ -1,7 +1,7 @@
 """Every page that somebody may open: axe finds nothing, nothing scrolls sideways, in every language, colour, width.
 
 `make test-nightly` looks at every page of `tests/access_table.py` as everybody who may see it, in all of them (`ALL`);
-each run at the pages of strangers, of failures and of wrong input (`SPLIT`), and by `test_pages.py` at the rail.
+each run at each role's share of them, at the pages of strangers, of failures and of wrong input (`SPLIT`).
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import count
 from threading import Barrier
 
 import pytest
@@ -50,11 +51,12 @@ def test_of_many_who_claim_a_contact_one_gets_it() -> None:
 def test_without_the_lock_several_would_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: all have read before anybody writes, and only the lock keeps them apart."""
     contact, reps = ContactFactory.create(), UserFactory.create_batch(CLAIMS)
-    all_have_read = Barrier(CLAIMS)
+    all_have_read, reads = Barrier(CLAIMS), count(1)
 
     def read_together(ids: Iterable[int]) -> dict[int, Contact]:
         found = Contact.objects.in_bulk(list(ids))
-        all_have_read.wait(60)
+        if next(reads) <= CLAIMS:  # what follows from a claim reads too, alone
+            all_have_read.wait(60)
         return found
 
     monkeypatch.setattr(transitions, "locked", read_together)
