@@ -17,6 +17,11 @@ MOST = 500
 """Characters of a reason."""
 
 
+def reason_in(request: HttpRequest) -> str:
+    """What was sent as the reason; no form cleans it, and PostgreSQL takes no NUL."""
+    return request.POST.get(FIELD, "").replace("\0", "")[:MOST]
+
+
 class RulebookAsks:
     """A form that met a warning comes back as a page with its values, the rule and a field for the reason.
 
@@ -29,7 +34,7 @@ class RulebookAsks:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return self.get_response(request)
-        with overriding(request.POST.get(FIELD, "")[:MOST]):
+        with overriding(reason_in(request)):
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

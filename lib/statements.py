@@ -25,6 +25,8 @@ Row = TypeVar("Row")
 
 LEAST: Final = -(2**62)
 """Stand-ins are counted from here on; no row has such an id."""
+MOST: Final = 2**63 - 1
+"""The largest id of all."""
 PLACES: Final = re.compile(r"%[%s]")
 
 
@@ -48,6 +50,8 @@ class Statement(Generic[Row]):
 
     def rows(self, *values: int) -> list[Row]:
         """As the queryset would give them, with these ids in the order of the stand-ins' numbers. One query."""
+        if any(abs(value) > MOST for value in values):  # no row has it, and the server takes none
+            return []
         with self._lock:
             made = self._made = self._made or _Made(self._build())
         if not made.text:

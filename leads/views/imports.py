@@ -24,7 +24,7 @@ from leads.imports.inspecting import suggested
 from leads.imports.mapping import Mapping, MappingRefused
 from leads.imports.reading import FileRefused
 from leads.imports.wording import file_reason, problem_sentence
-from leads.middleware import FIELD, MOST
+from leads.middleware import FIELD, MOST, reason_in
 from leads.models import ImportRun
 from lib.bell import ring_on_commit
 from lib.pagination import page_of
@@ -163,7 +163,7 @@ def import_start(request: SignedIn, import_id: int) -> HttpResponse:
     """Hands it to a worker; going on with a stopped one is the same. Where the rulebook warns it asks for a reason."""
     run = import_of(request, import_id)
     try:
-        runs.start(run, at=timezone.now(), reason=request.POST.get(FIELD, "")[:MOST], by=request.user)
+        runs.start(run, at=timezone.now(), reason=reason_in(request), by=request.user)
         ring_on_commit("leads.run_import", run.pk)
     except runs.ImportNotReadyError:
         messages.info(request, _("This import is already on its way."))

@@ -215,7 +215,7 @@ def _attribute(text: str) -> Any:
     marked = text[1:]
     if marked in ("true", "false"):
         return marked == "true"
-    if marked.lstrip("-").isdigit() and len(marked) < 20:
+    if marked.removeprefix("-").isdecimal() and len(marked) < 20:
         return int(marked)
     return marked[1:-1] if marked[:1] in "'\"" else text
 
@@ -251,7 +251,7 @@ def read_place(text: str) -> Place | None:
     if (
         root != "r"
         or len(numbers) > MAX_DEPTH
-        or not all(part.isdigit() and len(part) < 4 for part in numbers)
+        or not all(part.isdecimal() and len(part) < 4 for part in numbers)
     ):
         return None
     return tuple(int(part) for part in numbers)

@@ -54,7 +54,7 @@ def _narrowed(rows: Rows, asked: Asked, contact: str) -> Rows:
         value = asked.filters.get(name)
         if value == "none":
             rows = rows.filter(**{f"{prefix}{name}": None})
-        elif value and value.isdecimal():
+        elif value and value.isdecimal() and len(value) < 19:
             rows = rows.filter(**{f"{prefix}{name}": int(value)})
     return rows
 

@@ -267,6 +267,7 @@ def test_a_status_is_given_to_the_selected_only(as_manager: Client) -> None:
     [
         ({"change": "owner"}, "Nothing was selected."),
         ({"change": "owner", "contact": ["x", "999999999"]}, "Nothing was selected."),
+        ({"change": "owner", "contact": ["9" * 19, "9" * 5000]}, "Nothing was selected."),
         ({"change": "status"}, "Choose the status to give."),
     ],
 )

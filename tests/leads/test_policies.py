@@ -316,7 +316,7 @@ def test_a_page_asks_for_the_reason_and_keeps_what_was_sent(as_rep: Client, rep:
     assert Contact.objects.values_list("status", "version").get() == before
     assert 'name="reason" value="Not a buyer"' in asked.content.decode()
 
-    answered = as_rep.post(f"/contacts/{contact.pk}/status/", {**sent, "rule_reason": WHY})
+    answered = as_rep.post(f"/contacts/{contact.pk}/status/", {**sent, "rule_reason": f"{WHY}\0"})
 
     assert answered.status_code == 303
     assert Contact.objects.get().status_id == "unqualified"

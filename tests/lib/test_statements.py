@@ -42,6 +42,12 @@ def test_a_statement_gives_the_rows_of_its_queryset_with_what_is_joined() -> Non
         assert (found[0].custom, found[0].created_at) == (contact.custom, contact.created_at)
 
 
+def test_a_number_that_no_row_can_have_finds_none() -> None:
+    contacts = Statement(lambda: Contact.objects.filter(pk=stand_in(0)))
+    for number in (2**63 - 1, 2**63, 10**25, -(2**63) - 1):
+        assert contacts.rows(number) == []
+
+
 def test_values_are_given_in_the_order_of_their_numbers_however_often_they_are_used() -> None:
     moves = Statement(
         lambda: (

@@ -129,7 +129,7 @@ def test_a_draft_cannot_grow_larger_than_a_tree_may_be() -> None:
     assert nodes(draft) == MAX_NODES
 
 
-@pytest.mark.parametrize("text", ["", "r_", "r_x", "r_-1", "r_0_0_0_0_0_0_0", "r_99999", "0", "r_1 "])
+@pytest.mark.parametrize("text", ["", "r_", "r_x", "r_-1", "r_0_0_0_0_0_0_0", "r_99999", "0", "r_1 ", "r_²"])
 def test_a_place_that_is_none_is_not_read(text: str) -> None:
     assert read_place(text) is None
 
