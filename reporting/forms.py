@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,10 @@ COMPARISON_WORDS = {
 }
 
 
+COUNTED_DAYS: Final = (MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31)))
+"""No calendar goes a year back from the first of all days, or a day on from the last."""
+
+
 class PeriodForm(forms.Form):
     """Query parameters `period` (or `from` and `to`) and `vs`; what is missing or strange means this month."""
 
@@ -36,11 +41,15 @@ class PeriodForm(forms.Form):
     )
     vs = forms.ChoiceField(label=_("Compared with"), choices=list(COMPARISON_WORDS.items()), required=False)
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("From"),
+        required=False,
+        validators=COUNTED_DAYS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
         label=_("To, included"),
         required=False,
+        validators=COUNTED_DAYS,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 

@@ -25,11 +25,23 @@ def test_days_that_make_no_period_are_said_and_this_month_is_shown(as_manager: C
     assert "The last day is before the first" in page.content.decode()
 
 
+@pytest.mark.parametrize("days", [("0001-01-01", "0001-01-02"), ("9999-12-30", "9999-12-31")])
+def test_the_ends_of_the_calendar_make_no_period(as_manager: Client, days: tuple[str, str]) -> None:
+    own = dict(zip(("since", "until"), days, strict=True)) | {"period": "custom"}
+    for path in ("/cockpit/", "/cockpit/records/won/", "/cockpit/parts/cost/", "/cockpit/export/"):
+        assert as_manager.get(path, own).status_code == 200, path
+
+
 def test_htmx_gets_the_main_part_only(as_manager: Client) -> None:
     part = as_manager.get("/cockpit/", headers={"HX-Request": "true"})
 
     assert part.content.lstrip().startswith(b'<div id="cockpit">')
     assert "HX-Request" in part["Vary"]
+
+
+def test_a_number_that_no_source_has_narrows_nothing(as_manager: Client) -> None:
+    for number in ("9" * 19, "9" * 5000, "²"):
+        assert as_manager.get("/cockpit/records/won/", {"source": number}).status_code == 200
 
 
 def test_an_unknown_figure_has_no_records(as_manager: Client) -> None:
