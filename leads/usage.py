@@ -23,7 +23,9 @@ from lifecycle.criteria.evaluate import Snapshot, evaluate
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import reason
-from lifecycle.models import RuleVersion, StageDefinition
+from lifecycle.models import ProcedureVersion, Responsibility, RuleVersion, StageDefinition
+from lifecycle.procedure_text import texts_of
+from lifecycle.term_text import LANGUAGES
 
 LOOKED_BACK: Final = timedelta(days=90)
 """How far notes and moves are looked at: an old note is not somebody's word of today."""
@@ -59,7 +61,7 @@ def pattern_of(words: Sequence[str]) -> str:
 
 
 def misuse(words: Sequence[str], *, reader: User, at: datetime) -> list[Found]:
-    """Where the words stand in names of campaigns and views, in rules and in notes the reader may see.
+    """Where the words stand in names of campaigns and views, in what was agreed and in notes the reader may see.
 
     One query each; the newest first within a kind, at most a hundred of it.
     """
@@ -78,6 +80,7 @@ Written = tuple[str | Promise, str, str, str | None, datetime | None]
 
 
 def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
+    """What may hold one of the words; procedures and responsibilities are few and come whole."""
     campaigns = Campaign.objects.visible_to(reader).filter(name__iregex=pattern).order_by("-pk")[:MOST]
     for pk, name in campaigns.values_list("pk", "name"):
         yield _("Campaign"), name, reverse("leads:campaign-detail", args=[pk]), Side.MARKETING, None
@@ -92,6 +95,16 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
     for rule in rules.filter(said):
         text = " ".join((rule.question_en, rule.question_fr, rule.text_en, rule.text_fr))
         yield _("Rule"), text, f"{reverse('lifecycle:rule-list')}#rule-{rule.rule.number}", "", None
+    procedures = ProcedureVersion.objects.visible_to(reader).in_force().select_related("procedure")
+    for procedure in procedures:
+        url = reverse("lifecycle:procedure-detail", args=[procedure.procedure.slug])
+        for text in (text for language in LANGUAGES for text in texts_of(procedure, language)):
+            yield _("Procedure"), text, url, "", None
+    owed = Responsibility.objects.visible_to(reader).in_force()
+    for stage, english, french in owed.values_list("stage", "owes_en", "owes_fr"):
+        url = reverse("lifecycle:definition-detail", args=[stage])
+        for text in (english, french):
+            yield _("Responsibility"), text, url, "", None
     for contact, note, side, moment in _notes(pattern, reader=reader, at=at):
         yield _("Note"), note, f"/contacts/{contact}/", side, moment
 

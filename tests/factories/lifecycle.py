@@ -6,10 +6,12 @@ from factory.django import DjangoModelFactory
 from accounts.models import Side
 from agreements.models import Comment
 from lifecycle.models import (
+    Accountable,
     DefinitionRound,
     Field,
     Procedure,
     ProcedureVersion,
+    Responsibility,
     RoundEntry,
     Rule,
     RuleVersion,
@@ -162,5 +164,22 @@ class ProcedureVersionFactory(DjangoModelFactory[ProcedureVersion]):
     agreement = factory.SubFactory(
         AgreementFactory,
         subject=factory.LazyAttribute(lambda a: f"procedure:{a.factory_parent.procedure.pk}"),
+        in_force=True,
+    )
+
+
+class ResponsibilityFactory(DjangoModelFactory[Responsibility]):
+    """Of a stage of its own: the seven have theirs."""
+
+    class Meta:
+        model = Responsibility
+
+    stage = factory.SubFactory(StageFactory)
+    side = Side.SALES
+    accountable = Accountable.OWNER
+    owes_en = "owes an answer"
+    agreement = factory.SubFactory(
+        AgreementFactory,
+        subject=factory.LazyAttribute(lambda a: f"responsibility:{a.factory_parent.stage.key}"),
         in_force=True,
     )

@@ -5,15 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from leads.models import Contact, Transition
 from leads.usage import Found, by_side, misuse, moves_against, pattern_of
 from lifecycle.models import StageDefinition
+from lifecycle.procedure_forms import EMPTY
 from tests.factories.accounts import SavedViewFactory, UserFactory
 from tests.factories.leads import CampaignFactory, ContactFactory, TouchpointFactory, TransitionFactory
-from tests.factories.lifecycle import RuleVersionFactory, TermVersionFactory
+from tests.factories.lifecycle import (
+    ProcedureVersionFactory,
+    ResponsibilityFactory,
+    RuleVersionFactory,
+    TermVersionFactory,
+)
 from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +48,35 @@ def test_a_forbidden_word_is_found_in_campaigns_views_rules_and_notes(manager: U
         ("Rule", "What do we do?  A hot lead is called first. "),
         ("Note", "Spoke to a HOT LEAD today."),
     ]
+
+
+def test_a_forbidden_word_is_found_in_steps_and_duties_of_either_language_while_they_are_in_force(
+    manager: User,
+) -> None:
+    step = EMPTY | {"what_en": "Calls the hot lead.", "where_fr": "liste des prospects chauds"}
+    ProcedureVersionFactory.create(name_en="Hot lead day", purpose_fr="Un hot lead attend.", steps=[step])
+    ProcedureVersionFactory.create(name_en="Hot lead night", agreement__in_force=False)
+    ResponsibilityFactory.create(owes_en="owes the hot lead a call", owes_fr="doit un appel")
+
+    assert sorted(places(["hot lead", "prospects chauds"], manager)) == [
+        ("Procedure", "Calls the hot lead."),
+        ("Procedure", "Hot lead day"),
+        ("Procedure", "Un hot lead attend."),
+        ("Procedure", "liste des prospects chauds"),
+        ("Responsibility", "owes the hot lead a call"),
+    ]
+
+
+def test_the_lint_costs_the_same_for_three_and_thirty_procedures(manager: User) -> None:
+    counts = []
+    for number in (3, 27):
+        for _ in range(number):
+            ProcedureVersionFactory.create(purpose_en="For the hot lead.")
+        with CaptureQueriesContext(connection) as captured:
+            assert len(places(["hot lead"], manager)) >= number
+        counts.append(len(captured))
+
+    assert counts == [6, 6]
 
 
 def test_a_part_of_another_word_is_not_the_word(manager: User) -> None:
