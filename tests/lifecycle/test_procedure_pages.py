@@ -50,6 +50,17 @@ def test_the_book_of_a_new_installation_says_how_leads_pass_between_the_teams(as
     assert "/procedures/new/" not in page
 
 
+def test_the_book_says_what_nothing_measures(as_rep: Client) -> None:
+    page = as_rep.get("/procedures/").content.decode()
+    assert (page.count(">measured<"), page.count(">not measured<")) == (
+        3,
+        1,
+    )  # nothing tells of a recycled lead
+
+    ProcedureVersionFactory.create()
+    assert as_rep.get("/procedures/").content.decode().count(">not measured<") == 2
+
+
 def test_each_default_is_written_in_both_languages(as_rep: Client) -> None:
     assert [untranslated(version) for version in ProcedureVersion.objects.all()] == [[], [], [], []]
 
