@@ -8,6 +8,7 @@ from leads.actions.publishing import publication_of
 from leads.criteria_trial import check_time, count_bounded, examine
 from leads.definition_consequences import consequences
 from leads.facts import contact_catalogue
+from leads.rule_consequences import consequences as rule_consequences
 from lifecycle.vocabulary import Provider, provide
 
 
@@ -18,6 +19,13 @@ def replay_path(stage: str) -> str:
 def provide_vocabulary() -> None:
     provide(
         Provider(
-            contact_catalogue, count_bounded, examine, check_time, replay_path, consequences, publication_of
+            contact_catalogue,
+            count_bounded,
+            examine,
+            check_time,
+            replay_path,
+            consequences,
+            rule_consequences,
+            publication_of,
         )
     )

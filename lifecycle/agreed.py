@@ -78,6 +78,15 @@ def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
     ]
 
 
+def speaks_when(version: RuleVersion) -> str:
+    """What a rule of the company's own speaks at, with the name of its stage or status."""
+    said = str(version.get_event_display()) if version.event else ""
+    if not version.target:
+        return said
+    names = dict((*stage_choices(), *status_choices()))
+    return f"{said}: {names.get(version.target, version.target)}"
+
+
 def rule_sections(version: RuleVersion) -> list[Section]:
     parameters = "\n".join(f"{name}: {value}" for name, value in rule_parameters(version))
     sections = [
@@ -89,12 +98,10 @@ def rule_sections(version: RuleVersion) -> list[Section]:
     ]
     if not version.event:
         return [*sections, Section(_("Parameters"), parameters)]
-    names = dict((*stage_choices(), *status_choices()))
-    speaks = str(version.get_event_display()) + (f": {names.get(version.target)}" if version.target else "")
     facts = vocabulary.catalogue()
     return [
         *sections,
-        Section(_("The rule speaks when"), speaks),
+        Section(_("The rule speaks when"), speaks_when(version)),
         Section(_("Then, in English"), vocabulary.said(version.criteria, facts, "en")),
         Section(_("Then, in French"), vocabulary.said(version.criteria, facts, "fr")),
     ]
@@ -216,6 +223,7 @@ def register_kinds() -> None:
             commented_by=DRAFTERS,
             related=("rule",),
             sections=rule_sections,
+            consequences=vocabulary.rule_consequences,
             icon="scale",
         )
     )

@@ -16,7 +16,7 @@ from lifecycle.criteria.nodes import Node, Path
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.sentences import sentence
-from lifecycle.models import StageDefinition
+from lifecycle.models import RuleVersion, StageDefinition
 
 
 class TakesLongError(Exception):
@@ -81,6 +81,7 @@ class Provider:
     check_time: Timing
     replay_path: Callable[[str], str]
     consequences: Callable[[StageDefinition, StageDefinition | None, datetime], Consequences | None]
+    rule_consequences: Callable[[RuleVersion, RuleVersion | None, datetime], Consequences | None]
     publication: Callable[[StageDefinition], Publication | None]
 
 
@@ -120,6 +121,11 @@ def replay_path(stage: str) -> str:
 def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime) -> Consequences | None:
     """What would follow for the contacts there are if the definition came into force now."""
     return _providers[0].consequences(new, old, at)
+
+
+def rule_consequences(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Consequences | None:
+    """The same for a rule: whom it speaks against as everybody stands."""
+    return _providers[0].rule_consequences(new, old, at)
 
 
 def publication(definition: StageDefinition) -> Publication | None:

@@ -28,7 +28,7 @@ from lib.months import months_before
 from lib.pagination import Page, Row, page_of
 from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
-from lifecycle.agreed import DRAFTERS, rule_parameters
+from lifecycle.agreed import DRAFTERS, rule_parameters, speaks_when
 from lifecycle.compliance import in_all, months_of
 from lifecycle.models import Rule, RuleVersion
 
@@ -58,6 +58,7 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "version": shown,
         "opened": opened if opened != shown else None,
         "sentence": vocabulary.said(shown.criteria, vocabulary.catalogue()),
+        "speaks_when": speaks_when(shown),
         "parameters": rule_parameters(shown),
         "kept": kept,
         "in_all": in_all(kept or ()),

@@ -52,6 +52,13 @@ def test_a_rule_shows_its_cases_and_what_was_done_against_it(as_rep: Client, rep
     assert WHY in page
 
 
+def test_a_rule_of_our_own_says_by_name_at_which_stage_it_speaks(as_rep: Client) -> None:
+    version = own_rule("stage", "warn", target="mql")
+
+    page = as_rep.get(f"/rules/{version.rule.key}/").content.decode()
+    assert "<dd>A contact enters a stage: MQL</dd>" in page
+
+
 def test_a_contact_of_another_team_is_counted_but_not_named(as_rep: Client, other_rep: User) -> None:
     version = own_rule("deal", "advise")
     theirs = ContactFactory.create(stage_id="sql", job_title="", owner=other_rep, last_name="Ferrand")

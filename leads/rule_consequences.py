@@ -1,0 +1,136 @@
+"""What would follow if a version of a rule came into force: whom it speaks against as everybody stands today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from agreements.consequences import Change, Consequences, Meaning
+from leads.actions.erasure import due
+from leads.compliance import lacking_minimum
+from leads.criteria_trial import count_where
+from leads.facts import contact_catalogue, matching
+from leads.models import Contact, Deal
+from lib import formats
+from lifecycle.criteria.parse import parse
+from lifecycle.criteria.problems import CriteriaError
+from lifecycle.keys import RuleKey
+from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
+from lifecycle.vocabulary import TakesLongError
+
+OBEYED_BY_NUMBER: Final = (RuleKey.REQUEST_DELAY, RuleKey.HANDOFF_DELAY, RuleKey.DISTRIBUTION)
+"""No door is held against these: clocks and distribution follow the contract, where signers see what changes."""
+
+
+def consequences(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Consequences | None:
+    """Both versions held against what there is now, and what happens at the doors; a handful of queries."""
+    if new.rule.key in OBEYED_BY_NUMBER:
+        return None
+    then = _count(new, at)
+    if then is None:
+        return None
+    now = _count(old, at) if old else 0
+    return Consequences(
+        title=_("If this rule were in force now"),
+        changes=(Change(_label(new), "–" if now is None else _number(now), _number(then)),),
+        meanings_title=_("What it means"),
+        meanings=(*_at_the_door(new, old), Meaning("ok", _("What happened before stays as it is"))),
+        basis=_("Counted on all contacts and deals."),
+    )
+
+
+def _label(version: RuleVersion) -> str:
+    labels = {
+        RuleKey.MINIMUM_INFORMATION: _("Contacts of whom too little is known to enter"),
+        RuleKey.RETENTION: _("Contacts due to be erased"),
+        RuleKey.REGRESSION: _("Contacts in a stage that nobody leaves backwards"),
+        RuleKey.DEAL_CREATION: _("Open deals whose contact is not in the stage yet"),
+        RuleKey.MARKETING_PAUSE: _("Contacts that marketing does not write to"),
+    }
+    if version.rule.key in labels:
+        return labels[version.rule.key]
+    return _("Open deals against it") if version.event == RuleEvent.DEAL else _("Contacts against it")
+
+
+def _at_the_door(new: RuleVersion, old: RuleVersion | None) -> list[Meaning]:
+    """What somebody meets who acts against it; a message that was sent is noted whatever the mode."""
+    if new.rule.key == RuleKey.RETENTION:
+        return [Meaning("undecided", _("Nobody is erased before an administrator has approved the list"))]
+    mode = RuleMode.ADVISE if new.rule.key == RuleKey.MARKETING_PAUSE else RuleMode(new.mode)
+    refused = (
+        _("Whoever comes with less waits in quarantine")
+        if new.rule.key == RuleKey.MINIMUM_INFORMATION
+        else _("A change against it is refused")
+    )
+    said = {
+        RuleMode.ADVISE: Meaning("ok", _("A change against it is made and noted")),
+        RuleMode.WARN: Meaning("risk", _("A change against it asks for a reason, which is kept")),
+        RuleMode.BLOCK: Meaning("breach", refused),
+    }[mode]
+    if old is None or old.mode == new.mode:
+        return [said]
+    note = _("Until now: %(mode)s.") % {"mode": str(old.get_mode_display()).lower()}
+    return [Meaning(said.state, said.text, note)]
+
+
+def _count(version: RuleVersion, at: datetime) -> int | None:
+    """Of what there is now, how much the rule speaks against; None where it takes long or cannot be read."""
+    if version.event:
+        return _against_criteria(version, at)
+    return _BUILT_IN[version.rule.key](version, at).count()
+
+
+def _against_criteria(version: RuleVersion, at: datetime) -> int | None:
+    """Contacts that stand where the rule speaks and do not meet it; for a deal, those with an open one."""
+    catalogue = contact_catalogue()
+    there = _there(version)
+    try:
+        node = parse(version.criteria or {}, catalogue)
+        holds = matching(node, at=at, catalogue=catalogue)
+        (found,) = count_where([there & ~holds], node=node, at=at, catalogue=catalogue)
+    except (CriteriaError, TakesLongError):
+        return None
+    return found
+
+
+def _there(version: RuleVersion) -> Q:
+    match version.event:
+        case RuleEvent.STAGE:
+            return Q(stage=version.target) if version.target else ~Q(stage=None)
+        case RuleEvent.STATUS:
+            return Q(status=version.target) if version.target else ~Q(status=None)
+        case RuleEvent.DEAL:
+            return Q(pk__in=Deal.objects.open().order_by().values("contact"))
+        case _:
+            return Q(erasure=None)
+
+
+def _before_the_stage(version: RuleVersion, at: datetime) -> QuerySet[Any]:
+    stage = Stage.objects.filter(key=version.parameters.get("stage", "")).first()
+    if stage is None:
+        return Deal.objects.none()
+    return Deal.objects.open().exclude(contact__stage__position__gte=stage.position)
+
+
+_BUILT_IN: Final[Mapping[str, Callable[[RuleVersion, datetime], QuerySet[Any]]]] = {
+    RuleKey.MINIMUM_INFORMATION: lambda version, at: Contact.objects.filter(
+        lacking_minimum(version), erasure=None
+    ),
+    RuleKey.RETENTION: lambda version, at: due(version, at=at),
+    RuleKey.REGRESSION: lambda version, at: Contact.objects.filter(
+        stage__in=version.parameters.get("final_stages", ())
+    ),
+    RuleKey.DEAL_CREATION: _before_the_stage,
+    RuleKey.MARKETING_PAUSE: lambda version, at: Contact.objects.filter(
+        status=version.parameters.get("status", "")
+    ),
+}
+
+
+def _number(value: int) -> str:
+    return formats.number(value, get_language() or "en")

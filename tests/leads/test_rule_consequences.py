@@ -1,0 +1,121 @@
+"""Before a rule is signed its signers read whom it speaks against today, and what happens at the doors."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from leads.rule_consequences import OBEYED_BY_NUMBER, consequences
+from lifecycle.keys import RuleKey
+from lifecycle.models import Rule, RuleVersion
+from tests.factories.leads import ContactFactory, DealFactory
+from tests.factories.lifecycle import RuleVersionFactory
+from tests.factories.moments import NOW, ago
+from tests.leads.test_policies import KNOWS_THE_JOB
+
+pytestmark = pytest.mark.django_db
+
+
+def a_draft(key: str, mode: str = "advise", **parameters: object) -> tuple[RuleVersion, RuleVersion]:
+    """The version in force and a draft with other parameters."""
+    old = RuleVersion.objects.in_force().select_related("rule", "agreement").get(rule__key=key)
+    new = RuleVersionFactory.create(
+        rule=Rule.objects.get(key=key),
+        mode=mode,
+        parameters={**old.parameters, **parameters},
+        agreement__in_force=False,
+        agreement__number=old.agreement.number + 1,
+    )
+    return new, old
+
+
+def told(new: RuleVersion, old: RuleVersion | None = None) -> tuple[str, str, list[str]]:
+    found = consequences(new, old, NOW)
+    assert found is not None
+    (change,) = found.changes
+    return change.before, change.after, [meaning.text for meaning in found.meanings]
+
+
+@pytest.mark.parametrize(
+    ("event", "target", "count"), [("stage", "mql", "1"), ("stage", "", "2"), ("contact", "", "3")]
+)
+def test_a_rule_of_our_own_is_held_against_those_who_stand_where_it_speaks(
+    event: str, target: str, count: str
+) -> None:
+    ContactFactory.create(stage_id="mql", job_title="")
+    ContactFactory.create(stage_id="mql", job_title="Buyer")
+    ContactFactory.create(stage_id="lead", job_title="")
+    ContactFactory.create(stage_id=None, job_title="")
+    new = RuleVersionFactory.create(
+        event=event, target=target, criteria=KNOWS_THE_JOB, mode="block", agreement__in_force=False
+    )
+
+    before, after, meanings = told(new)
+    assert (before, after) == ("0", count)
+    assert meanings[0] == "A change against it is refused"
+
+
+def test_a_deal_is_counted_by_its_contact() -> None:
+    DealFactory.create(contact=ContactFactory.create(job_title=""))
+    ContactFactory.create(job_title="")
+    new = RuleVersionFactory.create(event="deal", criteria=KNOWS_THE_JOB, agreement__in_force=False)
+
+    assert told(new)[1] == "1"
+
+
+def test_a_longer_retention_has_fewer_due_and_erases_nobody_by_itself() -> None:
+    ContactFactory.create(status_id="unqualified", status_since=ago(days=400))
+    ContactFactory.create(status_id="unqualified", status_since=ago(days=800))
+    new, old = a_draft(RuleKey.RETENTION, months=24)
+
+    before, after, meanings = told(new, old)
+    assert (before, after) == ("2", "1")
+    assert meanings[0].startswith("Nobody is erased before")
+
+
+def test_a_mode_that_changes_says_what_it_was() -> None:
+    DealFactory.create(contact=ContactFactory.create(stage_id="mql"))
+    new, old = a_draft(RuleKey.DEAL_CREATION, "warn", stage="mql")
+
+    found = consequences(new, old, NOW)
+    assert found is not None
+    assert told(new, old)[:2] == ("1", "0")
+    assert found.meanings[0].text == "A change against it asks for a reason, which is kept"
+    assert found.meanings[0].note == "Until now: advise."
+
+
+@pytest.mark.parametrize("key", OBEYED_BY_NUMBER)
+def test_what_the_contract_decides_is_told_with_the_contract(key: str) -> None:
+    assert consequences(*a_draft(key), NOW) is None
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        RuleKey.MINIMUM_INFORMATION,
+        RuleKey.RETENTION,
+        RuleKey.REGRESSION,
+        RuleKey.DEAL_CREATION,
+        RuleKey.MARKETING_PAUSE,
+    ],
+)
+def test_every_other_question_tells_its_consequences_on_the_page(as_marketer: Client, key: str) -> None:
+    new, _ = a_draft(key)
+    assert (
+        "If this rule were in force now"
+        in as_marketer.get(f"/agreements/{new.agreement_id}/").content.decode()
+    )
+
+
+def test_it_costs_the_same_for_three_contacts_and_for_thirty() -> None:
+    new = RuleVersionFactory.create(event="contact", criteria=KNOWS_THE_JOB, agreement__in_force=False)
+    counts = []
+    for number in (3, 27):
+        ContactFactory.create_batch(number, job_title="")
+        with CaptureQueriesContext(connection) as captured:
+            consequences(new, None, NOW)
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
