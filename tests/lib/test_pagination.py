@@ -68,7 +68,7 @@ def test_a_position_of_another_order_or_changed_by_hand_begins_at_the_first_page
     other = page_of(Company.objects.all(), order=("pk",), size=2).older
     first = page_of(Company.objects.all(), order=("-pk",), size=2)
     for position in (other, "bm90LW91cnM", "\u00e9", other[:-1]):
-        assert page_of(Company.objects.all(), order=("-pk",), size=2, position=position) == first
+        assert page_of(Company.objects.all(), order=("-pk",), size=2, position=position).rows == first.rows
 
 
 def test_the_count_of_all_comes_with_the_page(
