@@ -129,7 +129,10 @@ def is_page(row: Row, answer: HttpResponseBase) -> bool:
     is_other = answer.has_header("Content-Disposition") or answer["Content-Type"].startswith(
         ("application/json", "text/plain")
     )
-    asks_again = "/reauthenticate/" in answer.get("Location", "")  # a form that wants the password once more
-    may_move_on = row.borrowed or OK not in row.get_status or asks_again
+    # The password once more, or the cases of a quiz that this person has not finished
+    first_another = any(
+        part in answer.get("Location", "") for part in ("/reauthenticate/", "/terms/quizzes/")
+    )
+    may_move_on = row.borrowed or OK not in row.get_status or first_another
     assert is_html or is_other or may_move_on, f"{row} answers {answer.status_code}"
     return is_html
