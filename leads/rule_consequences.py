@@ -79,10 +79,11 @@ def _at_the_door(new: RuleVersion, old: RuleVersion | None) -> list[Meaning]:
 
 
 def _count(version: RuleVersion, at: datetime) -> int | None:
-    """Of what there is now, how much the rule speaks against; None where it takes long or cannot be read."""
+    """How much of what there is now the rule speaks against; None where that takes long or cannot be counted."""
     if version.event:
         return _against_criteria(version, at)
-    return _BUILT_IN[version.rule.key](version, at).count()
+    counted = _BUILT_IN.get(version.rule.key)
+    return counted(version, at).count() if counted else None
 
 
 def _against_criteria(version: RuleVersion, at: datetime) -> int | None:

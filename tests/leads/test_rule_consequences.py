@@ -119,3 +119,8 @@ def test_it_costs_the_same_for_three_contacts_and_for_thirty() -> None:
         counts.append(len(captured))
 
     assert counts[0] == counts[1]
+
+
+def test_a_rule_in_words_only_has_nothing_to_count() -> None:
+    new = RuleVersionFactory.create(agreement__in_force=False)
+    assert consequences(new, None, NOW) is None
