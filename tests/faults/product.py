@@ -79,7 +79,8 @@ class Product:
 
     def programs(self, name: str) -> list[int]:
         """The processes that the supervisor keeps and that run that program."""
-        return [pid for pid in children_of(self.supervisor) if name in command_of(pid)]
+        names = {name, f"smarketing.{name}"}  # a command of Celery, or a module of ours
+        return [pid for pid in children_of(self.supervisor) if names.intersection(command_of(pid))]
 
     @contextmanager
     def nobody_revives(self) -> Iterator[None]:
