@@ -7,6 +7,7 @@ import * as dialog from "./dialog.js";
 import * as differences from "./differences.js";
 import * as errors from "./errors.js";
 import * as guard from "./guard.js";
+import * as hold from "./hold.js";
 import * as keys from "./keys.js";
 import * as menu from "./menu.js";
 import * as poll from "./poll.js";
@@ -18,7 +19,7 @@ import * as select from "./select.js";
 import * as toasts from "./toasts.js";
 import * as track from "./track.js";
 
-const behaviours = [busy, charts, contact, criteria, dialog, differences, errors, guard, keys, menu, poll, popover, print, queue, rows, select, toasts, track];
+const behaviours = [busy, charts, contact, criteria, dialog, differences, errors, guard, hold, keys, menu, poll, popover, print, queue, rows, select, toasts, track];
 
 for (const behaviour of behaviours) behaviour.start?.();
 
@@ -26,10 +27,12 @@ for (const behaviour of behaviours) behaviour.start?.();
 const attach = (root) => { for (const behaviour of behaviours) behaviour.attach?.(root); };
 attach(document);
 document.addEventListener("htmx:load", (event) => {
-  if (event.detail.elt !== document.body) attach(event.detail.elt);
+  if (event.detail.elt !== document.body) return attach(event.detail.elt);
+  // The whole page: what htmx does is bound as well now.
+  document.documentElement.dataset.ready = "yes";
+  hold.ready();
 });
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector("[name=csrfmiddlewaretoken]");
   if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
 });
-document.documentElement.dataset.ready = "yes";

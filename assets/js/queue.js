@@ -1,10 +1,15 @@
 // The queue on a wide screen: a click on a lead takes it in hand beside the list, Enter on the one in hand opens the
 // contact. On a phone, and without this, the link opens the lead as a page. New arrivals are said once.
 import { announce } from "./live.js";
-import { take } from "./rows.js";
+import { mark, take } from "./rows.js";
 
 const WIDE = window.matchMedia("(min-width: 901px)");
 let said = "";
+
+function select(row) {
+  for (const other of document.querySelectorAll(".sm-queue .is-selected")) other.classList.remove("is-selected");
+  row.classList.add("is-selected");
+}
 
 export function start() {
   document.addEventListener("click", (event) => {
@@ -17,8 +22,14 @@ export function start() {
   });
   document.addEventListener("row:taken", (event) => {
     if (!event.target.closest(".sm-queue")) return;
-    for (const other of document.querySelectorAll(".sm-queue .is-selected")) other.classList.remove("is-selected");
-    event.target.classList.add("is-selected");
+    select(event.target);
+  });
+  // The preview of another lead did not come: the one that is shown stays in hand.
+  document.addEventListener("preview:kept", () => {
+    const shown = document.getElementById(`lead-${document.getElementById("lead-in-hand")?.value}`)?.closest("[data-row]");
+    if (!shown) return;
+    mark(shown);
+    select(shown);
   });
   // What opens by a key is worked on by the next one: into its first field.
   document.addEventListener("toggle", (event) => {

@@ -3,8 +3,8 @@
 const rowsOf = (list) => [...list.querySelectorAll("[data-row]")];
 const linkOf = (row) => row.querySelector("[data-row-link]") ?? row.querySelector("a");
 
-/** Takes a row in hand: marks it, focuses its link and, where the list has a preview, asks for it. */
-export function take(row) {
+/** Marks a row as the one in hand and focuses its link. */
+export function mark(row) {
   const list = row.closest("[data-rows]");
   for (const other of rowsOf(list)) {
     if (other === row) other.setAttribute("aria-current", "true");
@@ -13,6 +13,11 @@ export function take(row) {
   const link = linkOf(row);
   link?.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
+}
+
+/** Takes a row in hand: marks it and, where the list has a preview, asks for it. */
+export function take(row) {
+  mark(row);
   row.dispatchEvent(new CustomEvent("row:taken", { bubbles: true }));
 }
 

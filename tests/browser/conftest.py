@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,18 @@ def ready(page: Page) -> None:
     page.locator(STARTED).wait_for(state="attached", timeout=60_000)
 
 
+@contextmanager
+def next_page(page: Page) -> Iterator[None]:
+    """What is done within leads to another page; afterwards that page is there and its behaviours have started.
+
+    A navigation within the document does not count (a preview changes the address), for which `expect_navigation`
+    would settle.
+    """
+    with page.expect_event("domcontentloaded", timeout=60_000):
+        yield
+    ready(page)
+
+
 @pytest.fixture
 def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Visits]:
     """`visit("/queue/", user=rep, width=375)`; afterwards nothing may have been complained about."""
@@ -175,7 +188,6 @@ def sign_in(visit: Visits, user: User, *, language: str = "en") -> Page:
     page = visit("/accounts/login/", language=language)
     page.locator("#id_login").fill(user.email)
     page.locator("#id_password").fill(PASSWORD)
-    with page.expect_navigation():
+    with next_page(page):
         page.locator("form[action$='login/'] button").click()
-    ready(page)
     return page

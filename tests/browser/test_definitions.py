@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from leads.models import Contact, Replay
-from tests.browser.conftest import Visits, ready
+from tests.browser.conftest import Visits, next_page
 from tests.browser.judging import assert_accessible, assert_fits
 from tests.factories.leads import ContactFactory
 from tests.factories.lifecycle import StageDefinitionFactory
@@ -74,9 +74,8 @@ def test_a_trial_on_the_past_shows_its_progress_and_leads_to_the_contacts(
     page = visit("/definitions/mql/replay/", user=marketer)
     os.killpg(running.process.pid, signal.SIGSTOP)  # it takes its time
     try:
-        with page.expect_navigation(timeout=PATIENCE):
+        with next_page(page):
             page.get_by_role("button", name="Try it on the past").click()
-        ready(page)
         expect(page.locator("#progress progress")).to_have_attribute("value", "0")
         expect(page.locator("#progress")).to_contain_text("of 13 contacts")
         assert_accessible(page)

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from leads.models import Touchpoint
 from sla.models import Handoff
-from tests.browser.conftest import Visits, ready
+from tests.browser.conftest import Visits, next_page, ready
 from tests.browser.judging import assert_accessible
 from tests.sla.test_queue_page import a_lead
 
@@ -27,7 +27,6 @@ def leads(rep: User) -> list[Handoff]:
     return [a_lead(rep, due_in=timedelta(hours=n + 2), last_name=name) for n, name in enumerate(NAMES)]
 
 
-@pytest.mark.nightly  # a key pressed while a preview is being swapped can still be lost
 def test_the_whole_loop_by_keyboard(visit: Visits, rep: User, leads: list[Handoff]) -> None:
     page = visit("/queue/", user=rep)
     the_sheet_names_the_keys(page)
@@ -117,17 +116,15 @@ def recycling_takes_a_day(page: Page, lead: Handoff) -> None:
 
 def opening_leads_to_the_contact(page: Page, lead: Handoff) -> None:
     take(page, lead)
-    with page.expect_navigation(timeout=PATIENCE):
+    with next_page(page):
         page.keyboard.press("Enter")
-    ready(page)
     expect(page.locator("h1")).to_contain_text("Keller")
 
 
 def pressed(page: Page, key: str) -> None:
     """A key whose form leads to the next page."""
-    with page.expect_navigation(timeout=PATIENCE):
+    with next_page(page):
         page.keyboard.press(key)
-    ready(page)
 
 
 def take(page: Page, lead: Handoff) -> None:
@@ -140,6 +137,69 @@ def take(page: Page, lead: Handoff) -> None:
             break
         page.keyboard.press("j")
     expect_in_hand(page, lead.contact.last_name)
+
+
+def test_a_key_waits_for_the_preview_and_meets_its_lead(
+    visit: Visits, rep: User, leads: list[Handoff]
+) -> None:
+    """The preview of the next lead comes late; what is pressed meanwhile is done to that lead, once it is there."""
+    page = visit("/queue/", user=rep)
+    expect_in_hand(page, "Rousseau")
+    asked = held_back(page, "**/queue/?show=*&lead=*")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.locator("[data-row][aria-current=true]")).to_contain_text("Keller")
+    page.wait_for_timeout(100)
+    assert state_of(leads[0]) == state_of(leads[1]) == Handoff.State.ASSIGNED
+    with next_page(page):
+        asked[0].continue_()
+    assert state_of(leads[0]) == Handoff.State.ASSIGNED
+    assert state_of(leads[1]) == Handoff.State.ACCEPTED
+
+
+def test_a_key_whose_lead_does_not_come_is_not_done_to_another(
+    visit: Visits, rep: User, leads: list[Handoff]
+) -> None:
+    """The lead that is shown stays in hand, and what was meant for the other is forgotten."""
+    page = visit("/queue/", user=rep)
+    expect_in_hand(page, "Rousseau")
+    asked = held_back(page, "**/queue/?show=*&lead=*")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.locator("[data-row][aria-current=true]")).to_contain_text("Keller")
+    asked[0].abort("failed")
+    expect_in_hand(page, "Rousseau")
+    expect(page.locator(".is-selected")).to_contain_text("Rousseau")
+    assert {state_of(lead) for lead in leads} == {Handoff.State.ASSIGNED}
+    assert visit.complaints.pop().startswith("htmx:sendError")
+    with next_page(page):
+        page.keyboard.press("a")
+    assert state_of(leads[0]) == Handoff.State.ACCEPTED
+
+
+def test_a_key_pressed_before_the_page_has_started_is_not_lost(
+    visit: Visits, rep: User, leads: list[Handoff]
+) -> None:
+    page = visit("/queue/", user=rep)
+    late = held_back(page, "**/js/main*.js")
+    page.reload(wait_until="commit")
+    page.locator("footer kbd").first.wait_for(state="attached", timeout=PATIENCE)
+    page.keyboard.press("j")
+    expect(page.locator("html[data-ready]")).to_have_count(0)
+    late[0].continue_()
+    ready(page)
+    expect_in_hand(page, "Keller")
+
+
+def held_back(page: Page, pattern: str) -> list[Route]:
+    """What the page asks for by such an address, until the test lets it go on."""
+    asked: list[Route] = []
+
+    def keep(route: Route) -> None:
+        asked.append(route)
+
+    page.route(pattern, keep)
+    return asked
 
 
 def expect_in_hand(page: Page, name: str) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from leads.models import Contact, Deal, ErasureRun, RuleException
-from tests.browser.conftest import Visits, ready, sign_in
+from tests.browser.conftest import Visits, next_page, sign_in
 from tests.browser.judging import assert_accessible, assert_fits
 from tests.factories.leads import ContactFactory
 from tests.leads.test_erasure import someone_due
@@ -36,9 +36,8 @@ def test_a_warning_asks_why_keeps_what_was_written_and_puts_the_reason_on_record
     page.set_viewport_size({"width": 1360, "height": 900})
 
     reason.fill("Nobody there has a title")
-    with page.expect_navigation(timeout=PATIENCE):
+    with next_page(page):
         page.locator("main form button.is-primary").click()
-    ready(page)
     deal, noted = Deal.objects.get(), RuleException.objects.get()
     assert (deal.name, deal.amount_cents) == ("Metering of two plants", 2_400_000)
     assert (noted.version, noted.contact, noted.actor) == (version, contact, rep)
@@ -80,9 +79,8 @@ def test_who_is_due_is_read_approved_and_erased(visit: Visits, admin: User) -> N
     assert_fits(page)
     page.set_viewport_size({"width": 1360, "height": 900})
 
-    with page.expect_navigation(timeout=PATIENCE):
+    with next_page(page):
         page.get_by_role("button", name="Erase 3 contacts").click()
-    ready(page)
     run = ErasureRun.objects.get()
     assert (run.done, run.total, run.approved_by) == (3, 3, admin)
     assert not Contact.objects.filter(first_name="Zoltán").exists()

@@ -18,7 +18,7 @@ from leads.models import Contact, ContactScore, Deal, ImportRun
 from lib.bell import ring
 from sla.models import Breach, Clock, Handoff
 from sla.sweeps import sweep
-from tests.browser.conftest import Visits, ready
+from tests.browser.conftest import Visits, next_page, ready
 from tests.browser.judging import assert_accessible, assert_fits
 from tests.factories.accounts import UserFactory
 from tests.factories.leads import CompanyFactory, ContactFactory
@@ -79,9 +79,8 @@ def go(page: Page, path: str) -> None:
 
 def submit(page: Page, selector: str) -> None:
     """Press the button of a form and wait for the page that answers."""
-    with page.expect_navigation(timeout=PATIENCE):
+    with next_page(page):
         page.locator(selector).click()
-    ready(page)
 
 
 UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling"

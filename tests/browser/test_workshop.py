@@ -14,7 +14,7 @@ from agreements.models import Agreement, State
 from leads.actions.refresh import refresh_contacts
 from leads.models import Contact
 from lifecycle.models import DefinitionRound, StageDefinition, Term
-from tests.browser.conftest import Visits, ready
+from tests.browser.conftest import Visits, next_page, ready
 from tests.browser.judging import assert_accessible, assert_fits
 from tests.factories.accounts import MarketerFactory
 from tests.factories.leads import ContactFactory
@@ -41,9 +41,8 @@ class Workshop:
 
 def submit(page: Page, selector: str) -> None:
     """Press the button and wait for the page that answers."""
-    with page.expect_navigation(timeout=PATIENCE):
+    with next_page(page):
         page.locator(selector).first.click()
-    ready(page)
 
 
 @pytest.fixture
