@@ -268,6 +268,12 @@ REPLAYED = {
                     "within_days": 60,
                 },
                 {"touch": "pricing_view", "op": "at_least", "count": 3, "within_days": 30},
+                {
+                    "all": [
+                        {"fact": "score.fit", "op": "gte", "value": 60},
+                        {"fact": "score.engagement", "op": "gte", "value": 50},
+                    ]
+                },
             ]
         },
         {"not": {"fact": "company.headcount", "op": "lt", "value": 50}},
@@ -276,7 +282,9 @@ REPLAYED = {
 
 
 def replay_year(size: Size) -> Pair:
-    """A draft of the MQL definition over the last year, on facts as known then; by hand: two touches in a window."""
+    """A draft of the MQL definition over the last year, on facts and scores as they were then; by hand: two touches
+    in a window.
+    """
     at = base()
     definition = StageDefinition.objects.in_force().get(stage="mql")
 

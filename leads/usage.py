@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any, Final
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -18,7 +19,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SavedView, Side, User
 from leads.facts import contact_catalogue, snapshots
-from leads.models import Campaign, Contact, Origin, ScoreChange, Touchpoint, Transition
+from leads.models import Campaign, Contact, Origin, Touchpoint, Transition
+from leads.replay.asked import speaks_of_scores
+from leads.replay.known import SCORES
+from leads.replay.scores import scores_then
+from leads.scoring.arithmetic import Scores
 from lifecycle.criteria.evaluate import Snapshot, evaluate
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
@@ -32,12 +37,6 @@ LOOKED_BACK: Final = timedelta(days=90)
 NOTE_KINDS: Final = ("note", "call", "meeting", "sales_email", "event_met")
 MOST: Final = 100
 """Findings of one kind; a list of more is not worked off, it is a new definition."""
-SCORES: Final = {
-    "score.fit": "fit",
-    "score.engagement": "engagement",
-    "score.excluded": "is_excluded",
-    "score.triggered_at": "triggered_at",
-}
 
 
 @dataclass(frozen=True)
@@ -163,9 +162,12 @@ def moves_against(definition: StageDefinition, *, reader: User, at: datetime) ->
         return []
     contacts = Contact.objects.filter(pk__in=[move.contact_id for move in moves])
     known = snapshots(contacts, at=at, catalogue=catalogue, node=node)
+    asked = [(move.contact_id, move.at) for move in moves] if speaks_of_scores(node) else []
+    scored = scores_then(asked, catalogue)
     found = []
-    for move in moves:
-        verdict = evaluate(node, _as_then(known[move.contact_id], move), at=move.at, catalogue=catalogue)
+    for move, scores in zip_longest(moves, scored):
+        snapshot = _as_then(known[move.contact_id], scores)
+        verdict = evaluate(node, snapshot, at=move.at, catalogue=catalogue)
         if not verdict.holds:
             language = get_language() or "en"
             lacking = [
@@ -178,28 +180,19 @@ def moves_against(definition: StageDefinition, *, reader: User, at: datetime) ->
     return found
 
 
-def _moves(stage: str, *, since: datetime, reader: User, at: datetime) -> list[Any]:
-    scored = ScoreChange.objects.filter(contact=OuterRef("contact"), known_at__lte=OuterRef("at"))
-    then = {
-        f"then_{column}": Subquery(scored.order_by("-known_at", "-pk").values(column)[:1])
-        for column in SCORES.values()
-    }
+def _moves(stage: str, *, since: datetime, reader: User, at: datetime) -> list[Transition]:
     rows = (
         Transition.objects.visible_to(reader)
         .of_stage()
         .filter(to_value=stage, origin=Origin.PERSON, at__gte=since, at__lte=at, undoes=None, undone_by=None)
     )
-    return list(
-        rows.annotate(**then).select_related("contact", "actor__team").order_by(F("at").desc(), "-pk")[:MOST]
-    )
+    return list(rows.select_related("contact", "actor__team").order_by(F("at").desc(), "-pk")[:MOST])
 
 
-def _as_then(known: Snapshot, move: Any) -> Snapshot:
-    """With the scores of the moment of the move, where they are on record."""
+def _as_then(known: Snapshot, scores: Scores | None) -> Snapshot:
+    """With the scores of the moment of the move."""
     then = {
-        fact: value
-        for fact, column in SCORES.items()
-        if fact in known.facts and (value := getattr(move, f"then_{column}")) is not None
+        fact: getattr(scores, column) for fact, column in SCORES.items() if scores and fact in known.facts
     }
     return Snapshot({**known.facts, **then}, known.touches)
 

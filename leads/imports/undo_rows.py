@@ -20,14 +20,13 @@ from leads.models import (
     DirtyContact,
     ExternalId,
     RuleException,
-    ScoreChange,
     StageInterval,
     Touchpoint,
     Transition,
 )
 
 OWN: Final = (
-    *(ExternalId, ContactScore, DirtyContact, StageInterval, Transition, Touchpoint, ScoreChange),
+    *(ExternalId, ContactScore, DirtyContact, StageInterval, Transition, Touchpoint),
     RuleException,
 )
 """What hangs on a contact and goes with it; anything else that points to a contact is a use of it."""
@@ -109,7 +108,6 @@ REMOVE: Final = (
             StageInterval,
             Transition,
             Touchpoint,
-            ScoreChange,
             RuleException,
         )
     ),

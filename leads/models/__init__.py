@@ -12,7 +12,7 @@ from leads.models.contacts import (
 )
 from leads.models.deals import Deal, DealQuerySet, DealStage
 from leads.models.erasure import Erasure, ErasureRun
-from leads.models.history import Entity, FieldChange, ScoreChange
+from leads.models.history import Entity, FieldChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
 from leads.models.publications import Publication
@@ -62,7 +62,6 @@ __all__ = [
     "ReplayStay",
     "ReplayedContact",
     "RuleException",
-    "ScoreChange",
     "ScoringGroup",
     "ScoringModel",
     "ScoringRule",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from leads.models.companies import Company
-from leads.models.contacts import Contact, OfContactQuerySet
+from leads.models.contacts import Contact
 from leads.models.deals import Deal
 
 CREATED = "created_at"
@@ -68,26 +68,3 @@ class FieldChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entity} {self.subject_id} {self.field}"
-
-
-class ScoreChange(models.Model):
-    """The scores of a contact from a moment until the next row; written by a trigger with every scoring."""
-
-    contact = models.ForeignKey(
-        Contact, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
-    )
-    known_at = models.DateTimeField()
-    fit = models.PositiveSmallIntegerField()
-    engagement = models.PositiveSmallIntegerField()
-    is_excluded = models.BooleanField()
-    triggered_at = models.DateTimeField(null=True)
-    model_id = models.BigIntegerField()
-
-    objects = OfContactQuerySet["ScoreChange"].as_manager()
-
-    class Meta:
-        ordering = ("-known_at", "-pk")
-        indexes = (models.Index(fields=("contact", "known_at", "id"), name="scorechange_known"),)
-
-    def __str__(self) -> str:
-        return f"{self.fit}/{self.engagement}"

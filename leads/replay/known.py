@@ -1,7 +1,8 @@
 """Facts of a contact as they were known at a moment, as SQL: the column, taken back by the history that followed.
 
 The snippets speak of `o` (contact_id and the moment `at`), `c` (the contact), `e` (its company then, `e.id`),
-`s` (its scores then) and `d` (its deals then); each is a JSON value, null where nothing was known.
+`s` (its scores then, worked out for `o.id`) and `d` (its deals then); each is a JSON value, null where nothing was
+known.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from leads.scoring.sqltext import Sql, join
-from lifecycle.criteria.catalogue import Fact, FactType
+from lifecycle.criteria.catalogue import Catalogue, Fact, FactType
+from lifecycle.criteria.nodes import Node, facts_of
 from lifecycle.criteria_sql import Column, Frame, json_value
 from lifecycle.criteria_sql import Sql as Expression
 
@@ -44,10 +46,7 @@ DEALS: Final = {
 }
 
 SCORE_JOIN: Final = """
-LEFT JOIN LATERAL (
-    SELECT * FROM leads_scorechange x WHERE x.contact_id = o.contact_id AND x.known_at <= o.at
-    ORDER BY x.known_at DESC, x.id DESC LIMIT 1
-) s ON true"""
+LEFT JOIN replay_score s ON s.id = o.id"""
 
 
 def _taken_back(entity: str, subject: str, field: str, current: str) -> str:
@@ -119,6 +118,12 @@ MOVED: Final[Mapping[str, str]] = {
 def is_by_moment(fact: Fact) -> bool:
     """Whether the fact's own column is dated already: an answer counts from when it was given."""
     return fact.key.startswith(("answer.", "answers."))
+
+
+def needed(node: Node, catalogue: Catalogue) -> list[Fact]:
+    """The facts the tree speaks of, but for those that are dated already."""
+    wanted = facts_of(node)
+    return [fact for fact in catalogue.facts if fact.key in wanted and not is_by_moment(fact)]
 
 
 def fact_sql(fact: Fact) -> str:  # noqa: PLR0911  # one a kind of fact

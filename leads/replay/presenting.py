@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,7 +12,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from leads.facts import contact_catalogue
 from leads.models import Origin, Replay, ReplayedContact
+from leads.replay.asked import speaks_of_scores
+from leads.replay.scores import scores_then
+from leads.scoring.arithmetic import Scores
+from lifecycle.criteria.parse import parse
+from lifecycle.criteria.problems import CriteriaError
 
 KINDS: Final[dict[str, Promise]] = {
     "adds": gettext_lazy("It would have let in, and did not enter"),
@@ -123,6 +130,36 @@ def entries_of(
         rows = rows.filter(**{f"{column}__gte": start, f"{column}__lt": stop})
         rows = rows if column == "did_at" else rows.exclude(would_at=replay.starts_at)
     return rows.order_by("-contact_id", "pk")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry, with the scores of the moment at which the criteria would have let it in, else of the real one."""
+
+    entry: ReplayedContact
+    scores: Scores | None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Entries as they are listed; `says_scores` where the criteria that were tried speak of them."""
+
+    lines: list[Line]
+    says_scores: bool
+
+
+def listed(replay: Replay, rows: Iterable[ReplayedContact]) -> Listed:
+    """With what each scored then, where that decides; one query for the entries, one for what criteria may say."""
+    entries, catalogue = list(rows), contact_catalogue()
+    try:
+        says_scores = speaks_of_scores(parse(replay.criteria, catalogue))
+    except CriteriaError:
+        says_scores = False
+    if not says_scores:
+        return Listed([Line(entry, None) for entry in entries], says_scores)
+    moments = [(entry.contact_id, moment) for entry in entries if (moment := entry.would_at or entry.did_at)]
+    scored = scores_then(moments, catalogue)
+    return Listed([Line(entry, scores) for entry, scores in zip(entries, scored, strict=True)], says_scores)
 
 
 def _which(kind: str) -> Q:

@@ -18,7 +18,9 @@ from leads.evaluation import COOL_DOWN_DAYS
 from leads.facts import ATTRIBUTE_PATHS, COLUMNS, contact_catalogue
 from leads.models import Contact, Replay, ReplayOccasion, ReplayStay, Touchpoint
 from leads.replay import known
-from leads.replay.timeline import Asked, facts_needed, tables
+from leads.replay.asked import Asked, speaks_of_scores
+from leads.replay.scores import reigns
+from leads.replay.timeline import tables
 from leads.scoring.sqltext import Sql, fill, value
 from lib.bell import ring_on_commit
 from lifecycle import rulebook
@@ -157,8 +159,9 @@ def step(replay: Replay, *, first: int, last: int) -> None:
     """The contacts from `first` up to but not `last`: what the criteria would have done, beside what was done."""
     catalogue = contact_catalogue()
     stage: Stage = replay.definition.stage
+    node = parse(replay.criteria, catalogue)
     asked = Asked(
-        parse(replay.criteria, catalogue),
+        node,
         stage.key,
         stage.position,
         replay.starts_at,
@@ -166,13 +169,16 @@ def step(replay: Replay, *, first: int, last: int) -> None:
         rulebook.parameters(RuleKey.REGRESSION).get("cool_down_days", COOL_DOWN_DAYS),
         first,
         last,
+        tuple(reigns(catalogue, start=replay.starts_at, stop=replay.ends_at))
+        if speaks_of_scores(node)
+        else (),
     )
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off")
         for statement in (*tables(asked, catalogue), admitted(asked, catalogue), _found(replay, asked)):
             cursor.execute(statement.text, statement.params)
-        for name in ("admitted", "occasion", "moment", "stay", "move"):
-            cursor.execute(f"DROP TABLE replay_{name}")
+        for name in ("admitted", "occasion", "score", "touch", "look", "moment", "stay", "move"):
+            cursor.execute(f"DROP TABLE IF EXISTS replay_{name}")
 
 
 def admitted(asked: Asked, catalogue: Catalogue) -> Sql:
@@ -185,7 +191,7 @@ def admitted(asked: Asked, catalogue: Catalogue) -> Sql:
             Touchpoint.objects.filter(recorded_at__lte=OuterRef("at")), attribute_paths=ATTRIBUTE_PATHS
         ),
         subject="contact",
-        columns={**COLUMNS, **known.columns(facts_needed(asked, catalogue))},
+        columns={**COLUMNS, **known.columns(known.needed(asked.node, catalogue))},
     )
     occasions = ReplayOccasion.objects.filter(Q(stay=OuterRef("pk")) & holds).order_by("at")
     stays = ReplayStay.objects.annotate(at=Subquery(occasions.values("at")[:1])).filter(at__isnull=False)

@@ -6,7 +6,6 @@ and writes only rows that differ. A property test holds it equal to `arithmetic`
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from django.db import connections, router, transaction
 from django.db.models import BooleanField, Case, Max, Min, Value, When
 
 from leads.models import Contact, ContactScore, ScoringModel
-from leads.scoring.arithmetic import CEILING, MICRO, AttributeValue, Axis, Rule, Rules
+from leads.scoring.arithmetic import CEILING, MICRO, Axis, Rule, Rules
 from leads.scoring.loading import LoadedModel, load, load_in_force
 from leads.scoring.sqltext import Sql, fill, join, value
+from leads.scoring.touches import after, clock_at, touch_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,6 @@ class Span:
 
 Scope = Some | Span
 
-COLUMN_ATTRIBUTES = {
-    "outcome": "outcome",
-    "source": "(SELECT key FROM leads_source WHERE id = whole.source_id)",
-}
-"""Attributes of a touch that have a column of their own, as criteria know them too."""
-
 SCORES = """\
 SELECT facts.id,
   least({ceiling}, greatest(0, {fit}))::smallint AS fit,
@@ -55,6 +49,9 @@ SELECT facts.id,
 FROM (
 {facts}
 ) AS facts
+{done}"""
+
+DONE = """\
 LEFT JOIN (
 {touches}
 ) AS done ON done.contact_id = facts.id"""
@@ -169,7 +166,16 @@ def scores_sql(loaded: LoadedModel, *, scope: Scope, at: datetime, parts: bool =
     With `parts` also what each rule found: `holds_<rule>` of fit, `count_`, `after_` and `latest_<rule>` of
     engagement, the last two NULL for what gives no points or never happened.
     """
-    rules = loaded.rules
+    return sums_sql(
+        loaded.rules,
+        facts=facts_sql(loaded, scope=scope, at=at),
+        done=fill(DONE, touches=touches_sql(loaded.rules, scope=scope, at=at, parts=parts)),
+        parts=parts,
+    )
+
+
+def sums_sql(rules: Rules, *, facts: Sql, done: Sql, parts: bool = False) -> Sql:
+    """The sums of what was found: `facts` gives id and `holds_<rule>`, `done` joins what was done as `done`."""
     fit = [rule for rule in rules.of("fit") if rule.gives_points]
     engagement = [rule for rule in rules.of("engagement") if rule.gives_points]
     return fill(
@@ -183,8 +189,8 @@ def scores_sql(loaded: LoadedModel, *, scope: Scope, at: datetime, parts: bool =
         excluded=join(" OR ", _exclusions(rules), empty="false"),
         triggered=_latest_trigger(rules),
         parts=_parts(rules) if parts else Sql(""),
-        facts=facts_sql(loaded, scope=scope, at=at),
-        touches=touches_sql(rules, scope=scope, at=at, parts=parts),
+        facts=facts,
+        done=done,
     )
 
 
@@ -245,15 +251,9 @@ def _lowered_once(select: str) -> str:
 
 def touches_sql(rules: Rules, *, scope: Scope, at: datetime, parts: bool = False) -> Sql:
     """One row a contact with a human touch: each rule's micropoints or latest touch, and the last of all."""
-    columns = [
-        column
-        for rule in rules.of("engagement")
-        for column in (_all_columns if parts else _needed_columns)(rule, rules, at)
-    ]
-    last = Sql("max(occurred_at) AS last_touch_at")
     return fill(
         TOUCHES,
-        columns=join(",\n  ", [*columns, last]),
+        columns=touch_columns(rules, clock_at(rules, at), parts=parts),
         at=value(at),
         scope=_scope_sql(scope, "contact_id"),
     )
@@ -267,92 +267,13 @@ def _scope_sql(scope: Scope, column: str) -> Sql:
 
 def remainders_sql(rules: Rules, *, contact_id: int, at: datetime) -> Sql:
     """What is left of each rule's touches by the day on which they leave the window: `leaves_in`, `after_<rule>`."""
-    columns = [_after(rule, rules, at) for rule in rules.of("engagement") if rule.gives_points]
+    columns = [after(rule, clock_at(rules, at)) for rule in rules.of("engagement") if rule.gives_points]
     return fill(
         REMAINDERS,
         columns=join(",\n  ", columns, empty="0 AS nothing"),
         since=value(rules.since(at), "timestamptz"),
         at=value(at),
         contact=value(contact_id),
-    )
-
-
-def _needed_columns(rule: Rule, rules: Rules, at: datetime) -> Iterable[Sql]:
-    """What must be known of one engagement rule to score, each column named after the rule."""
-    if rule.gives_points:
-        yield _after(rule, rules, at)
-    if rule.effect == "excludes":
-        yield fill("bool_or({such}) AS holds_{id}", such=_such_touches(rule, rules, at), id=_name(rule))
-    if rule.effect == "triggers":
-        yield _latest(rule, rules, at)
-
-
-def _all_columns(rule: Rule, rules: Rules, at: datetime) -> Iterable[Sql]:
-    """What there is to say of one engagement rule."""
-    such = _such_touches(rule, rules, at)
-    yield _after(rule, rules, at) if rule.gives_points else fill("NULL::bigint AS after_{id}", id=_name(rule))
-    yield _latest(rule, rules, at)
-    yield fill("count(*) FILTER (WHERE {such}) AS count_{id}", such=such, id=_name(rule))
-    if rule.effect == "excludes":
-        yield fill("bool_or({such}) AS holds_{id}", such=such, id=_name(rule))
-
-
-def _after(rule: Rule, rules: Rules, at: datetime) -> Sql:
-    return fill(
-        "sum({points}) FILTER (WHERE {such}) AS after_{id}",
-        points=_faded(rule, at),
-        such=_such_touches(rule, rules, at),
-        id=_name(rule),
-    )
-
-
-def _latest(rule: Rule, rules: Rules, at: datetime) -> Sql:
-    return fill(
-        "max(occurred_at) FILTER (WHERE {such}) AS latest_{id}",
-        such=_such_touches(rule, rules, at),
-        id=_name(rule),
-    )
-
-
-def _name(rule: Rule) -> Sql:
-    return Sql(str(rule.id))
-
-
-def _such_touches(rule: Rule, rules: Rules, at: datetime) -> Sql:
-    such = fill(
-        "kind = {kind} AND occurred_at > {since}", kind=value(rule.kind), since=value(rules.since(at))
-    )
-    if not rule.where:
-        return such
-    # The index of the timeline holds all but the attributes: the row itself is fetched for touches of this
-    # kind only, so that the rest stays an index-only scan (sixteen seconds against four, for ten million).
-    return fill(
-        "CASE WHEN {such} THEN (SELECT {same} FROM leads_touchpoint AS whole WHERE whole.id = touch.id)"
-        " ELSE false END",
-        such=such,
-        same=join(" AND ", [_attribute_is_one_of(key, wanted) for key, wanted in rule.where]),
-    )
-
-
-def _attribute_is_one_of(key: str, wanted: Sequence[AttributeValue]) -> Sql:
-    if key in COLUMN_ATTRIBUTES:
-        texts = [one for one in wanted if isinstance(one, str)]
-        return fill(f"coalesce({COLUMN_ATTRIBUTES[key]} = ANY({{texts}}), false)", texts=value(texts))
-    values = join(", ", [value(json.dumps(one), "jsonb") for one in wanted])
-    return fill("coalesce(attributes -> {key} IN ({values}), false)", key=value(key), values=values)
-
-
-def _faded(rule: Rule, at: datetime) -> Sql:
-    """Micropoints of one touch, rounded once; in float8, because `extract` is numeric and four times slower."""
-    if not rule.half_life_days:
-        return Sql(str(rule.points * MICRO))
-    # Beyond e^-700 nothing is left of a point, and the database would refuse the underflow.
-    return fill(
-        "({points}::float8 * exp(greatest(-700::float8,"
-        " {fading}::float8 * (date_part('epoch', occurred_at) - {at}::float8))))::int4",
-        points=Sql(repr(rule.points * float(MICRO))),
-        fading=Sql(repr(rule.fading_per_second)),
-        at=Sql(repr(at.timestamp())),
     )
 
 

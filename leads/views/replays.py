@@ -90,7 +90,7 @@ def replay_contacts(request: SignedIn, key: str, replay_id: int) -> HttpResponse
         "stage": found.definition.stage,
         "title": presenting.KINDS.get(asked["kind"]) or _("Contacts of the trial"),
         "count": rows.count(),
-        "rows": rows[:SHOWN_AT_MOST],
+        "listed": presenting.listed(found, rows[:SHOWN_AT_MOST]),
         "most": SHOWN_AT_MOST,
     }
     return render(request, "leads/replays/contacts.html", context)

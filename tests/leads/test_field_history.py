@@ -14,10 +14,9 @@ from leads.actions.contacts import find_or_create_contact, update_contact
 from leads.actions.deals import win_deal
 from leads.actions.transitions import set_status
 from leads.evaluation import match_personas
-from leads.models import Contact, FieldChange, Origin, ScoreChange
-from leads.scoring.statement import rescore
-from tests.factories.leads import CompanyFactory, ContactFactory, DealFactory, TouchpointFactory
-from tests.factories.moments import NOW, later
+from leads.models import Contact, FieldChange, Origin
+from tests.factories.leads import CompanyFactory, ContactFactory, DealFactory
+from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -87,20 +86,8 @@ def test_a_persona_that_is_matched_is_a_change_by_a_rule() -> None:
     assert told(origin="rule") == [("persona_id", None, version.persona_id)]
 
 
-def test_scores_keep_every_step_and_no_step_twice() -> None:
-    contact = ContactFactory.create(job_title="Director")
-    rescore(ids=[contact.pk], at=NOW)
-    rescore(ids=[contact.pk], at=later(hours=1))
-    TouchpointFactory.create(contact=contact, kind="pricing_view", occurred_at=later(hours=2))
-    rescore(ids=[contact.pk], at=later(hours=2))
-    rows = ScoreChange.objects.filter(contact=contact).order_by("pk")
-    assert list(rows.values_list("known_at", "engagement")) == [(NOW, 0), (later(hours=2), 10)]
-
-
-@pytest.mark.parametrize("table", ["leads_fieldchange", "leads_scorechange"])
-def test_the_history_is_append_only(table: str) -> None:
+def test_the_history_is_append_only() -> None:
     contact = ContactFactory.create(city="Nantes")
-    rescore(ids=[contact.pk], at=NOW)
     Contact.objects.filter(pk=contact.pk).update(city="Lille")
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table}")
+        cursor.execute("DELETE FROM leads_fieldchange")

@@ -5,18 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from agreements.models import Agreement, State
 from leads.actions.contacts import update_contact
 from leads.actions.ledger import Move
 from leads.actions.transitions import change_stage_of
-from leads.models import Contact, FieldChange, Origin, Replay, ReplayedContact
+from leads.models import Contact, ContactScore, FieldChange, Origin, Replay, ReplayedContact
 from leads.replay.presenting import shown
 from leads.replay.running import request_replay, run_step
 from lifecycle.models import StageDefinition
-from tests.factories.leads import ContactFactory, DealFactory, ReplayFactory, TouchpointFactory
+from tests.factories.agreements import unguarded
+from tests.factories.leads import (
+    ContactFactory,
+    DealFactory,
+    ReplayFactory,
+    ScoringModelFactory,
+    ScoringRuleFactory,
+    TouchpointFactory,
+)
 from tests.factories.lifecycle import StageDefinitionFactory
 from tests.factories.moments import NOW, ago
 
@@ -115,6 +125,54 @@ def test_those_who_differ_are_told_apart_with_what_became_of_them() -> None:
     ]
 
 
+# Scores of the past, which nothing has stored
+
+ENGAGED = {"fact": "score.engagement", "op": "gte", "value": 50}
+
+
+def asks(contact: Contact, days: int, kind: str = "demo_request") -> None:
+    TouchpointFactory.create(contact=contact, kind=kind, occurred_at=ago(days=days))
+
+
+def test_scores_are_those_of_the_moment_though_nobody_was_ever_scored() -> None:
+    contact, student = person(job_title="Head of sales"), person(job_title="Student")
+    for one in (contact, student):
+        asks(one, 20)
+    replay = tried({"all": [ENGAGED, {"fact": "score.excluded", "op": "is", "value": False}]})
+
+    assert not ContactScore.objects.exists()
+    assert would(replay) == [(contact.pk, 20)]
+
+
+def test_a_fact_that_makes_the_fit_counts_since_it_was_known() -> None:
+    contact = person(job_title="Buyer")
+    update_contact(contact, changes={"job_title": "Director of buying"}, version=1, at=ago(days=12))
+    assert would(tried({"fact": "score.fit", "op": "gte", "value": 30})) == [(contact.pk, 12)]
+
+
+def test_the_model_of_the_moment_scores_and_the_first_one_what_was_before_it() -> None:
+    early, late = person(), person()
+    asks(early, 50, "page_view")
+    asks(late, 20, "page_view")
+    old, new = Agreement.objects.of("scoring").in_force(), ScoringModelFactory.create()
+    ScoringRuleFactory.create(model=new, points=60, kind="page_view")
+    old.update(state=State.SUPERSEDED, in_force_from=ago(days=55), in_force_until=ago(days=30))
+    Agreement.objects.filter(pk=new.agreement_id).update(
+        state=State.IN_FORCE, in_force_from=ago(days=30), content_hash="1" * 64
+    )
+
+    assert would(tried(ENGAGED)) == [(early.pk, 30), (late.pk, 20)]
+
+
+def test_without_any_model_nobody_has_a_score() -> None:
+    asks(person(), 20)
+    with unguarded(Agreement):
+        Agreement.objects.of("scoring").in_force().update(
+            state=State.WITHDRAWN, closed_at=NOW, close_reason="none", in_force_from=None
+        )
+    assert would(tried(ENGAGED)) == []
+
+
 def test_who_was_moved_on_by_hand_could_not_be_let_in_any_more(marketer: User) -> None:
     contact = person()
     change_stage_of([Move(contact.pk, "sql", ago(days=30))], actor=marketer, origin=Origin.PERSON)
@@ -148,6 +206,34 @@ def test_the_page_asks_shows_months_and_opens_the_contacts(as_marketer: Client) 
     link = page[page.index("/definitions/mql/replay/", page.index("?kind=adds") - 60) :].partition('"')[0]
     behind = as_marketer.get(link.replace("&amp;", "&")).content.decode()
     assert contact.name in behind
+
+
+def test_the_contacts_show_what_they_scored_then(as_marketer: Client) -> None:
+    contact = person(job_title="Director", last_name="Rousseau")
+    asks(contact, 20)
+    replay = tried(ENGAGED)
+    page = as_marketer.get(behind(replay) + "?kind=adds").content.decode()
+
+    assert "Engagement then" in page
+    assert '<td class="is-number sm-num">50</td>' in page
+    assert "Engagement then" not in as_marketer.get(behind(tried(HEAD))).content.decode()
+
+
+def behind(replay: Replay) -> str:
+    return f"/definitions/mql/replay/{replay.pk}/contacts/"
+
+
+def test_the_contacts_behind_a_figure_cost_the_same_for_three_and_thirty(as_marketer: Client) -> None:
+    def queries(number: int) -> int:
+        for _ in range(number):
+            asks(person(), 20)
+        url = behind(tried(ENGAGED))
+        with CaptureQueriesContext(connection) as captured:
+            assert as_marketer.get(url).status_code == 200
+        return len(captured)
+
+    queries(1)  # what the process remembers
+    assert queries(2) == queries(27)
 
 
 def test_a_post_starts_one_and_the_page_polls(as_marketer: Client) -> None:

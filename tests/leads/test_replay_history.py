@@ -20,11 +20,20 @@ from leads.actions.refresh import refresh_contacts
 from leads.actions.touchpoints import record_touchpoint
 from leads.actions.transitions import change_stage, set_status
 from leads.errors import Refused
-from leads.models import Company, Contact, Deal, Origin, Replay, ReplayedContact, Transition
+from leads.facts import contact_catalogue
+from leads.models import Company, Contact, ContactScore, Deal, Origin, Replay, ReplayedContact, Transition
+from leads.replay.known import SCORES
 from leads.replay.running import request_replay, run_step
+from leads.replay.scores import scores_then
 from lifecycle.models import StageDefinition
 from tests.factories.accounts import UserFactory
-from tests.factories.leads import CompanyFactory, DealFactory
+from tests.factories.leads import (
+    CompanyFactory,
+    DealFactory,
+    ScoringGroupFactory,
+    ScoringModelFactory,
+    ScoringRuleFactory,
+)
 from tests.factories.lifecycle import FieldFactory, StageDefinitionFactory
 from tests.factories.moments import INSTALLED, NOW
 
@@ -77,25 +86,44 @@ WORKED = {
         {"fact": "status_since", "op": "at_least_days_ago", "value": 25},
     ]
 }
+COOLED = {
+    "all": [
+        {"fact": "score.engagement", "op": "lt", "value": 12},
+        {"fact": "score.excluded", "op": "is", "value": False},
+        {"touch": "any", "op": "at_least", "count": 2},
+    ]
+}
 
 
 class Story:
-    """Weeks of a small company, each event at its own minute, refreshed at once, everybody each night."""
+    """Weeks of a small company, each event at its own minute, refreshed at once, everybody each night.
+
+    Half way another scoring model comes into force. `scored` is what each contact scored whenever it was looked at.
+    """
 
     def __init__(self, seed: int, actor: User) -> None:
         self.dice, self.actor = random.Random(seed), actor
         self.companies = [CompanyFactory.create(headcount=10) for _ in range(3)]
         self.people: list[int] = []
+        self.scored: dict[tuple[int, datetime], tuple[Any, ...]] = {}
 
     def live(self) -> None:
         for day in range(DAYS):
             begin = START + timedelta(days=day)
-            refresh_contacts(list(Contact.objects.values_list("pk", flat=True)), at=begin)
+            if day == DAYS // 2:
+                another_model(at=begin)
+            self.look(list(Contact.objects.values_list("pk", flat=True)), at=begin)
             for minute in sorted(self.dice.sample(range(1, 1400), k=self.dice.randint(1, 5))):
                 at = begin + timedelta(minutes=minute)
                 with suppress(Refused):
                     touched = self.happen(at)
-                    refresh_contacts(touched, at=at)
+                    self.look(touched, at=at)
+
+    def look(self, ids: list[int], *, at: datetime) -> None:
+        refresh_contacts(ids, at=at)
+        rows = ContactScore.objects.filter(contact__in=ids)
+        for contact, *scores in rows.values_list("contact", *SCORES.values()):
+            self.scored[contact, at] = tuple(scores)
 
     def happen(self, at: datetime) -> list[int]:
         dice = self.dice
@@ -151,6 +179,31 @@ class Story:
         return contact.pk
 
 
+def another_model(*, at: datetime) -> None:
+    """A short window, so that touches leave it within the story; points are taken, and a touch excludes."""
+    old = Agreement.objects.of("scoring").in_force()
+    model = ScoringModelFactory.create(window_days=9)
+    group = ScoringGroupFactory.create(model=model, key="site", cap=25)
+    rules: dict[str, dict[str, Any]] = {
+        "page_view": {"points": 9, "group": group, "half_life_days": 5},
+        "pricing_view": {"points": 17, "group": group, "cap": 20},
+        "email_click": {"points": -8, "half_life_days": 4},
+        "demo_request": {"points": 30, "effect": "triggers", "half_life_days": 3},
+        "call": {"points": 0, "effect": "excludes"},
+    }
+    for kind, rule in rules.items():
+        ScoringRuleFactory.create(model=model, kind=kind, **rule)
+    for criteria, points in (
+        ({"fact": "job_title", "op": "contains", "value": "head"}, 40),
+        ({"fact": "company.headcount", "op": "gte", "value": 60}, 30),
+        ({"fact": "answer.need", "op": "known"}, 15),
+    ):
+        ScoringRuleFactory.create(model=model, axis="fit", kind="", criteria=criteria, points=points)
+    old.update(state=State.SUPERSEDED, in_force_until=at)
+    agreement = Agreement.objects.filter(pk=model.agreement_id)
+    agreement.update(state=State.IN_FORCE, in_force_from=at, content_hash="1" * 64)
+
+
 def in_force(criteria: dict[str, Any]) -> StageDefinition:
     """These criteria are what admits to MQL from the first day on."""
     mql = Agreement.objects.filter(subject="stage:mql")
@@ -171,6 +224,17 @@ def replayed(definition: StageDefinition, *, start: datetime, stop: datetime) ->
     return replay
 
 
+def scored_then(moments: Iterable[tuple[int, datetime]]) -> dict[tuple[int, datetime], tuple[Any, ...]]:
+    """What is found now for each contact at each moment."""
+    asked = list(moments)
+    found = scores_then(asked, contact_catalogue())
+    return {
+        moment: tuple(getattr(scores, name) for name in SCORES.values())
+        for moment, scores in zip(asked, found, strict=True)
+        if scores
+    }
+
+
 def entries(rows: Iterable[tuple[int, datetime | None]]) -> list[tuple[int, str]]:
     """To the second: the ledger dates a second move of the same moment an instant later."""
     return sorted((contact, f"{at:%Y-%m-%d %H:%M:%S}") for contact, at in rows)
@@ -182,12 +246,16 @@ SEEDS = (1, 2, 3, 4) if settings().max_examples > 1000 else (1,)
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(
-    "criteria", [DEFAULT, COLD, QUIET, WORKED], ids=["default", "cold", "quiet", "worked"]
+    "criteria",
+    [DEFAULT, COLD, QUIET, WORKED, COOLED],
+    ids=["default", "cold", "quiet", "worked", "cooled"],
 )
 def test_the_definition_in_force_gives_the_stored_history(criteria: dict[str, Any], seed: int) -> None:
     FieldFactory.create(key="plants", type="number")
     definition = in_force(criteria)
-    Story(seed, UserFactory.create(role=Role.MANAGER)).live()
+    story = Story(seed, UserFactory.create(role=Role.MANAGER))
+    story.live()
+    assert scored_then(story.scored) == story.scored
     stored = Transition.objects.of_stage().filter(to_value="mql", origin=Origin.RULE)
     assert stored.exists()
 

@@ -1,6 +1,7 @@
 """The one statement that scores: equal to the arithmetic, and writing nothing that is not news."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from hypothesis.extra.django import TestCase
 from agreements.models import Agreement, State
 from leads.facts import contact_catalogue, snapshots
 from leads.models import Contact, ContactScore, DirtyContact, ScoringModel, Touchpoint
+from leads.replay.scores import then_sql
 from leads.scoring import arithmetic
 from leads.scoring.loading import LoadedModel, load
+from leads.scoring.sqltext import fill, value
 from leads.scoring.statement import Some, Span, rescore, scores_sql
 from tests.factories.agreements import AgreementFactory
 from tests.factories.leads import (
@@ -299,6 +302,11 @@ class TheTwoForms(TestCase):
         assert by_statement(loaded, contacts[::2]) == {
             id: found for id, found in by_arithmetic(loaded).items() if id in half
         }
+        for days in (0, 7, 400):
+            assert by_moment(loaded, contacts, at=days_ago(days)) == {
+                id: replace(found, last_touch_at=None)
+                for id, found in by_statement(loaded, contacts, at=days_ago(days)).items()
+            }
 
 
 def given_person(person: dict[str, Any]) -> Contact:
@@ -343,9 +351,27 @@ def given_model(fit: Any, engagement: Any, ceilings: tuple[int, int], window: in
     return model
 
 
-def by_statement(loaded: LoadedModel, contacts: list[Contact]) -> dict[int, arithmetic.Scores]:
+def by_moment(loaded: LoadedModel, contacts: list[Contact], *, at: datetime) -> dict[int, arithmetic.Scores]:
+    """The same sums on rows of contact and moment, as a replay asks for them."""
+    ids = [contact.pk for contact in contacts]
+    moments = fill(
+        "SELECT id, id AS contact_id, {at} AS at FROM unnest({ids}) AS given (id)",
+        at=value(at, "timestamptz"),
+        ids=value(ids, "bigint[]"),
+    )
+    statement = then_sql(loaded, moments)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        return {
+            id: replace(arithmetic.Scores(*stored), last_touch_at=None) for id, *stored in cursor.fetchall()
+        }
+
+
+def by_statement(
+    loaded: LoadedModel, contacts: list[Contact], *, at: datetime = AT
+) -> dict[int, arithmetic.Scores]:
     scope = Some([contact.pk for contact in contacts])
-    statement = scores_sql(loaded, scope=scope, at=AT)
+    statement = scores_sql(loaded, scope=scope, at=at)
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
         return {id: arithmetic.Scores(*stored) for id, *stored in cursor.fetchall()}

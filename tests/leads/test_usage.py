@@ -133,9 +133,8 @@ def test_findings_are_counted_by_team() -> None:
 
 
 def moved(contact: Contact, actor: User, **fields: object) -> Transition:
-    entry: Transition = TransitionFactory.create(
-        contact=contact, to_value="lead", at=NOW - timedelta(days=2), origin="person", actor=actor, **fields
-    )
+    values = {"contact": contact, "to_value": "lead", "at": NOW - timedelta(days=2), "actor": actor} | fields
+    entry: Transition = TransitionFactory.create(origin="person", **values)
     return entry
 
 
@@ -153,6 +152,16 @@ def test_a_move_by_hand_of_whom_the_definition_does_not_admit_is_told_with_what_
 
     assert found.side == "sales"
     assert "first name" in found.lacking
+
+
+def test_scores_are_those_of_the_moment_of_the_move(manager: User, rep: User) -> None:
+    before, after = ContactFactory.create(), ContactFactory.create()
+    for contact, days in ((before, 3), (after, 1)):
+        TouchpointFactory.create(contact=contact, kind="demo_request", occurred_at=NOW - timedelta(days=days))
+        moved(contact, rep, to_value="mql")
+    qualified = StageDefinition.objects.in_force().select_related("agreement", "stage").get(stage="mql")
+
+    assert [found.contact for found in moves_against(qualified, reader=manager, at=NOW)] == [after]
 
 
 def test_a_move_by_the_rules_or_taken_back_is_not_told(
