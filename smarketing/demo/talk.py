@@ -16,7 +16,7 @@ from lifecycle.models import StageDefinition
 from sla.models import ContractVersion
 from smarketing.demo.people import Staff
 
-NARROWER: Final = {60: 65, 50: 55}
+NARROWER: Final = {60: 95, 50: 55}
 """Thresholds of the draft by those of the definition in force."""
 
 
