@@ -275,3 +275,18 @@ class BeforeOpening(Refused):
     """`at`, `opened_at`."""
 
     message = _("The deal was opened later than %(at)s.")
+
+
+# Money
+
+
+class RateOfReportingCurrency(Refused):
+    """`currency`."""
+
+    message = _("%(currency)s is what sums are in: it needs no rate.")
+
+
+class RateNotYet(Refused):
+    """`day`."""
+
+    message = _("%(day)s has not begun: a rate is known on its day at the earliest.")

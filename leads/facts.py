@@ -28,6 +28,8 @@ from django.db.models.functions import Coalesce
 
 from leads.fact_words import FACTS, GROUPS, TOUCHES
 from leads.models import Answer, Contact, Deal, DealStage, Source, Touchpoint
+from leads.worth import deal_worth
+from lib.currencies import reporting_currency
 from lifecycle.criteria.catalogue import Catalogue, Choice, Fact, FactType, Words
 from lifecycle.criteria.evaluate import Snapshot, Touch
 from lifecycle.criteria.nodes import ANY_TOUCH, Node, facts_of, touch_kinds_of
@@ -47,7 +49,14 @@ def contact_catalogue() -> Catalogue:
         else:
             choices.setdefault(kind, []).append(Choice(key, words, retired=detail is False))
     facts = (_with_choices(fact, choices.get(fact.key)) for fact in FACTS)
-    return Catalogue((*facts, *custom), TOUCHES, GROUPS)
+    return Catalogue(tuple(map(_in_our_money, (*facts, *custom))), TOUCHES, GROUPS)
+
+
+def _in_our_money(fact: Fact) -> Fact:
+    """Money is in the currency of sums."""
+    if fact.type is not FactType.MONEY or fact.currency == reporting_currency():
+        return fact
+    return replace(fact, currency=reporting_currency())
 
 
 def matching(node: Node, *, at: Moment, catalogue: Catalogue, subject: str = "") -> Q:
@@ -155,7 +164,7 @@ def _open_deals(frame: Frame) -> Any:
 
 def _won_amount(frame: Frame) -> Any:
     won = _closed(frame, DealStage.WON).values("contact")
-    return Coalesce(Subquery(won.annotate(found=Sum("amount_cents")).values("found")), 0)
+    return Coalesce(Subquery(won.annotate(found=Sum(deal_worth())).values("found")), 0)
 
 
 def _nps(frame: Frame) -> Subquery:

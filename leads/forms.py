@@ -9,11 +9,14 @@ from typing import Any, Self
 from django import forms
 from django.db import models
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from leads.models import Campaign, Company, Contact, DealStage, Source
+from leads.models import Campaign, Company, Contact, DealStage, ExchangeRate, Source
 from leads.models.deals import LostReason
+from leads.worth import campaign_worth
+from lib.currencies import currency_name, reporting_currency
 from lifecycle.models import Status
 
 MOST_MONEY = Decimal(10**12)
@@ -142,7 +145,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for th
     """A campaign; the cost is typed in whole units of money."""
 
     cost = forms.DecimalField(
-        label=_("Cost in euros"), min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2, initial=0
+        label=_("Cost"), min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2, initial=0
     )
 
     class Meta:
@@ -153,8 +156,12 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for th
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["name", "source", "starts_on", "ends_on", "utm", "cost"])
+        self.fields["cost"].label = gettext("Cost in %(currency)s") % {
+            "currency": currency_name(reporting_currency())
+        }
         if self.instance.pk:
-            self.initial["cost"] = Decimal(self.instance.cost_cents) / 100
+            worth = Campaign.objects.filter(pk=self.instance.pk).values_list(campaign_worth()).get()[0]
+            self.initial["cost"] = None if worth is None else Decimal(worth) / 100
         source = self.fields["source"]
         assert isinstance(source, forms.ModelChoiceField)
         source.queryset = Source.objects.all()
@@ -171,17 +178,34 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for th
         return int(self.cleaned_data["cost"] * 100)
 
 
+def currencies_with_rates() -> list[str]:
+    rates = ExchangeRate.objects.filter(into_currency=reporting_currency()).order_by("currency")
+    return list(rates.values_list("currency", flat=True).distinct())
+
+
 class DealForm(forms.Form):
     """A deal to open."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
     amount = forms.DecimalField(
-        label=_("Amount in euros"), min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2
+        label=_("Amount"), min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2
     )
+    currency = forms.ChoiceField(label=_("Currency"))
     expected_close_on = forms.DateField(label=_("Expected close"), required=False, widget=DayInput())
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """The currency is asked where there is a choice: where some currency has a rate."""
+        super().__init__(*args, **kwargs)
+        own, others = reporting_currency(), currencies_with_rates()
+        currency = self.fields["currency"]
+        assert isinstance(currency, forms.ChoiceField)
+        currency.choices = [(code, f"{code} – {currency_name(code)}") for code in (own, *others)]
+        if not others:
+            del self.fields["currency"]
+            self.fields["amount"].label = gettext("Amount in %(currency)s") % {"currency": currency_name(own)}
 
     @property
     def amount_cents(self) -> int:
@@ -204,3 +228,12 @@ class DealFilterForm(forms.Form):
     owner = forms.ModelChoiceField(
         label=_("Owner"), queryset=User.objects.active(), required=False, empty_label=_("Anyone")
     )
+
+
+class UncountedForm(forms.Form):
+    """Deals without a rate, of a currency or (`all`) of any; of one campaign or company, or those on the board."""
+
+    uncounted = forms.RegexField(r"^([A-Z]{3}|all)$")
+    campaign = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    company = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    board = forms.BooleanField(required=False)

@@ -158,12 +158,12 @@ def sample(n: int, language: str) -> str:
 # Money
 
 
-def money(amount_cents: int, language: str, *, currency: str = "EUR") -> str:
+def money(amount_cents: int, language: str, *, currency: str) -> str:
     """€184,300 · 184 300 €, in whole units."""
     return _with_currency(Decimal(amount_cents) / 100, "", language, currency)
 
 
-def money_short(amount_cents: int, language: str, *, currency: str = "EUR") -> str:
+def money_short(amount_cents: int, language: str, *, currency: str) -> str:
     """€24.6k · 24,6 k€; below a thousand in whole units; three significant digits at most."""
     amount = Decimal(amount_cents) / 100
     for size, unit in ((Decimal(1_000_000), "M"), (Decimal(1_000), "k")):

@@ -175,20 +175,23 @@ FIGURES: Final = (
         FigureKey.NEW_REVENUE,
         ("New revenue", "Nouveau chiffre d’affaires"),
         (
-            "The amount of the deals won in the period: the one figure both teams are judged by.",
+            "The amount of the deals won in the period: the one figure both teams are judged by. Other currencies "
+            "count at the rate of the day of the win; a deal without a rate is not counted, and said.",
             "Le montant des affaires gagnées dans la période : le seul chiffre sur lequel les deux équipes sont "
-            "jugées.",
+            "jugées. Les autres devises comptent au taux du jour du gain ; une affaire sans taux n’est pas comptée, "
+            "et c’est dit.",
         ),
-        "Σ amount of deals with closing date in the period and stage won",
+        "Σ amount, at the newest rate of the closing date, of deals with closing date in the period and stage won",
     ),
     _figure(
         FigureKey.FORECAST,
         ("Forecast", "Prévision"),
         (
             "What the month may close at: what is won, and what earlier months still won from the same working day on. "
-            "Eight months in ten would have ended inside the band.",
+            "Eight months in ten would have ended inside the band. Other currencies count at the rate of each win.",
             "Ce que le mois peut atteindre : ce qui est gagné, et ce que les mois précédents gagnaient encore à partir "
-            "du même jour ouvré. Huit mois sur dix auraient fini dans la bande.",
+            "du même jour ouvré. Huit mois sur dix auraient fini dans la bande. Les autres devises comptent au taux de "
+            "chaque gain.",
         ),
         "won so far + median (1st to 9th decile) of what up to 12 earlier months won after the same working day",
     ),
@@ -354,10 +357,12 @@ FIGURES: Final = (
         FigureKey.ATTRIBUTED_REVENUE,
         ("Revenue by source", "Chiffre d’affaires par source"),
         (
-            "Won revenue, given to the source or campaign that brought the contact first.",
-            "Le chiffre gagné, rapporté à la source ou à la campagne qui a amené le contact en premier.",
+            "Won revenue, given to the source or campaign that brought the contact first. Other currencies count at "
+            "the rate of the day of the win; deals without a rate are said beside the sum.",
+            "Le chiffre gagné, rapporté à la source ou à la campagne qui a amené le contact en premier. Les autres "
+            "devises comptent au taux du jour du gain ; les affaires sans taux sont signalées à côté de la somme.",
         ),
-        "Σ amount of won deals by the contact’s first source",
+        "Σ amount of won deals, at the rate of their closing date, by the contact’s first source",
     ),
     _figure(
         FigureKey.COST,

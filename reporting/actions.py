@@ -8,6 +8,7 @@ from datetime import date
 from django.db import transaction
 
 from accounts.models import User
+from lib.currencies import reporting_currency
 from reporting.models import Objective
 
 
@@ -17,11 +18,11 @@ def set_objectives(amounts: Mapping[date, int | None], *, actor: User) -> None:
     Objective.objects.filter(month__in=[month for month, cents in amounts.items() if cents is None]).delete()
     Objective.objects.bulk_create(
         [
-            Objective(month=month, amount_cents=cents, set_by=actor)
+            Objective(month=month, amount_cents=cents, currency=reporting_currency(), set_by=actor)
             for month, cents in amounts.items()
             if cents is not None
         ],
         update_conflicts=True,
         unique_fields=["month"],
-        update_fields=["amount_cents", "set_by"],
+        update_fields=["amount_cents", "currency", "set_by"],
     )

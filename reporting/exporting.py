@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lib.currencies import reporting_currency
 from reporting.figures import ClauseFigure, Figures
 from reporting.forecast import Forecast
 from reporting.queries.breakdown import BreakdownRow
@@ -21,10 +22,12 @@ def as_data(figures: Figures) -> Data:
         "until": figures.period.last.isoformat(),
         "as_of": figures.at.isoformat(timespec="seconds"),
         "zone": figures.period.zone.key,
+        "currency": reporting_currency(),
         "new_revenue_cents": headline.amount_cents,
         "objective_cents": headline.objective_cents,
         "forecast": _forecast(figures.headline.forecast),
         "deals_won": headline.deals,
+        "deals_not_counted": headline.uncounted,
         "marketing_cents": headline.marketing_cents,
         "commitments": [
             _clause(figure)
@@ -44,6 +47,8 @@ def as_data(figures: Figures) -> Data:
             "overdue": figures.coverage.overdue,
             "untouched": figures.coverage.untouched,
             "silent": figures.coverage.silent,
+            "silent_cents": figures.coverage.silent_cents,
+            "silent_deals_not_counted": figures.coverage.silent_uncounted,
         },
         "first_contact": {
             "count": figures.speed.count,
@@ -119,6 +124,7 @@ def _row(row: BreakdownRow) -> Data:
         "decided": row.decided,
         "won": row.won,
         "revenue_cents": row.amount_cents,
+        "deals_not_counted": row.uncounted,
         "cost_cents": row.cost_cents,
         "cac_cents": row.cac_cents,
         "roi": row.roi,

@@ -13,7 +13,7 @@ from reporting.forecast import MONTHS, Forecast, forecast
 from reporting.periods import DAY, Comparison, Period, PeriodKey, compared, month_end, months_before
 from reporting.queries import breakdown, commitments, coverage, funnel, milestones, revenue, speed
 from reporting.queries.commitments import Kept
-from reporting.queries.revenue import Revenue
+from reporting.queries.revenue import Revenue, WonOfDay
 from reporting.queries.speed import Speed
 from sla import clauses, pace
 from sla.calendar import WorkingCalendar
@@ -61,8 +61,9 @@ class Headline:
     revenue: Revenue
     before: Revenue | None
     pace: pace.Pace
-    by_day: dict[date, int]
+    by_day: dict[date, WonOfDay]
     forecast: Forecast | None
+    rests: list[Rest]
 
     @property
     def expected_cents(self) -> int | None:
@@ -173,23 +174,25 @@ def cohort_before(period: Period) -> Period:
 
 
 def _headline(period: Period, earlier: Period | None, calendar: WorkingCalendar, today: date) -> Headline:
-    won = revenue.revenue(period)
+    won, rests = revenue.revenue(period), rests_of_months(period, calendar, today)
     return Headline(
         won,
         revenue.revenue(earlier) if earlier else None,
         pace.pace(calendar, period.first, period.last, today),
         revenue.won_by_day(period, period.zone),
-        forecast(won.amount_cents, [rest.cents for rest in rests_of_months(period, calendar, today)]),
+        forecast(won.amount_cents, [rest.cents for rest in rests]),
+        rests,
     )
 
 
 @dataclass(frozen=True)
 class Rest:
-    """What an earlier month won on the days `after`, which this month still has before it."""
+    """What an earlier month won on the days `after`, which this month still has before it; `uncounted` has no rate."""
 
     month: Period
     after: Period | None
     cents: int
+    uncounted: int
 
 
 def rests_of_months(period: Period, calendar: WorkingCalendar, today: date) -> list[Rest]:
@@ -211,8 +214,9 @@ def rests_of_months(period: Period, calendar: WorkingCalendar, today: date) -> l
         if reached < month.last:
             after = Period(PeriodKey.CUSTOM, reached + DAY, month.last, period.zone)
         if month.last >= began:
-            cents = sum(cents for day, cents in by_day.items() if after and after.contains(day))
-            rests.append(Rest(month, after, cents))
+            won = [of_day for day, of_day in by_day.items() if after and after.contains(day)]
+            cents, uncounted = sum(of.cents for of in won), sum(of.uncounted for of in won)
+            rests.append(Rest(month, after, cents, uncounted))
     return rests
 
 

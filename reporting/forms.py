@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reporting.models import Objective
+from lib.currencies import currency_name, is_currency, reporting_currency
+from reporting.models import Objective, objective_worth
 from reporting.periods import Comparison, Period, PeriodError, PeriodKey, months_before, named
 from sla.calendar import WorkingCalendar
 
@@ -81,20 +84,52 @@ class ObjectivesForm(forms.Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.months = [months_before(today, -offset) for offset in range(12)]
-        known = dict(Objective.objects.filter(month__in=self.months).values_list("month", "amount_cents"))
+        known = dict(
+            Objective.objects.filter(month__in=self.months)
+            .values_list("month")
+            .annotate(cents=objective_worth())
+        )
         for month in self.months:
             self.fields[month.isoformat()] = forms.IntegerField(
                 label=date_format(month, "F Y"),
                 min_value=0,
                 max_value=10**12,
                 required=False,
-                initial=known[month] // 100 if month in known else None,
+                initial=None if (cents := known.get(month)) is None else cents // 100,
             )
 
     def amounts(self) -> dict[date, int | None]:
         """Cents by month, of a valid form."""
         entered = {month: self.cleaned_data[month.isoformat()] for month in self.months}
         return {month: None if units is None else units * 100 for month, units in entered.items()}
+
+
+class RateForm(forms.Form):
+    """What one unit of a currency is worth from a day on."""
+
+    currency = forms.CharField(
+        label=_("Currency"), max_length=3, help_text=_("Three letters: CHF, USD, GBP.")
+    )
+    day = forms.DateField(
+        label=_("Valid from"),
+        validators=COUNTED_DAYS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    rate = forms.DecimalField(
+        label=_("Rate"), min_value=Decimal("0.00000001"), max_digits=18, decimal_places=8
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rate"].help_text = gettext("What one is worth in %(currency)s.") % {
+            "currency": currency_name(reporting_currency())
+        }
+
+    def clean_currency(self) -> str:
+        code = str(self.cleaned_data["currency"]).upper()
+        if not is_currency(code):
+            raise forms.ValidationError(_("This is no currency. Write its three letters, as CHF."))
+        return code
 
 
 class AnswerForm(forms.Form):

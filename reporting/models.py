@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Expression, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from leads.models import Contact
+from leads.worth import Worth
+from lib.currencies import reporting_currency
 
 
 class Objective(models.Model):
@@ -15,7 +17,7 @@ class Objective(models.Model):
 
     month = models.DateField(unique=True)
     amount_cents = models.BigIntegerField(_("objective"))
-    currency = models.CharField(max_length=3, default="EUR")
+    currency = models.CharField(max_length=3, default=reporting_currency)
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -27,6 +29,11 @@ class Objective(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+def objective_worth() -> Expression:
+    """Cents of an objective that was set in another currency, at the rate of its month's first day."""
+    return Worth(F("amount_cents"), F("currency"), F("month"), by_day=True)
 
 
 class Milestone(models.Model):

@@ -12,13 +12,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from leads.uncounted import Uncounted, uncounted_of
 from lib import formats
+from lib.currencies import reporting_currency
 from reporting.company import company_calendar
 from reporting.figures import rests_of_months
 from reporting.forecast import FEWEST_MONTHS, forecast
+from reporting.models import objective_worth
 from reporting.periods import Period, month_end
-from reporting.presenting import Doors, language, span_of_days
+from reporting.presenting import Doors, language, of_period, of_rests, span_of_days
 from reporting.queries import breakdown, revenue
+from reporting.queries.records import of_origin
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Parts:
     of: str = ""
     is_sum: bool = True
     none: str = ""
+    uncounted: list[Uncounted] = field(default_factory=list)
 
     @property
     def cents(self) -> int:
@@ -91,8 +96,10 @@ def cost(asked: PartsAsked) -> Parts:
             of.campaign.name,
             (
                 span_of_days(of.first, of.last, asked.today),
-                _money(of.campaign.cost_cents),
-                gettext("%(inside)s of %(days)s") % {"inside": _number(of.inside), "days": _number(of.days)},
+                formats.money(of.campaign.cost_cents, language(), currency=of.campaign.currency),
+                gettext("%(inside)s of %(days)s") % {"inside": _number(of.inside), "days": _number(of.days)}
+                if of.is_counted
+                else gettext("no rate, not counted"),
             ),
             of.cents,
             of.campaign.get_absolute_url(),
@@ -100,7 +107,8 @@ def cost(asked: PartsAsked) -> Parts:
         for of in breakdown.costs(asked.period)
         if not wanted or wanted == _key(of.campaign.pk if dimension == "campaign" else of.campaign.source_id)
     ]
-    doors, narrowed = Doors(asked.period), {dimension: wanted} if wanted else {}
+    doors = Doors(asked.period)
+    narrowed: dict[str, str] = {dimension: wanted} if wanted else {}
     won = doors.to("won", **narrowed)
     steps = [
         Step(gettext("Cost"), _money(found.cost_cents)),
@@ -117,11 +125,13 @@ def cost(asked: PartsAsked) -> Parts:
             is_result=True,
         ),
     ]
+    deals = of_origin(revenue.won(asked.period), narrowed)
     return Parts(
         (_("Campaign"), _("Its days"), _("Whole cost"), _("Days in the period"), _("Part in the period")),
         sorted(lines, key=lambda line: (-line.cents, line.name)),
         steps,
         of=found.name,
+        uncounted=uncounted_of(deals, doors.uncounted("won", **narrowed)) if found.uncounted else [],
         none=gettext("No campaign with a cost has days in this period."),
     )
 
@@ -130,13 +140,15 @@ def objective(asked: PartsAsked) -> Parts:
     """The objective of each month that the period touches."""
     doors = Doors(asked.period)
     won = revenue.revenue(asked.period)
+    rows = revenue.objectives(asked.period).annotate(worth=objective_worth())
+    rows = rows.select_related("set_by").order_by("month")
     lines = [
         Part(
             date_format(row.month, "F Y"),
-            (str(row.set_by or "–"),),
-            row.amount_cents,
+            (str(row.set_by or "–") if row.worth is not None else gettext("no rate, not counted"),),
+            row.worth or 0,
         )
-        for row in revenue.objectives(asked.period).select_related("set_by").order_by("month")
+        for row in rows
     ]
     without = len(asked.period.months) - len(lines)
     steps = [Step(gettext("New revenue"), _money(won.amount_cents), doors.to("won"))]
@@ -159,6 +171,7 @@ def objective(asked: PartsAsked) -> Parts:
         (_("Month"), _("Set by"), _("Objective")),
         lines,
         steps,
+        uncounted=of_period(asked.period, won.uncounted),
         none=gettext("No month of this period has an objective."),
     )
 
@@ -167,7 +180,8 @@ def forecasted(asked: PartsAsked) -> Parts:
     """What each earlier month still won after the same working day, and how the forecast follows."""
     calendar = company_calendar()
     rests = rests_of_months(asked.period, calendar, asked.today)
-    won = revenue.revenue(asked.period).amount_cents
+    won_now = revenue.revenue(asked.period)
+    won = won_now.amount_cents
     found = forecast(won, [rest.cents for rest in rests])
     lines = [
         Part(
@@ -200,7 +214,11 @@ def forecasted(asked: PartsAsked) -> Parts:
         ),
     ]
     return Parts(
-        (_("Month"), _("Days after the same working day"), _("Won on these days")), lines, steps, is_sum=False
+        (_("Month"), _("Days after the same working day"), _("Won on these days")),
+        lines,
+        steps,
+        is_sum=False,
+        uncounted=of_period(asked.period, won_now.uncounted) + of_rests(rests),
     )
 
 
@@ -216,7 +234,7 @@ def _key(key: int | None) -> str:
 
 
 def _money(cents: int) -> str:
-    return formats.money(cents, language())
+    return formats.money(cents, language(), currency=reporting_currency())
 
 
 def _number(value: int) -> str:

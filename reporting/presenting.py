@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,11 +13,14 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Contact, Deal
+from leads.uncounted import Uncounted, uncounted_of
 from lib import formats
-from reporting.figures import ClauseFigure, Figures
+from lib.currencies import reporting_currency
+from reporting.figures import ClauseFigure, Figures, Rest
 from reporting.forecast import Forecast
 from reporting.forms import PERIOD_WORDS
 from reporting.periods import DAY, Comparison, Period, PeriodKey
+from reporting.queries import revenue
 from reporting.queries.breakdown import BreakdownRow
 from reporting.queries.funnel import FunnelStep
 from reporting.queries.records import RecordSet
@@ -65,8 +68,27 @@ class Doors:
         """Of what a sum is made of."""
         return self._asking("reporting:parts", figure, filters)
 
+    def uncounted(self, figure: str, **filters: str | int) -> Callable[[str], str]:
+        """Answers where the deals of one currency are that the figure does not count."""
+        return lambda currency: self.to(figure, **filters, uncounted=currency)
+
     def _asking(self, view: str, figure: str, filters: Mapping[str, str | int]) -> str:
         return f"{reverse(view, args=[figure])}?{urlencode({**period_query(self.period), **filters})}"
+
+
+def of_period(period: Period, count: int) -> list[Uncounted]:
+    """The deals won in the period that no sum counts, by currency; `count` of them. A query where there are any."""
+    return uncounted_of(revenue.won(period), Doors(period).uncounted("won")) if count else []
+
+
+def of_rests(rests: list[Rest]) -> list[Uncounted]:
+    """Those won in the days that a forecast rests on. A query where there are any."""
+    spans = [rest.after for rest in rests if rest.after and rest.uncounted]
+    if not spans:
+        return []
+    first, last = min(span.first for span in spans), max(span.last for span in spans)
+    past = Period(PeriodKey.CUSTOM, first, last, spans[0].zone)
+    return of_period(past, len(spans))
 
 
 def period_query(period: Period) -> dict[str, str]:
@@ -293,7 +315,10 @@ def breakdown_lines(rows: list[BreakdownRow], dimension: str, doors: Doors) -> l
 def _row_urls(row: BreakdownRow, dimension: str, doors: Doors) -> dict[str, str]:
     filters = {} if row.totals else {dimension: "none" if row.key is None else row.key}
     records = {name: doors.to(figure, **filters) for name, figure in FIGURES_OF_ROW.items()}
-    return records | {"cost": doors.to_parts("cost", **filters)}
+    return records | {
+        "cost": doors.to_parts("cost", **filters),
+        "uncounted": doors.to("won", **filters, uncounted="all"),
+    }
 
 
 def total_line(row: BreakdownRow, dimension: str, doors: Doors) -> BreakdownLine:
@@ -356,7 +381,7 @@ def revenue_series(figures: Figures) -> list[dict[str, Any]]:
     days = max(figures.calendar.working_days(period.first, period.last), 1)
     series, cents, worked, day = [], 0, 0, period.first
     while day <= period.last:
-        cents += headline.by_day.get(day, 0)
+        cents += headline.by_day[day].cents if day in headline.by_day else 0
         worked += figures.calendar.is_working_day(day)
         series.append(
             {
@@ -384,6 +409,7 @@ def chart_data(series: list[dict[str, Any]], found: Forecast | None) -> dict[str
         "objective": [None if row["objective"] is None else row["objective"] / 100 for row in series],
         "forecast": found and [found.low_cents / 100, found.amount_cents / 100, found.high_cents / 100],
         "language": language(),
+        "currency": reporting_currency(),
     }
 
 
@@ -406,6 +432,12 @@ class RecordLine:
     moment: datetime | None
     amount_cents: int | None
     currency: str
+    worth: int | None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it counts something else than its amount."""
+        return self.currency != reporting_currency()
 
     @property
     def url(self) -> str:
@@ -420,5 +452,10 @@ def record_line(row: Any, kind: RecordSet) -> RecordLine:
         contact = getattr(contact, name)
     moment = getattr(row, kind.moment) if kind.moment else contact.stage_since
     return RecordLine(
-        row, contact, moment, getattr(row, "amount_cents", None), getattr(row, "currency", "EUR")
+        row,
+        contact,
+        moment,
+        getattr(row, "amount_cents", None),
+        getattr(row, "currency", reporting_currency()),
+        getattr(row, "worth", None),
     )

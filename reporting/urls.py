@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import cockpit, contract, desk
+from reporting.views import cockpit, contract, currencies, desk
 
 app_name = "reporting"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("cockpit/records/<slug:figure>/", cockpit.records, name="records"),
     path("cockpit/parts/<slug:figure>/", cockpit.parts, name="parts"),
     path("cockpit/export/", cockpit.export, name="export"),
+    path("settings/currencies/", currencies.currency_list, name="currency-list"),
+    path("settings/currencies/<int:rate_id>/drop/", currencies.rate_drop, name="rate-drop"),
     path("contracts/", contract.contract, name="contract"),
     path("desk/", desk.desk, name="desk"),
     path("desk/<int:handoff_id>/answer/", desk.answer, name="desk-answer"),

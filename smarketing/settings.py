@@ -6,6 +6,7 @@ without an explicit secret, hosts and servers.
 """
 
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -336,6 +337,13 @@ IMPORT_UNDO_DAYS = env.int("IMPORT_UNDO_DAYS", default=30)
 IMPORT_BATCH_ROWS = env.int("IMPORT_BATCH_ROWS", default=5_000)
 """Rows of one transaction: what a killed worker costs, and how long a contact of an import is held."""
 IMPORT_KEEP_DAYS = max(env.int("IMPORT_KEEP_DAYS", default=90), IMPORT_UNDO_DAYS)
+
+# Money
+
+REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="EUR").upper()
+"""What every sum is in; amounts in another count at the rates of `/settings/currencies/`."""
+if not re.fullmatch("[A-Z]{3}", REPORTING_CURRENCY):
+    raise ImproperlyConfigured("REPORTING_CURRENCY must be the three letters of a currency, as EUR or CHF.")
 
 # E-mail
 

@@ -35,6 +35,7 @@ from tests.factories.leads import (
     CompanyFactory,
     ContactFactory,
     DealFactory,
+    ExchangeRateFactory,
     ImportRunFactory,
     QuizCaseFactory,
     ReplayFactory,
@@ -519,6 +520,17 @@ REPORTING = [
     Row("reporting:parts", get=EVERYONE, kwargs={"figure": "cost"}),
     Row("reporting:export", get=EVERYONE),
     Row("reporting:objectives", get=only(MANAGER, ADMIN), post=only(MANAGER, ADMIN)),
+    Row(
+        "reporting:currency-list",
+        get=EVERYONE,
+        post=only(MANAGER, ADMIN),
+        data={"currency": "CHF", "day": "2026-11-02", "rate": "1.07"},
+    ),
+    Row(
+        "reporting:rate-drop",
+        post=only(MANAGER, ADMIN),
+        kwargs={"rate_id": lambda: ExchangeRateFactory.create().pk},
+    ),
     Row("reporting:desk", get=NOT_REPS),
     Row("reporting:desk-answer", post=NOT_REPS, kwargs={"handoff_id": a_refused_lead}),
 ]

@@ -2,14 +2,14 @@
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const KEPT = "chart-view";
 
-function money(language) {
-  const short = new Intl.NumberFormat(language, { style: "currency", currency: "EUR", maximumFractionDigits: 1, notation: "compact" });
+function money(language, currency) {
+  const short = new Intl.NumberFormat(language, { style: "currency", currency, maximumFractionDigits: 1, notation: "compact" });
   return { format: (value) => short.format(value).replace("K", "k").replace(/k\s(?=\D)/u, "k") };
 }
 
 function revenue(data) {
   const ink = colour("--sm-ink"), quiet = colour("--sm-ink-2"), last = data.won.findLastIndex((value) => value !== null);
-  const short = money(data.language);
+  const short = money(data.language, data.currency);
   const label = (value) => short.format(value);
   const objective = data.objective.every((value) => value === null) ? [] : [{
     type: "line", data: data.objective, symbol: "none", lineStyle: { color: colour("--sm-control"), type: [5, 4], width: 1.75 },

@@ -24,6 +24,7 @@ from leads.errors import (
 from leads.models import Company, Contact, Deal, DealStage, Origin
 from leads.models.deals import LostReason
 from leads.policies import Change, oblige
+from lib.currencies import reporting_currency
 from lifecycle.models import RuleEvent
 
 OPEN_STAGES: Final = (DealStage.QUALIFIED, DealStage.QUOTE, DealStage.NEGOTIATION)
@@ -37,14 +38,15 @@ def open_deal(
     amount_cents: int,
     owner: User | None,
     at: datetime,
-    currency: str = "EUR",
+    currency: str = "",
     company: Company | None = None,
     expected_close_on: date | None = None,
     note: str = "",
     actor: User | None = None,
     origin: str = Origin.PERSON,
 ) -> Deal:
-    """A new deal of the contact, at the first column of the board; its company is the contact's unless given.
+    """A new deal of the contact, at the first column of the board; its company is the contact's unless given, its
+    currency the reporting one.
 
     Raise as `leads.policies.oblige` does.
     """
@@ -55,7 +57,7 @@ def open_deal(
         company=company or contact.company,
         name=name.strip(),
         amount_cents=amount_cents,
-        currency=currency,
+        currency=currency or reporting_currency(),
         owner=owner,
         expected_close_on=expected_close_on,
         note=note.strip(),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.imports.headings import folded
 from leads.imports.mapping import Column, Mapping
 from leads.models import DealStage
+from lib.currencies import reporting_currency
 from lifecycle.models import Field, Stage
 
 MOST_UPLOADED: Final = 200 * 1024 * 1024
@@ -313,4 +314,5 @@ def _choice_of(column: Column) -> str:
 def _initial(mapping: Mapping) -> dict[str, Any]:
     names = {*MappingForm.base_fields} - {"kind"}
     initial = {name: getattr(mapping, name) for name in names}
+    initial["currency"] = mapping.currency or reporting_currency()
     return initial | {"kind": mapping.kind, "source": mapping.empty_source or mapping.source}

@@ -22,6 +22,7 @@ from leads.imports.sources import CampaignBook, SourceBook
 from leads.imports.vocabulary import create_fields, known_words
 from leads.minimum import minimum_in_force
 from leads.models import ImportRefusal, ImportRun
+from lib.currencies import reporting_currency
 
 LOCK_SPACE: Final = 0x1390
 
@@ -146,7 +147,7 @@ class Loader:
             "identify_by": mapping.identify_by,
             "overwrite": mapping.on_conflict == "overwrite",
             "makes_contacts": mapping.on_unknown_contact == "create",
-            "currency": mapping.currency,
+            "currency": mapping.currency or reporting_currency(),
             "facts": Jsonb({"import": self.run.pk} | ({"hand_over": True} if mapping.opens_clock else {})),
         }
         if self.minimum:

@@ -48,7 +48,8 @@ class Mapping:
 
     `system` names whose ids the external ids are. `empty_source` is the source of rows whose source is
     empty. `stage` is reached by every row at its created_at (contacts); `deal_stage` is that of deals whose
-    file does not say. `opens_clock` is false: history opens no clock and notifies nobody unless asked.
+    file does not say. `currency` is that of amounts without one; empty means the reporting currency.
+    `opens_clock` is false: history opens no clock and notifies nobody unless asked.
     """
 
     columns: dict[str, Column]
@@ -59,7 +60,7 @@ class Mapping:
     decimal: str = "."
     time_zone: str = "UTC"
     region: str = "FR"
-    currency: str = "EUR"
+    currency: str = ""
     encoding: str = ""
     separator: str = ""
     source: str = ""
@@ -177,7 +178,11 @@ def _option_problems(mapping: Mapping) -> list[Problem]:
         ZoneInfo(mapping.time_zone)
     except (KeyError, ValueError, OSError):
         found.append(Problem("bad_option", params={"option": "time_zone", "value": mapping.time_zone}))
-    for name, shape in (("region", r"[A-Z]{2}"), ("currency", r"[A-Z]{3}"), ("system", r"[a-z0-9_-]{0,40}")):
+    for name, shape in (
+        ("region", r"[A-Z]{2}"),
+        ("currency", r"([A-Z]{3})?"),
+        ("system", r"[a-z0-9_-]{0,40}"),
+    ):
         if not re.fullmatch(shape, getattr(mapping, name)):
             found.append(Problem("bad_option", params={"option": name, "value": getattr(mapping, name)}))
     return found

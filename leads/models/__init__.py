@@ -18,6 +18,7 @@ from leads.models.ledger import Origin, StageInterval, Transition, TransitionKin
 from leads.models.publications import Publication
 from leads.models.quarantine import QuarantinedContact, QuarantinedContactQuerySet
 from leads.models.quizzes import Quiz, QuizAnswer, QuizCase
+from leads.models.rates import ExchangeRate, ExchangeRateQuerySet
 from leads.models.replays import Replay, ReplayedContact, ReplayOccasion, ReplayStay
 from leads.models.rulebook import RuleException
 from leads.models.scoring import Axis, FullRescore, ScoringGroup, ScoringModel, ScoringRule
@@ -42,6 +43,8 @@ __all__ = [
     "Entity",
     "Erasure",
     "ErasureRun",
+    "ExchangeRate",
+    "ExchangeRateQuerySet",
     "ExternalId",
     "FieldChange",
     "FullRescore",

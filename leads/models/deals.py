@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from leads.models.companies import Company
 from leads.models.contacts import Contact
+from leads.worth import deal_worth
+from lib.currencies import reporting_currency
 
 
 class DealStage(models.TextChoices):
@@ -44,6 +46,11 @@ class DealQuerySet(models.QuerySet["Deal"]):
     def won(self) -> DealQuerySet:
         return self.filter(stage=DealStage.WON)
 
+    def uncounted(self, currency: str = "") -> DealQuerySet:
+        """In another currency than the reporting one, without a rate; of one currency, or of all."""
+        found = self.filter(currency=currency) if currency else self.exclude(currency=reporting_currency())
+        return found.alias(worth=deal_worth()).filter(worth=None)
+
 
 class Deal(models.Model):
     """One possible sale. `external_key` is the other system's id when it was imported ("system:id")."""
@@ -54,7 +61,7 @@ class Deal(models.Model):
     )
     name = models.CharField(_("name"), max_length=200)
     amount_cents = models.BigIntegerField(_("amount"), validators=[MinValueValidator(0)])
-    currency = models.CharField(max_length=3, default="EUR")
+    currency = models.CharField(max_length=3, default=reporting_currency)
     stage = models.CharField(
         _("stage"), max_length=12, choices=DealStage.choices, default=DealStage.QUALIFIED
     )

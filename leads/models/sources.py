@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
+from lib.currencies import reporting_currency
 from lifecycle.models import KEY, in_reader_language
 
 
@@ -52,7 +53,7 @@ class Campaign(models.Model):
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="campaigns"
     )
     cost_cents = models.BigIntegerField(_("cost"), default=0, validators=[MinValueValidator(0)])
-    currency = models.CharField(max_length=3, default="EUR")
+    currency = models.CharField(max_length=3, default=reporting_currency)
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     utm = models.CharField(_("UTM campaign"), max_length=120, blank=True)

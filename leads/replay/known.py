@@ -15,6 +15,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from leads.scoring.sqltext import Sql, join
+from leads.worth import worth_sql
 from lifecycle.criteria.catalogue import Catalogue, Fact, FactType
 from lifecycle.criteria.nodes import Node, facts_of
 from lifecycle.criteria_sql import Column, Frame, json_value
@@ -74,14 +75,17 @@ _DEAL_THEN: Final = ", ".join(
         ("closed_at", "::timestamptz"),
     )
 )
-DEAL_JOIN: Final = f"""
+_DEAL_JOIN: Final = f"""
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE y.closed_at IS NULL OR y.closed_at > o.at) AS opened,
         count(*) FILTER (WHERE y.stage = 'won' AND y.closed_at <= o.at) AS won,
         count(*) FILTER (WHERE y.stage = 'lost' AND y.closed_at <= o.at) AS lost,
-        coalesce(sum(y.amount_cents) FILTER (WHERE y.stage = 'won' AND y.closed_at <= o.at), 0) AS amount,
+        coalesce(sum({{worth}}) FILTER (WHERE y.stage = 'won' AND y.closed_at <= o.at), 0) AS amount,
         coalesce(bool_or(y.quote_sent_at <= o.at), false) AS quoted
-    FROM (SELECT {_DEAL_THEN} FROM leads_deal x WHERE x.contact_id = o.contact_id AND x.created_at <= o.at) y
+    FROM (
+        SELECT x.currency, {_DEAL_THEN} FROM leads_deal x
+        WHERE x.contact_id = o.contact_id AND x.created_at <= o.at
+    ) y
     WHERE y.opened_at <= o.at
 ) d"""
 
@@ -166,7 +170,13 @@ def joins_for(facts: Iterable[Fact]) -> str:
     wanted = list(facts)
     found = SCORE_JOIN if any(fact.key in SCORES for fact in wanted) else ""
     found += COMPANY_JOIN if any(fact.path.startswith("company__") for fact in wanted) else ""
-    return found + (DEAL_JOIN if any(fact.key in DEALS for fact in wanted) else "")
+    return found + (_deal_join() if any(fact.key in DEALS for fact in wanted) else "")
+
+
+def _deal_join() -> str:
+    """Deals as they were then; what they count is at the rates that we know now, which keep no history."""
+    worth = worth_sql(amount="y.amount_cents", currency="y.currency", until="y.closed_at")
+    return _DEAL_JOIN.replace("{worth}", worth)
 
 
 ARGUMENTS: Final = 40

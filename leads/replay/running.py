@@ -22,6 +22,7 @@ from leads.replay.asked import Asked, speaks_of_scores
 from leads.replay.scores import reigns
 from leads.replay.timeline import tables
 from leads.scoring.sqltext import Sql, fill, value
+from leads.worth import worth_sql
 from lib.bell import ring_on_commit
 from lifecycle import rulebook
 from lifecycle.criteria.catalogue import Catalogue
@@ -69,7 +70,7 @@ CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE d.stage = 'won' AND d.closed_at >= e.since) AS won,
         count(*) FILTER (WHERE d.stage = 'lost' AND d.closed_at >= e.since) AS lost,
         count(*) FILTER (WHERE d.closed_at IS NULL) AS opened,
-        coalesce(sum(d.amount_cents) FILTER (WHERE d.stage = 'won' AND d.closed_at >= e.since), 0) AS amount
+        coalesce(sum({worth}) FILTER (WHERE d.stage = 'won' AND d.closed_at >= e.since), 0) AS amount
     FROM leads_deal d WHERE d.contact_id = e.contact_id
 ) deals"""
 
@@ -209,6 +210,7 @@ def _found(replay: Replay, asked: Asked) -> Sql:
         stop=value(asked.stop, "timestamptz"),
         first=value(asked.first),
         last=value(asked.last),
+        worth=Sql(worth_sql(amount="d.amount_cents", currency="d.currency", until="d.closed_at")),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +18,8 @@ from accounts.access import SignedIn, require_role
 from leads.actions.campaigns import save_campaign
 from leads.forms import CampaignForm
 from leads.models import Campaign, Contact, Deal, DealStage, Touchpoint, Transition, TransitionKind
+from leads.uncounted import Uncounted, uncounted_of
+from leads.worth import campaign_worth, deal_worth
 from lifecycle.keys import StageKey
 
 SHOWN = 200
@@ -32,15 +35,25 @@ def campaign_list(request: SignedIn) -> HttpResponse:
     return render(request, "leads/campaign_list.html", {"rows": rows, "today": timezone.localdate()})
 
 
-EMPTY: dict[str, Any] = {"contacts": 0, "mqls": 0, "won": 0, "cents": 0, "cac": None, "roi": None}
+EMPTY: dict[str, Any] = {
+    "contacts": 0,
+    "mqls": 0,
+    "won": 0,
+    "cents": 0,
+    "uncounted": 0,
+    "cost": None,
+    "cac": None,
+    "roi": None,
+}
 
 
 def results_of(campaigns: QuerySet[Campaign]) -> dict[int, dict[str, Any]]:
     """By campaign: contacts that came first by it, those that entered MQL, deals won, cents. Four queries.
 
-    `cac` in cents and `roi` as (revenue − cost) / cost, None where there is nothing to divide by.
+    `cost` in cents, None without a rate for its currency; `cac` in cents and `roi` as (revenue − cost) / cost, None
+    where there is nothing to divide by. `uncounted` of the deals won have no rate and are not in `cents`.
     """
-    costs = dict(campaigns.values_list("pk", "cost_cents"))
+    costs = dict(campaigns.values_list("pk", campaign_worth()))
     found: dict[int, dict[str, Any]] = {pk: dict(EMPTY) for pk in costs}
     contacts = Contact.objects.filter(campaign__in=costs).order_by()
     for pk, count in contacts.values_list("campaign").annotate(n=Count("pk")):
@@ -51,15 +64,29 @@ def results_of(campaigns: QuerySet[Campaign]) -> dict[int, dict[str, Any]]:
     for pk, count in entries.values_list("contact__campaign").annotate(n=Count("contact", distinct=True)):
         found[pk]["mqls"] = count
     wins = Deal.objects.filter(stage=DealStage.WON, contact__campaign__in=costs).order_by()
-    for pk, count, cents in wins.values_list("contact__campaign").annotate(
-        n=Count("pk"), cents=Sum("amount_cents")
+    for pk, count, cents, counted in wins.values_list("contact__campaign").annotate(
+        n=Count("pk"), cents=Coalesce(Sum(deal_worth()), 0), counted=Count(deal_worth())
     ):
-        found[pk] |= {"won": count, "cents": cents}
+        found[pk] |= {"won": count, "cents": cents, "uncounted": count - counted}
     for pk, cost in costs.items():
         row = found[pk]
+        row["cost"] = cost
         row["cac"] = round(cost / row["won"]) if row["won"] and cost else None
         row["roi"] = (row["cents"] - cost) / cost if cost else None
     return found
+
+
+def _left_out(campaign: Campaign, row: dict[str, Any]) -> list[Uncounted]:
+    """The deals won that its revenue leaves out. A query where there are any."""
+    if not row["uncounted"]:
+        return []
+    deals = Deal.objects.won().filter(contact__campaign=campaign)
+    return uncounted_of(
+        deals,
+        lambda currency: (
+            f"{reverse('leads:deal-list')}?stage=won&campaign={campaign.pk}&uncounted={currency}"
+        ),
+    )
 
 
 def campaign_of(request: SignedIn, campaign_id: int) -> Campaign:
@@ -89,9 +116,11 @@ def campaign_detail(request: SignedIn, campaign_id: int) -> HttpResponse:
         .annotate(n=Count("pk"))
         .order_by("-n")
     )
+    results = results_of(Campaign.objects.filter(pk=campaign.pk))[campaign.pk]
     context = {
         "campaign": campaign,
-        "results": results_of(Campaign.objects.filter(pk=campaign.pk))[campaign.pk],
+        "results": results,
+        "uncounted": _left_out(campaign, results),
         "deals": deals[:SHOWN],
         "door_url": f"{reverse('leads:contact-list')}?campaign={campaign.pk}",
         "kinds": kinds[:TOUCHES],

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from leads.errors import Refused
 from leads.forms import CompanyForm
 from leads.models import Company, Contact, Deal, DealStage
 from leads.searching import search_companies
+from leads.worth import deal_worth
 from lib.pagination import counted_page
 
 ORDER = ("name_key", "id")
@@ -43,16 +45,20 @@ def _with_figures(companies: list[Company]) -> list[dict[str, Any]]:
     people = dict(
         Contact.objects.filter(company__in=ids).order_by().values_list("company").annotate(n=Count("pk"))
     )
-    won = dict(
-        Deal.objects.filter(company__in=ids, stage=DealStage.WON)
+    won = {
+        pk: (cents, deals - counted)
+        for pk, cents, deals, counted in Deal.objects.filter(company__in=ids, stage=DealStage.WON)
         .order_by()
         .values_list("company")
-        .annotate(cents=Sum("amount_cents"))
-    )
-    return [
-        {"company": company, "people": people.get(company.pk, 0), "won": won.get(company.pk, 0)}
-        for company in companies
-    ]
+        .annotate(cents=Coalesce(Sum(deal_worth()), 0), deals=Count("pk"), counted=Count(deal_worth()))
+    }
+    rows = []
+    for company in companies:
+        cents, uncounted = won.get(company.pk, (0, 0))
+        rows.append(
+            {"company": company, "people": people.get(company.pk, 0), "won": cents, "uncounted": uncounted}
+        )
+    return rows
 
 
 def company_of(request: SignedIn, company_id: int) -> Company:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet, Sum
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,9 +22,12 @@ from accounts.models import User
 from leads.access import may_work
 from leads.actions.deals import lose_deal, move_deal, open_deal, reopen_deal, win_deal
 from leads.errors import Refused
-from leads.forms import DealFilterForm, DealForm, DealMoveForm
-from leads.models import Contact, Deal, DealStage
+from leads.forms import DealFilterForm, DealForm, DealMoveForm, UncountedForm
+from leads.models import Contact, Deal, DealQuerySet, DealStage
 from leads.searching import words_of
+from leads.uncounted import uncounted_of
+from leads.worth import deal_worth
+from lib.currencies import reporting_currency
 from lib.pagination import counted_page
 
 ORDER = ("-opened_at", "-id")
@@ -30,7 +35,7 @@ CARDS = 40
 """Cards of a column of the board; the list has the rest."""
 
 
-def _filtered(request: SignedIn) -> tuple[QuerySet[Deal], DealFilterForm]:
+def _filtered(request: SignedIn) -> tuple[DealQuerySet, DealFilterForm]:
     form = DealFilterForm(request.GET)
     form.is_valid()
     deals, values = Deal.objects.visible_to(request.user), form.cleaned_data
@@ -43,16 +48,34 @@ def _filtered(request: SignedIn) -> tuple[QuerySet[Deal], DealFilterForm]:
     return deals, form
 
 
+def _of_the_board(deals: DealQuerySet) -> DealQuerySet:
+    """Open, or closed in the last thirty days."""
+    return deals.filter(Q(closed_at=None) | Q(closed_at__gte=timezone.now() - timedelta(days=30)))
+
+
+def _uncounted(request: SignedIn, deals: DealQuerySet) -> tuple[DealQuerySet, str]:
+    """Those that a sum leaves out, and their currency, where the address asks for them."""
+    form = UncountedForm(request.GET)
+    if not form.is_valid():
+        return deals, ""
+    values = form.cleaned_data
+    if values["campaign"]:
+        deals = deals.filter(contact__campaign=values["campaign"])
+    if values["company"]:
+        deals = deals.filter(company=values["company"])
+    if values["board"]:
+        deals = _of_the_board(deals)
+    currency = "" if values["uncounted"] == "all" else values["uncounted"]
+    return deals.uncounted(currency), values["uncounted"]
+
+
 @require_safe
 def deal_board(request: SignedIn) -> HttpResponse:
     """Open deals by column with what each column holds; closed ones of the last thirty days beside them."""
     deals, form = _filtered(request)
-    recent = timezone.now() - timedelta(days=30)
-    shown = deals.filter(Q(closed_at=None) | Q(closed_at__gte=recent))
-    sums: dict[str, Any] = {
-        row["stage"]: row
-        for row in shown.order_by().values("stage").annotate(count=Count("pk"), cents=Sum("amount_cents"))
-    }
+    shown = _of_the_board(deals)
+    figures = {"count": Count("pk"), "cents": Coalesce(Sum(deal_worth()), 0), "counted": Count(deal_worth())}
+    sums: dict[str, Any] = {row["stage"]: row for row in shown.order_by().values("stage").annotate(**figures)}
     columns = [
         {
             "stage": stage,
@@ -62,21 +85,35 @@ def deal_board(request: SignedIn) -> HttpResponse:
         }
         for stage in DealStage
     ]
-    return render(request, "leads/deal_board.html", {"columns": columns, "form": form})
+    context = {"columns": columns, "form": form, "uncounted": []}
+    if any(row["count"] > row["counted"] for row in sums.values()):
+        address = request.GET.copy()
+        address["board"] = "on"
+        context["uncounted"] = uncounted_of(shown, partial(_to_uncounted, address))
+    return render(request, "leads/deal_board.html", context)
+
+
+def _to_uncounted(address: QueryDict, currency: str) -> str:
+    """The list of these deals, by the filters of the page they are on."""
+    asked = address.copy()
+    asked["uncounted"] = currency
+    return f"{reverse('leads:deal-list')}?{asked.urlencode()}"
 
 
 @require_safe
 def deal_list(request: SignedIn) -> HttpResponse:
     """Every deal, newest first, filtered by the address."""
     deals, form = _filtered(request)
+    deals, uncounted = _uncounted(request, deals)
     shown = deals.select_related("contact", "company", "owner")
     page = counted_page(shown, order=ORDER, position=request.GET.get("at", ""))
-    return render(request, "leads/deal_list.html", {"page": page, "form": form})
+    return render(request, "leads/deal_list.html", {"page": page, "form": form, "uncounted_in": uncounted})
 
 
 def deal_of(request: SignedIn, deal_id: int) -> Deal:
     deal = (
         Deal.objects.visible_to(request.user)
+        .annotate(worth=deal_worth())
         .select_related("contact", "company", "owner")
         .filter(pk=deal_id)
         .first()
@@ -93,6 +130,7 @@ def deal_detail(request: SignedIn, deal_id: int) -> HttpResponse:
         "deal": deal,
         "move": DealMoveForm(initial={"to": deal.stage}),
         "is_closed": deal.closed_at is not None,
+        "is_foreign": deal.currency != reporting_currency(),
     }
     return render(request, "leads/deal_detail.html", context)
 
@@ -119,6 +157,7 @@ def deal_new(request: SignedIn, contact_id: int) -> HttpResponse:
                 contact,
                 name=values["name"],
                 amount_cents=form.amount_cents,
+                currency=values.get("currency", ""),
                 owner=_owner(contact, request.user),
                 at=timezone.now(),
                 expected_close_on=values["expected_close_on"],

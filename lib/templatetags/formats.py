@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from lib import formats
+from lib.currencies import reporting_currency
 
 register = template.Library()
 
@@ -49,15 +50,25 @@ def rate(value: float | Decimal | None, digits: int = 0) -> str:
 
 
 @register.filter(is_safe=True)
-def money(amount_cents: int | None, currency: str = "EUR") -> str:
-    return UNKNOWN if amount_cents is None else formats.money(amount_cents, _language(), currency=currency)
+def money(amount_cents: int | None, currency: str = "") -> str:
+    """In the currency of sums unless another is said."""
+    if amount_cents is None:
+        return UNKNOWN
+    return formats.money(amount_cents, _language(), currency=currency or reporting_currency())
 
 
 @register.filter(is_safe=True)
-def money_short(amount_cents: int | None, currency: str = "EUR") -> str:
-    return (
-        UNKNOWN if amount_cents is None else formats.money_short(amount_cents, _language(), currency=currency)
-    )
+def money_short(amount_cents: int | None, currency: str = "") -> str:
+    if amount_cents is None:
+        return UNKNOWN
+    return formats.money_short(amount_cents, _language(), currency=currency or reporting_currency())
+
+
+@register.filter(is_safe=True)
+def rate_of_exchange(value: Decimal) -> str:
+    """1.0852; as many decimals as it has, four at least."""
+    digits = max(4, -int(value.normalize().as_tuple().exponent))
+    return formats.number(value, _language(), digits=digits)
 
 
 @register.filter(is_safe=True)

@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from leads.models import Campaign, Contact, Source
+from leads.worth import campaign_worth, deal_worth
 from reporting.models import Milestone
 from reporting.periods import Period
 from reporting.queries.commitments import decided
@@ -25,7 +27,8 @@ class BreakdownRow:
     """What one source or campaign brought in the period; `key` is None for contacts that have none.
 
     `accepted` of `decided` handoffs; `cost_cents` is the part of campaign cost that falls on the period's
-    days; `cac_cents` and `roi` are None where there is no win or no cost.
+    days; `cac_cents` and `roi` are None where there is no win or no cost. `uncounted` of the deals won are in a
+    currency without a rate: not in `amount_cents`.
     """
 
     key: int | None
@@ -36,6 +39,7 @@ class BreakdownRow:
     decided: int = 0
     won: int = 0
     amount_cents: int = 0
+    uncounted: int = 0
     cost_cents: int = 0
     totals: bool = field(default=False, kw_only=True)
 
@@ -69,7 +73,7 @@ def by_origin(period: Period) -> dict[Dimension, list[BreakdownRow]]:
     counted = [
         (("leads", "mqls"), _entries(period)),
         (("decided", "accepted"), _decisions(period)),
-        (("won", "amount_cents"), _wins(period)),
+        (("won", "amount_cents", "uncounted"), _wins(period)),
         (("cost_cents",), [(c.campaign.source_id, c.campaign.pk, c.cents) for c in costs(period)]),
     ]
     found: dict[Dimension, dict[int | None, BreakdownRow]] = {"source": {}, "campaign": {}}
@@ -92,18 +96,24 @@ def _sorted(dimension: Dimension, rows: Iterable[BreakdownRow]) -> list[Breakdow
     return sorted(found, key=lambda r: (-r.amount_cents, -r.won, -r.leads, r.name))
 
 
+SUMMED = ("leads", "mqls", "accepted", "decided", "won", "amount_cents", "uncounted", "cost_cents")
+
+
 def total(rows: Iterable[BreakdownRow]) -> BreakdownRow:
     """The foot of the table: plain sums, with CAC and ROI of the sums."""
     foot = BreakdownRow(None, totals=True)
     for row in rows:
-        for name in ("leads", "mqls", "accepted", "decided", "won", "amount_cents", "cost_cents"):
+        for name in SUMMED:
             setattr(foot, name, getattr(foot, name) + getattr(row, name))
     return foot
 
 
 @dataclass(frozen=True)
 class CampaignCost:
-    """The `cents` of a campaign's cost that fall on `inside` of its `days`: those of the period."""
+    """The `cents` of a campaign's cost that fall on `inside` of its `days`: those of the period.
+
+    Without a rate for its currency, `is_counted` is off and `cents` is 0.
+    """
 
     campaign: Campaign
     first: date
@@ -111,6 +121,7 @@ class CampaignCost:
     days: int
     inside: int
     cents: int
+    is_counted: bool = True
 
 
 def costs(period: Period) -> list[CampaignCost]:
@@ -123,15 +134,17 @@ def costs(period: Period) -> list[CampaignCost]:
     touching = Campaign.objects.filter(cost_cents__gt=0, starts_on__lte=period.last).filter(
         Q(ends_on__gte=period.first) | Q(ends_on=None, starts_on__gte=period.first)
     )
-    for campaign in touching.select_related("source"):
+    for campaign in touching.select_related("source").annotate(worth=campaign_worth()):
+        worth: int | None = campaign.worth  # type: ignore[attr-defined]  # annotated above
         starts = campaign.starts_on
         if starts is None:
             continue
         ends = campaign.ends_on or starts
         days = (ends - starts).days + 1
         inside = (min(ends, period.last) - max(starts, period.first) + timedelta(days=1)).days
-        cents = round(campaign.cost_cents * inside / days)
-        found.append(CampaignCost(campaign, starts, ends, days, inside, cents))
+        cents = round((worth or 0) * inside / days)
+        is_counted = worth is not None
+        found.append(CampaignCost(campaign, starts, ends, days, inside, cents, is_counted))
     return found
 
 
@@ -163,7 +176,11 @@ def _wins(period: Period) -> Lines:
     rows: Lines = (
         deals.order_by()
         .values_list("contact__source_id", "contact__campaign_id")
-        .annotate(count=Count("pk"), cents=Sum("amount_cents"))
+        .annotate(
+            count=Count("pk"),
+            cents=Coalesce(Sum(deal_worth()), 0),
+            uncounted=Count("pk") - Count(deal_worth()),
+        )
     )
     return rows
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
-from leads.models import Contact, Deal, Touchpoint
+from leads.models import Contact, Deal, DealQuerySet, Touchpoint
+from leads.worth import deal_worth
 from lifecycle.keys import StageKey
 from sla.models import Clock, Handoff
 
@@ -18,7 +19,8 @@ SILENT_DAYS: Final = 14
 @dataclass(frozen=True)
 class Coverage:
     """Handoffs without an owner (`oldest` entered first), clocks past their deadline, contacts not touched yet
-    (`soon` of them past the warning), contacts silent for 14 days with the cents of their open deals."""
+    (`soon` of them past the warning), contacts silent for 14 days with the cents of their open deals, of which
+    `silent_uncounted` have no rate and are not in it."""
 
     unowned: int
     oldest: datetime | None
@@ -27,6 +29,7 @@ class Coverage:
     soon: int
     silent: int
     silent_cents: int
+    silent_uncounted: int = 0
 
 
 def unowned() -> QuerySet[Handoff]:
@@ -51,6 +54,11 @@ def silent(*, at: datetime) -> QuerySet[Contact]:
     return in_hand.exclude(pk__in=recent.order_by().values("contact"))
 
 
+def silent_deals(*, at: datetime) -> DealQuerySet:
+    """The open deals of those contacts."""
+    return Deal.objects.open().filter(contact__in=silent(at=at).values("pk"))
+
+
 def coverage(*, at: datetime) -> Coverage:
     """Four queries. Definition: docs/metrics.md, "Nobody left behind"."""
     waiting = unowned().aggregate(count=Count("pk"), oldest=Min("entered_at"))
@@ -60,7 +68,9 @@ def coverage(*, at: datetime) -> Coverage:
         soon=Count("pk", filter=Q(due_at__gt=at, warn_at__lte=at, handoff__state=Handoff.State.ASSIGNED)),
     )
     quiet = silent(at=at)
-    cents = Deal.objects.open().filter(contact__in=quiet.values("pk")).aggregate(cents=Sum("amount_cents"))
+    open_deals = silent_deals(at=at).aggregate(
+        cents=Sum(deal_worth()), uncounted=Count("pk") - Count(deal_worth())
+    )
     return Coverage(
         waiting["count"],
         waiting["oldest"],
@@ -68,7 +78,8 @@ def coverage(*, at: datetime) -> Coverage:
         running["untouched"],
         running["soon"],
         quiet.count(),
-        int(cents["cents"] or 0),
+        int(open_deals["cents"] or 0),
+        open_deals["uncounted"],
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.db.models import F, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
-from leads.models import Contact
+from leads.models import Contact, DealQuerySet
 from reporting.company import company_calendar
 from reporting.periods import Period
 from reporting.queries import breakdown, commitments, coverage, milestones, revenue, speed
@@ -47,16 +47,31 @@ class RecordSet:
         return self.rows(asked).filter(**{path: Contact.objects.visible_to(user).values("pk")})
 
 
+AnyRows = TypeVar("AnyRows", bound=QuerySet[Any])
+
+
 def _narrowed(rows: Rows, asked: Asked, contact: str) -> Rows:
+    return of_origin(rows, asked.filters, contact)
+
+
+def of_origin(rows: AnyRows, filters: Filters, contact: str = "contact") -> AnyRows:
     """By first source and first campaign of the contact; `none` means that it has none."""
     prefix = f"{contact}__" if contact else ""
     for name in ("source", "campaign"):
-        value = asked.filters.get(name)
+        value = filters.get(name)
         if value == "none":
             rows = rows.filter(**{f"{prefix}{name}": None})
         elif value and value.isdecimal() and len(value) < 19:
             rows = rows.filter(**{f"{prefix}{name}": int(value)})
     return rows
+
+
+def _deals(rows: DealQuerySet, asked: Asked) -> Rows:
+    """Of an origin; `uncounted` leaves those that no sum counts, in one currency or (`all`) in any."""
+    currency = asked.filters.get("uncounted", "")
+    if currency:
+        rows = rows.uncounted("" if currency == "all" else currency[:3])
+    return _narrowed(rows, asked, "contact")
 
 
 def _step(key: str) -> Callable[[Asked], Rows]:
@@ -137,14 +152,14 @@ def _late_first_contact(asked: Asked) -> Rows:
 RECORDS: Final[dict[str, RecordSet]] = {
     "won": RecordSet(
         _("Deals won"),
-        lambda a: _narrowed(revenue.won(a.period), a, "contact"),
+        lambda a: _deals(revenue.won(a.period), a),
         "contact",
         "closed_at",
         "kpi:new_revenue",
     ),
     "won_marketing": RecordSet(
         _("Deals won, from marketing"),
-        lambda a: revenue.won(a.period).filter(contact__source__side=Side.MARKETING),
+        lambda a: _deals(revenue.won(a.period).filter(contact__source__side=Side.MARKETING), a),
         "contact",
         "closed_at",
         "kpi:attributed_revenue",
@@ -211,6 +226,13 @@ RECORDS: Final[dict[str, RecordSet]] = {
         "kpi:coverage",
     ),
     "silent": RecordSet(_("Silent for 14 days"), lambda a: coverage.silent(at=a.at), term="kpi:coverage"),
+    "silent_deals": RecordSet(
+        _("Open deals of contacts silent for 14 days"),
+        lambda a: _deals(coverage.silent_deals(at=a.at), a),
+        "contact",
+        "opened_at",
+        "kpi:coverage",
+    ),
     **{
         f"reached_{key}": RecordSet(_("Reached in the period"), _step(key), term="kpi:funnel")
         for key in milestones.STEPS

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Side
-from leads.models import Deal
-from reporting.models import Objective
+from leads.models import Deal, DealQuerySet
+from leads.worth import deal_worth
+from reporting.models import Objective, objective_worth
 from reporting.periods import Period
 
 
@@ -19,13 +21,15 @@ from reporting.periods import Period
 class Revenue:
     """`amount_cents` of `deals` won deals; `marketing_cents` of them by contacts whose source is marketing's.
 
-    `objective_cents` is None where no month of the period has an objective.
+    `objective_cents` is None where no month of the period has an objective. `uncounted` of the deals are in a
+    currency without a rate, and in neither sum.
     """
 
     amount_cents: int
     deals: int
     marketing_cents: int
     objective_cents: int | None
+    uncounted: int = 0
 
     @property
     def share(self) -> float | None:
@@ -38,7 +42,7 @@ class Revenue:
         return self.marketing_cents / self.amount_cents if self.amount_cents else None
 
 
-def won(period: Period, *, at: datetime | None = None) -> QuerySet[Deal]:
+def won(period: Period, *, at: datetime | None = None) -> DealQuerySet:
     """Deals won in the period: the records behind new revenue. `at` leaves out what is dated after it."""
     deals = Deal.objects.won().filter(closed_at__gte=period.since, closed_at__lt=period.until)
     return deals if at is None else deals.filter(closed_at__lte=at)
@@ -50,18 +54,25 @@ def revenue(period: Period) -> Revenue:
         won(period)
         .order_by()
         .aggregate(
-            amount=Coalesce(Sum("amount_cents"), 0),
+            amount=Coalesce(Sum(deal_worth()), 0),
             deals=Count("pk"),
-            marketing=Coalesce(Sum("amount_cents", filter=Q(contact__source__side=Side.MARKETING)), 0),
+            counted=Count(deal_worth()),
+            marketing=Coalesce(Sum(deal_worth(), filter=Q(contact__source__side=Side.MARKETING)), 0),
         )
     )
-    return Revenue(int(row["amount"]), row["deals"], int(row["marketing"]), objective_cents(period))
+    return Revenue(
+        int(row["amount"]),
+        row["deals"],
+        int(row["marketing"]),
+        objective_cents(period),
+        row["deals"] - row["counted"],
+    )
 
 
 def objective_cents(period: Period) -> int | None:
     """Sum of the objectives of the months the period touches; None when none is set. One query."""
-    total: int | None = objectives(period).aggregate(total=Sum("amount_cents"))["total"]
-    return total
+    total = objectives(period).aggregate(total=Sum(objective_worth()))["total"]
+    return None if total is None else int(total)
 
 
 def objectives(period: Period) -> QuerySet[Objective]:
@@ -69,17 +80,24 @@ def objectives(period: Period) -> QuerySet[Objective]:
     return Objective.objects.filter(month__in=period.months)
 
 
-def won_by_day(period: Period, zone: ZoneInfo) -> dict[date, int]:
-    """Cents won on each day of the company's zone that has a win, in order. One query."""
+class WonOfDay(NamedTuple):
+    """Cents won on a day, and the deals that have no rate and are not among them."""
+
+    cents: int
+    uncounted: int
+
+
+def won_by_day(period: Period, zone: ZoneInfo) -> dict[date, WonOfDay]:
+    """What was won on each day of the company's zone that has a win, in order. One query."""
     rows = (
         won(period)
         .order_by()
         .annotate(day=TruncDate("closed_at", tzinfo=zone))
         .values_list("day")
-        .annotate(cents=Sum("amount_cents"))
+        .annotate(cents=Coalesce(Sum(deal_worth()), 0), deals=Count("pk"), counted=Count(deal_worth()))
         .order_by("day")
     )
-    return {day: int(cents) for day, cents in rows}
+    return {day: WonOfDay(int(cents), deals - counted) for day, cents, deals, counted in rows}
 
 
 def first_win(zone: ZoneInfo) -> date | None:

@@ -18,7 +18,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import require_role
 from accounts.models import User
-from leads.models import Contact
+from leads.models import Contact, Deal
+from leads.uncounted import uncounted_of
+from leads.worth import deal_worth
+from lib.currencies import currency_name, reporting_currency
 from reporting import presenting
 from reporting.actions import set_objectives
 from reporting.company import company_calendar
@@ -27,6 +30,7 @@ from reporting.figures import figures
 from reporting.forms import COMPARISON_WORDS, PERIOD_WORDS, ObjectivesForm, PeriodForm
 from reporting.parts import PARTS, PartsAsked
 from reporting.periods import Comparison, Period, PeriodError, PeriodKey, named
+from reporting.queries import coverage
 from reporting.queries.records import RECORDS, Asked
 
 PAGE = 50
@@ -104,6 +108,14 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "chart": presenting.chart_data(series, found.headline.forecast),
         "doors": {name: doors.to(name) for name in RECORDS},
         "parts": {name: doors.to_parts(name) for name in PARTS},
+        "uncounted": presenting.of_period(period, found.headline.revenue.uncounted),
+        "uncounted_before": presenting.of_period(found.earlier, found.headline.before.uncounted)
+        if found.earlier and found.headline.before
+        else [],
+        "uncounted_rests": presenting.of_rests(found.headline.rests),
+        "uncounted_silent": uncounted_of(coverage.silent_deals(at=at), doors.uncounted("silent_deals"))
+        if found.coverage.silent_uncounted
+        else [],
         "contract_url": reverse("reporting:contract"),
         "query": urlencode(query),
     }
@@ -122,6 +134,8 @@ def records(request: HttpRequest, figure: str) -> HttpResponse:
     kind = RECORDS[figure]
     everything = kind.rows(asked)
     rows = kind.visible(asked, user).order_by("-pk")
+    if rows.model is Deal:
+        rows = rows.annotate(worth=deal_worth())
     if kind.contact:
         rows = rows.select_related(kind.contact, f"{kind.contact}__company", f"{kind.contact}__owner")
     else:
@@ -140,6 +154,7 @@ def records(request: HttpRequest, figure: str) -> HttpResponse:
         "hidden": total - page.paginator.count,
         "query": urlencode({key: value for key, value in request.GET.items() if key != "page"}),
         "cockpit_query": urlencode(presenting.period_query(period)),
+        "uncounted_in": request.GET.get("uncounted", "") if rows.model is Deal else "",
     }
     return render(request, "reporting/records.html", context)
 
@@ -185,9 +200,8 @@ def objectives(request: HttpRequest) -> HttpResponse:
     """The revenue wanted in each of the twelve months from now."""
     today = timezone.now().astimezone(company_calendar().tz).date()
     form = ObjectivesForm(request.POST or None, today=today)
-    if request.method == "POST":
-        if form.is_valid():
-            set_objectives(form.amounts(), actor=cast(User, request.user))
-            return redirect("reporting:cockpit")
-        return render(request, "reporting/objectives.html", {"form": form}, status=422)
-    return render(request, "reporting/objectives.html", {"form": form})
+    if request.method == "POST" and form.is_valid():
+        set_objectives(form.amounts(), actor=cast(User, request.user))
+        return redirect("reporting:cockpit")
+    context = {"form": form, "currency": currency_name(reporting_currency())}
+    return render(request, "reporting/objectives.html", context, status=422 if form.is_bound else 200)

@@ -19,6 +19,7 @@ from leads.models import TransitionKind
 from leads.touchpoint_kinds import KINDS
 from leads.words import KIND_WORDS, OUTCOME_WORDS
 from lib import formats
+from lib.currencies import reporting_currency
 from lib.templatetags.formats import time_of_day
 from lib.templatetags.icons import icon
 from sla.models import Breach, Handoff
@@ -158,7 +159,9 @@ def _particulars(event: Event, language: str) -> str:
         said += f", {OUTCOME_WORDS.get(event.after, event.after)}"
     cents, score = event.data.get("amount_cents"), event.data.get("score")
     if cents and isinstance(cents, int):
-        said += f", {formats.money(cents, language)}"
+        said += (
+            f", {formats.money(cents, language, currency=event.data.get('currency') or reporting_currency())}"
+        )
     return f"{said}, {score}" if event.kind == "nps" and score is not None else said
 
 

@@ -1,7 +1,9 @@
 """Contacts and what happened to them: a valid minimum, already recorded, without going through the doors."""
 
-from datetime import datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import factory
 from factory.django import DjangoModelFactory
@@ -15,6 +17,7 @@ from leads.models import (
     ContactScore,
     Deal,
     DealStage,
+    ExchangeRate,
     ExternalId,
     ImportRun,
     Origin,
@@ -272,3 +275,19 @@ class ReplayFactory(DjangoModelFactory[Replay]):
     state = Replay.State.DONE
     requested_at = NOW
     finished_at = NOW
+
+
+class ExchangeRateFactory(DjangoModelFactory[ExchangeRate]):
+    """From midnight in Paris, where the company is."""
+
+    class Meta:
+        model = ExchangeRate
+
+    into_currency = "EUR"
+    currency = "CHF"
+    day = date(2026, 11, 2)
+    rate = Decimal("1.07")
+    begins_at = factory.LazyAttribute(
+        lambda rate: datetime.combine(rate.day, time(), ZoneInfo("Europe/Paris"))
+    )
+    set_at = NOW
