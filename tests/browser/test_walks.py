@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Notification, Role, User
 from accounts.notifications import worded
 from leads.actions.touchpoints import record_touchpoint
-from leads.models import Contact, ContactScore, Deal, ImportRun
+from leads.models import Contact, ContactScore, Deal, ExchangeRate, ImportRun
 from lib.bell import ring
 from sla.models import Breach, Clock, Handoff
 from sla.sweeps import sweep
@@ -45,6 +45,7 @@ class Walk:
     marketer: User
     rep: User
     manager: User
+    admin: User
     visit: Visits
     worker: Worker
     mails: Sink
@@ -60,8 +61,8 @@ class Walk:
 
 
 @pytest.fixture
-def people(marketer: User, rep: User, manager: User) -> dict[str, User]:
-    return {"marketer": marketer, "rep": rep, "manager": manager}
+def people(marketer: User, rep: User, manager: User, admin: User) -> dict[str, User]:
+    return {"marketer": marketer, "rep": rep, "manager": manager, "admin": admin}
 
 
 @pytest.fixture(params=["en", "fr"])
@@ -94,6 +95,7 @@ def change(page: Page, selector: str) -> None:
 
 
 def test_a_row_of_a_file_becomes_revenue_under_its_source(walk: Walk, tmp_path: Path) -> None:
+    enter_a_rate(walk)
     maud = import_file(walk, tmp_path)
     assert_scored(walk, maud)
     ask_for_a_demo(maud)
@@ -101,6 +103,18 @@ def test_a_row_of_a_file_becomes_revenue_under_its_source(walk: Walk, tmp_path: 
     work_the_lead(walk, handoff)
     win_a_deal(walk, maud)
     assert_revenue_under_its_source(walk)
+    assert_everything_is_told(walk, maud)
+
+
+def enter_a_rate(walk: Walk) -> None:
+    """The company sells in Swiss francs too: what one is worth, from today on."""
+    page = walk.page(walk.admin, "/settings/currencies/")
+    page.locator("#id_currency").fill("CHF")
+    page.locator("#id_rate").fill("0.96")
+    submit(page, "form[data-guard] button.is-primary")
+    expect(page.locator("section[aria-labelledby=h-used] tbody tr")).to_contain_text("CHF")
+    assert ExchangeRate.objects.get().set_by == walk.admin
+    assert_accessible(page)
 
 
 def import_file(walk: Walk, folder: Path) -> Contact:
@@ -200,11 +214,13 @@ def win_a_deal(walk: Walk, contact: Contact) -> None:
     """Open a deal, send the quote, win it; the contact follows by its definitions."""
     page = walk.page(walk.rep, contact.get_absolute_url())
     page.locator(f"a[href='/contacts/{contact.pk}/deals/new/']").click()
-    page.locator("#id_amount").fill("24000")
+    page.locator("#id_amount").fill("25000")
+    page.locator("#id_currency").select_option("CHF")
     assert_accessible(page)
     submit(page, "form[data-guard] button.is-primary")
     deal = Deal.objects.get()
-    assert (deal.amount_cents, deal.owner, deal.name) == (2_400_000, walk.rep, "Lumen Optik")
+    assert (deal.amount_cents, deal.currency, deal.owner) == (2_500_000, "CHF", walk.rep)
+    assert deal.name == "Lumen Optik"
     for stage, reached in (("quote", "opportunity"), ("won", "customer")):
         page.locator("#id_to").select_option(stage)
         submit(page, "form[action$='/move/'] button")
@@ -214,9 +230,10 @@ def win_a_deal(walk: Walk, contact: Contact) -> None:
 
 
 def assert_revenue_under_its_source(walk: Walk) -> None:
-    """The shared cockpit, the same day: the amount beside the name of the fair, and behind it this deal alone."""
+    """The shared cockpit, the same day: the francs in euros beside the name of the fair, behind it this deal alone."""
     page = walk.page(walk.manager, "/cockpit/")
     amount = {"en": "€24,000", "fr": "24\u202f000\u202f€"}[walk.language]
+    francs = {"en": "CHF\u00a025,000", "fr": "25\u202f000\u202fCHF"}[walk.language]
     row = page.locator("section[aria-labelledby=h-sources] tbody tr", has_text="Pollutec fair")
     assert_accessible(page)
     row.get_by_role("link", name=amount).click()
@@ -224,8 +241,18 @@ def assert_revenue_under_its_source(walk: Walk) -> None:
     expect(lines).to_have_count(1)
     expect(lines.first).to_contain_text("Maud Keller")
     assert_accessible(page)
-    lines.first.get_by_role("link", name=amount).click()
+    expect(lines.first).to_contain_text(amount)
+    lines.first.get_by_role("link", name=francs).click()
     expect(page.locator("h1")).to_have_text("Lumen Optik")
+
+
+def assert_everything_is_told(walk: Walk, contact: Contact) -> None:
+    """The administrator reads in the ledger of the contact each stage of the loop."""
+    page = walk.page(walk.admin, f"{contact.get_absolute_url()}?kind=stage")
+    reached = list(contact.transitions.filter(kind="stage").values_list("to_value", flat=True))
+    assert set(reached) == {"lead", "mql", "sql", "opportunity", "customer"}
+    expect(page.locator("#timeline li.is-ledger")).to_have_count(len(reached))
+    assert_accessible(page)
 
 
 # The rep is late
