@@ -137,9 +137,20 @@ def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)
     assert process.returncode == 0
+    assert_starts_again_without_preparing(command, environment)
     assert [name for name, pid in programs.items() if is_alive(pid)] == []
     assert not Postgres(Places(home)).is_running()
     assert not Valkey(Places(home)).is_running()
+
+
+def assert_starts_again_without_preparing(command: list[str], environment: dict[str, str]) -> None:
+    """The second start: servers, programs, address, and no step between that was done before."""
+    with started(command, seconds=2 * START_SECONDS, environment=environment) as process:
+        told = read_until(process, "Smarketing is at")
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+    assert process.returncode == 0
+    assert re.findall(r"^  (.+?) …", told, re.MULTILINE) == ["PostgreSQL and Valkey", "Web, worker and beat"]
 
 
 def test_the_next_free_port_is_taken_and_said(taken_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
