@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -60,6 +60,10 @@ class Lists:
     drafts: list[Line]
     overdue: list[Line]
     lately: list[Line]
+
+    @property
+    def has_any(self) -> bool:
+        return any(getattr(self, each.name) for each in fields(self))
 
 
 def lists_for(user: User, *, at: datetime, today: date) -> Lists:

@@ -16,7 +16,7 @@ from agreements.models import Agreement, Comment, State
 from lifecycle.models import TermVersion
 from tests.agreements.scenes import drafted, proposed, signed
 from tests.factories.accounts import UserFactory
-from tests.factories.lifecycle import CommentFactory, TermVersionFactory
+from tests.factories.lifecycle import CommentFactory, ProcedureVersionFactory, TermVersionFactory
 from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +44,16 @@ def test_what_waits_for_my_signature_stands_first(as_rep: Client, proposal: Agre
 
 def test_without_a_proposal_the_page_says_so(as_rep: Client) -> None:
     assert "Nothing waits for your signature" in as_rep.get("/agreements/").content.decode()
+
+
+def test_what_there_is_stands_above_and_the_empty_picture_is_for_nothing_at_all(as_rep: Client) -> None:
+    assert "sm-blank" in as_rep.get("/agreements/").content.decode()
+    ProcedureVersionFactory.create(agreement__in_force=False)
+
+    page = as_rep.get("/agreements/").content.decode()
+
+    assert page.index("Nothing waits for your signature") < page.index('id="h-drafts"')
+    assert "sm-blank" not in page
 
 
 def test_the_change_is_shown_in_the_sentence(as_rep: Client, proposal: Agreement) -> None:
