@@ -94,11 +94,12 @@ def _approve(request: SignedIn, at: datetime) -> HttpResponse:
     if not request.user.has_role(Role.ADMIN):
         raise Forbidden(_("You may read this list, not approve it."), who=who_may(Role.ADMIN))
     ask_again_unless_fresh(request, within=timedelta(minutes=15), at=at)
-    read = request.POST.get("read", "")
+    told = request.POST.get("read", "")
+    read = int(told) if told.isdecimal() and len(told) < 10 else 0
+    if read and request.POST.get("sure") != "yes":
+        return render(request, "leads/retention_ask.html", {"total": read})
     try:
-        run = approve_erasure(
-            actor=request.user, at=at, read=int(read) if read.isdecimal() and len(read) < 10 else 0
-        )
+        run = approve_erasure(actor=request.user, at=at, read=read)
     except Refused as refusal:
         return _retention_page(request, at, refusal=str(refusal), status=HTTPStatus.CONFLICT)
     messages.success(request, _("%(n)s contacts are being erased.") % {"n": run.total})

@@ -79,8 +79,13 @@ def test_who_is_due_is_read_approved_and_erased(visit: Visits, admin: User) -> N
     assert_fits(page)
     page.set_viewport_size({"width": 1360, "height": 900})
 
-    with next_page(page):
-        page.get_by_role("button", name="Erase 3 contacts").click()
+    for question in (True, False):
+        with next_page(page):
+            page.get_by_role("button", name="Erase 3 contacts").click()
+        if question:
+            expect(page.locator("h1")).to_have_text("Erase 3 contacts?")
+            assert_accessible(page)
+            assert not ErasureRun.objects.exists()
     run = ErasureRun.objects.get()
     assert (run.done, run.total, run.approved_by) == (3, 3, admin)
     assert not Contact.objects.filter(first_name="Zoltán").exists()

@@ -202,8 +202,11 @@ def test_an_administrator_approves_on_the_page_and_a_manager_only_reads(
 
     read = as_manager.get("/rules/retention/due/")
     refused = as_manager.post("/rules/retention/due/", {"read": "1"})
-    wrong = as_admin.post("/rules/retention/due/", {"read": "7"})
-    approved = as_admin.post("/rules/retention/due/", {"read": "1"})
+    asked = as_admin.post("/rules/retention/due/", {"read": "1"})
+    assert "Erase 1 contact?" in asked.content.decode()
+    assert not ErasureRun.objects.exists()
+    wrong = as_admin.post("/rules/retention/due/", {"read": "7", "sure": "yes"})
+    approved = as_admin.post("/rules/retention/due/", {"read": "1", "sure": "yes"})
 
     assert contact.name in read.content.decode()
     assert (refused.status_code, wrong.status_code, approved.status_code) == (403, 409, 303)
