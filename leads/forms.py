@@ -13,10 +13,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from leads.models import Campaign, Company, Contact, DealStage, ExchangeRate, Source
+from leads.models import Campaign, Company, Contact, DealStage, ExchangeRate
 from leads.models.deals import LostReason
 from leads.worth import campaign_worth
 from lib.currencies import currency_name, reporting_currency
+from lib.forms import name_empty_choices
 from lifecycle.models import Status
 
 MOST_MONEY = Decimal(10**12)
@@ -65,10 +66,10 @@ class BulkForm(forms.Form):
     def offering(cls, owners: Iterable[User], statuses: Iterable[Status]) -> Self:
         """Unbound, with choices that were read already."""
         form = cls(auto_id="bulk_%s")
-        for name, none, rows in (("owner", _("Nobody"), owners), ("status", "", statuses)):
+        for name, none, rows in (("owner", _("Nobody"), owners), ("status", _("Choose"), statuses)):
             field = form.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
-            field.choices = [("", none or "---------"), *((row.pk, str(row)) for row in rows)]
+            field.choices = [("", none), *((row.pk, str(row)) for row in rows)]
         return form
 
     def clean(self) -> dict[str, Any]:
@@ -162,9 +163,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for th
         if self.instance.pk:
             worth = Campaign.objects.filter(pk=self.instance.pk).values_list(campaign_worth()).get()[0]
             self.initial["cost"] = None if worth is None else Decimal(worth) / 100
-        source = self.fields["source"]
-        assert isinstance(source, forms.ModelChoiceField)
-        source.queryset = Source.objects.all()
+        name_empty_choices(self, _("Choose"), "source")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

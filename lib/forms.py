@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 
 
 class LinesField(forms.CharField):
@@ -27,3 +28,13 @@ class LinesField(forms.CharField):
     def run_validators(self, value: Any) -> None:
         for line in value:
             super().run_validators(line)
+
+
+def name_empty_choices(form: forms.BaseForm, words: str | Promise, *names: str) -> None:
+    """Let the empty choice of these selects say what it means, instead of a row of dashes."""
+    for name in names:
+        field: Any = form.fields[name]
+        if hasattr(field, "empty_label"):
+            field.empty_label = words
+        else:
+            field.choices = [("", words), *((key, label) for key, label in field.choices if key != "")]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from lib.forms import LinesField
+from lib.forms import LinesField, name_empty_choices
 from lifecycle import links
 from lifecycle.models import (
     OWN_EVENTS,
@@ -160,6 +160,8 @@ class ResponsibilityForm(forms.ModelForm):  # type: ignore[type-arg]  # generic 
         super().__init__(*args, **kwargs)
         person = self.fields["person"]
         assert isinstance(person, forms.ModelChoiceField)
+        name_empty_choices(self, _("Choose"), "side", "accountable", "by")
+        name_empty_choices(self, _("Nobody in particular"), "person")
         person.queryset = User.objects.active().select_related("team").order_by("first_name", "last_name")
 
     def clean(self) -> dict[str, Any]:
@@ -335,6 +337,10 @@ class FieldForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the c
             "type": gettext_lazy("Type"),
         }
         help_texts = {"key": gettext_lazy("Small letters and digits; it never changes.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_empty_choices(self, _("Choose"), "entity", "type")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -15,6 +15,7 @@ from leads.actions.touchpoints import OUTCOMES_OF
 from leads.forms import DayInput, NewContactForm
 from leads.models import Answer, Consent, Contact
 from leads.words import KIND_WORDS, OUTCOME_WORDS
+from lib.forms import name_empty_choices
 from lifecycle.models import Field, Stage, Status, in_reader_language
 from sla.models import Handoff
 
@@ -114,6 +115,7 @@ class FactsForm(NewContactForm):
         field = self.fields["marketing_owner"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = User.objects.active().of_side(Side.MARKETING)
+        name_empty_choices(self, _("Nobody"), "marketing_owner")
         self.own = {found.key: found for found in Field.objects.filter(entity=Field.Entity.CONTACT)}
         for key, found in self.own.items():
             self.fields[f"{OWN}{key}"] = input_of(found)
@@ -165,7 +167,7 @@ def input_of(field: Field) -> forms.Field:
         case Field.Type.BOOLEAN:
             return forms.NullBooleanField(**common)
         case Field.Type.CHOICE:
-            return forms.ChoiceField(**common, choices=[("", "–"), *map(_choice, field.choices)])
+            return forms.ChoiceField(**common, choices=[("", _("Not known")), *map(_choice, field.choices)])
         case _:
             return forms.CharField(**common, max_length=1000)
 
