@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Side, User
 from lifecycle import adherence
-from lifecycle.models import CRITERIA_SCOPES, Procedure, ProcedureVersion, StepContent, Unit
+from lifecycle.models import CRITERIA_SCOPES, ProcedureVersion, StepContent, Unit
 from lifecycle.procedure_text import lines_of
 from lifecycle.procedures import Choices, scope_choices
 from lifecycle.term_text import reader_language
 
 MOST_STEPS: Final = 30
+NAME_TAKEN: Final = gettext_lazy("The book has a procedure of that name already.")
 RESERVED: Final = frozenset({"new"})
 """Names that are addresses of the book itself."""
 EMPTY: Final[StepContent] = {
@@ -188,6 +189,7 @@ class ProcedureForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for t
         assert isinstance(owner, forms.ModelChoiceField)
         scope.choices = [("", _("Nothing in particular")), *scope_choices()]
         side.choices = [("", _("Both")), *Side.choices]
+        owner.empty_label = _("Nobody in particular")
         owner.queryset = User.objects.active().select_related("team").order_by("first_name", "last_name")
         self.fields["counts_after_days"].widget.attrs["max"] = 365
 
@@ -234,6 +236,6 @@ class NewProcedureForm(ProcedureForm):
         slug = slugify(name)[:60]
         if not slug or slug in RESERVED:
             raise forms.ValidationError(_("The name needs at least one letter or digit."))
-        if Procedure.objects.filter(slug=slug).exists():
-            raise forms.ValidationError(_("The book has a procedure of that name already."))
+        if ProcedureVersion.objects.current().filter(procedure__slug=slug).exists():
+            self.add_error("name_en", NAME_TAKEN)
         return name

@@ -18,8 +18,6 @@ from lifecycle.models import ProcedureVersion, Stage, Status
 
 Choices = list[tuple[str | Promise, Any]]
 
-CURRENT = (State.IN_FORCE, State.DRAFT, State.PROPOSED)
-
 
 @dataclass(frozen=True)
 class Entry:

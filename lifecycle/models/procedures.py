@@ -63,6 +63,10 @@ class ProcedureVersionQuerySet(models.QuerySet["ProcedureVersion"]):
     def in_force(self) -> ProcedureVersionQuerySet:
         return self.filter(agreement__state=State.IN_FORCE)
 
+    def current(self) -> ProcedureVersionQuerySet:
+        """In force or on the way there: what the book shows."""
+        return self.filter(agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED))
+
     def visible_to(self, user: User) -> ProcedureVersionQuerySet:
         return self if user.is_active else self.none()
 

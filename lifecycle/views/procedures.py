@@ -15,14 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import SignedIn, require_role
 from agreements.actions import draft_new
 from agreements.editing import to_agreement
+from agreements.errors import AlreadyDraftedError
 from lifecycle import vocabulary
 from lifecycle.adherence import Adherence, measured
 from lifecycle.agreed import DRAFTERS
 from lifecycle.criteria_page import CriteriaPage
 from lifecycle.models import Procedure, ProcedureVersion
-from lifecycle.procedure_forms import NewProcedureForm, ProcedureForm
+from lifecycle.procedure_forms import NAME_TAKEN, NewProcedureForm, ProcedureForm
 from lifecycle.procedure_text import steps_of, texts_of, unknown_words, untranslated
-from lifecycle.procedures import CURRENT, Entry, entries, scope_links
+from lifecycle.procedures import Entry, entries, scope_links
 from lifecycle.term_text import reader_language
 from lifecycle.wordbook import stamp, wordbook
 
@@ -77,12 +78,17 @@ def procedure_new(request: SignedIn) -> HttpResponse:
     page = CriteriaPage(request, NewProcedureForm, criteria=None, optional=True)
     if not page.is_to_be_saved:
         return page.show("lifecycle/procedure_form.html", revision=0)
-    return _create(request, page.values | {"criteria": page.tree})
+    try:
+        return _create(request, page.values | {"criteria": page.tree})
+    except AlreadyDraftedError:  # somebody of the same mind was a moment faster
+        page.form.add_error("name_en", NAME_TAKEN)
+        return page.show("lifecycle/procedure_form.html", revision=0)
 
 
 @transaction.atomic
 def _create(request: SignedIn, values: dict[str, Any]) -> HttpResponse:
-    procedure = Procedure.objects.create(slug=slugify(values["name_en"])[:60])
+    """An address whose drafts were all withdrawn is free again; its history goes on. Raise AlreadyDraftedError."""
+    procedure, _is_new = Procedure.objects.get_or_create(slug=slugify(values["name_en"])[:60])
     draft = draft_new(
         ProcedureVersion(procedure=procedure, **values),
         f"procedure:{procedure.pk}",
@@ -109,7 +115,7 @@ def procedure_edit(request: SignedIn, slug: str) -> HttpResponse:
 
 def _entries(request: SignedIn, procedure: Procedure | None = None) -> list[Entry]:
     """One query."""
-    versions = ProcedureVersion.objects.visible_to(request.user).filter(agreement__state__in=CURRENT)
+    versions = ProcedureVersion.objects.visible_to(request.user).current()
     if procedure is not None:
         versions = versions.filter(procedure=procedure)
     return entries(versions.select_related("procedure", "agreement", "owner__team"))

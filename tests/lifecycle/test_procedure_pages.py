@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from agreements.actions import accept, propose, sign
+from agreements.actions import accept, propose, sign, withdraw
 from agreements.adoption import to_read
 from agreements.models import Agreement, State
 from lifecycle.models import ProcedureVersion
@@ -19,6 +20,7 @@ from lifecycle.procedure_text import lines_of, unknown_words, untranslated
 from lifecycle.wordbook import stamp, wordbook
 from tests.factories.lifecycle import ProcedureVersionFactory
 from tests.factories.moments import NOW
+from tests.leads.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -234,3 +236,46 @@ def test_the_book_costs_the_same_for_three_and_thirty(as_rep: Client) -> None:
         counts.append(len(captured))
 
     assert counts[0] == counts[1]
+
+
+# One name, one procedure
+
+
+def test_a_name_in_the_book_is_taken(as_marketer: Client) -> None:
+    answer = as_marketer.post("/procedures/new/", sent({"what_en": "Asks."}, name_en="A new MQL"))
+
+    assert answer.status_code == 422
+    assert "The book has a procedure of that name already." in answer.content.decode()
+
+
+def test_a_name_whose_draft_was_withdrawn_is_free_again_and_keeps_its_history(
+    as_marketer: Client, marketer: User
+) -> None:
+    as_marketer.post("/procedures/new/", sent({"what_en": "Asks."}))
+    withdraw(Agreement.objects.open().get(), actor=marketer, reason="Not now", at=NOW)
+    assert as_marketer.get("/procedures/a-trade-show/").status_code == 404
+
+    answer = as_marketer.post("/procedures/new/", sent({"what_en": "Calls."}))
+
+    assert answer.status_code == 303
+    assert as_marketer.get("/procedures/a-trade-show/").status_code == 200
+    versions = ProcedureVersion.objects.filter(procedure__slug="a-trade-show")
+    assert sorted(versions.values_list("agreement__number", "agreement__state")) == [
+        (1, State.WITHDRAWN),
+        (2, State.DRAFT),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_send_one_name_at_once_one_reads_why_not(
+    marketer: User, manager: User, signed_in: Callable[[User], Client]
+) -> None:
+    browsers = [signed_in(person) for person in (marketer, manager)]
+    new = sent({"what_en": "Asks."})
+
+    answers = at_once(
+        *(lambda browser=browser: browser.post("/procedures/new/", new) for browser in browsers)
+    )
+
+    assert sorted(getattr(answer, "status_code", str(answer)) for answer in answers) == [303, 422]
+    assert ProcedureVersion.objects.filter(procedure__slug="a-trade-show").count() == 1
