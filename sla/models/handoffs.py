@@ -179,9 +179,6 @@ class Handoff(models.Model):
         indexes = (
             models.Index(fields=("rep", "entered_at"), condition=Q(state="assigned"), name="handoff_queue"),
             models.Index(fields=("entered_at",), condition=Q(state="waiting"), name="handoff_overflow"),
-            models.Index(
-                fields=("rep",), condition=Q(state="rejected", answered_at=None), name="handoff_unanswered"
-            ),
             models.Index(fields=("entered_at",), name="handoff_period"),
             models.Index(fields=("decided_at",), name="handoff_decided"),
             models.Index(
