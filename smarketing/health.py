@@ -36,6 +36,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import SignedIn, require_role
 from accounts.models import OutboxMessage, Role
 from leads.models import DirtyContact
+from reporting.queries.milestones import differences
 from smarketing import heartbeats
 
 logger = logging.getLogger(__name__)
@@ -82,6 +83,20 @@ def checks(*, at: datetime) -> list[Check]:
         _waiting("mail", _("Oldest mail that is due"), _oldest_mail, MAIL_LIMIT, at),
         _waiting("contacts", _("Oldest contact to look at again"), _oldest_contact, CONTACT_LIMIT, at),
     ]
+
+
+def thorough_checks() -> list[Check]:
+    """What reads whole tables, for a person who asks: no page watches it."""
+    return [_made("milestones", _("Milestones"), _milestones)]
+
+
+def _milestones() -> str:
+    wrong = differences()
+    return (
+        f"{wrong} contacts differ from the ledger; SELECT reporting_rebuild_milestones() mends them"
+        if wrong
+        else ""
+    )
 
 
 def _made(key: str, label: Promise, look: Callable[[], str]) -> Check:

@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from accounts.models import OutboxMessage
 from leads.models import DirtyContact
+from reporting.models import Milestone
 from smarketing import health, heartbeats
-from tests.factories.leads import ContactFactory
+from tests.factories.leads import ContactFactory, in_stage_since
+from tests.factories.moments import NOW, ago
 
 
 @pytest.fixture
@@ -127,6 +129,20 @@ def test_the_command_says_the_same_and_fails_with_it(running: None) -> None:
     cache.set("heartbeat:beat", time.time() - 3600)
     with pytest.raises(CommandError, match="beyond its limit: beat"):
         call_command("health", stdout=out)
+
+
+@pytest.mark.django_db
+def test_asked_to_be_thorough_the_command_holds_the_milestones_against_the_ledger(running: None) -> None:
+    in_stage_since(ContactFactory.create(), "lead", NOW)
+    out = StringIO()
+    call_command("health", "--thorough", stdout=out)
+    assert json.loads(out.getvalue())["milestones"]["ok"] is True
+
+    Milestone.objects.update(lead_at=ago(days=1))
+
+    with pytest.raises(CommandError, match="beyond its limit: milestones"):
+        call_command("health", "--thorough", stdout=StringIO())
+    call_command("health", stdout=StringIO())
 
 
 def test_beat_is_heard_by_what_it_sends_and_a_web_process_is_not_taken_for_it(
