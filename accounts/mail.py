@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F, JSONField, Value
+from django.db.models.expressions import CombinedExpression
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -39,14 +43,34 @@ def send_mail(message: OutboxMessage) -> None:
 
 
 def send_digest(user: User, message: OutboxMessage) -> None:
-    """What awaits a mail, in one; nothing of what the reader has read on the page meanwhile."""
-    waiting = list(user.notifications.filter(awaits_mail=True))
-    news = [notification for notification in reversed(waiting) if notification.read_at is None]
-    if news:
-        with speaking_to(user):
-            subject, body = digest(user, news)
-        send(user, message, subject, body)
-    Notification.objects.filter(pk__in=[row.pk for row in waiting]).update(awaits_mail=False)
+    """What awaits a mail, in one; nothing of what the reader has read on the page meanwhile.
+
+    What goes into a mail is written down before it is sent: a try that nobody knows the end of is repeated as it was,
+    under its own Message-ID, and what came after it goes with a mail of its own.
+    """
+    of_reader = user.notifications.order_by("pk")
+    if begun := message.payload.get("news"):
+        _send_news(user, message, list(of_reader.filter(pk__in=begun)))
+    waiting = of_reader.filter(awaits_mail=True)
+    waiting.filter(read_at__isnull=False).update(awaits_mail=False)
+    if news := list(waiting):
+        _write_down(message, {"news": [row.pk for row in news]})
+        _send_news(user, message, news)
+
+
+def _send_news(user: User, message: OutboxMessage, news: Sequence[Notification]) -> None:
+    with speaking_to(user):
+        subject, body = digest(user, news)
+    send(user, message, subject, body, part=f"{news[-1].pk}")
+    with transaction.atomic():
+        Notification.objects.filter(pk__in=[row.pk for row in news]).update(awaits_mail=False)
+        _write_down(message, {"news": []})
+
+
+def _write_down(message: OutboxMessage, said: dict[str, Any]) -> None:
+    """Into the payload as it is now: somebody may have opened the message again meanwhile."""
+    merged = CombinedExpression(F("payload"), "||", Value(said, JSONField()), output_field=JSONField())
+    OutboxMessage.objects.filter(pk=message.pk).update(payload=merged)
 
 
 @contextmanager
@@ -55,14 +79,16 @@ def speaking_to(user: User) -> Iterator[None]:
         yield
 
 
-def send(user: User, message: OutboxMessage, subject: str, body: str) -> None:
+def send(user: User, message: OutboxMessage, subject: str, body: str, *, part: str = "") -> None:
+    """`part` tells the mails of one row apart."""
+    which = part or f"{message.created_at:%Y%m%d%H%M%S%f}"
     mail = EmailMessage(
         subject=one_line(subject),
         body=body,
         to=[user.email],
         headers={
             # The same for each try, so that a mailbox recognises a second copy.
-            "Message-ID": f"<outbox-{message.pk}.{message.created_at:%Y%m%d%H%M%S%f}@{settings.MAIL_DOMAIN}>",
+            "Message-ID": f"<outbox-{message.pk}.{which}@{settings.MAIL_DOMAIN}>",
             "Auto-Submitted": "auto-generated",
         },
     )

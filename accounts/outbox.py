@@ -58,10 +58,16 @@ SELECT 'email', 'digest:' || user_id, jsonb_build_object('user', user_id, 'mail'
 FROM unnest(%(readers)s::bigint[], %(due)s::timestamptz[]) AS reader(user_id, due_at) ORDER BY user_id
 ON CONFLICT (key) DO UPDATE SET
     due_at = CASE WHEN known.sent_at IS NULL AND known.dead_at IS NULL
-        THEN least(known.due_at, excluded.due_at) ELSE excluded.due_at END,
-    created_at = CASE WHEN known.sent_at IS NULL AND known.dead_at IS NULL AND known.attempts = 0
+        THEN greatest(least(known.due_at, excluded.due_at), CASE WHEN known.attempts > 0
+            THEN least(known.due_at, %(lease)s) ELSE (known.payload ->> 'not_before')::timestamptz END)
+        ELSE excluded.due_at END,
+    created_at = CASE WHEN known.sent_at IS NULL AND known.dead_at IS NULL
         THEN known.created_at ELSE excluded.created_at END,
-    payload = excluded.payload, attempts = 0, sent_at = NULL, dead_at = NULL, error = ''
+    payload = CASE WHEN known.sent_at IS NULL AND known.dead_at IS NULL
+        THEN known.payload || excluded.payload || CASE WHEN known.attempts > 0
+            THEN jsonb_build_object('not_before', least(known.due_at, %(lease)s)) ELSE '{}' END
+        ELSE excluded.payload END,
+    attempts = 0, sent_at = NULL, dead_at = NULL, error = ''
 """
 
 
@@ -69,11 +75,18 @@ def post_digest(due: Mapping[int, datetime], *, at: datetime) -> None:
     """See that the notifications of these readers that await a mail leave in one, then or sooner. One query.
 
     A reader has one row for it, which is opened again. Whoever is sending it at this moment finds, by the number of
-    tries, that it was opened meanwhile, and leaves it open: what it did not see goes with the next mail.
+    tries, that it was opened meanwhile, and leaves it open: what it did not see goes with the next mail. Nobody else
+    takes it (`not_before`) until that try must be over.
     """
     readers = sorted(due)
+    told: dict[str, Any] = {
+        "readers": readers,
+        "due": [due[pk] for pk in readers],
+        "at": at,
+        "lease": at + LEASE,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(GATHER, {"readers": readers, "due": [due[pk] for pk in readers], "at": at})
+        cursor.execute(GATHER, told)
     ring_on_commit(DELIVER)
 
 

@@ -15,7 +15,8 @@ PATIENCE_SECONDS = 60
 
 @dataclass
 class Sink:
-    """`behaviour`: address → "refuse" (550), "busy" (451) or "hang"; everybody else is served."""
+    """`behaviour`: address → "refuse" (550), "busy" (451), "hang" or "vanish" (takes the mail, and is gone before it
+    says so); everybody else is served."""
 
     port: int = 0
     behaviour: dict[str, str] = field(default_factory=dict)
@@ -33,15 +34,21 @@ class Sink:
             writer.write(f"{line}\r\n".encode())
             await writer.drain()
 
+        vanishes = False
         await say("220 sink")
         while line := (await reader.readline()).decode().strip():
             verb, address = line[:4].upper(), line.partition("<")[2].partition(">")[0]
-            if verb == "RCPT" and address in self.behaviour:
+            if verb == "RCPT" and self.behaviour.get(address) == "vanish":
+                vanishes = True
+                await say("250 fine")
+            elif verb == "RCPT" and address in self.behaviour:
                 await self._misbehave(self.behaviour[address], say)
             elif verb == "DATA":
                 await say("354 go on")
                 text = await reader.readuntil(b"\r\n.\r\n")
                 self.received.append(message_from_bytes(text[:-5], policy=policy.default))
+                if vanishes:
+                    break
                 await say("250 kept")
             elif verb == "QUIT":
                 await say("221 bye")

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.mail import send_mail
 from accounts.models import Notification, OutboxMessage, Role, User
 from accounts.notifications import News, notify_all
-from accounts.outbox import deliver_one
+from accounts.outbox import claim, deliver_one
 from accounts.tasks import SENDERS, deliver
 from sla.actions.distribution import distribute
 from tests.factories.accounts import MarketerFactory, UserFactory
@@ -138,6 +138,43 @@ def test_a_mail_that_failed_leaves_its_news_for_the_next_try(rep: User, sink: Si
     deliver_at(later(minutes=20))
 
     assert subjects(sink) == ["Claim 0"]
+
+
+def test_a_mail_whose_end_nobody_knows_is_repeated_as_it_was_and_later_news_follow_it(
+    rep: User, sink: Sink
+) -> None:
+    tell(rep)
+    sink.behaviour[rep.email] = "vanish"
+    deliver_at(later(minutes=15))
+    sink.behaviour.clear()
+    tell(rep, first=1, at=later(minutes=15))
+
+    deliver_at(later(minutes=40))
+
+    assert subjects(sink) == ["Claim 0", "Claim 0", "Claim 1"]
+    first, again, next_one = (mail["Message-ID"] for mail in sink.received)
+    assert first == again != next_one
+    assert not Notification.objects.filter(awaits_mail=True).exists()
+    assert not OutboxMessage.objects.filter(sent_at=None).exists()
+
+
+def test_news_told_again_and_again_while_a_mail_leaves_let_nobody_else_take_it(
+    rep: User, sink: Sink, settings: Any
+) -> None:
+    settings.DIGEST_MINUTES = 0
+    tell(rep)
+
+    def interrupted(message: OutboxMessage) -> None:
+        for first in (1, 2):
+            tell(rep, first=first, at=NOW)
+        assert claim(at=later(seconds=119)) is None
+        send_mail(message)
+
+    assert deliver_one(senders={"email": interrupted}, at=NOW)
+    deliver_at(later(minutes=2))
+
+    assert subjects(sink) == ["Claim 0 And 2 more."]
+    assert not OutboxMessage.objects.filter(sent_at=None).exists()
 
 
 def test_telling_many_costs_as_many_queries_as_telling_one(rep: User, other_rep: User) -> None:
