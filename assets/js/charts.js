@@ -11,9 +11,14 @@ function revenue(data) {
   const ink = colour("--sm-ink"), quiet = colour("--sm-ink-2"), last = data.won.findLastIndex((value) => value !== null);
   const short = money(data.language, data.currency);
   const label = (value) => short.format(value);
+  // what two lines end at is written apart, however near they come
+  const wanted = data.objective.at(-1), foreseen = data.forecast?.[1];
+  const highest = Math.max(wanted ?? 0, ...(data.forecast ?? []), ...data.won.map((value) => value ?? 0));
+  const apart = wanted != null && foreseen != null && Math.abs(wanted - foreseen) < highest * 0.1 ? 7 : 0;
+  const shifted = (isHigher) => [0, isHigher ? -apart : apart];
   const objective = data.objective.every((value) => value === null) ? [] : [{
     type: "line", data: data.objective, symbol: "none", lineStyle: { color: colour("--sm-control"), type: [5, 4], width: 1.75 },
-    endLabel: { show: true, formatter: (point) => label(point.value), color: quiet, fontSize: 11.5 }, labelLayout: { moveOverlap: "shiftY" },
+    endLabel: { show: true, formatter: (point) => label(point.value), color: quiet, fontSize: 11.5, offset: shifted(wanted > foreseen) }, labelLayout: { moveOverlap: "shiftY" },
   }];
   // the forecast fans out from the last point to low, middle and high on the last day
   const end = data.labels.length - 1;
@@ -23,7 +28,7 @@ function revenue(data) {
     { type: "line", stack: "band", data: ray(0, data.forecast[2] - data.forecast[0]), symbol: "none", silent: true, lineStyle: { opacity: 0 },
       areaStyle: { color: colour("--sm-line-2"), opacity: 0.6 }, tooltip: { show: false } },
     { type: "line", data: ray(data.won[last], data.forecast[1]), symbol: "none", lineStyle: { color: ink, type: [1.5, 3], width: 1.75 },
-      endLabel: { show: true, formatter: (point) => label(point.value), color: ink, fontWeight: 600, fontSize: 11.5 }, labelLayout: { moveOverlap: "shiftY" } },
+      endLabel: { show: true, formatter: (point) => label(point.value), color: ink, fontWeight: 600, fontSize: 11.5, offset: shifted(wanted <= foreseen) }, labelLayout: { moveOverlap: "shiftY" } },
   ] : [];
   return {
     animation: false, aria: { enabled: false },
