@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, wraps
 from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.forms.widgets import RadioSelect
+from django.template.loader import get_template
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 register = template.Library()
 
@@ -41,6 +46,40 @@ SIDES = {"marketing": gettext_lazy("Marketing"), "sales": gettext_lazy("Sales")}
 STRIP_EDGE = 0.6  # per cent left at both ends, so that a dot at 0 or 100 % is not cut
 
 
+MOST = 512
+"""Drawings of one part that are kept; the longest unused goes first."""
+
+PLAIN = str | int | float | Promise | None
+Tag = Callable[..., dict[str, Any]]
+
+
+def drawn_once(file: str) -> Callable[[Tag], Tag]:
+    """Like an inclusion tag whose file shows its arguments and nothing else: drawn once a language for each of them.
+
+    Types count, as in `kept`; what is given a model or another thing that may change is drawn each time.
+    """
+
+    def registered(tag: Tag) -> Tag:
+        def draw(*given: Any, **named: Any) -> SafeString:
+            return SafeString(get_template(file).render(tag(*given, **named)))
+
+        @lru_cache(maxsize=MOST, typed=True)
+        def kept(language: str | None, *given: Any, **named: Any) -> SafeString:
+            del language  # of the words
+            return draw(*given, **named)
+
+        @register.simple_tag
+        @wraps(tag)
+        def drawn(*given: Any, **named: Any) -> SafeString:
+            if all(isinstance(value, PLAIN) for value in (*given, *named.values())):
+                return kept(get_language(), *given, **named)
+            return draw(*given, **named)
+
+        return tag
+
+    return registered
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a stage track: state is "done", "now", "next" or "" (further away).
@@ -60,13 +99,13 @@ def _share(part: float) -> float:
     return round(min(max(part, 0.0), 1.0) * 100, 1)
 
 
-@register.inclusion_tag("_components/state.html")
+@drawn_once("_components/state.html")
 def state(kind: str, text: str) -> dict[str, Any]:
     """State mark: ok, risk, breach or undecided; the shape and the word come before the colour."""
     return {"kind": kind, "text": text, "icon_name": STATE_ICONS[kind]}
 
 
-@register.inclusion_tag("_components/version_chip.html")
+@drawn_once("_components/version_chip.html")
 def version_chip(status: str, number: int) -> dict[str, Any]:
     """Version chip of an agreement, always with number and word; status as agreements keeps it."""
     key = status.replace("_", "-")
@@ -81,28 +120,35 @@ def version_chip(status: str, number: int) -> dict[str, Any]:
     return {"kind": key, "text": words[key] % {"number": number}, "icon_name": VERSION_ICONS[key]}
 
 
-@register.inclusion_tag("_components/chip.html")
+@drawn_once("_components/chip.html")
 def chip(text: str, icon_name: str = "", kind: str = "") -> dict[str, Any]:
     """Plain or coloured chip; kind: marketing, sales, ok, risk, breach, info or nothing."""
     return {"text": text, "icon_name": icon_name, "kind": kind}
 
 
-@register.inclusion_tag("_components/stage_chip.html")
+@drawn_once("_components/stage_chip.html")
 def stage_chip(name: str, side: str) -> dict[str, Any]:
     """Stage in a list: the owning team's glyph and the short name."""
     return {"name": name, "side": side, "owner": SIDES.get(side, "")}
 
 
-@register.inclusion_tag("_components/team.html")
+@drawn_once("_components/team.html")
 def team(side: str, text: str = "") -> dict[str, Any]:
     """A side's name with its glyph: disc for marketing, square for sales."""
     return {"side": side, "text": text or SIDES[side]}
 
 
-@register.inclusion_tag("_components/avatar.html")
-def avatar(person: Any, size: str = "") -> dict[str, Any]:
+@register.simple_tag
+def avatar(person: Any, size: str = "") -> SafeString:
     """Initials in the form of the person's side; size: small, large or nothing. Anyone with `initials` and `side`."""
-    return {"person": person, "size": size, "side": getattr(person, "side", None) or ""}
+    initials, side = getattr(person, "initials", ""), getattr(person, "side", None) or ""
+    return _avatar(str(person), initials, side, size)
+
+
+@lru_cache(maxsize=MOST, typed=True)
+def _avatar(name: str, initials: str, side: str, size: str) -> SafeString:
+    told = {"name": name, "initials": initials, "side": side, "size": size}
+    return SafeString(get_template("_components/avatar.html").render(told))
 
 
 @register.inclusion_tag("_components/stage_track.html")
@@ -171,13 +217,13 @@ def share_bar(fill: str, share: float) -> dict[str, Any]:
     return {"fill": fill, "width": _share(share)}
 
 
-@register.inclusion_tag("_components/score_pair.html")
+@drawn_once("_components/score_pair.html")
 def score_pair(fit: int, engagement: int) -> dict[str, Any]:
     """Two aligned numbers, never one blended score."""
     return {"fit": fit, "engagement": engagement}
 
 
-@register.inclusion_tag("_components/define.html")
+@drawn_once("_components/define.html")
 def define(label: str, url: str = "", target: str = "") -> dict[str, Any]:
     """Definition button beside a figure. url: the glossary page, which also answers the popover's fragment;
     target: id of a popover already in the page."""
