@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django.db.models import CharField, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from accounts.models import SavedView, User
 from leads.access import may_steer
-from leads.forms import BulkForm, owners_to_give
+from leads.forms import BulkForm, Pairs, SavedViewForm, owners_to_give
 from lifecycle.models import Status
 
 PAGE: Final = "contacts"
@@ -34,9 +39,29 @@ class Offers:
     owners: list[User] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
 
-    def bulk_form(self) -> BulkForm:
-        """Unbound, with what was read."""
-        return BulkForm.offering(self.owners, self.statuses)
+    def bulk_fields(self) -> Mapping[str, SafeString]:
+        """The fields of a change of many, drawn once for all who are offered the same."""
+        owners = tuple((person.pk, str(person)) for person in self.owners)
+        statuses = tuple((status.key, str(status)) for status in self.statuses)
+        return _bulk_fields(get_language(), owners, statuses)
+
+
+@lru_cache(maxsize=64)
+def _bulk_fields(language: str | None, owners: Pairs, statuses: Pairs) -> Mapping[str, SafeString]:
+    del language  # of the words around
+    form = BulkForm.offering(owners, statuses)
+    return MappingProxyType({name: form[name].as_widget() for name in ("owner", "status", "recontact_on")})
+
+
+def name_of_view() -> SafeString:
+    """The field for the name of a view to be saved, drawn once a language."""
+    return _name_of_view(get_language())
+
+
+@lru_cache(maxsize=8)
+def _name_of_view(language: str | None) -> SafeString:
+    del language  # of the words
+    return SafeString(as_crispy_field(SavedViewForm()["name"]))  # type: ignore[no-untyped-call]  # crispy has no types
 
 
 def offered_to(user: User) -> Offers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Self
 
@@ -30,6 +30,10 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+Pairs = tuple[tuple[object, str], ...]
+"""Keys and what they are called."""
 
 
 class SavedViewForm(forms.Form):
@@ -63,13 +67,13 @@ class BulkForm(forms.Form):
             field.widget.attrs["aria-label"] = field.label
 
     @classmethod
-    def offering(cls, owners: Iterable[User], statuses: Iterable[Status]) -> Self:
-        """Unbound, with choices that were read already."""
+    def offering(cls, owners: Pairs, statuses: Pairs) -> Self:
+        """Unbound, with keys and names that were read already."""
         form = cls(auto_id="bulk_%s")
         for name, none, rows in (("owner", _("Nobody"), owners), ("status", _("Choose"), statuses)):
             field = form.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
-            field.choices = [("", none), *((row.pk, str(row)) for row in rows)]
+            field.choices = [("", none), *rows]
         return form
 
     def clean(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Words for kinds of touchpoint and outcomes in templates, and the lines of the contacts’ list."""
+"""Words for kinds of touchpoint and outcomes in templates, and the lines of the lists."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from leads.contact_lines import ContactLine, drawn
+from leads.list_lines import drawn_campaigns, drawn_companies, drawn_deals
 from leads.words import KIND_WORDS, OUTCOME_WORDS
 from lifecycle.templatetags.glossary import stage_word
 
@@ -32,3 +33,8 @@ def contact_lines(context: Any, lines: Iterable[ContactLine], selectable: Any) -
     named = {line.covers: (line.stage, line.side) for line in lines if line.covers}
     stages = {covers: stage_word(context, covers, *names) for covers, names in named.items()}
     return drawn(lines, stages=stages, selectable=bool(selectable))
+
+
+register.simple_tag(drawn_companies, name="company_lines")
+register.simple_tag(drawn_deals, name="deal_lines")
+register.simple_tag(drawn_campaigns, name="campaign_lines")

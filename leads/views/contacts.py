@@ -27,7 +27,7 @@ from leads.actions.quarantine import quarantine
 from leads.actions.transitions import assign_owner_of, set_status_of
 from leads.contact_filters import ORDERS, ContactFilterForm
 from leads.contact_lines import lines_of, read, read_scores
-from leads.contact_offers import PAGE, offered_to
+from leads.contact_offers import PAGE, name_of_view, offered_to
 from leads.errors import EmailTaken, NothingKnown, Refused
 from leads.forms import BulkForm, NewContactForm, SavedViewForm
 from leads.models import Contact, ContactScore, Origin
@@ -62,8 +62,8 @@ def contact_list(request: SignedIn) -> HttpResponse:
         "order_urls": {key: _with(request.GET, order=key) for key in ORDERS},
         "views": offers.views,
         "current_query": filters,
-        "bulk": offers.bulk_form() if may_steer(request.user) else None,
-        "save_form": SavedViewForm(),
+        "bulk": offers.bulk_fields() if may_steer(request.user) else None,
+        "name_of_view": name_of_view(),
         "imports_url": IMPORTS,
         "is_filtered": bool(chips or form.values.get("q")),
     }
