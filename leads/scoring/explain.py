@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final, Literal
 
 from django.db import connections, router
 
@@ -119,7 +120,7 @@ def explain(contact: Contact, *, at: datetime, model: ScoringModel | None = None
 def why(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Why:
     """The same for a model that is loaded already. The contact must exist. One query."""
     rules = loaded.rules
-    row = _rows(_all_sql(loaded, contact_id, at=at))[0]
+    row = _rows(all_sql(loaded, contact_id, at=at))[0]
     left, done = json.loads(row["remaining"]), json.loads(row["done"])
     measures = {rule.id: _measure(rule, row) for rule in rules.rules}
     engagement = _axis(loaded, "engagement", measures)
@@ -195,7 +196,43 @@ GROUP BY kind, is_human
 ORDER BY count(*) DESC, kind"""
 
 
-def _all_sql(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Sql:
+NOW: Final = datetime(1900, 1, 1, 0, 0, 0, 271_828, tzinfo=UTC)
+"""Stands for the moment while a statement is put together; no criteria speak of this microsecond."""
+SOMEBODY: Final = -(2**62)
+"""Stands for the contact; no row has such an id."""
+
+
+def all_sql(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Sql:
+    """As `written`; what it says of every contact at any moment is put together once a model."""
+    if not loaded.is_timeless:
+        return written(loaded, contact_id, at=at)
+    given: dict[object, object] = {
+        SOMEBODY: contact_id,
+        (SOMEBODY,): [contact_id],
+        NOW: at,
+        NOW.timestamp(): at.timestamp(),
+        loaded.rules.since(NOW): loaded.rules.since(at),
+    }
+    text, params = _of_anybody(loaded)
+    return Sql(text, tuple(given[param.of] if isinstance(param, _Later) else param for param in params))
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """A parameter that is known when somebody asks; until then, what stood in its place."""
+
+    of: object
+
+
+@lru_cache(maxsize=4)
+def _of_anybody(loaded: LoadedModel) -> tuple[str, list[Any]]:
+    sql = written(loaded, SOMEBODY, at=NOW)
+    later = {SOMEBODY, (SOMEBODY,), NOW, NOW.timestamp(), loaded.rules.since(NOW)}
+    keys = ((tuple(param) if isinstance(param, list) else param, param) for param in sql.params)
+    return sql.text, [_Later(key) if key in later else param for key, param in keys]
+
+
+def written(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Sql:
     """The scores with their parts, what is left of each rule's touches by the day they leave the window, and how
     many of each kind there are.
     """

@@ -22,7 +22,7 @@ ALL = Sql("")
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The moment of a score in SQL: its seconds, and what a touch must meet to lie inside the window.
+    """The moment of a score in SQL: its seconds (float8), and what a touch must meet to lie inside the window.
 
     `inside` is empty where the touches that are read lie inside it already.
     """
@@ -44,7 +44,7 @@ def touch_columns(rules: Rules, clock: Clock, *, parts: bool = False) -> Sql:
 def clock_at(rules: Rules, at: datetime) -> Clock:
     """The same moment for all contacts."""
     return Clock(
-        seconds=Sql(repr(at.timestamp())),
+        seconds=value(at.timestamp(), "float8"),
         inside=fill(" AND occurred_at > {since}", since=value(rules.since(at))),
     )
 
@@ -120,7 +120,7 @@ def _faded(rule: Rule, clock: Clock) -> Sql:
     # Beyond e^-700 nothing is left of a point, and the database would refuse the underflow.
     return fill(
         "({points}::float8 * exp(greatest(-700::float8,"
-        " {fading}::float8 * (date_part('epoch', occurred_at) - {at}::float8))))::int4",
+        " {fading}::float8 * (date_part('epoch', occurred_at) - {at}))))::int4",
         points=Sql(repr(rule.points * float(MICRO))),
         fading=Sql(repr(rule.fading_per_second)),
         at=clock.seconds,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from django.db.models import BooleanField, Case, Value, When
+from django.db.models import BooleanField, Case, DateTimeField, F, Func, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -26,6 +27,7 @@ from leads.scoring.explain import Why, explain
 from leads.scoring.explain import why as explained
 from leads.scoring.loading import CACHE_SECONDS, remembered
 from lib import formats
+from lib.statements import Statement, stand_in
 from lib.templatetags.components import Step
 from lifecycle.criteria.catalogue import Catalogue, Fact, FactType
 from lifecycle.criteria.evaluate import Verdict
@@ -41,6 +43,8 @@ from sla.models import Handoff
 from smarketing.contact_page.sheet import Entry, Sheet
 
 TRIGGER: Final = "score.triggered_at"
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,29 +122,59 @@ def missing_for_next(sheet: Sheet, *, at: datetime) -> list[str] | None:
     """
     if sheet.next_stage is None:
         return None
-    try:
-        node = parse(sheet.next_stage.criteria, catalogue())
-    except CriteriaError:
+    wanted = wanted_of(json.dumps(sheet.next_stage.criteria), int(time.monotonic() // CACHE_SECONDS))
+    if wanted is None:
         return None
-    left = left_of(node, _held(node, sheet.contact.pk, at=at))
+    left = left_of(wanted.node, wanted.held(sheet.contact.pk, at=at))
     parts = left.children if isinstance(left, AllOf) else (left,) if left else ()
     return [sentence(part, catalogue(), get_language() or "en") for part in parts]
 
 
-def _held(root: Node, contact_id: int, *, at: datetime) -> dict[Path, bool]:
-    """Which leaves hold of the contact, each answered by the database, so that no touch is read."""
-    leaves = [(path, node) for path, node in walk(root) if not isinstance(node, AllOf | AnyOf | Not)]
-    columns = {
-        f"leaf_{place}": Case(
-            When(matching(leaf, at=at, catalogue=catalogue()), then=Value(True)),
-            default=Value(False),
-            output_field=BooleanField(),
-        )
-        for place, (_path, leaf) in enumerate(leaves)
-    }
-    found = Contact.objects.filter(pk=contact_id).order_by().annotate(**columns)
-    answers = next(iter(found.values_list(*columns)), ()) if columns else ()
-    return {path: bool(answer) for (path, _leaf), answer in zip(leaves, answers, strict=False)}
+class _Moment(Func):
+    """Microseconds since 1970, so that a moment is a whole number as ids are."""
+
+    template = "(timestamptz 'epoch' + %(expressions)s * interval '1 microsecond')"
+    arity = 1
+    output_field = DateTimeField()
+
+
+class Wanted:
+    """Criteria whose leaves are answered by the database, so that no touch is read; put into SQL once."""
+
+    def __init__(self, node: Node, words: Catalogue) -> None:
+        self.node, self.words = node, words
+        leaves = [(path, leaf) for path, leaf in walk(node) if not isinstance(leaf, AllOf | AnyOf | Not)]
+        self.paths = [path for path, _leaf in leaves]
+        self.leaves = [leaf for _path, leaf in leaves]
+        self.answers: Statement[Any] = Statement(self._asked, is_planned_once=False)
+
+    def held(self, contact_id: int, *, at: datetime) -> dict[Path, bool]:
+        """Which leaves hold of the contact."""
+        found = self.answers.rows(contact_id, (at - EPOCH) // MICROSECOND) if self.leaves else []
+        return dict(zip(self.paths, map(bool, found[0]), strict=True)) if found else {}
+
+    def _asked(self) -> QuerySet[Contact, Any]:
+        """One row of one column a leaf, of two whole numbers: the contact, and the moment in microseconds."""
+        columns = {
+            f"leaf_{place}": Case(
+                When(matching(leaf, at=F("asked_at"), catalogue=self.words), then=Value(True)),
+                default=Value(False),
+                output_field=BooleanField(),
+            )
+            for place, leaf in enumerate(self.leaves)
+        }
+        one = Contact.objects.filter(pk=stand_in(0)).order_by().annotate(asked_at=_Moment(Value(stand_in(1))))
+        return one.annotate(**columns).values_list(*columns)
+
+
+@lru_cache(maxsize=32)
+def wanted_of(criteria: str, minute: int) -> Wanted | None:
+    """Of these criteria with the words of that minute; None where the catalogue has moved on."""
+    try:
+        words = remembered_catalogue(minute)
+        return Wanted(parse(json.loads(criteria), words), words)
+    except CriteriaError:
+        return None
 
 
 def left_of(node: Node, held: Mapping[Path, bool], path: Path = ()) -> Node | None:

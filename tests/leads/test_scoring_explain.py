@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from leads.models import Contact, ContactScore, ScoringModel
-from leads.scoring.explain import Why, explain
+from leads.scoring.explain import Why, all_sql, explain, written
+from leads.scoring.loading import load, load_in_force
 from leads.scoring.statement import rescore
 from tests.factories.agreements import AgreementFactory
 from tests.factories.leads import (
@@ -155,3 +156,25 @@ def test_one_explanation_costs_the_same_for_few_and_many_touches(
 
     with django_assert_max_num_queries(6):
         why(contact, model)
+
+
+def test_what_is_put_together_once_a_model_says_what_would_be_written_each_time(
+    contact: Contact, model: ScoringModel
+) -> None:
+    delivered = load_in_force()
+    assert delivered is not None
+    for loaded in (load(model), delivered):
+        assert loaded.is_timeless
+        for pk, at in ((contact.pk, AT), (contact.pk + 1, days_ago(3)), (contact.pk, days_ago(-400))):
+            assert all_sql(loaded, pk, at=at) == written(loaded, pk, at=at)
+
+
+def test_a_model_that_speaks_of_an_age_is_put_together_each_time(
+    contact: Contact, model: ScoringModel
+) -> None:
+    new = {"fact": "created_at", "op": "within_last_days", "value": 5}
+    ScoringRuleFactory.create(model=model, axis="fit", kind="", label_en="New", points=3, criteria=new)
+    Contact.objects.filter(pk=contact.pk).update(created_at=days_ago(3))
+    assert not load(model).is_timeless
+    assert "New" in [line.words.en for line in why(contact, model).fit.lines if line.words]
+    assert "New" not in [line.words.en for line in why(contact, model, days_ago(-4)).fit.lines if line.words]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +13,12 @@ from django.utils import timezone
 from accounts.models import User
 from leads.actions.transitions import change_stage
 from leads.evaluation import evaluate_stages
-from leads.facts import contact_catalogue
+from leads.facts import contact_catalogue, matching
+from leads.models import Contact
 from leads.scoring.statement import rescore
 from lifecycle.criteria.nodes import show_path, walk
 from lifecycle.criteria.parse import parse
-from smarketing.contact_page.why import left_of
+from smarketing.contact_page.why import left_of, wanted_of
 from tests.factories.leads import (
     AnswerFactory,
     CompanyFactory,
@@ -100,6 +103,28 @@ def test_what_is_left_of_a_definition_is_what_does_not_hold(
     held = {path: holds.get(show_path(path), False) for path, _node in walk(parse(tree, words))}
 
     assert left_of(parse(tree, words), held) == (parse(left, words) if left else None)
+
+
+def test_what_holds_is_asked_as_of_the_moment_by_the_same_statement(db: None) -> None:
+    now = timezone.now()
+    contact = ContactFactory.create(email="ana@plant.example")
+    TouchpointFactory.create(contact=contact, kind="demo_request", occurred_at=now - timedelta(days=10))
+    AnswerFactory.create(contact=contact, question="need", text="One", answered_at=now - timedelta(days=3))
+    recent = {"touch": "demo_request", "op": "at_least", "count": 1, "within_days": 30}
+    exact = {"touch": "demo_request", "op": "exactly", "count": 1, "within_days": 30}
+    old = {"touch": "demo_request", "last": "longer_ago", "days": 30}
+    need = {"fact": "answer.need", "op": "known"}
+    new = {"fact": "created_at", "op": "within_last_days", "value": 20}
+    wanted = wanted_of(json.dumps({"all": [A, recent, {"not": exact}, old, need, new]}), 0)
+    assert wanted is not None
+    for days in (-5, -2, 0, 19, 21, 25):
+        at = now + timedelta(days=days)
+        said = {
+            path: Contact.objects.filter(matching(leaf, at=at, catalogue=contact_catalogue())).exists()
+            for path, leaf in zip(wanted.paths, wanted.leaves, strict=True)
+        }
+        assert wanted.held(contact.pk, at=at) == said
+    assert wanted.held(0, at=now) == {}
 
 
 def test_a_move_by_a_person_is_told_with_its_reason(as_manager: Client, manager: User) -> None:
