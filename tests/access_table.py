@@ -9,47 +9,75 @@ strangers and inactive people are sent to the sign-in page, and a method that is
     Row("smarketing:home", get=EVERYONE, get_status=MOVES_ON)
 
 A factory in `kwargs` is called inside the test's transaction and returns the value of that part of the address;
-one with a parameter is given the people by role: `kwargs={"contact_id": lambda people: mine(people[REP]).pk}`.
+one with a parameter is given the people by role: `kwargs={"contact_id": lambda people: mine(people[REP]).pk}`,
+one with two also who asks, and is called for each of them. `data` is made the same way.
 The same view may have several rows, told apart by `case`.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.urls import reverse
-from django.utils import timezone
 
-from accounts.models import Role, SavedView
-from agreements.actions import propose
-from agreements.models import Comment
-from leads.actions.quarantine import quarantine
-from leads.models import Origin
-from tests.factories.accounts import AbsenceFactory, UserFactory
-from tests.factories.leads import (
-    CampaignFactory,
-    CompanyFactory,
-    ContactFactory,
-    DealFactory,
-    ExchangeRateFactory,
-    ImportRunFactory,
-    QuizCaseFactory,
-    ReplayFactory,
+from accounts.models import Role, User
+from tests.access_scenes import (
+    a_blind_round,
+    a_border,
+    a_breach_of_the_rep,
+    a_campaign,
+    a_closed_deal,
+    a_closed_quiz,
+    a_company,
+    a_contact,
+    a_contact_decided_by,
+    a_contact_moved_by,
+    a_contact_with_a_lead,
+    a_deal,
+    a_disagreement,
+    a_disagreement_of,
+    a_disputed_draft,
+    a_drafted_rule,
+    a_file,
+    a_lead_decided_by,
+    a_mapped_file,
+    a_month_to_come,
+    a_person,
+    a_persona,
+    a_planned_absence,
+    a_proposed_rule,
+    a_quarantined_person,
+    a_quiz,
+    a_refused_lead,
+    a_revealed_round,
+    a_rule_in_force,
+    a_running_import,
+    a_source,
+    a_strangers_contact,
+    a_term,
+    a_view,
+    a_view_of,
+    a_vote,
+    a_waiting_lead,
+    an_import,
+    an_import_to_undo,
+    an_uploaded_file,
+    in_a_week,
+    news,
+    people_of_both_sides,
+    somebody_due,
+    somebody_who_left,
+    the_decision_of,
+    the_lead,
+    the_move_of,
+    the_text,
+    what_was_read,
 )
-from tests.factories.lifecycle import (
-    CommentFactory,
-    FieldFactory,
-    RoundEntryFactory,
-    RuleVersionFactory,
-    TermVersionFactory,
-)
-from tests.factories.moments import NOW
-from tests.factories.personas import PersonaVersionFactory
-from tests.factories.sla import BreachFactory, HandoffFactory
+from tests.factories.leads import ExchangeRateFactory, ReplayFactory
+from tests.factories.lifecycle import FieldFactory
 
 ANONYMOUS: Final = "anonymous"
 INACTIVE: Final = "inactive"
@@ -72,51 +100,15 @@ def only(*roles: str) -> frozenset[str]:
     return frozenset(roles)
 
 
-def a_person() -> int:
-    return UserFactory.create().pk
-
-
-def a_planned_absence() -> int:
-    """Of nobody who asks, and not over whenever the test runs."""
-    absence = AbsenceFactory.create(ends_at=datetime(2999, 1, 1, tzinfo=UTC))
-    return absence.pk
-
-
-def a_term() -> str:
-    slug: str = TermVersionFactory.create().term.slug
-    return slug
-
-
-def a_revealed_round() -> int:
-    """A definition round that is revealed, by and among strangers."""
-    entry = RoundEntryFactory.create(round__revealed_at=NOW, text="A word", written_at=NOW, language="en")
-    return int(entry.round_id)
-
-
-def a_persona() -> str:
-    slug: str = PersonaVersionFactory.create().persona.slug
-    return slug
-
-
-def of_a_disagreement(name: str) -> Callable[[], int]:
-    """The number of the disagreement, or of the version it is about: one for both parts of the address."""
-
-    def made() -> int:
-        comment = Comment.objects.first() or CommentFactory.create(is_disagreement=True)
-        number: int = getattr(comment, name)
-        return number
-
-    return made
-
-
-def a_proposed_rule() -> int:
-    version = RuleVersionFactory.create(agreement__in_force=False)
-    return propose(version.agreement, actor=UserFactory.create(), at=NOW).pk
-
-
 @dataclass(frozen=True)
 class Row:
     """The declared answers of one view. `None` for a method means 405 (a safe view has no POST).
+
+    `data` is what is posted, by those who may and by those who may not: the least with which an allowed POST changes
+    the database; with `opened` the form goes back as the page shows it, but for that. `given` makes what has to be
+    there besides. Where a POST changes nothing by design, `unchanged` says why.
+
+    `visited`: whether the browser's walk over every page opens it too.
 
     `borrowed`: a library's view; what it answers is its own affair as long as strangers are kept out of what is
     not theirs and nothing fails.
@@ -132,21 +124,52 @@ class Row:
     query: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     get_status: frozenset[int] = frozenset({200})
-    post_status: frozenset[int] = frozenset({200, 202, 204, 302, 303, 400, 409, 422})
+    post_status: frozenset[int] = frozenset({200, 204, 302, 303})
     refusal: int = 403
     borrowed: bool = False
     case: str = ""
+    given: Callable[..., object] | None = None
+    opened: bool = False
+    visited: bool = True
+    unchanged: str = ""
 
     def __str__(self) -> str:
         return f"{self.name} {self.case}".strip()
 
-    def address(self, people: Mapping[str, Any]) -> str:
+    def address(self, people: Mapping[str, User]) -> str:
         """Where it is, made by its factories."""
-        kwargs = {name: _value(factory, people) for name, factory in self.kwargs.items()}
-        return reverse(self.name, kwargs=kwargs, query=self.query or None)
+        return self.addresses(people, NOBODY)[REP]
+
+    def addresses(self, people: Mapping[str, User], whose: Set[str] = WHOLE_WORLD) -> dict[str, str]:
+        """Where it is for each of them, made by its factories."""
+        return {
+            who: reverse(self.name, kwargs=kwargs, query=self.query or None)
+            for who, kwargs in _values(self.kwargs, people, whose).items()
+        }
+
+    def sent(self, people: Mapping[str, User]) -> dict[str, dict[str, Any]]:
+        """What each of them posts; after the address, which it may speak of."""
+        if self.given:
+            _value(self.given, people)
+        return _values(self.data, people, WHOLE_WORLD)
 
 
-def _value(factory: Any, people: Mapping[str, Any]) -> Any:
+def _values(
+    factories: Mapping[str, Any], people: Mapping[str, User], whose: Set[str]
+) -> dict[str, dict[str, Any]]:
+    """For each of them; what is not a matter of who asks is made once. A stranger is given what a rep is."""
+    found: dict[str, dict[str, Any]] = {who: {} for who in sorted({REP} | whose)}
+    for name, factory in factories.items():
+        if callable(factory) and len(inspect.signature(factory).parameters) == 2:
+            made = {who: factory(people, who) for who in found if who in people}
+        else:
+            made = dict.fromkeys(found, _value(factory, people))
+        for who, values in found.items():
+            values[name] = made.get(who, made[REP])
+    return found
+
+
+def _value(factory: Any, people: Mapping[str, User]) -> Any:
     if not callable(factory):
         return factory
     return factory(people) if inspect.signature(factory).parameters else factory()
@@ -156,70 +179,20 @@ def _borrowed(name: str, who: frozenset[str], **fields: Any) -> Row:
     return Row(name, get=who, post=who, put=who, delete=who, options=who, borrowed=True, **fields)
 
 
-def a_contact() -> int:
-    """Without an owner: everybody sees it."""
-    return ContactFactory.create(owner=None).pk
+A_CRITERION: Final = {
+    "criteria-r-kind": "all",
+    "criteria-r_0-kind": "fact",
+    "criteria-r_0-fact": "job_title",
+    "criteria-r_0-op": "known",
+}
+"""As the builder sends it."""
 
-
-def a_strangers_contact() -> int:
-    """Of somebody in no team of theirs."""
-    return ContactFactory.create(owner=UserFactory.create(team=None)).pk
-
-
-def a_company() -> int:
-    return CompanyFactory.create().pk
-
-
-def a_deal() -> int:
-    return DealFactory.create(contact__owner=None, owner=None).pk
-
-
-def a_campaign() -> int:
-    return CampaignFactory.create().pk
-
-
-def an_import() -> int:
-    """One that is done."""
-    return ImportRunFactory.create(state="done").pk
-
-
-def a_quarantined_person() -> int:
-    """Sent in by somebody else."""
-    return quarantine(
-        values={"first_name": "Ana"}, actor=UserFactory.create(), at=NOW, origin=Origin.PERSON
-    ).pk
-
-
-def an_import_to_undo() -> int:
-    return ImportRunFactory.create(state="done", finished_at=timezone.now(), created_count=1).pk
-
-
-def a_quiz() -> int:
-    """Of one case, which nobody has answered."""
-    return int(QuizCaseFactory.create().quiz_id)
-
-
-def a_closed_quiz() -> int:
-    return int(QuizCaseFactory.create(quiz__closed_at=NOW).quiz_id)
-
-
-def a_view() -> int:
-    """Of somebody else."""
-    return SavedView.objects.create(user=UserFactory.create(), page="contacts", name="Hot").pk
-
-
-def a_waiting_lead() -> int:
-    """Without a rep: everybody of sales sees it."""
-    return HandoffFactory.create().pk
-
-
-def a_breach_of_the_rep(people: Mapping[str, Any]) -> int:
-    return BreachFactory.create(clock__handoff__rep=people[REP], rep=people[REP]).pk
-
-
-def a_refused_lead() -> int:
-    return HandoffFactory.create(state="rejected", reject_reason="fit", decided_at=NOW).pk
-
+DECISIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "accept": {},
+    "reject": {"reason": "fit"},
+    "recycle": {"recontact_on": in_a_week},
+}
+"""What sales says of a lead on the page of its contact."""
 
 # One list an app, each row in the order of its urls.py
 
@@ -237,9 +210,15 @@ FRAME = [
         post=WHOLE_WORLD,
         get_status=frozenset({404}),
         post_status=frozenset({404}),
+        unchanged="it is for an installation without people",
     ),
     Row("smarketing:offline", get=WHOLE_WORLD),
-    Row("smarketing:language", post=WHOLE_WORLD),
+    Row(
+        "smarketing:language",
+        post=WHOLE_WORLD,
+        data={"language": "fr"},
+        unchanged="a stranger's language is in a cookie, a person's among the preferences",
+    ),
 ]
 
 CONTACT_PAGE = [
@@ -255,12 +234,41 @@ CONTACT_PAGE = [
         Row(name, get=EVERYONE, get_status=MOVES_ON, kwargs={"contact_id": a_contact})
         for name in ("smarketing:contact-next", "smarketing:contact-previous")
     ),
-    Row("smarketing:contact-edit", get=EVERYONE, post=EVERYONE, kwargs={"contact_id": a_contact}),
-    *(
-        Row(f"smarketing:contact-{change}", post=EVERYONE, kwargs={"contact_id": a_contact})
-        for change in ("log", "answer", "status", "stage", "consent", "reject", "recycle")
+    Row(
+        "smarketing:contact-edit",
+        get=EVERYONE,
+        post=EVERYONE,
+        kwargs={"contact_id": a_contact},
+        data={"city": "Lyon"},
+        opened=True,
     ),
-    Row("smarketing:contact-owner", post=NOT_REPS, kwargs={"contact_id": a_contact}, case="to nobody"),
+    *(
+        Row(f"smarketing:contact-{change}", post=EVERYONE, kwargs={"contact_id": a_contact}, data=data)
+        for change, data in {
+            "log": {"done": "call:spoke"},
+            "answer": {"question": "need", "text": "Fewer spreadsheets"},
+            "status": {"to": "in_progress"},
+            "stage": {"to": "lead"},
+            "consent": {"to": "given", "reason": "Said so on the phone"},
+        }.items()
+    ),
+    Row(
+        "smarketing:contact-owner",
+        post=NOT_REPS,
+        kwargs={"contact_id": a_contact},
+        data={"to": a_person},
+        case="to somebody else",
+    ),
+    *(
+        Row(
+            f"smarketing:contact-{decision}",
+            post=SELLERS,
+            kwargs={"contact_id": a_contact_with_a_lead},
+            data=data,
+            refusal=422,
+        )
+        for decision, data in DECISIONS.items()
+    ),
     Row(
         "smarketing:contact-accept",
         post=NOBODY,
@@ -270,15 +278,29 @@ CONTACT_PAGE = [
     ),
     Row(
         "smarketing:contact-undo",
+        post=EVERYONE,
+        kwargs={"contact_id": a_contact_moved_by, "transition_id": the_move_of},
+        case="of one's own",
+    ),
+    Row(
+        "smarketing:contact-undo",
         post=NOBODY,
         kwargs={"contact_id": a_contact, "transition_id": 0},
         refusal=404,
+        case="of nothing",
+    ),
+    Row(
+        "smarketing:contact-undo-decision",
+        post=EVERYONE,
+        kwargs={"contact_id": a_contact_decided_by, "handoff_id": the_decision_of},
+        case="of one's own",
     ),
     Row(
         "smarketing:contact-undo-decision",
         post=NOBODY,
         kwargs={"contact_id": a_contact, "handoff_id": 0},
         refusal=404,
+        case="of nothing",
     ),
 ]
 
@@ -307,8 +329,17 @@ SIGN_IN = [
 
 ACCOUNTS = [
     Row("accounts:settings", get=EVERYONE),
-    Row("accounts:preferences", post=EVERYONE),
-    Row("accounts:absence-list", get=EVERYONE, post=EVERYONE),
+    Row("accounts:preferences", post=EVERYONE, data={"theme": "dark"}),
+    Row(
+        "accounts:absence-list",
+        get=EVERYONE,
+        post=EVERYONE,
+        data={
+            "user": lambda people, who: people[who].pk,
+            "first_day": "2999-01-01",
+            "last_day": "2999-01-02",
+        },
+    ),
     Row(
         "accounts:absence-cancel",
         post=only(MANAGER, ADMIN),
@@ -317,31 +348,57 @@ ACCOUNTS = [
         case="of somebody else",
     ),
     Row("accounts:person-list", get=EVERYONE),
-    Row("accounts:person-new", get=only(ADMIN), post=only(ADMIN)),
-    Row("accounts:person-edit", get=only(ADMIN), post=only(ADMIN), kwargs={"person_id": a_person}),
+    Row(
+        "accounts:person-new",
+        get=only(ADMIN),
+        post=only(ADMIN),
+        data={"email": "new@smarketing.test", "first_name": "Ana", "last_name": "Almeida", "role": MANAGER},
+        opened=True,
+    ),
+    Row(
+        "accounts:person-edit",
+        get=only(ADMIN),
+        post=only(ADMIN),
+        kwargs={"person_id": a_person},
+        data={"first_name": "Ana"},
+        opened=True,
+    ),
     Row("accounts:person-deactivate", post=only(ADMIN), kwargs={"person_id": a_person}),
-    Row("accounts:person-reactivate", post=only(ADMIN), kwargs={"person_id": a_person}),
+    Row("accounts:person-reactivate", post=only(ADMIN), kwargs={"person_id": somebody_who_left}),
     Row("accounts:notification-list", get=EVERYONE),
-    Row("accounts:notification-read", post=EVERYONE),
+    Row("accounts:notification-read", post=EVERYONE, given=news),
 ]
 
 AGREEMENTS = [
     Row("agreements:agreement-list", get=EVERYONE),
     Row("agreements:agreement-detail", get=EVERYONE, kwargs={"agreement_id": a_proposed_rule}),
-    Row("agreements:agreement-draft", post=NOT_REPS, kwargs={"agreement_id": a_proposed_rule}),
-    Row("agreements:agreement-propose", post=NOT_REPS, kwargs={"agreement_id": a_proposed_rule}),
+    Row("agreements:agreement-draft", post=NOT_REPS, kwargs={"agreement_id": a_rule_in_force}),
+    Row("agreements:agreement-propose", post=NOT_REPS, kwargs={"agreement_id": a_drafted_rule}),
     Row(  # in tests a rep and a marketer may sign
-        "agreements:agreement-sign", post=only(REP, MARKETER), kwargs={"agreement_id": a_proposed_rule}
+        "agreements:agreement-sign",
+        post=only(REP, MARKETER),
+        kwargs={"agreement_id": a_proposed_rule},
+        data={"hash": what_was_read},
     ),
-    Row("agreements:agreement-withdraw", post=NOT_REPS, kwargs={"agreement_id": a_proposed_rule}),
+    Row(
+        "agreements:agreement-withdraw",
+        post=NOT_REPS,
+        kwargs={"agreement_id": a_proposed_rule},
+        data={"reason": "Too narrow."},
+    ),
     Row(
         "agreements:agreement-decline",
         post=only(REP, MARKETER),
         kwargs={"agreement_id": a_proposed_rule},
         data={"reason": "Too narrow."},
     ),
-    Row("agreements:agreement-accept", post=EVERYONE, kwargs={"agreement_id": a_proposed_rule}),
-    Row("agreements:agreement-review", post=NOT_REPS, kwargs={"agreement_id": a_proposed_rule}),
+    Row("agreements:agreement-accept", post=EVERYONE, kwargs={"agreement_id": a_rule_in_force}),
+    Row(
+        "agreements:agreement-review",
+        post=NOT_REPS,
+        kwargs={"agreement_id": a_rule_in_force},
+        data={"review_on": "2999-01-01"},
+    ),
     Row("agreements:agreement-overview", get=only(MANAGER, ADMIN)),
     Row(
         "agreements:agreement-comment",
@@ -352,91 +409,232 @@ AGREEMENTS = [
     Row(
         "agreements:agreement-answer",
         post=EVERYONE,
-        kwargs={"agreement_id": of_a_disagreement("agreement_id"), "comment_id": of_a_disagreement("pk")},
-        data={"text": "Because.", "settles": "yes"},
+        kwargs={"agreement_id": a_disputed_draft, "comment_id": a_disagreement},
+        data={"text": "Because."},
     ),
     Row(
         "agreements:agreement-settle",
         post=EVERYONE,
-        kwargs={"agreement_id": of_a_disagreement("agreement_id"), "comment_id": of_a_disagreement("pk")},
+        kwargs={"agreement_id": a_disputed_draft, "comment_id": a_disagreement_of},
+        case="of one's own",
+    ),
+    Row(
+        "agreements:agreement-settle",
+        post=NOBODY,
+        kwargs={"agreement_id": a_disputed_draft, "comment_id": a_disagreement},
+        refusal=303,
+        case="of somebody else",
     ),
 ]
 
 LIFECYCLE = [
     Row("lifecycle:term-list", get=EVERYONE),
-    Row("lifecycle:term-new", get=EVERYONE, post=EVERYONE),
+    Row(
+        "lifecycle:term-new",
+        get=EVERYONE,
+        post=EVERYONE,
+        data={"name_en": "A new word", "sentence_en": "What it means."},
+        opened=True,
+    ),
     Row("lifecycle:term-covering", get=EVERYONE, get_status=MOVES_ON, kwargs={"covers": "stage:mql"}),
     Row("lifecycle:term-detail", get=EVERYONE, kwargs={"slug": a_term}),
-    Row("lifecycle:term-edit", get=EVERYONE, post=EVERYONE, kwargs={"slug": a_term}),
-    Row("lifecycle:round-new", get=EVERYONE, post=EVERYONE, kwargs={"slug": a_term}),
+    Row(
+        "lifecycle:term-edit",
+        get=EVERYONE,
+        post=EVERYONE,
+        kwargs={"slug": a_term},
+        data={"sentence_en": "What else it means."},
+        opened=True,
+    ),
+    Row(
+        "lifecycle:round-new",
+        get=EVERYONE,
+        post=EVERYONE,
+        kwargs={"slug": a_term},
+        data={"people": people_of_both_sides, "until": in_a_week},
+    ),
     Row("lifecycle:round-detail", get=EVERYONE, kwargs={"round_id": a_revealed_round}),
-    Row("lifecycle:round-write", post=NOBODY, kwargs={"round_id": a_revealed_round}, data={"text": "Mine"}),
-    Row("lifecycle:round-vote", post=NOBODY, kwargs={"round_id": a_revealed_round}, refusal=404),
+    Row("lifecycle:round-write", post=EVERYONE, kwargs={"round_id": a_blind_round}, data={"text": "Mine"}),
+    Row(
+        "lifecycle:round-write",
+        post=NOBODY,
+        kwargs={"round_id": a_revealed_round},
+        data={"text": "Mine"},
+        case="among others",
+    ),
+    Row("lifecycle:round-vote", post=EVERYONE, kwargs={"round_id": a_vote}, data={"entry": the_text}),
+    Row(
+        "lifecycle:round-vote",
+        post=NOBODY,
+        kwargs={"round_id": a_revealed_round},
+        data={"entry": the_text},
+        case="among others",
+    ),
     Row("lifecycle:round-close", post=only(MANAGER, ADMIN), kwargs={"round_id": a_revealed_round}),
     Row("lifecycle:definition-list", get=EVERYONE),
     Row("lifecycle:definition-detail", get=EVERYONE, kwargs={"key": "mql"}),
-    Row("lifecycle:definition-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "mql"}),
-    Row("lifecycle:responsibility-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "mql"}),
-    Row("lifecycle:field-list", get=EVERYONE, post=only(MARKETER, ADMIN)),
+    Row(
+        "lifecycle:definition-edit",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        kwargs={"key": "mql"},
+        data={"prose_en": "Ready to talk."},
+        opened=True,
+    ),
+    Row(
+        "lifecycle:responsibility-edit",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        kwargs={"key": "mql"},
+        data={
+            "side": "sales",
+            "accountable": "owner",
+            "owes_en": "A call.",
+            "by": "open",
+            "revision": "0",
+        },
+    ),
+    Row(
+        "lifecycle:field-list",
+        get=EVERYONE,
+        post=only(MARKETER, ADMIN),
+        data={"entity": "contact", "label_en": "Plants", "key": "plants", "type": "number"},
+    ),
     Row(
         "lifecycle:field-edit",
         get=only(MARKETER, ADMIN),
         post=only(MARKETER, ADMIN),
         kwargs={"field_id": lambda: FieldFactory.create().pk},
+        data={"label_en": "Plants"},
+        opened=True,
     ),
     Row("lifecycle:rule-list", get=EVERYONE),
-    Row("lifecycle:rule-new", get=NOT_REPS, post=NOT_REPS),
+    Row(
+        "lifecycle:rule-new",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        data={
+            "question_en": "What must be known?",
+            "text_en": "The job title.",
+            "mode": "warn",
+            "event": "deal",
+            **A_CRITERION,
+        },
+    ),
     Row("lifecycle:procedure-list", get=EVERYONE),
-    Row("lifecycle:procedure-new", get=NOT_REPS, post=NOT_REPS),
+    Row(
+        "lifecycle:procedure-new",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        data={"name_en": "A trade show", "step0-what_en": "Sales calls."},
+        opened=True,
+    ),
     Row("lifecycle:procedure-detail", get=EVERYONE, kwargs={"slug": "a-new-mql"}),
-    Row("lifecycle:procedure-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"slug": "a-new-mql"}),
-    Row("leads:retention", get=only(MANAGER, ADMIN), post=only(ADMIN)),
+    Row(
+        "lifecycle:procedure-edit",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        kwargs={"slug": "a-new-mql"},
+        data={"step0-what_en": "Sales calls."},
+        opened=True,
+    ),
+    Row(
+        "leads:retention",
+        get=only(MANAGER, ADMIN),
+        post=only(ADMIN),
+        given=somebody_due,
+        data={"read": "1"},
+    ),
     Row("leads:rule-detail", get=EVERYONE, kwargs={"key": "regression"}),
-    Row("lifecycle:rule-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"key": "retention"}),
+    Row(
+        "lifecycle:rule-edit",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        kwargs={"key": "retention"},
+        data={"text_en": "Sooner."},
+        opened=True,
+    ),
 ]
 
 PERSONAS = [
     Row("personas:persona-list", get=EVERYONE),
-    Row("personas:persona-new", get=only(MARKETER, ADMIN), post=only(MARKETER, ADMIN)),
+    Row(
+        "personas:persona-new",
+        get=only(MARKETER, ADMIN),
+        post=only(MARKETER, ADMIN),
+        data={"name_en": "Plant manager", "criteria-r-kind": "all"},
+    ),
     Row("personas:persona-detail", get=EVERYONE, kwargs={"slug": a_persona}),
     Row(
         "personas:persona-edit",
         get=only(MARKETER, ADMIN),
         post=only(MARKETER, ADMIN),
         kwargs={"slug": a_persona},
+        data={"summary_en": "Runs a plant."},
+        opened=True,
     ),
 ]
 
 LEADS = [
     Row("leads:contact-list", get=EVERYONE),
-    Row("leads:contact-new", get=EVERYONE, post=EVERYONE),
+    Row(
+        "leads:contact-new",
+        get=EVERYONE,
+        post=EVERYONE,
+        data={"first_name": "Ana", "last_name": "Almeida", "email": "ana@client.test"},
+    ),
     Row("leads:contact-filters", get=EVERYONE),
     Row("leads:contact-export", get=NOT_REPS),
-    Row("leads:contact-bulk", post=NOT_REPS),
-    Row("leads:view-save", post=EVERYONE),
-    Row("leads:view-drop", post=NOBODY, refusal=404, kwargs={"view_id": a_view}),
+    Row(
+        "leads:contact-bulk",
+        post=NOT_REPS,
+        data={"change": "owner", "owner": a_person, "contact": a_contact},
+    ),
+    Row("leads:view-save", post=EVERYONE, data={"name": "Hot"}),
+    Row("leads:view-drop", post=EVERYONE, kwargs={"view_id": a_view_of}, case="of one's own"),
+    Row("leads:view-drop", post=NOBODY, refusal=404, kwargs={"view_id": a_view}, case="of somebody else"),
     Row(
         "leads:deal-new",
         get=only(REP, MANAGER, ADMIN),
         post=only(REP, MANAGER, ADMIN),
         kwargs={"contact_id": a_contact},
+        data={"name": "Seats", "amount": "12"},
     ),
     Row("leads:company-list", get=EVERYONE),
     Row("leads:company-detail", get=EVERYONE, kwargs={"company_id": a_company}),
-    Row("leads:company-edit", get=EVERYONE, post=EVERYONE, kwargs={"company_id": a_company}),
+    Row(
+        "leads:company-edit",
+        get=EVERYONE,
+        post=EVERYONE,
+        kwargs={"company_id": a_company},
+        data={"city": "Lyon"},
+        opened=True,
+    ),
     Row("leads:deal-board", get=EVERYONE),
     Row("leads:deal-list", get=EVERYONE),
     Row("leads:deal-detail", get=EVERYONE, kwargs={"deal_id": a_deal}),
-    Row("leads:deal-move", post=only(REP, MANAGER, ADMIN), kwargs={"deal_id": a_deal}),
-    Row("leads:deal-reopen", post=only(REP, MANAGER, ADMIN), kwargs={"deal_id": a_deal}),
+    Row("leads:deal-move", post=only(REP, MANAGER, ADMIN), kwargs={"deal_id": a_deal}, data={"to": "quote"}),
+    Row("leads:deal-reopen", post=only(REP, MANAGER, ADMIN), kwargs={"deal_id": a_closed_deal}),
     Row("leads:campaign-list", get=EVERYONE),
-    Row("leads:campaign-new", get=NOT_REPS, post=NOT_REPS),
+    Row(
+        "leads:campaign-new",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        data={"name": "Fair", "source": a_source, "cost": "12"},
+    ),
     Row("leads:campaign-detail", get=EVERYONE, kwargs={"campaign_id": a_campaign}),
-    Row("leads:campaign-edit", get=NOT_REPS, post=NOT_REPS, kwargs={"campaign_id": a_campaign}),
+    Row(
+        "leads:campaign-edit",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        kwargs={"campaign_id": a_campaign},
+        data={"cost": "12"},
+        opened=True,
+    ),
 ]
 
 IMPORTS = [
-    Row("leads:quiz-start", post=EVERYONE, kwargs={"slug": a_term}),
+    Row("leads:quiz-start", post=EVERYONE, kwargs={"slug": the_lead}, given=a_border),
     Row("leads:term-use", get=EVERYONE, kwargs={"slug": a_term}),
     Row("leads:quiz-take", get=EVERYONE, get_status=MOVES_ON, kwargs={"quiz_id": a_quiz}),
     Row(
@@ -453,6 +651,7 @@ IMPORTS = [
         "leads:quarantine-release",
         post=NOT_REPS,
         kwargs={"quarantined_id": a_quarantined_person},
+        data={"email": "ana@client.test"},
         refusal=404,
     ),
     Row(
@@ -462,14 +661,32 @@ IMPORTS = [
         kwargs={"quarantined_id": a_quarantined_person},
         refusal=404,
     ),
-    Row("leads:import-list", get=NOT_REPS, post=NOT_REPS),
+    Row("leads:import-list", get=NOT_REPS, post=NOT_REPS, data={"file": a_file}),
     Row("leads:import-detail", get=NOT_REPS, kwargs={"import_id": an_import}),
+    Row(
+        "leads:import-columns",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        kwargs={"import_id": an_uploaded_file},
+        visited=False,
+        opened=True,
+    ),
     Row(
         "leads:import-columns",
         get=NOT_REPS,
         post=NOT_REPS,
         get_status=MOVES_ON,
         kwargs={"import_id": an_import},
+        unchanged="it has come in",
+        case="done",
+    ),
+    Row(
+        "leads:import-check",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        get_status=MOVES_ON,  # until it was checked
+        kwargs={"import_id": a_mapped_file},
+        visited=False,
     ),
     Row(
         "leads:import-check",
@@ -477,39 +694,79 @@ IMPORTS = [
         post=NOT_REPS,
         get_status=MOVES_ON,
         kwargs={"import_id": an_import},
+        unchanged="it has come in",
+        case="done",
     ),
-    Row("leads:import-start", post=NOT_REPS, kwargs={"import_id": an_import}),
-    Row("leads:import-stop", post=NOT_REPS, kwargs={"import_id": an_import}),
+    Row("leads:import-start", post=NOT_REPS, kwargs={"import_id": a_mapped_file}),
+    Row("leads:import-stop", post=NOT_REPS, kwargs={"import_id": a_running_import}),
     Row("leads:import-undo", get=NOT_REPS, post=NOT_REPS, kwargs={"import_id": an_import_to_undo}),
-    Row("leads:import-drop", post=NOT_REPS, kwargs={"import_id": an_import}),
+    Row("leads:import-drop", post=NOT_REPS, kwargs={"import_id": an_uploaded_file}),
     Row("leads:import-rows", get=NOT_REPS, kwargs={"import_id": an_import}),
     Row("leads:import-refused", get=NOT_REPS, kwargs={"import_id": an_import}),
 ]
 
 SCORING = [
     Row("leads:scoring", get=EVERYONE),
-    Row("leads:replay", get=EVERYONE, post=NOT_REPS, kwargs={"key": "mql"}),
+    Row("leads:replay", get=EVERYONE, post=NOT_REPS, kwargs={"key": "mql"}, data={"months": "3"}),
     Row(
         "leads:replay-contacts",
         get=EVERYONE,
         kwargs={"key": "mql", "replay_id": lambda: ReplayFactory.create().pk},
     ),
     Row("leads:scoring-version", get=EVERYONE, kwargs={"number": 1}),
-    Row("leads:scoring-edit", get=only(MARKETER, ADMIN), post=only(MARKETER, ADMIN)),
-    Row("leads:scoring-fit-rule-new", get=only(MARKETER, ADMIN), post=only(MARKETER, ADMIN)),
-    Row("leads:scoring-engagement-rule-new", get=only(MARKETER, ADMIN), post=only(MARKETER, ADMIN)),
+    Row(
+        "leads:scoring-edit",
+        get=only(MARKETER, ADMIN),
+        post=only(MARKETER, ADMIN),
+        data={"fit_threshold": "70"},
+        opened=True,
+    ),
+    Row(
+        "leads:scoring-fit-rule-new",
+        get=only(MARKETER, ADMIN),
+        post=only(MARKETER, ADMIN),
+        data={"label_en": "Has a job", "effect": "points", "points": "5", "revision": "0", **A_CRITERION},
+    ),
+    Row(
+        "leads:scoring-engagement-rule-new",
+        get=only(MARKETER, ADMIN),
+        post=only(MARKETER, ADMIN),
+        data={
+            "label_en": "Met twice",
+            "effect": "points",
+            "points": "5",
+            "kind": "event_met",
+            "revision": "0",
+        },
+    ),
 ]
 
 SLA = [
     Row("sla:queue", get=SELLERS),
     Row("sla:accept", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
-    Row("sla:reject", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
-    Row("sla:recycle", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
-    Row("sla:undo", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
-    Row("sla:log", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}),
-    Row("sla:assign", post=only(MANAGER, ADMIN), kwargs={"handoff_id": a_waiting_lead}),
-    Row("sla:breach", get=EVERYONE, post=SELLERS, kwargs={"breach_id": a_breach_of_the_rep}),
-    Row("sla:contract-edit", get=only(MARKETER, MANAGER), post=only(MARKETER, MANAGER)),
+    Row("sla:reject", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}, data={"reason": "fit"}),
+    Row("sla:recycle", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}, data={"recontact_on": in_a_week}),
+    Row("sla:undo", post=SELLERS, kwargs={"handoff_id": a_lead_decided_by}),
+    Row("sla:log", post=SELLERS, kwargs={"handoff_id": a_waiting_lead}, data={"outcome": "spoke"}),
+    Row(
+        "sla:assign",
+        post=only(MANAGER, ADMIN),
+        kwargs={"handoff_id": a_waiting_lead},
+        data={"rep": a_person},
+    ),
+    Row(
+        "sla:breach",
+        get=EVERYONE,
+        post=SELLERS,
+        kwargs={"breach_id": a_breach_of_the_rep},
+        data={"cause": "absent"},
+    ),
+    Row(
+        "sla:contract-edit",
+        get=only(MARKETER, MANAGER),
+        post=only(MARKETER, MANAGER),
+        opened=True,
+    ),
     Row("sla:contract-version", get=EVERYONE, kwargs={"number": 1}),
 ]
 
@@ -519,7 +776,12 @@ REPORTING = [
     Row("reporting:records", get=EVERYONE, kwargs={"figure": "won"}),
     Row("reporting:parts", get=EVERYONE, kwargs={"figure": "cost"}),
     Row("reporting:export", get=EVERYONE),
-    Row("reporting:objectives", get=only(MANAGER, ADMIN), post=only(MANAGER, ADMIN)),
+    Row(
+        "reporting:objectives",
+        get=only(MANAGER, ADMIN),
+        post=only(MANAGER, ADMIN),
+        data={a_month_to_come(): "100"},
+    ),
     Row(
         "reporting:currency-list",
         get=EVERYONE,
@@ -532,7 +794,12 @@ REPORTING = [
         kwargs={"rate_id": lambda: ExchangeRateFactory.create().pk},
     ),
     Row("reporting:desk", get=NOT_REPS),
-    Row("reporting:desk-answer", post=NOT_REPS, kwargs={"handoff_id": a_refused_lead}),
+    Row(
+        "reporting:desk-answer",
+        post=NOT_REPS,
+        kwargs={"handoff_id": a_refused_lead},
+        data={"answer": "We ask."},
+    ),
 ]
 
 ROWS: list[Row] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 from collections.abc import Callable, Generator, Iterator
 
 import pytest
@@ -65,6 +66,16 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
 )
+
+
+LONG = ("long", "browser", "hypothesis")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Among parallel processes the long tests begin first: none of them is left at the end while the others wait."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: not any(map(item.get_closest_marker, LONG)))
 
 
 # The defaults are there for every test

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from django.db import connection
@@ -14,18 +15,39 @@ NOT_COMPARED = frozenset(
 )
 
 
+TOUCHED = """
+SELECT relname FROM pg_stat_xact_user_tables
+WHERE schemaname = current_schema() AND n_tup_ins + n_tup_upd + n_tup_del > 0
+"""
+
+
 @cache
-def _statement() -> str:
-    tables = sorted(set(connection.introspection.table_names()) - NOT_COMPARED)
+def _tables() -> frozenset[str]:
+    return frozenset(connection.introspection.table_names()) - NOT_COMPARED
+
+
+def _statement(tables: Iterable[str]) -> str:
     return " UNION ALL ".join(
         f"SELECT '{table}', count(*), md5(coalesce(string_agg(row::text, '|' ORDER BY row::text), ''))"
         f' FROM "{table}" AS row'
-        for table in tables
+        for table in sorted(tables)
     )
+
+
+def _read(tables: Iterable[str]) -> dict[str, tuple[int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(tables))
+        return {table: (rows, checksum) for table, rows, checksum in cursor.fetchall()}
 
 
 def fingerprint() -> dict[str, tuple[int, str]]:
     """Table → rows and checksum. One query over every table: for test data only."""
+    return _read(_tables())
+
+
+def changed_since(before: Mapping[str, tuple[int, str]]) -> list[str]:
+    """The tables that are not as they were, within one transaction: only those that it has written to are read."""
     with connection.cursor() as cursor:
-        cursor.execute(_statement())
-        return {table: (rows, checksum) for table, rows, checksum in cursor.fetchall()}
+        cursor.execute(TOUCHED)
+        touched = {table for (table,) in cursor.fetchall()} & _tables()
+    return [table for table, found in _read(touched).items() if found != before[table]] if touched else []

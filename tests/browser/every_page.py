@@ -102,7 +102,7 @@ def stops(role: str, people: Mapping[str, User], client: Client, *, all_of_them:
     Each page of the table belongs to the share of one of those who may see it, in turn.
     """
     rail = {item.path for _group, items in navigation.groups_for(role) for item in items}
-    for number, row in enumerate(row for row in ROWS if row.get):
+    for number, row in enumerate(row for row in ROWS if row.get and row.visited):
         who = viewers(row)
         if role not in who:
             continue
