@@ -15,7 +15,7 @@ from accounts.models import User
 from leads.imports import retention, running, undoing
 from leads.imports.rule_words import RuleTexts, warnings_in
 from leads.imports.wording import reason_detail, reason_title, undo_reason, warning_sentence
-from leads.models import Contact, Deal, ImportedRow, ImportRefusal, ImportRun
+from leads.models import Contact, Deal, DealStage, ImportedRow, ImportRefusal, ImportRun
 from lib.pagination import Page, page_of
 from lib.phones import readable
 
@@ -120,13 +120,14 @@ def outlook(run: ImportRun) -> dict[str, Any]:
     """The forecast: four counts, the bar, examples, refusals, what is odd, and the columns left out."""
     forecast = run.forecast
     counts = {name: forecast.get(name, 0) for name, _fill in BAR}
+    is_deals = run.target == ImportRun.Target.DEALS
     columns: dict[str, dict[str, str]] = run.mapping["columns"]
     return {
         "counts": counts,
         "bar": _bar(counts),
         "rows": forecast["rows"],
         "is_complete": forecast["is_complete"],
-        "examples": [_example(told) for told in forecast["examples"]],
+        "examples": [_example(told, is_deals=is_deals) for told in forecast["examples"]],
         "refusals": _refusals(forecast["refusals"]),
         "warnings": warnings([told for told in forecast["warnings"] if told["code"] != "rule_asks"]),
         "asks": warnings_in(forecast),
@@ -136,7 +137,7 @@ def outlook(run: ImportRun) -> dict[str, Any]:
             for heading, column in columns.items()
             if column.get("target", "").startswith("custom.") and column.get("type")
         ],
-        "is_deals": run.target == ImportRun.Target.DEALS,
+        "is_deals": is_deals,
     }
 
 
@@ -285,7 +286,8 @@ def _bar(counts: dict[str, int]) -> list[dict[str, Any]]:
     return parts
 
 
-def _example(told: dict[str, Any]) -> dict[str, Any]:
+def _example(told: dict[str, Any], *, is_deals: bool) -> dict[str, Any]:
+    """What would become of one row; where a contact has its company, a deal has its stage."""
     changed = ", ".join(str(CHANGES.get(name, name)) for name in told["changed"])
     outcome = told["outcome"]
     text = str(OUTCOMES[outcome])
@@ -295,7 +297,11 @@ def _example(told: dict[str, Any]) -> dict[str, Any]:
     kind, icon_name = chips[outcome]
     who = told["name"] or told["email"] or told["external_id"] or ""
     phone = readable(told["phone"]) if told["phone"] else ""
-    return {**told, "phone": phone, "who": who, "text": text, "kind": kind, "icon_name": icon_name}
+    place = (
+        DealStage(told["company_name"]).label if is_deals and told["company_name"] else told["company_name"]
+    )
+    drawn = {"phone": phone, "who": who, "text": text, "kind": kind, "icon_name": icon_name}
+    return {**told, **drawn, "company_name": place}
 
 
 def _refusals(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -165,7 +165,8 @@ def problem_sentence(problem: Problem) -> str:
 
 def warning_sentence(told: dict[str, Any]) -> str:
     """One odd thing that was kept, or left out on request, with how often and the first lines."""
-    count, lines = told["count"], ", ".join(str(line) for line in told["lines"][:5])
+    count = told["count"]
+    lines = ", ".join(str(line) for line in told["lines"][:5]) + (", …" if count > 5 else "")
     params = {"count": count, "lines": lines, "column": told["column"]}
     if told["code"] in RULE_CODES:
         return _of_rule(told["code"], params)

@@ -122,6 +122,22 @@ def test_the_same_file_can_be_read_as_deals(as_marketer: Client) -> None:
     assert '<span class="sm-sub sm-small">deals created</span>' in text
 
 
+def test_a_rehearsed_deal_has_its_stage_in_words_and_long_lists_of_lines_say_that_they_go_on(
+    as_marketer: Client,
+) -> None:
+    rows = "".join(f"person{n}@client.test,Deal {n},won,2026-11-0{n}\n" for n in range(1, 8))
+    uploaded(as_marketer, f"Email,Deal name,Deal stage,Close date\n{rows}", "deals.csv")
+    run = ImportRun.objects.get()
+    page = as_marketer.get(f"/imports/{run.pk}/columns/")
+    answer = as_marketer.post(f"/imports/{run.pk}/columns/", chosen(page, on_unknown_contact="create"))
+    outlook = as_marketer.get(answer["Location"]).context["outlook"]
+
+    assert {str(row["company_name"]) for row in outlook["examples"]} == {"Won"}
+    noted = [words for words in outlook["warnings"] if words.startswith("7 rows are against rule")]
+    assert len(noted) == 1
+    assert "(lines 2, 3, 4, 5, 6, …)" in noted[0]
+
+
 def test_while_it_runs_the_fragment_asks_for_itself_and_announces_quarters_only(as_marketer: Client) -> None:
     run = ImportRunFactory.create(
         state="running", row_count=100, created_count=30, started_at="2026-11-20T09:00Z"
