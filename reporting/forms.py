@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lib.currencies import currency_name, is_currency, reporting_currency
+from lib.forms import COUNTED_DAYS
 from reporting.models import Objective, objective_worth
 from reporting.periods import Comparison, Period, PeriodError, PeriodKey, months_before, named
 from sla.calendar import WorkingCalendar
@@ -30,10 +30,6 @@ COMPARISON_WORDS = {
     Comparison.LAST_YEAR: _("The same a year before"),
     Comparison.NONE: _("Nothing"),
 }
-
-
-COUNTED_DAYS: Final = (MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31)))
-"""No calendar goes a year back from the first of all days, or a day on from the last."""
 
 
 class PeriodForm(forms.Form):

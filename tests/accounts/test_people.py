@@ -106,6 +106,14 @@ def test_an_absence_of_whole_days_lasts_to_the_midnight_after_the_last(rep: User
     assert form.cleaned_data["first_day"] == date(2026, 12, 24)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_an_absence_has_no_day_at_the_ends_of_the_calendar(day: str, as_rep: Client, rep: User) -> None:
+    answer = as_rep.post("/settings/absences/", {"user": rep.pk, "first_day": day, "last_day": day})
+
+    assert answer.status_code == 422
+    assert not Absence.objects.exists()
+
+
 def test_a_rep_plans_for_nobody_else(as_rep: Client, other_rep: User) -> None:
     answer = as_rep.post(
         "/settings/absences/", {"user": other_rep.pk, "first_day": "2030-01-01", "last_day": "2030-01-02"}
