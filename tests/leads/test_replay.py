@@ -164,6 +164,17 @@ def test_the_model_of_the_moment_scores_and_the_first_one_what_was_before_it() -
     assert would(tried(ENGAGED)) == [(early.pk, 30), (late.pk, 20)]
 
 
+def test_fading_is_seen_on_the_night_that_follows() -> None:
+    contact = person()
+    asks(contact, 20)
+    asked_before = {"touch": "demo_request", "op": "at_least", "count": 1}
+    cooler = {"fact": "score.engagement", "op": "lt", "value": 40}
+    replay = tried({"all": [asked_before, cooler]})
+
+    assert would(replay) == [(contact.pk, 9)]
+    assert f"{replay.entries.get().would_at:%H:%M}" == "02:20"
+
+
 def test_without_any_model_nobody_has_a_score() -> None:
     asks(person(), 20)
     with unguarded(Agreement):

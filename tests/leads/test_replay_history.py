@@ -90,7 +90,7 @@ COOLED = {
     "all": [
         {"fact": "score.engagement", "op": "lt", "value": 12},
         {"fact": "score.excluded", "op": "is", "value": False},
-        {"touch": "any", "op": "at_least", "count": 2},
+        {"touch": "demo_request", "op": "at_least", "count": 1},
     ]
 }
 

@@ -13,10 +13,14 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import Notification, OutboxMessage, User
+from agreements.models import State
 from leads.evaluation import deciding_verdicts
 from leads.facts import contact_catalogue
-from leads.models import Contact, Deal, StageInterval, Touchpoint, Transition, TransitionKind
+from leads.models import Contact, Deal, Replay, StageInterval, Touchpoint, Transition, TransitionKind
+from leads.replay import presenting
+from leads.replay.running import request_replay, run_step
 from lifecycle.criteria.nodes import FactTest
+from lifecycle.models import StageDefinition
 from reporting.company import company_calendar
 from reporting.figures import Figures, figures
 from reporting.periods import Comparison, Period, PeriodKey
@@ -119,7 +123,9 @@ def test_the_stage_of_a_contact_is_that_of_its_open_interval(company: None) -> N
     assert open_ones == dict(Contact.objects.values_list("pk", "stage"))
 
 
-def test_every_entry_by_a_definition_has_the_facts_that_decided(company: None) -> None:
+def test_every_entry_by_a_definition_has_the_facts_that_decided_and_is_found_on_the_past(
+    company: None,
+) -> None:
     catalogue = contact_catalogue()
     entries = Transition.objects.of_stage().filter(origin="rule").select_related("definition__agreement")
     decided = [(entry.to_value, deciding_verdicts(entry, catalogue)) for entry in entries]
@@ -129,6 +135,19 @@ def test_every_entry_by_a_definition_has_the_facts_that_decided(company: None) -
     assert [stage for stage, leaves in decided if not leaves] == []
     assert FactTest("score.triggered_at", "within_last_days", 90) in of_mql
     assert FactTest("score.engagement", "gte", 50) in of_mql
+    in_force, draft = tried_on_the_past(State.IN_FORCE), tried_on_the_past(State.DRAFT)
+    assert (in_force.adds, in_force.drops) == (0, 0)
+    assert in_force.both == sum(stage == "mql" for stage, _ in decided)
+    assert 0 < draft.drops < draft.both
+
+
+def tried_on_the_past(state: State) -> presenting.Shown:
+    """The definition of MQL in that state, over the whole story."""
+    definition = StageDefinition.objects.get(stage="mql", agreement__state=state)
+    since = NOW - timedelta(days=600)
+    replay = request_replay(definition, starts_at=since, ends_at=NOW, actor=None, at=NOW)
+    assert not run_step(replay.pk, at=NOW)
+    return presenting.shown(Replay.objects.get(pk=replay.pk))
 
 
 def test_the_queue_has_live_work_some_of_it_late(company: None) -> None:
