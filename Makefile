@@ -17,8 +17,6 @@ CODE := smarketing reporting sla leads personas lifecycle agreements accounts li
 PYTEST := $(BIN)/pytest
 # As many processes as cores; each has a database of its own. PARALLEL=0 for one.
 PARALLEL ?= auto
-# Each takes the next test when it is free; the long ones come first (tests/conftest.py)
-BY_TEST := --dist load --maxschedchunk 2
 
 .PHONY: help
 help: ## list the commands
@@ -44,7 +42,7 @@ run: setup ## start everything: servers, demo company, web, worker, beat; Ctrl-C
 
 .PHONY: test
 test: setup ## the whole suite, browser included (TESTS=tests/leads for a part)
-	@$(PYTEST) --create-db --numprocesses $(PARALLEL) $(BY_TEST) -m "not faults and not nightly" $(TESTS)
+	@$(PYTEST) --create-db --numprocesses $(PARALLEL) --dist loadfile -m "not faults and not nightly" $(TESTS)
 	@$(PYTEST) --create-db -m "faults and not nightly" $(TESTS) || [ $$? = 5 ]
 
 .PHONY: test-fast
@@ -58,7 +56,7 @@ test-faults: setup ## kill processes and empty servers under load, many times (R
 
 .PHONY: test-nightly
 test-nightly: setup ## property tests with thirty times the examples, and what is marked nightly; hours, not in CI
-	@$(PYTEST) --create-db --numprocesses $(PARALLEL) $(BY_TEST) -m "hypothesis or nightly" \
+	@$(PYTEST) --create-db --numprocesses $(PARALLEL) --dist load -m "hypothesis or nightly" \
 		--hypothesis-profile nightly -o faulthandler_timeout=7200 $(TESTS)
 
 .PHONY: check
@@ -98,7 +96,9 @@ bench: setup ## measure the product beside hand-written SQL (SIZE=S|L) into buil
 	@$(BIN)/python -m benchmarks $(SIZE)
 
 .PHONY: screenshots
-screenshots: setup ## pictures of the pages of the running demo, and those of the README (PAGES="cockpit queue" for some pages only)
+screenshots: setup ## pictures of the pages of the running demo (PAGES="cockpit queue" for some)
 	@test -f $(SMARKETING_HOME)/address || { echo "Start it first: make run"; exit 1; }
 	@$(BIN)/python -m tools.screenshots "$$(cat $(SMARKETING_HOME)/address)" build/screenshots $(PAGES)
-	@test -n "$(PAGES)" || $(BIN)/python -m tools.screenshots "$$(cat $(SMARKETING_HOME)/address)" docs/pictures --readme
+	@mkdir -p docs/pictures && for page in cockpit queue; do \
+		test ! -f build/screenshots/$$page-en.png || cp build/screenshots/$$page-en.png docs/pictures/$$page.png; \
+	done

@@ -18,6 +18,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import DateTimeField, F, Func, JSONField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from accounts.models import OutboxMessage, OutboxQuerySet
 from lib.bell import ring_on_commit
@@ -64,8 +67,10 @@ ON CONFLICT (key) DO UPDATE SET
     created_at = CASE WHEN known.sent_at IS NULL AND known.dead_at IS NULL
         THEN known.created_at ELSE excluded.created_at END,
     payload = CASE WHEN known.sent_at IS NULL AND known.dead_at IS NULL
-        THEN known.payload || excluded.payload || CASE WHEN known.attempts > 0
-            THEN jsonb_build_object('not_before', least(known.due_at, %(lease)s)) ELSE '{}' END
+        THEN known.payload || excluded.payload
+            || jsonb_build_object('due', least((known.payload ->> 'due')::timestamptz, excluded.due_at))
+            || CASE WHEN known.attempts > 0
+                THEN jsonb_build_object('not_before', least(known.due_at, %(lease)s)) ELSE '{}' END
         ELSE excluded.payload END,
     attempts = 0, sent_at = NULL, dead_at = NULL, error = ''
 """
@@ -76,7 +81,7 @@ def post_digest(due: Mapping[int, datetime], *, at: datetime) -> None:
 
     A reader has one row for it, which is opened again. Whoever is sending it at this moment finds, by the number of
     tries, that it was opened meanwhile, and leaves it open: what it did not see goes with the next mail. Nobody else
-    takes it (`not_before`) until that try must be over.
+    takes it (`not_before`) until that try is over, or must be.
     """
     readers = sorted(due)
     told: dict[str, Any] = {
@@ -129,13 +134,23 @@ def deliver_one(*, senders: Mapping[str, Sender], at: datetime) -> bool:
         log.warning("outbox %s, try %s failed: %s", message.pk, message.attempts, type(error).__name__)
         _put_back(message, f"{type(error).__name__}: {error}", at=at)
     else:
-        _this_try(message).update(sent_at=at, error="", payload={})
+        if not _this_try(message).update(sent_at=at, error="", payload={}):
+            _let_go(message)
     return True
 
 
 def _this_try(message: OutboxMessage) -> OutboxQuerySet:
     """The row as this try left it: a later try has the say over its own."""
     return OutboxMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at=None, dead_at=None)
+
+
+def _let_go(message: OutboxMessage) -> None:
+    """It was opened again while it was being sent, which is over: it is due when it was wanted."""
+    opened = OutboxMessage.objects.filter(pk=message.pk, attempts=0, sent_at=None, dead_at=None)
+    wanted = Cast(KeyTextTransform("due", "payload"), DateTimeField())
+    free = Func(F("payload"), template="%(expressions)s - 'not_before'", output_field=JSONField())
+    opened.filter(payload__has_key="due").update(due_at=wanted, payload=free)
+    ring_on_commit(DELIVER)
 
 
 def _put_back(message: OutboxMessage, error: str, *, at: datetime) -> None:

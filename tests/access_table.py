@@ -108,7 +108,7 @@ class Row:
     the database; with `opened` the form goes back as the page shows it, but for that. `given` makes what has to be
     there besides. Where a POST changes nothing by design, `unchanged` says why.
 
-    `visited`: whether the browser's walk over every page opens it too.
+    `visited`: whether the browser's walk over every page opens it too; not files, nor words for machines.
 
     `borrowed`: a library's view; what it answers is its own affair as long as strangers are kept out of what is
     not theirs and nothing fails.
@@ -197,8 +197,8 @@ DECISIONS: Final[Mapping[str, Mapping[str, Any]]] = {
 # One list an app, each row in the order of its urls.py
 
 FRAME = [
-    Row("healthz", get=WHOLE_WORLD),
-    Row("readyz", get=WHOLE_WORLD),
+    Row("healthz", get=WHOLE_WORLD, visited=False),
+    Row("readyz", get=WHOLE_WORLD, visited=False),
     Row("smarketing:home", get=EVERYONE, get_status=MOVES_ON),
     Row("smarketing:operations", get=only(ADMIN)),
     Row("smarketing:search", get=EVERYONE),
@@ -324,7 +324,7 @@ SIGN_IN = [
     _borrowed("mfa_deactivate_totp", EVERYONE),
     _borrowed("mfa_view_recovery_codes", EVERYONE),
     _borrowed("mfa_generate_recovery_codes", EVERYONE),
-    _borrowed("mfa_download_recovery_codes", EVERYONE),
+    _borrowed("mfa_download_recovery_codes", EVERYONE, visited=False),
 ]
 
 ACCOUNTS = [
@@ -584,7 +584,7 @@ LEADS = [
         data={"first_name": "Ana", "last_name": "Almeida", "email": "ana@client.test"},
     ),
     Row("leads:contact-filters", get=EVERYONE),
-    Row("leads:contact-export", get=NOT_REPS),
+    Row("leads:contact-export", get=NOT_REPS, visited=False),
     Row(
         "leads:contact-bulk",
         post=NOT_REPS,
@@ -702,7 +702,7 @@ IMPORTS = [
     Row("leads:import-undo", get=NOT_REPS, post=NOT_REPS, kwargs={"import_id": an_import_to_undo}),
     Row("leads:import-drop", post=NOT_REPS, kwargs={"import_id": an_uploaded_file}),
     Row("leads:import-rows", get=NOT_REPS, kwargs={"import_id": an_import}),
-    Row("leads:import-refused", get=NOT_REPS, kwargs={"import_id": an_import}),
+    Row("leads:import-refused", get=NOT_REPS, kwargs={"import_id": an_import}, visited=False),
 ]
 
 SCORING = [
@@ -775,7 +775,7 @@ REPORTING = [
     Row("reporting:contract", get=EVERYONE),
     Row("reporting:records", get=EVERYONE, kwargs={"figure": "won"}),
     Row("reporting:parts", get=EVERYONE, kwargs={"figure": "cost"}),
-    Row("reporting:export", get=EVERYONE),
+    Row("reporting:export", get=EVERYONE, visited=False),
     Row(
         "reporting:objectives",
         get=only(MANAGER, ADMIN),

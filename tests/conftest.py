@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import os
 from collections.abc import Callable, Generator, Iterator
 
 import pytest
@@ -68,29 +67,20 @@ hypothesis_settings.register_profile(
 )
 
 
-LONG = ("long", "browser", "hypothesis")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Among parallel processes the long tests begin first: none of them is left at the end while the others wait."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: not any(map(item.get_closest_marker, LONG)))
-
-
 # The defaults are there for every test
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The test database, with the defaults of a new installation."""
+    """The test database, with the defaults of a new installation, and every task known to who asks for it."""
+    celery_app.loader.import_default_modules()
     with django_db_blocker.unblock():
         install_defaults(at=INSTALLED)
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        # Threads of live servers leave connections behind, which would hold the database back.
+        # Threads of live servers leave connections behind, which would hold the database back until they have ended.
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
 

@@ -7,10 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.conf import settings
-
-pytestmark = pytest.mark.long
 
 
 def report_of(tmp_path: Path, *asked: str) -> Any:

@@ -24,7 +24,7 @@ from smarketing.stack.postgres import Postgres, is_alive
 from smarketing.stack.valkey import Valkey
 from tests.processes import started, valkey_client
 
-START_SECONDS = 90
+START_SECONDS = 240
 
 
 @pytest.fixture
@@ -99,7 +99,6 @@ def heard(home: Path) -> set[str]:
     return {key.rsplit(":", 1)[1] for key in keys}
 
 
-@pytest.mark.long
 def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken_port: int) -> None:
     environment = {**os.environ, "PORT": str(taken_port)}
     command = [sys.executable, "-m", "smarketing.stack", "run"]

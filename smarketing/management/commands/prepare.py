@@ -11,6 +11,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 
 from accounts.models import User
+from lifecycle.models import Stage
 from smarketing.health import pending_migrations
 
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
             with self._step(f"{pending} migrations"):
                 call_command("migrate", verbosity=0, interactive=False)
         is_first_run = not User.objects.exists()
-        if pending or is_first_run:
+        if pending or not Stage.objects.exists():
             with self._step("Definitions, stages and sources"):
                 call_command("install_defaults", stdout=StringIO())
         if is_first_run and os.environ.get("DEMO", "1") != "0" and "demo" in get_commands():
