@@ -12,6 +12,7 @@ from reporting.queries.breakdown import BreakdownRow
 from reporting.queries.funnel import FunnelStep
 
 Data = dict[str, Any]
+Line = tuple[str, str, str | int | float | None]
 
 
 def as_data(figures: Figures) -> Data:
@@ -59,13 +60,13 @@ def as_data(figures: Figures) -> Data:
     }
 
 
-def as_rows(figures: Figures) -> Iterator[tuple[str, str, str]]:
+def as_rows(figures: Figures) -> Iterator[Line]:
     """(section, figure, value) lines of the same data; nested names are joined by dots."""
     for section, value in as_data(figures).items():
         yield from _flat(section, "", value)
 
 
-def _flat(section: str, name: str, value: Any) -> Iterator[tuple[str, str, str]]:
+def _flat(section: str, name: str, value: Any) -> Iterator[Line]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _flat(section, f"{name}.{key}".strip("."), inner)
@@ -76,7 +77,7 @@ def _flat(section: str, name: str, value: Any) -> Iterator[tuple[str, str, str]]
             )
             yield from _flat(section, f"{name}.{label}".strip("."), inner)
     else:
-        yield section, name, "" if value is None else str(value)
+        yield section, name, value
 
 
 def _forecast(found: Forecast | None) -> Data | None:

@@ -543,7 +543,7 @@ LIFECYCLE = [
         get=only(MANAGER, ADMIN),
         post=only(ADMIN),
         given=somebody_due,
-        data={"read": "1"},
+        data={"read": "1", "sure": "yes"},
     ),
     Row("leads:rule-detail", get=EVERYONE, kwargs={"key": "regression"}),
     Row(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
+from itertools import chain
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -21,6 +21,7 @@ from accounts.models import User
 from leads.models import Contact, Deal
 from leads.uncounted import uncounted_of
 from leads.worth import deal_worth
+from lib.csv_export import rows_as_csv
 from lib.currencies import currency_name, reporting_currency
 from reporting import presenting
 from reporting.actions import set_objectives
@@ -184,14 +185,12 @@ def export(request: HttpRequest) -> HttpResponse:
     period, comparison, _form, _problem = _asked(request)
     found = figures(period, comparison=comparison, at=timezone.now())
     name = f"figures-{period.first.isoformat()}-{period.last.isoformat()}.csv"
-    response = HttpResponse(
+    rows = chain([("section", "figure", "value")], as_rows(found))
+    return HttpResponse(
+        rows_as_csv(rows, bom=False),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-    writer = csv.writer(response)
-    writer.writerow(("section", "figure", "value"))
-    writer.writerows(as_rows(found))
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+
+from tests.factories.leads import ContactFactory, DealFactory, SourceFactory
+from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +35,17 @@ def test_the_ends_of_the_calendar_make_no_period(as_manager: Client, days: tuple
     own = dict(zip(("since", "until"), days, strict=True)) | {"period": "custom"}
     for path in ("/cockpit/", "/cockpit/records/won/", "/cockpit/parts/cost/", "/cockpit/export/"):
         assert as_manager.get(path, own).status_code == 200, path
+
+
+def test_the_file_starts_no_formula(as_manager: Client) -> None:
+    buyer = ContactFactory.create(source=SourceFactory.create(name_en="=1+1"))
+    DealFactory.create(won=True, contact=buyer, opened_at=NOW, closed_at=NOW + timedelta(days=1))
+
+    lines = as_manager.get("/cockpit/export/?period=all_time").content.decode().splitlines()
+
+    named = [line for line in lines if "1+1" in line]
+    assert len(named) > 5
+    assert all(line.startswith('"sources","\'=1+1.') for line in named)
 
 
 def test_htmx_gets_the_main_part_only(as_manager: Client) -> None:

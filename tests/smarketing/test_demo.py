@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import os
+import re
 import time
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -234,6 +239,52 @@ def test_the_rows_of_a_breakdown_are_the_numbers_of_their_records(company: None)
         assert RECORDS["won"].rows(asked).count() == row.won
 
 
+FIGURE = re.compile(r'<a class="sm-figure[^"]*" href="(/cockpit/records/[^"]+)"[^>]*>([0-9,]+)</a>')
+RECORDS_SAID = re.compile(r"([0-9,]+) records? ·")
+
+
+def test_each_figure_of_the_page_leads_to_so_many_records(company: None) -> None:
+    """By the addresses of the page itself, which must keep period, source, campaign and step."""
+    nadia = signed_in("nadia")
+    page = nadia.get("/cockpit/", {"period": "custom", "since": "2026-10-01", "until": "2026-11-19"})
+    doors = {unescape(url): number for url, number in FIGURE.findall(page.content.decode())}
+    assert len(doors) > 50
+    assert len({url.split("?")[0] for url in doors}) >= 12
+
+    said = {url: RECORDS_SAID.search(nadia.get(url).content.decode()) for url in doors}
+
+    assert {url: found and found[1] for url, found in said.items()} == doors
+
+
+def test_page_file_and_command_say_the_same(company: None) -> None:
+    days = {"since": "2026-01-01", "until": "2026-10-31"}
+    nadia = signed_in("nadia")
+
+    page = nadia.get("/cockpit/", {"period": "custom", **days}).content.decode()
+    lines = nadia.get("/cockpit/export/", {"period": "custom", **days}).content.decode().splitlines()
+    out = StringIO()
+    call_command("figures", "--since", days["since"], "--until", days["until"], "--json", stdout=out)
+
+    found = json.loads(out.getvalue())
+    told = {(row[0], row[1]): row[2] for row in csv.reader(lines)}
+    assert told["deals_won", ""] == str(found["deals_won"])
+    assert told["new_revenue_cents", ""] == str(found["new_revenue_cents"])
+    for row in found["sources"]:
+        assert told["sources", f"{row['name']}.leads"] == str(row["leads"])
+        assert told["sources", f"{row['name']}.revenue_cents"] == str(row["revenue_cents"])
+    assert found["deals_won"] > 0
+    assert f"€{found['new_revenue_cents'] // 100:,}" in page
+
+
+def signed_in(name: str) -> Client:
+    client = Client()
+    client.force_login(
+        User.objects.get(email=f"{name}@demo.example"),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    return client
+
+
 def test_sources_and_campaigns_add_up_to_the_same_totals(company: None) -> None:
     found = figures(all_of_it(), comparison=Comparison.NONE, at=NOW)
 
@@ -252,11 +303,6 @@ def test_a_step_of_the_cohort_is_among_those_of_the_step_before(company: None) -
 
 def test_the_cockpit_is_drawn_for_each_role(company: None) -> None:
     for email in ("hugo", "ines", "nadia", "sofia"):
-        client = Client()
-        client.force_login(
-            User.objects.get(email=f"{email}@demo.example"),
-            backend="allauth.account.auth_backends.AuthenticationBackend",
-        )
-        page = client.get("/cockpit/")
+        page = signed_in(email).get("/cockpit/")
         assert page.status_code == 200
         assert b"Marketing owes" in page.content

@@ -37,4 +37,4 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(as_data(found), indent=2, ensure_ascii=False))
             return
         for row in as_rows(found):
-            self.stdout.write("\t".join(row))
+            self.stdout.write("\t".join("" if cell is None else str(cell) for cell in row))
