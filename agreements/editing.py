@@ -85,7 +85,7 @@ def write_draft(
 ) -> Any:
     """Save the values as the draft, begun from what is in force when `revision` is 0.
 
-    DraftChangedError when somebody else has begun or saved it since.
+    DraftChangedError when somebody else has begun or saved it since, WrongStateError when it was ended meanwhile.
     """
     if revision == NOT_BEGUN and editing.in_force is not None:
         try:
@@ -100,6 +100,8 @@ def write_draft(
                 saved_at=error.agreement.saved_at,
             ) from error
         revision = draft.agreement.revision
+    elif editing.opened is None:
+        raise WrongStateError(Agreement.objects.of(editing.subject).order_by("-number")[0])
     else:
         draft = editing.opened
     return save_draft(draft, values=values, revision=revision, actor=actor, at=at, rows=rows)
@@ -124,7 +126,7 @@ def edit_page(
     editing = editing_of(subject)
     if not editing.kind.may_draft(request.user.role):
         raise Refused(_("You may read this, not change it."), who=who_may(*editing.kind.drafted_by))
-    if editing.is_proposed:
+    if editing.is_proposed and request.method != "POST":
         messages.info(request, _("This version is proposed: sign it or send it back before changing it."))
         return to_agreement(editing.opened)
     form = form_class(request.POST or None, instance=editing.base)
@@ -143,10 +145,15 @@ def edit_page(
         shown |= {"clash": clash_of(error, labels_of(form)), "revision": error.revision}
         return render(request, template, shown, status=HTTPStatus.CONFLICT)
     except WrongStateError:
-        messages.error(request, _("This version was proposed or ended meanwhile. Your text was not saved."))
-        return to_agreement(editing.opened)
+        return render(request, template, shown | overtaken(subject), status=HTTPStatus.CONFLICT)
     messages.success(request, _("Saved as a draft. Propose it when it is ready."))
     return to_agreement(draft)
+
+
+def overtaken(subject: str) -> dict[str, Any]:
+    """For a page whose draft was proposed or ended while somebody wrote: how things stand, beside their text."""
+    now = editing_of(subject)
+    return {"overtaken": now, "revision": now.revision}
 
 
 def values_of(form: forms.ModelForm[Any]) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def agreement_comment(request: SignedIn, agreement_id: int) -> HttpResponse:
         )
     except AgreementError as error:
         messages.error(request, said(error))
-        return _back(reading)
+        return _page(request, _reading(request, agreement_id), HTTPStatus.CONFLICT, comment_form=form)
     return _back(reading, comment)
 
 
@@ -122,6 +122,8 @@ def agreement_answer(request: SignedIn, agreement_id: int, comment_id: int) -> H
         )
     except AgreementError as error:
         messages.error(request, said(error))
+        now = _reading(request, agreement_id)
+        return _page(request, now, HTTPStatus.CONFLICT, answer_form=form, answered=comment.pk)
     return _back(reading, comment)
 
 

@@ -20,6 +20,7 @@ from agreements.editing import (
     clash_of,
     editing_of,
     labels_of,
+    overtaken,
     sent_revision,
     to_agreement,
     values_of,
@@ -78,7 +79,7 @@ class CriteriaPage:
         editing = editing_of(subject)
         if not editing.kind.may_draft(request.user.role):
             raise Refused(_("You may read this, not change it."), who=who_may(*editing.kind.drafted_by))
-        if editing.is_proposed:
+        if editing.is_proposed and request.method != "POST":
             messages.info(request, _("This version is proposed: sign it or send it back before changing it."))
             return to_agreement(editing.opened)
         tree = getattr(editing.base, tree_field)
@@ -153,10 +154,8 @@ class CriteriaPage:
                 template, status=HTTPStatus.CONFLICT, clash=clash, revision=error.revision, **context
             )
         except WrongStateError:
-            messages.error(
-                self.request, _("This version was proposed or ended meanwhile. Your text was not saved.")
-            )
-            return to_agreement(editing.opened)
+            shown = {**context, **overtaken(editing.subject)}
+            return self.show(template, status=HTTPStatus.CONFLICT, **shown)
         messages.success(self.request, _("Saved as a draft. Propose it when it is ready."))
         return to_agreement(draft)
 

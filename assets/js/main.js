@@ -8,6 +8,7 @@ import * as differences from "./differences.js";
 import * as errors from "./errors.js";
 import * as guard from "./guard.js";
 import * as hold from "./hold.js";
+import * as keep from "./keep.js";
 import * as keys from "./keys.js";
 import * as menu from "./menu.js";
 import * as poll from "./poll.js";
@@ -19,7 +20,7 @@ import * as select from "./select.js";
 import * as toasts from "./toasts.js";
 import * as track from "./track.js";
 
-const behaviours = [busy, charts, contact, criteria, dialog, differences, errors, guard, hold, keys, menu, poll, popover, print, queue, rows, select, toasts, track];
+const behaviours = [busy, charts, contact, criteria, dialog, differences, errors, guard, hold, keep, keys, menu, poll, popover, print, queue, rows, select, toasts, track];
 
 for (const behaviour of behaviours) behaviour.start?.();
 

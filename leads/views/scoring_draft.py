@@ -22,6 +22,7 @@ from agreements.editing import (
     clash_of,
     editing_of,
     labels_of,
+    overtaken,
     sent_revision,
     to_agreement,
     write_draft,
@@ -43,7 +44,7 @@ from lifecycle.criteria_forms import CriteriaForm
 def scoring_edit(request: SignedIn) -> HttpResponse:
     """Numbers of the draft; saved as the draft, which begins with the first save."""
     editing = editing_of(SCORING)
-    if editing.is_proposed:
+    if editing.is_proposed and request.method != "POST":
         return _proposed(request, editing)
     form = DraftForm(request.POST if request.method == "POST" else None, model=editing.base)
     if request.method != "POST":
@@ -56,7 +57,7 @@ def scoring_edit(request: SignedIn) -> HttpResponse:
         clash = clash_of(error, labels_of(form))
         return _show(request, editing, form, status=HTTPStatus.CONFLICT, clash=clash, revision=error.revision)
     except WrongStateError:
-        return _proposed(request, editing)
+        return _show(request, editing, form, status=HTTPStatus.CONFLICT, **overtaken(SCORING))
     messages.success(request, _("Saved as a draft. Propose it when it is ready."))
     return SeeOther(reverse("leads:scoring-edit"))
 
@@ -66,7 +67,7 @@ def scoring_edit(request: SignedIn) -> HttpResponse:
 def scoring_rule_new(request: SignedIn, axis: str) -> HttpResponse:
     """A new rule: a kind of touch for engagement, criteria in their builder for fit."""
     editing = editing_of(SCORING)
-    if editing.is_proposed:
+    if editing.is_proposed and request.method != "POST":
         return _proposed(request, editing)
     page = _RulePage(request, axis, editing)
     return page.save() if page.is_to_be_saved else page.show()
@@ -125,7 +126,7 @@ class _RulePage:
         except DraftChangedError as error:
             return self.show(HTTPStatus.CONFLICT, clash=clash_of(error, {}), revision=error.revision)
         except WrongStateError:
-            return _proposed(self.request, self.editing)
+            return self.show(HTTPStatus.CONFLICT, **overtaken(SCORING))
         messages.success(self.request, _("The rule is in the draft."))
         return SeeOther(reverse("leads:scoring-edit"))
 

@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, require_role
-from agreements.editing import Editing, clash_of, editing_of, labels_of, sent_revision, to_agreement
+from agreements.editing import (
+    NOT_BEGUN,
+    Editing,
+    clash_of,
+    editing_of,
+    labels_of,
+    overtaken,
+    sent_revision,
+    to_agreement,
+)
 from agreements.errors import DraftChangedError, WrongStateError
 from sla.actions.contracts import write_terms
 from sla.contract_forms import ContractForm, initial_of, time_zones
@@ -36,7 +45,7 @@ def contract_version(request: SignedIn, number: int) -> HttpResponse:
 def contract_edit(request: SignedIn) -> HttpResponse:
     """Numbers and hours of the next version; the sentences are written from them."""
     editing = editing_of(SUBJECT)
-    if editing.is_proposed:
+    if editing.is_proposed and request.method != "POST":
         messages.info(request, _("This version is proposed: sign it or send it back before changing it."))
         return to_agreement(editing.opened)
     if request.method != "POST":
@@ -51,8 +60,7 @@ def contract_edit(request: SignedIn) -> HttpResponse:
         clash = clash_of(_with_every_field(error, form, editing), labels_of(form))
         return _form(request, editing, form, error.revision, HTTPStatus.CONFLICT, clash=clash)
     except WrongStateError:
-        messages.error(request, _("This version was proposed or ended meanwhile. Your text was not saved."))
-        return to_agreement(editing.opened)
+        return _form(request, editing, form, status=HTTPStatus.CONFLICT, **overtaken(SUBJECT))
     messages.success(request, _("Saved as a draft. Propose it when it is ready."))
     return to_agreement(draft)
 
@@ -73,7 +81,7 @@ def _form(
     request: SignedIn,
     editing: Editing,
     form: ContractForm,
-    revision: int,
+    revision: int = NOT_BEGUN,
     status: HTTPStatus = HTTPStatus.OK,
     **context: Any,
 ) -> HttpResponse:

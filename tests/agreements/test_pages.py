@@ -146,6 +146,23 @@ def test_a_french_reader_sees_the_part_in_french(
     assert "sur «\u202fDéfinition en anglais\u202f»" in page
 
 
+def test_words_that_come_too_late_are_shown_again(
+    as_rep: Client, as_marketer: Client, proposal: Agreement
+) -> None:
+    as_rep.post(f"/agreements/{proposal.pk}/comments/", {"text": "Why twice?"})
+    said = Comment.objects.get()
+    as_marketer.post(f"/agreements/{proposal.pk}/withdraw/", {"reason": "Too hard to see."})
+
+    late = as_rep.post(f"/agreements/{proposal.pk}/comments/", {"text": "Once is enough."})
+    answer = as_marketer.post(
+        f"/agreements/{proposal.pk}/comments/{said.pk}/answer/", {"text": "So that it lasts."}
+    )
+    assert (late.status_code, answer.status_code) == (409, 409)
+    assert "Once is enough." in late.content.decode()
+    assert "So that it lasts." in answer.content.decode()
+    assert Comment.objects.count() == 1
+
+
 def test_an_empty_comment_comes_back_with_its_error(as_rep: Client, proposal: Agreement) -> None:
     answer = as_rep.post(f"/agreements/{proposal.pk}/comments/", {"text": " "})
 

@@ -174,10 +174,14 @@ def test_signed_by_both_sides_it_comes_into_force_and_scores_everybody(
 
 def test_a_proposed_version_is_not_edited(as_marketer: Client, marketer: User) -> None:
     agreement = saved(as_marketer, fit_threshold=70).agreement
+    typed = filled(as_marketer.get(EDIT), fit_threshold=80)
     propose(agreement, actor=marketer, at=AT)
 
     assert as_marketer.get(EDIT).status_code == 303
-    assert as_marketer.post(EDIT, {"revision": 1}).headers["Location"] == f"/agreements/{agreement.pk}/"
+    answer = as_marketer.post(EDIT, typed)
+    assert answer.status_code == 409
+    assert f'href="/agreements/{agreement.pk}/"' in answer.content.decode()
+    assert ScoringModel.objects.get(agreement=agreement).fit_threshold == 70
 
 
 def test_the_agreement_page_shows_the_rules_that_changed(as_marketer: Client) -> None:

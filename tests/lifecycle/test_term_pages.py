@@ -106,6 +106,38 @@ def test_two_writers_see_both_texts(as_rep: Client, as_marketer: Client, warm: T
     assert TermVersion.objects.get(agreement__state=State.DRAFT).sentence_en == "Both texts."
 
 
+def test_a_draft_that_was_withdrawn_meanwhile_takes_no_words(
+    as_rep: Client, as_marketer: Client, warm: TermVersion
+) -> None:
+    as_rep.post("/terms/warm-lead/edit/", written(sentence_en="Replied twice."))
+    draft = TermVersion.objects.get(agreement__state=State.DRAFT)
+    as_marketer.post(f"/agreements/{draft.agreement_id}/withdraw/", {"reason": "Not now."})
+
+    answer = as_rep.post("/terms/warm-lead/edit/", written(sentence_en="Replied thrice.", revision="2"))
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "proposed or ended while you were writing" in page
+    assert "Replied thrice." in page
+
+    assert as_rep.post("/terms/warm-lead/edit/", written(sentence_en="Replied thrice.")).status_code == 303
+    assert TermVersion.objects.get(agreement__state=State.DRAFT).sentence_en == "Replied thrice."
+
+
+def test_a_draft_that_was_proposed_meanwhile_takes_no_words(
+    as_rep: Client, as_marketer: Client, warm: TermVersion
+) -> None:
+    as_rep.post("/terms/warm-lead/edit/", written(sentence_en="Replied twice."))
+    draft = TermVersion.objects.get(agreement__state=State.DRAFT)
+    as_marketer.post(f"/agreements/{draft.agreement_id}/propose/", {"note": "Good."})
+
+    answer = as_rep.post("/terms/warm-lead/edit/", written(sentence_en="Replied thrice.", revision="2"))
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Replied thrice." in page
+    assert f'href="/agreements/{draft.agreement_id}/"' in page
+    assert TermVersion.objects.get(agreement__state=State.PROPOSED).sentence_en == "Replied twice."
+
+
 def test_a_term_without_a_name_is_shown_again(as_rep: Client, warm: TermVersion) -> None:
     answer = as_rep.post("/terms/warm-lead/edit/", written(name_en=""))
 

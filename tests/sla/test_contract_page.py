@@ -247,7 +247,7 @@ def test_a_proposal_is_not_edited_behind_its_signers(as_marketer: Client, market
     propose(draft.agreement, actor=marketer, at=NOW)
     before = everything()
 
-    assert as_marketer.post(DRAFT, written(mql_target="1", revision="2")).status_code == 303
+    assert as_marketer.post(DRAFT, written(mql_target="1", revision="2")).status_code == 409
     assert everything() == before
 
 
