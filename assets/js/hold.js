@@ -4,6 +4,7 @@ const PATIENCE = 10_000;
 const MOVES = new Set(["j", "k"]);
 const waiting = [];
 let until = 0;
+let isPressing = false;
 
 const isHeld = () => Date.now() < until;
 const isPreview = (event) => event.detail.target?.matches?.("[data-preview]");
@@ -16,7 +17,15 @@ function press(key) {
 
 function release() {
   until = 0;
+  isPressing = true;
   while (waiting.length && !isHeld()) press(waiting.shift());
+  isPressing = false;
+}
+
+/** Another preview is asked for. What waits was meant for the one before, unless a waiting J or K asks for it. */
+function hold() {
+  if (!isPressing) waiting.length = 0;
+  until = Date.now() + PATIENCE;
 }
 
 function hear(event) {
@@ -35,7 +44,7 @@ export function ready() {
 
 export function start() {
   window.addEventListener("keydown", hear, true);
-  document.addEventListener("htmx:beforeRequest", (event) => { if (isPreview(event)) until = Date.now() + PATIENCE; });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (isPreview(event)) hold(); });
   document.addEventListener("htmx:afterSettle", (event) => { if (isPreview(event)) release(); });
   // Nothing came: what waited for it is not done to something else.
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {

@@ -143,12 +143,7 @@ def test_a_key_waits_for_the_preview_and_meets_its_lead(
     visit: Visits, rep: User, leads: list[Handoff]
 ) -> None:
     """The preview of the next lead comes late; what is pressed meanwhile is done to that lead, once it is there."""
-    page = visit("/queue/", user=rep)
-    expect_in_hand(page, "Rousseau")
-    asked = held_back(page, "**/queue/?show=*&lead=*")
-    page.keyboard.press("j")
-    page.keyboard.press("a")
-    expect(page.locator("[data-row][aria-current=true]")).to_contain_text("Keller")
+    page, asked = a_key_that_waits(visit, rep)
     page.wait_for_timeout(100)
     assert state_of(leads[0]) == state_of(leads[1]) == Handoff.State.ASSIGNED
     with next_page(page):
@@ -161,12 +156,7 @@ def test_a_key_whose_lead_does_not_come_is_not_done_to_another(
     visit: Visits, rep: User, leads: list[Handoff]
 ) -> None:
     """The lead that is shown stays in hand, and what was meant for the other is forgotten."""
-    page = visit("/queue/", user=rep)
-    expect_in_hand(page, "Rousseau")
-    asked = held_back(page, "**/queue/?show=*&lead=*")
-    page.keyboard.press("j")
-    page.keyboard.press("a")
-    expect(page.locator("[data-row][aria-current=true]")).to_contain_text("Keller")
+    page, asked = a_key_that_waits(visit, rep)
     asked[0].abort("failed")
     expect_in_hand(page, "Rousseau")
     expect(page.locator(".is-selected")).to_contain_text("Rousseau")
@@ -189,6 +179,34 @@ def test_a_key_pressed_before_the_page_has_started_is_not_lost(
     late[0].continue_()
     ready(page)
     expect_in_hand(page, "Keller")
+
+
+def test_a_key_that_waits_is_not_done_to_a_lead_that_was_chosen_after_it(
+    visit: Visits, rep: User, leads: list[Handoff]
+) -> None:
+    page, asked = a_key_that_waits(visit, rep)
+    page.locator(f"#lead-{leads[2].pk}").click()
+    expect(page.locator("[data-row][aria-current=true]")).to_contain_text("Moreau")
+    asked[1].continue_()
+    expect_in_hand(page, "Moreau")
+    page.wait_for_url(f"**lead={leads[2].pk}**")  # said once the preview is bound, when what waited would be done
+    page.wait_for_timeout(500)
+    assert {state_of(lead) for lead in leads} == {Handoff.State.ASSIGNED}
+    with next_page(page):
+        page.keyboard.press("a")
+    assert state_of(leads[2]) == Handoff.State.ACCEPTED
+    assert state_of(leads[1]) == Handoff.State.ASSIGNED
+
+
+def a_key_that_waits(visit: Visits, rep: User) -> tuple[Page, list[Route]]:
+    """The next lead is asked for and not there, and the key for accepting was pressed."""
+    page = visit("/queue/", user=rep)
+    expect_in_hand(page, "Rousseau")
+    asked = held_back(page, "**/queue/?show=*&lead=*")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.locator("[data-row][aria-current=true]")).to_contain_text("Keller")
+    return page, asked
 
 
 def held_back(page: Page, pattern: str) -> list[Route]:
