@@ -59,6 +59,6 @@ def _rate(day: str, currency: str, rate: str, today: date) -> Rate:
         value = Decimal(rate)
     except InvalidOperation:
         raise ValueError(f"{rate!r} is no number; write 0.9312") from None
-    if not value.is_finite() or value.quantize(Decimal(1).scaleb(-DECIMALS)) <= 0 or value >= HIGHEST:
-        raise ValueError(f"{rate} is no rate: above zero, {DECIMALS} decimals at most")
+    if not value.is_finite() or not 0 < value < HIGHEST or value != round(value, DECIMALS):
+        raise ValueError(f"{rate} is no rate: above zero, below {HIGHEST:,}, {DECIMALS} decimals at most")
     return Rate(on, currency, value)

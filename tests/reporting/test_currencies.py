@@ -350,11 +350,12 @@ def test_a_file_of_rates_is_read_line_by_line(tmp_path: Path, capsys: pytest.Cap
     file = tmp_path / "rates.csv"
     file.write_text(
         "\ufeffRate,Day,Currency\n1.05,2026-11-06,CHF\n1.10,2026-11-09,chf\nmuch,2026-11-09,USD\n0,2026-11-09,GBP\n"
-        "1,2026-31-12,GBP\n1,2999-01-01,GBP\n1,2026-11-09,EUR\n1,2026-11-09,XQQ\nNaN,2026-11-09,GBP\n",
+        "1,2026-31-12,GBP\n1,2999-01-01,GBP\n1,2026-11-09,EUR\n1,2026-11-09,XQQ\nNaN,2026-11-09,GBP\n"
+        "1e30,2026-11-09,GBP\n1.123456789,2026-11-09,GBP\n",
         encoding="utf-8",
     )
     for _time in range(2):  # twice changes nothing
-        with pytest.raises(CommandError, match="7 lines were left out"):
+        with pytest.raises(CommandError, match="9 lines were left out"):
             call_command("import_rates", file)
 
     assert list(ExchangeRate.objects.order_by("day").values_list("day", "currency", "rate")) == [
@@ -364,6 +365,7 @@ def test_a_file_of_rates_is_read_line_by_line(tmp_path: Path, capsys: pytest.Cap
     said = capsys.readouterr()
     assert "2 rates entered" in said.out
     assert "line 4: 'much' is no number" in said.err
+    assert "line 12: 1.123456789 is no rate: above zero, below 10,000,000,000, 8 decimals at most" in said.err
 
 
 def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
