@@ -5,13 +5,13 @@ The doors in `transitions` and the evaluation of definitions decide what may mov
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Greatest, NullIf
+from django.db import connection
 
 from accounts.models import User
 from leads.actions.history import sign_changes
@@ -60,10 +60,8 @@ def move_stage(moves: Iterable[Move], contacts: Mapping[int, Contact], *, by: By
     ]
     if not entries:
         return []
-    Transition.objects.bulk_create(entries)
-    mine = _of_contact(entries, "contact_id")
-    open_intervals = StageInterval.objects.filter(contact__in=[e.contact_id for e in entries], left_at=None)
-    open_intervals.update(left_at=Subquery(mine.values("at")))
+    _insert(entries)
+    _write(_LEAVE, entries)
     StageInterval.objects.bulk_create(
         StageInterval(
             contact_id=entry.contact_id,
@@ -74,7 +72,7 @@ def move_stage(moves: Iterable[Move], contacts: Mapping[int, Contact], *, by: By
         )
         for entry in entries
     )
-    _update(entries, by=by, stage_id=_to(entries), stage_since=_at(entries))
+    _update(entries, "stage_id = entry.to_value, stage_since = entry.at", by=by)
     announce_entries(entries)
     return entries
 
@@ -86,21 +84,21 @@ def move_status(
     entries = _recorded(TransitionKind.STATUS, moves, contacts, by=by)
     if any(contacts[entry.contact_id].recontact_on != recontact_on for entry in entries):
         sign_changes(at=max(entry.at for entry in entries), origin=by.origin, actor=by.actor)
-    _update(entries, by=by, status_id=_to(entries), status_since=_at(entries), recontact_on=recontact_on)
+    status = "status_id = entry.to_value, status_since = entry.at, recontact_on = %(recontact_on)s"
+    _update(entries, status, by=by, recontact_on=recontact_on)
     return entries
 
 
 def move_owner(moves: Iterable[Move], contacts: Mapping[int, Contact], *, by: By) -> list[Transition]:
     """Set owners; the empty value takes the owner away."""
     entries = _recorded(TransitionKind.OWNER, moves, contacts, by=by)
-    owner = _of_contact(entries, "pk").annotate(owner=Cast(NullIf("to_value", Value("")), BigIntegerField()))
-    _update(entries, by=by, owner_id=Subquery(owner.values("owner")))
+    _update(entries, "owner_id = nullif(entry.to_value, '')::bigint", by=by)
     return entries
 
 
 def move_consent(moves: Iterable[Move], contacts: Mapping[int, Contact], *, by: By) -> list[Transition]:
     entries = _recorded(TransitionKind.CONSENT, moves, contacts, by=by)
-    _update(entries, by=by, consent=_to(entries))
+    _update(entries, "consent = entry.to_value", by=by)
     return entries
 
 
@@ -125,17 +123,18 @@ def _recorded(
         for move in moves
         if (before := value_of(contacts[move.contact_id], kind)) != move.to
     ]
-    return Transition.objects.bulk_create(entries)
+    _insert(entries)
+    return entries
 
 
 def _row(kind: TransitionKind, move: Move, before: str, at: datetime, by: By) -> Transition:
     return Transition(
         contact_id=move.contact_id,
-        kind=kind,
+        kind=str(kind),
         from_value=before,
-        to_value=move.to,
+        to_value=str(move.to),
         at=at,
-        origin=by.origin,
+        origin=str(by.origin),
         actor=by.actor,
         definition_id=move.definition_id,
         facts=dict(move.facts or {}),
@@ -149,23 +148,57 @@ def _moment(move: Move, contacts: Mapping[int, Contact]) -> datetime:
     return max(move.at, since + INSTANT) if since else move.at
 
 
-def _of_contact(entries: Collection[Transition], reference: str) -> QuerySet[Transition]:
-    """The row just written for the contact of the outer query."""
-    return Transition.objects.filter(pk__in=[entry.pk for entry in entries], contact=OuterRef(reference))
+_INSERT = """
+INSERT INTO leads_transition (contact_id, kind, from_value, to_value, at, origin, actor_id, definition_id, undoes_id,
+    reason, facts)
+SELECT contact_id, kind, from_value, to_value, at, origin, actor_id, definition_id, undoes_id, reason, facts::jsonb
+FROM unnest(%(contact_id)s::bigint[], %(kind)s::text[], %(from_value)s::text[], %(to_value)s::text[],
+    %(at)s::timestamptz[], %(origin)s::text[], %(actor_id)s::bigint[], %(definition_id)s::bigint[],
+    %(undoes_id)s::bigint[], %(reason)s::text[], %(facts)s::text[])
+    AS entry (contact_id, kind, from_value, to_value, at, origin, actor_id, definition_id, undoes_id, reason, facts)
+RETURNING contact_id, id, recorded_at
+"""
+
+_COLUMNS = (
+    "contact_id", "kind", "from_value", "to_value", "at", "origin", "actor_id", "definition_id", "undoes_id", "reason",
+)  # fmt: skip
 
 
-def _to(entries: Collection[Transition]) -> Subquery:
-    return Subquery(_of_contact(entries, "pk").values("to_value"))
+def _insert(entries: Sequence[Transition]) -> None:
+    """Write the rows, one for a contact, and tell them their numbers: a parameter a column, not a cell."""
+    if not entries:
+        return
+    values: dict[str, list[Any]] = {name: [getattr(entry, name) for entry in entries] for name in _COLUMNS}
+    values["facts"] = [json.dumps(entry.facts) for entry in entries]
+    of_contact = {entry.contact_id: entry for entry in entries}
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+        for contact_id, number, recorded_at in cursor.fetchall():
+            entry = of_contact[contact_id]
+            entry.pk, entry.recorded_at = number, recorded_at
+            entry._state.adding = False  # as Django's own bulk_create does
 
 
-def _at(entries: Collection[Transition]) -> Subquery:
-    return Subquery(_of_contact(entries, "pk").values("at"))
+_LEAVE = """
+UPDATE leads_stageinterval AS stay SET left_at = entry.at FROM leads_transition AS entry
+WHERE entry.id = ANY(%(ids)s) AND stay.contact_id = entry.contact_id AND stay.left_at IS NULL
+"""
+
+_UPDATE = """
+UPDATE leads_contact AS contact SET {values}, version = contact.version + %(edits)s,
+    updated_at = greatest(contact.updated_at, entry.at) FROM leads_transition AS entry
+WHERE entry.id = ANY(%(ids)s) AND contact.id = entry.contact_id
+"""
 
 
-def _update(entries: Sequence[Transition], *, by: By, **values: Any) -> None:
+def _update(entries: Sequence[Transition], values: str, *, by: By, **parameters: Any) -> None:
     """Write the new values. What a rule does raises no version: nobody's half-written form is out of date by it."""
+    edits = 0 if by.origin == Origin.RULE else 1
+    _write(_UPDATE.format(values=values), entries, edits=edits, **parameters)
+
+
+def _write(statement: str, entries: Sequence[Transition], **parameters: Any) -> None:
+    """By a join with the rows of the ledger just written: a subquery for each contact is quadratic in a crowd."""
     if entries:
-        edits = 0 if by.origin == Origin.RULE else 1
-        Contact.objects.filter(pk__in=[entry.contact_id for entry in entries]).update(
-            version=F("version") + edits, updated_at=Greatest("updated_at", _at(entries)), **values
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {"ids": [entry.pk for entry in entries], **parameters})
