@@ -189,7 +189,9 @@ def test_a_key_that_waits_is_not_done_to_a_lead_that_was_chosen_after_it(
     expect(page.locator("[data-row][aria-current=true]")).to_contain_text("Moreau")
     asked[1].continue_()
     expect_in_hand(page, "Moreau")
-    page.wait_for_url(f"**lead={leads[2].pk}**")  # said once the preview is bound, when what waited would be done
+    page.wait_for_url(
+        f"**lead={leads[2].pk}**"
+    )  # said once the preview is bound, when what waited would be done
     page.wait_for_timeout(500)
     assert {state_of(lead) for lead in leads} == {Handoff.State.ASSIGNED}
     with next_page(page):
