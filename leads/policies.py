@@ -75,9 +75,23 @@ def admitted(
     What a person sends is refused as a whole, as RuleForbids or RuleAsks; so is what `refuses`. One query where
     no rule speaks.
     """
+    wanted, notes = _asked(change, contact_ids, by=by, at=at, refuses=refuses)
+    RuleException.objects.bulk_create(notes)
+    return wanted
+
+
+def inquire(change: Change, contact_ids: Collection[int], *, by: By, at: datetime) -> None:
+    """Raise what `admitted` would, for a change that is made later; nothing goes on record. A query for each rule."""
+    _asked(change, contact_ids, by=by, at=at, refuses=True)
+
+
+def _asked(
+    change: Change, contact_ids: Collection[int], *, by: By, at: datetime, refuses: bool
+) -> tuple[set[int], list[RuleException]]:
+    """Whose change may be made, and what is to go on record of it."""
     wanted = set(contact_ids)
     if not wanted:
-        return wanted
+        return wanted, []
     rules = [rule for rule in _speaking(change) if rule.pk not in change.before]
     asked = by.origin == Origin.PERSON
     notes: list[RuleException] = []
@@ -108,8 +122,7 @@ def admitted(
             )
             for pk in broken
         )
-    RuleException.objects.bulk_create(note for note in notes if note.contact_id in wanted)
-    return wanted
+    return wanted, [note for note in notes if note.contact_id in wanted]
 
 
 def broken_already(contact: Contact, *, at: datetime) -> frozenset[int]:

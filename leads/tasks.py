@@ -13,13 +13,13 @@ from celery import shared_task
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
-from leads.actions import coming_back, publishing
+from leads.actions import bulk, coming_back, publishing
 from leads.actions.erasure import erase_batch
 from leads.actions.refresh import refresh_batch, refresh_span
 from leads.imports import retention, running, runs, undoing
 from leads.imports.reading import FileRefused
 from leads.imports.wording import file_reason
-from leads.models import ErasureRun, ImportRun, Replay
+from leads.models import BulkChange, ErasureRun, ImportRun, Replay
 from leads.replay import running as replays
 from leads.scoring.everybody import is_outdated, rescore_everybody
 from lib.bell import ring
@@ -85,6 +85,25 @@ def bring_back() -> int:
     if total:
         log.info("brought back %s contacts", total)
     return total
+
+
+@shared_task(name="leads.change_many")
+def change_many(run_id: int) -> None:
+    """Give the contacts of a bulk change what was asked for, until its end or this task's time."""
+    until = time.monotonic() + BUDGET_SECONDS
+    while time.monotonic() < until:
+        if not bulk.change_step(run_id, at=timezone.now()):
+            return
+    ring(bulk.TASK, run_id)
+
+
+@shared_task(name="leads.resume_changes")
+def resume_changes() -> int:
+    """Ring for every bulk change whose worker died; one that is at it goes on. Answer how many."""
+    ids = list(BulkChange.objects.unfinished().values_list("pk", flat=True))
+    for run_id in ids:
+        ring(bulk.TASK, run_id)
+    return len(ids)
 
 
 @shared_task(name="leads.run_import")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from leads.views import (
+    bulk,
     campaigns,
     companies,
     contacts,
@@ -24,7 +25,9 @@ urlpatterns = [
     path("contacts/new/", contacts.contact_new, name="contact-new"),
     path("contacts/filters/", contacts.contact_filters, name="contact-filters"),
     path("contacts/export/", contacts.export, name="contact-export"),
-    path("contacts/bulk/", contacts.bulk_change, name="contact-bulk"),
+    path("contacts/bulk/", bulk.bulk_change, name="contact-bulk"),
+    path("contacts/changes/<int:change_id>/", bulk.bulk_detail, name="bulk-change"),
+    path("contacts/changes/<int:change_id>/stop/", bulk.bulk_stop, name="bulk-stop"),
     path("contacts/quarantine/", quarantine.quarantine_list, name="quarantine"),
     path(
         "contacts/quarantine/<int:quarantined_id>/release/",

@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "agreements.remind": {"task": "agreements.remind", "schedule": crontab(hour=6, minute=10)},
     "leads.refresh": {"task": "leads.refresh", "schedule": 10.0, "options": {"expires": 10}},
     "leads.bring_back": {"task": "leads.bring_back", "schedule": crontab(minute=5)},
+    "leads.resume_changes": {"task": "leads.resume_changes", "schedule": 60.0, "options": {"expires": 50}},
     "leads.resume_imports": {"task": "leads.resume_imports", "schedule": 60.0, "options": {"expires": 50}},
     "leads.publish_definitions": {
         "task": "leads.publish_definitions",

@@ -20,6 +20,7 @@ from sla.actions.decisions import accept_handoff
 from sla.models import Handoff
 from tests.factories.accounts import AbsenceFactory, MarketerFactory, NotificationFactory, UserFactory
 from tests.factories.leads import (
+    BulkChangeFactory,
     CampaignFactory,
     CompanyFactory,
     ContactFactory,
@@ -256,6 +257,11 @@ def a_mapped_file() -> int:
 
 def a_running_import() -> int:
     return ImportRunFactory.create(state="running", started_at=NOW).pk
+
+
+def a_bulk_change() -> int:
+    """Asked for by somebody else, not finished."""
+    return BulkChangeFactory.create().pk
 
 
 def a_quarantined_person() -> int:

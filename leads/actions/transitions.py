@@ -164,7 +164,7 @@ def set_status(
     Raise StatusNeedsReason, StatusNeedsDay, DayIsPast, ContactMoved, and as `leads.policies.oblige` does.
     """
     reason = reason.strip()
-    _check_status(Status.objects.get(pk=to), reason=reason, recontact_on=recontact_on, at=at)
+    check_status(Status.objects.get(pk=to), reason=reason, recontact_on=recontact_on, at=at)
     found = _current(contact, TransitionKind.STATUS, to=to)
     if found is None:
         if recontact_on and recontact_on != contact.recontact_on:
@@ -193,7 +193,7 @@ def set_status_of(
 ) -> list[Transition]:
     """Set one status for many contacts; raise as `set_status` does, for all of them."""
     reason = reason.strip()
-    _check_status(Status.objects.get(pk=to), reason=reason, recontact_on=recontact_on, at=at)
+    check_status(Status.objects.get(pk=to), reason=reason, recontact_on=recontact_on, at=at)
     by, contacts = By(origin, actor), locked(contact_ids)
     changing = [contact.pk for contact in contacts.values() if contact.status_id != to]
     allowed = admitted(Change(RuleEvent.STATUS, to), changing, by=by, at=at)
@@ -213,7 +213,8 @@ def set_status_of(
     return entries
 
 
-def _check_status(status: Status, *, reason: str, recontact_on: date | None, at: datetime) -> None:
+def check_status(status: Status, *, reason: str, recontact_on: date | None, at: datetime) -> None:
+    """Raise StatusNeedsReason, StatusNeedsDay, DayIsPast."""
     if status.needs_reason and not reason:
         raise StatusNeedsReason(to_status=status.name)
     if status.needs_date and recontact_on is None:
@@ -241,7 +242,7 @@ def assign_owner(
     Raise OwnerIsGone for somebody who left, ContactMoved when another took it meanwhile: of many who claim
     the same contact one succeeds.
     """
-    _check_owner(to)
+    check_owner(to)
     found = _current(contact, TransitionKind.OWNER, to=str(to.pk) if to else "")
     if found is None:
         return None
@@ -260,7 +261,7 @@ def assign_owner_of(
     reason: str = "",
 ) -> list[Transition]:
     """Give many contacts to one person, or to nobody. Raise OwnerIsGone."""
-    _check_owner(to)
+    check_owner(to)
     contacts = locked(contact_ids)
     moves = [Move(pk, str(to.pk) if to else "", at, reason.strip()) for pk in contacts]
     entries = move_owner(moves, contacts, by=By(origin, actor))
@@ -268,7 +269,8 @@ def assign_owner_of(
     return entries
 
 
-def _check_owner(owner: User | None) -> None:
+def check_owner(owner: User | None) -> None:
+    """Raise OwnerIsGone."""
     if owner and not owner.is_active:
         raise OwnerIsGone(owner=owner)
 

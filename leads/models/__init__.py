@@ -1,5 +1,6 @@
 """The facts, one module a noun; import models from here."""
 
+from leads.models.bulk import BulkChange, BulkChangeQuerySet
 from leads.models.companies import Company, CompanyQuerySet
 from leads.models.contacts import (
     Answer,
@@ -28,6 +29,8 @@ from leads.models.touchpoints import Touchpoint, TouchpointQuerySet
 __all__ = [
     "Answer",
     "Axis",
+    "BulkChange",
+    "BulkChangeQuerySet",
     "Campaign",
     "CampaignQuerySet",
     "Company",

@@ -1,4 +1,4 @@
-"""The list of contacts: search, filters, views of one's own, work on many at once, export; and a new contact."""
+"""The list of contacts: search, filters, views of one's own, export; and a new contact."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -24,20 +23,17 @@ from leads.access import STEERING, may_steer
 from leads.actions.companies import find_or_create_company
 from leads.actions.contacts import create_contact
 from leads.actions.quarantine import quarantine
-from leads.actions.transitions import assign_owner_of, set_status_of
 from leads.contact_filters import ORDERS, ContactFilterForm
 from leads.contact_lines import lines_of, read, read_scores
 from leads.contact_offers import PAGE, name_of_view, offered_to
 from leads.errors import EmailTaken, NothingKnown, Refused
-from leads.forms import BulkForm, NewContactForm, SavedViewForm
+from leads.forms import NewContactForm, SavedViewForm
 from leads.models import Contact, ContactScore, Origin
 from leads.searching import exact_contacts, like_contacts
 from lib.csv_export import rows_as_csv
 from lib.pagination import Page, counted_page
 
 IMPORTS = "/imports/"
-MOST_AT_ONCE = 10_000
-"""Contacts that one bulk change takes at most."""
 
 
 @require_safe
@@ -153,61 +149,6 @@ def drop_view(request: SignedIn, view_id: int) -> HttpResponse:
     view.delete()
     messages.success(request, _("The view “%(name)s” is gone.") % {"name": view.name})
     return _see_other("leads:contact-list")
-
-
-# Many at once
-
-
-@require_POST
-@require_role(*STEERING)
-def bulk_change(request: SignedIn) -> HttpResponse:
-    """Give many contacts an owner or a status, through the same doors as one; at most ten thousand."""
-    form = BulkForm(request.POST)
-    back = f"{reverse('leads:contact-list')}?{request.POST.get('query', '')}"
-    if not form.is_valid():
-        messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
-        return HttpResponseRedirect(back, status=303)
-    ids = _chosen(request, form)
-    if not ids:
-        messages.error(request, _("Nothing was selected."))
-        return HttpResponseRedirect(back, status=303)
-    try:
-        changed = _change(ids, form.cleaned_data, request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return HttpResponseRedirect(back, status=303)
-    words = ngettext("%(n)s contact changed.", "%(n)s contacts changed.", changed) % {"n": changed}
-    messages.success(request, words)
-    return HttpResponseRedirect(back, status=303)
-
-
-def _chosen(request: SignedIn, form: BulkForm) -> list[int]:
-    """The selected ids that the reader sees, or all that match the filters."""
-    visible: QuerySet[Contact] = Contact.objects.visible_to(request.user)
-    if form.cleaned_data["everything"]:
-        query = QueryDict(request.POST.get("query", ""))
-        visible = ContactFilterForm(query, user=request.user).apply(visible)
-    else:
-        sent = request.POST.getlist("contact")
-        ids = [int(value) for value in sent if value.isdecimal() and len(value) < 19][:MOST_AT_ONCE]
-        visible = visible.filter(pk__in=ids)
-    return list(visible.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
-
-
-def _change(ids: list[int], values: dict[str, Any], user: User) -> int:
-    at = timezone.now()
-    if values["change"] == "owner":
-        entries = assign_owner_of(ids, to=values["owner"], actor=user, at=at, reason=values["reason"])
-    else:
-        entries = set_status_of(
-            ids,
-            to=values["status"].key,
-            actor=user,
-            at=at,
-            reason=values["reason"],
-            recontact_on=values["recontact_on"],
-        )
-    return len(entries)
 
 
 # Export and creation

@@ -11,6 +11,7 @@ from factory.django import DjangoModelFactory
 from leads.models import (
     Answer,
     Axis,
+    BulkChange,
     Campaign,
     Company,
     Contact,
@@ -34,7 +35,7 @@ from leads.models import (
     TransitionKind,
 )
 from lifecycle.models import StageDefinition, Term
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.agreements import AgreementFactory
 from tests.factories.moments import INSTALLED, NOW, ago
 
@@ -198,6 +199,19 @@ class ScoringRuleFactory(DjangoModelFactory[ScoringRule]):
     label_en = factory.Sequence(lambda n: f"Rule {n}")
     points = 10
     kind = "page_view"
+
+
+class BulkChangeFactory(DjangoModelFactory[BulkChange]):
+    """An owner taken from one contact, not begun yet."""
+
+    class Meta:
+        model = BulkChange
+
+    change = BulkChange.Kind.OWNER
+    contact_ids = factory.LazyFunction(lambda: [ContactFactory.create().pk])
+    contact_count = factory.LazyAttribute(lambda run: len(run.contact_ids))
+    asked_by = factory.SubFactory(MarketerFactory)
+    asked_at = NOW
 
 
 class ImportRunFactory(DjangoModelFactory[ImportRun]):
