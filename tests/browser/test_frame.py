@@ -21,11 +21,14 @@ def test_the_kit_is_accessible_and_fits(visit: Visits, rep: User, language: str,
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/", "/offline/"])
-def test_pages_before_sign_in_are_accessible_and_fit(visit: Visits, path: str) -> None:
-    page = visit(path)
-    assert_accessible(page)
-    assert_fits(page)
+def test_paper_is_light_in_the_dark_too(visit: Visits, rep: User) -> None:
+    """Without scripts as well: the dark tokens are for screens."""
+    page = visit("/kit/", user=rep, theme="dark")
+    ink = "getComputedStyle(document.documentElement).getPropertyValue('--sm-ink')"
+    on_screen = page.evaluate(ink)
+    page.emulate_media(media="print")
+    on_paper = page.evaluate(ink)
+    assert (on_screen, on_paper) == ("#f2f0f5", "#1c1a21")
 
 
 def test_somebody_signs_in_and_out(visit: Visits, rep: User) -> None:

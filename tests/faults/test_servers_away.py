@@ -2,6 +2,8 @@
 
 Clients write contacts who ask for a demo. What was acknowledged is there afterwards, once; what follows from it –
 scores, stages, handoffs, clocks, notifications, mails – is there in bounded time, once.
+
+In every run Valkey falls and comes back empty, and PostgreSQL is killed; gentler blows are for `make test-faults`.
 """
 
 from __future__ import annotations
@@ -131,6 +133,7 @@ def test_two_beats_both_send_and_everything_happens_once(
         assert_each_once(product, writer)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_a_valkey_that_is_emptied_under_load_loses_and_doubles_nothing(product: Product, turn: int) -> None:
     moments = random.Random(turn)
@@ -165,7 +168,13 @@ def test_a_valkey_that_is_killed_and_comes_back_empty_loses_and_doubles_nothing(
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
-@pytest.mark.parametrize("blow", [signal.SIGQUIT, signal.SIGKILL], ids=["immediate", "killed"])
+@pytest.mark.parametrize(
+    "blow",
+    [
+        pytest.param(signal.SIGQUIT, marks=pytest.mark.nightly, id="immediate"),
+        pytest.param(signal.SIGKILL, id="killed"),
+    ],
+)
 def test_a_postgres_that_falls_under_load_keeps_what_it_acknowledged(
     product: Product, blow: signal.Signals, turn: int
 ) -> None:
