@@ -27,12 +27,15 @@ from lib.formats import number
 
 MOST = 100_000
 """Contacts that one change takes at most."""
+UNASKED = 50
+"""Contacts that are changed without a question: those that a page shows."""
+SENT = ("contact", *BulkForm.base_fields, "query")
 
 
 @require_POST
 @require_role(*STEERING)
 def bulk_change(request: SignedIn) -> HttpResponse:
-    """Through the same doors as for one. What is refused is refused for all of them."""
+    """Through the same doors as for one. What is refused is refused for all; a crowd is asked about, by its number."""
     form = BulkForm(request.POST)
     back = f"{reverse('leads:contact-list')}?{request.POST.get('query', '')}"
     if not form.is_valid():
@@ -49,6 +52,10 @@ def bulk_change(request: SignedIn) -> HttpResponse:
     status = values["status"] if values["change"] == "status" else None
     owner = None if status else values["owner"]
     wanted = bulk.Wanted(owner, status, values["reason"], values["recontact_on"] if status else None)
+    if len(ids) > UNASKED and request.POST.get("read") != str(len(ids)):
+        sent = [(name, value) for name, values in request.POST.lists() if name in SENT for value in values]
+        context = {"wanted": wanted, "total": len(ids), "sent": sent, "back": back}
+        return render(request, "leads/bulk_ask.html", context)
     try:
         if len(ids) > bulk.AT_ONCE:
             run = bulk.begin_change(ids, wanted, actor=request.user, at=at, rule_reason=reason_in(request))

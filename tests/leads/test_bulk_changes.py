@@ -108,6 +108,24 @@ def test_who_asked_is_told_once_when_it_is_done(manager: User, rep: User, people
     assert Transition.objects.count() == 5
 
 
+@pytest.mark.usefixtures("in_steps_of_two")
+def test_a_crowd_is_asked_about_by_its_number_and_asked_again_when_it_has_changed(
+    as_manager: Client, rep: User, people: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "UNASKED", 4)
+    sent = {"change": "owner", "owner": rep.pk, "everything": "on", "query": "status=new", "reason": "Fair"}
+    asks = as_manager.post("/contacts/bulk/", sent).content.decode()
+    assert f"Give 5 contacts to {rep}?" in asks
+    assert not BulkChange.objects.exists()
+    for name, value in sent.items():
+        assert f'name="{name}" value="{value}"' in asks
+    more = ContactFactory.create(status_id="new")
+    assert "Give 6 contacts to" in as_manager.post("/contacts/bulk/", {**sent, "read": "5"}).content.decode()
+    answer = as_manager.post("/contacts/bulk/", {**sent, "read": "6"})
+    assert answer.status_code == 303
+    assert BulkChange.objects.get().contact_ids == [*people, more.pk]
+
+
 def test_more_than_may_be_changed_is_refused_not_cut(
     as_manager: Client, rep: User, people: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
