@@ -41,14 +41,9 @@ def bulk_change(request: SignedIn) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, back, " ".join(str(e) for errors in form.errors.values() for e in errors))
     ids = _chosen(request, form)
-    if not ids:
-        return _refused(request, back, _("Nothing was selected."))
-    if len(ids) > MOST:
-        words = _(
-            "More than %(most)s contacts match. Narrow the filters: that many are changed at most at once."
-        )
-        return _refused(request, back, words % {"most": number(MOST, get_language())})
-    at, values = timezone.now(), form.cleaned_data
+    if wrong := _wrong_number(len(ids)):
+        return _refused(request, back, wrong)
+    values = form.cleaned_data
     status = values["status"] if values["change"] == "status" else None
     owner = None if status else values["owner"]
     wanted = bulk.Wanted(owner, status, values["reason"], values["recontact_on"] if status else None)
@@ -57,17 +52,30 @@ def bulk_change(request: SignedIn) -> HttpResponse:
         context = {"wanted": wanted, "total": len(ids), "sent": sent, "back": back}
         return render(request, "leads/bulk_ask.html", context)
     try:
-        if len(ids) > bulk.AT_ONCE:
-            run = bulk.begin_change(ids, wanted, actor=request.user, at=at, rule_reason=reason_in(request))
-            return HttpResponseRedirect(run.get_absolute_url(), status=303)
-        changed = bulk.change_now(ids, wanted, actor=request.user, at=at)
+        return HttpResponseRedirect(_done(request, ids, wanted) or back, status=303)
     except Refused as refusal:
         return _refused(request, back, str(refusal))
-    words = ngettext("%(n)s contact changed.", "%(n)s contacts changed.", changed) % {
-        "n": number(changed, get_language())
-    }
-    messages.success(request, words)
-    return HttpResponseRedirect(back, status=303)
+
+
+def _wrong_number(chosen: int) -> str:
+    if not chosen:
+        return _("Nothing was selected.")
+    if chosen <= MOST:
+        return ""
+    words = _("More than %(most)s contacts match. Narrow the filters: that many are changed at most at once.")
+    return words % {"most": number(MOST, get_language())}
+
+
+def _done(request: SignedIn, ids: list[int], wanted: bulk.Wanted) -> str:
+    """At once and said; or a worker's, and the answer is where one sees how far it is."""
+    at = timezone.now()
+    if len(ids) > bulk.AT_ONCE:
+        run = bulk.begin_change(ids, wanted, actor=request.user, at=at, rule_reason=reason_in(request))
+        return run.get_absolute_url()
+    changed = bulk.change_now(ids, wanted, actor=request.user, at=at)
+    words = ngettext("%(n)s contact changed.", "%(n)s contacts changed.", changed)
+    messages.success(request, words % {"n": number(changed, get_language())})
+    return ""
 
 
 def _refused(request: SignedIn, back: str, words: str) -> HttpResponse:
