@@ -239,21 +239,80 @@ def test_the_rows_of_a_breakdown_are_the_numbers_of_their_records(company: None)
         assert RECORDS["won"].rows(asked).count() == row.won
 
 
-FIGURE = re.compile(r'<a class="sm-figure[^"]*" href="(/cockpit/records/[^"]+)"[^>]*>([0-9,]+)</a>')
+FIGURE = re.compile(
+    r'<a class="sm-(?:figure|link)[^"]*" href="(/cockpit/(?:records|parts)/[^"]+)"[^>]*>([^<]+)</a>'
+)
 RECORDS_SAID = re.compile(r"([0-9,]+) records? ·")
+AMOUNT = re.compile(r'is-number sm-num sm-list-top"><a [^>]*>€([0-9,]+)</a>')
+IN_ALL = re.compile(r">In all</td>.*?>([^<>]+)</td></tr></tfoot>", re.DOTALL)
+RECKONED = re.compile(r"<tr><td[^>]*>(CAC|ROI)[^<]*</td><td[^>]*>([^<]+)</td></tr>")
 
 
 def test_each_figure_of_the_page_leads_to_so_many_records(company: None) -> None:
-    """By the addresses of the page itself, which must keep period, source, campaign and step."""
+    """By the addresses of the page itself, which must keep period, source, campaign and step: numbers, shares, sums
+    of money, and what is reckoned from a cost."""
     nadia = signed_in("nadia")
-    page = nadia.get("/cockpit/", {"period": "custom", "since": "2026-10-01", "until": "2026-11-19"})
-    doors = {unescape(url): number for url, number in FIGURE.findall(page.content.decode())}
-    assert len(doors) > 50
-    assert len({url.split("?")[0] for url in doors}) >= 12
+    days = {"period": "custom", "since": "2026-01-01", "until": "2026-11-19"}
+    text = "".join(
+        nadia.get("/cockpit/", {**days, "counting": counting}).content.decode()
+        for counting in ("cohort", "volume")
+    )
+    found = [(unescape(url), unescape(words)) for url, words in FIGURE.findall(text)]
+    behind = {url: unescape(nadia.get(url).content.decode()) for url in dict(found)}
+    records = {url: RECORDS_SAID.search(page) for url, page in behind.items() if "/records/" in url}
+    seen = {url: int(said[1].replace(",", "")) for url, said in records.items() if said}
+    assert len(seen) == len(records)
 
-    said = {url: RECORDS_SAID.search(nadia.get(url).content.decode()) for url in doors}
+    told: dict[
+        str, list[tuple[str, str, str]]
+    ] = {}  # kind of figure: address, as the cockpit says, as behind it
+    for place, (url, words) in enumerate(found):
+        said = words.replace(",", "")
+        if "/parts/" in url:
+            kind, value = reckoned(behind[url], url, words, is_first=(url, words) == first_of(found, url))
+            told.setdefault(kind, []).append((url, words.removeprefix("of the objective of "), value))
+        elif said.isdigit():
+            told.setdefault("number", []).append((url, said, str(seen[url])))
+        elif said.startswith("€"):
+            told.setdefault("money", []).append((url, words, f"€{sum(amounts(nadia, behind[url])):,}"))
+        elif share := re.fullmatch(r"(\d+) of (\d+)", said):
+            told.setdefault("of", []).append((url, share[2], str(seen[url])))
+            rate_url, rate = found[place - 1]
+            if rate.endswith("%") and "source=" not in url and "campaign=" not in url:
+                told.setdefault("rate", []).append((rate_url, share[1], str(seen[rate_url])))
 
-    assert {url: found and found[1] for url, found in said.items()} == doors
+    assert [line for lines in told.values() for line in lines if line[1] != line[2]] == []
+    enough = {"number": 100, "money": 10, "of": 15, "rate": 2, "cost": 6, "CAC": 3, "ROI": 6, "objective": 1}
+    assert {kind: min(len(told[kind]), least) for kind, least in enough.items()} == enough
+    assert any(words != "€0" for _, words, _ in told["money"])
+    assert len({url.split("?")[0] for url in behind}) >= 20
+
+
+def first_of(found: list[tuple[str, str]], url: str) -> tuple[str, str]:
+    """A row says its cost before what is reckoned from it."""
+    return next(pair for pair in found if pair[0] == url)
+
+
+def reckoned(page: str, url: str, words: str, *, is_first: bool) -> tuple[str, str]:
+    """Which figure of a page of parts the words are, and what that page says of it."""
+    results = dict(RECKONED.findall(page))
+    if words.endswith("×"):
+        return "ROI", results["ROI"]
+    if not is_first:
+        return "CAC", results["CAC"]
+    total = IN_ALL.search(page)
+    return url.split("/")[3], total[1] if total else "nothing"
+
+
+def amounts(client: Client, page: str) -> list[int]:
+    """Euros of the deals of a list of records, over all its pages."""
+    found = [int(cents.replace(",", "")) for cents in AMOUNT.findall(page)]
+    following = re.search(r'rel="next" href="(\?[^"]+)"', page)
+    return found + (
+        amounts(client, unescape(client.get(f"/cockpit/records/won/{following[1]}").content.decode()))
+        if following
+        else []
+    )
 
 
 def test_page_file_and_command_say_the_same(company: None) -> None:
