@@ -184,6 +184,17 @@ FIGURES: Final = (
         "Σ amount, at the newest rate of the closing date, of deals with closing date in the period and stage won",
     ),
     _figure(
+        FigureKey.OBJECTIVE,
+        ("Objective", "Objectif"),
+        (
+            "The revenue that both teams set out to win, month by month; what is expected by today follows the working "
+            "days that have passed.",
+            "Le chiffre d’affaires que les deux équipes se sont donné, mois par mois ; ce qui est attendu à ce jour "
+            "suit les jours ouvrés écoulés.",
+        ),
+        "Σ objectives of the months that the period touches; expected by today: × working days passed ÷ working days",
+    ),
+    _figure(
         FigureKey.FORECAST,
         ("Forecast", "Prévision"),
         (
@@ -201,6 +212,16 @@ FIGURES: Final = (
         ("Deals closed as won in the period.", "Affaires conclues et gagnées dans la période."),
         "count of deals with closing date in the period and stage won",
         side=SALES,
+    ),
+    _figure(
+        FigureKey.MARKETING_SHARE,
+        ("Revenue from marketing", "Chiffre d’affaires venu du marketing"),
+        (
+            "The share of the new revenue whose contact came first by a source of marketing.",
+            "La part du nouveau chiffre d’affaires dont le contact est venu d’abord par une source du marketing.",
+        ),
+        "new revenue of contacts whose first source is marketing’s ÷ new revenue",
+        side=MARKETING,
     ),
     _figure(
         FigureKey.LEADS,
@@ -337,10 +358,10 @@ FIGURES: Final = (
         FigureKey.UNTOUCHED,
         ("Not touched yet", "Pas encore joints"),
         (
-            "Handoffs with a rep and without a first contact.",
-            "Transmissions attribuées sans premier contact.",
+            "Handoffs with a rep, without a first contact and still inside their time.",
+            "Transmissions attribuées, sans premier contact et encore dans leur délai.",
         ),
-        "count of assigned handoffs whose clock runs",
+        "count of assigned handoffs whose clock runs and is not due",
         side=SALES,
     ),
     _figure(
@@ -351,6 +372,18 @@ FIGURES: Final = (
             "Transmissions dont l’échéance est passée sans premier contact.",
         ),
         "count of running clocks that are due",
+        side=SALES,
+    ),
+    _figure(
+        FigureKey.SILENT,
+        ("Silent for 14 days", "Silencieux depuis 14 jours"),
+        (
+            "SQL and opportunities with whom nobody has exchanged anything for 14 days, and the amount of their open "
+            "deals.",
+            "SQL et opportunités avec qui personne n’a rien échangé depuis 14 jours, et le montant de leurs affaires "
+            "en cours.",
+        ),
+        "count of contacts in SQL or opportunity without a human touchpoint for 14 days",
         side=SALES,
     ),
     _figure(

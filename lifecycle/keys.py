@@ -55,8 +55,10 @@ class FigureKey:
     """Figures on the screen that the glossary explains: a term covers "kpi:" and one of these."""
 
     NEW_REVENUE: Final = "new_revenue"
+    OBJECTIVE: Final = "objective"
     FORECAST: Final = "forecast"
     DEALS_WON: Final = "deals_won"
+    MARKETING_SHARE: Final = "marketing_share"
     LEADS: Final = "leads"
     MQL_DELIVERED: Final = "mql_delivered"
     MQL_ACCEPTED: Final = "mql_accepted"
@@ -73,6 +75,7 @@ class FigureKey:
     UNASSIGNED: Final = "unassigned"
     UNTOUCHED: Final = "untouched"
     OVERDUE: Final = "overdue"
+    SILENT: Final = "silent"
     ATTRIBUTED_REVENUE: Final = "attributed_revenue"
     COST: Final = "cost"
     ACQUISITION_COST: Final = "cac"
@@ -82,8 +85,10 @@ class FigureKey:
 
     ALL: Final = (
         NEW_REVENUE,
+        OBJECTIVE,
         FORECAST,
         DEALS_WON,
+        MARKETING_SHARE,
         LEADS,
         MQL_DELIVERED,
         MQL_ACCEPTED,
@@ -100,6 +105,7 @@ class FigureKey:
         UNASSIGNED,
         UNTOUCHED,
         OVERDUE,
+        SILENT,
         ATTRIBUTED_REVENUE,
         COST,
         ACQUISITION_COST,

@@ -224,7 +224,7 @@ def forecasted(asked: PartsAsked) -> Parts:
 
 PARTS: Final[dict[str, PartsPage]] = {
     "cost": PartsPage(_("Cost, CAC and ROI"), "kpi:cac", cost),
-    "objective": PartsPage(_("Objective"), "kpi:new_revenue", objective),
+    "objective": PartsPage(_("Objective"), "kpi:objective", objective),
     "forecast": PartsPage(_("Forecast"), "kpi:forecast", forecasted),
 }
 

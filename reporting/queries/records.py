@@ -162,7 +162,7 @@ RECORDS: Final[dict[str, RecordSet]] = {
         lambda a: _deals(revenue.won(a.period).filter(contact__source__side=Side.MARKETING), a),
         "contact",
         "closed_at",
-        "kpi:attributed_revenue",
+        "kpi:marketing_share",
     ),
     "leads": RecordSet(
         _("New leads"), lambda a: _narrowed(breakdown.leads_in(a.period), a, ""), term="kpi:leads"
@@ -209,29 +209,29 @@ RECORDS: Final[dict[str, RecordSet]] = {
         _("First contacts made"), _stopped, "handoff__contact", "stopped_at", "kpi:speed_to_lead"
     ),
     "unowned": RecordSet(
-        _("Without an owner"), lambda a: coverage.unowned(), "contact", "entered_at", "kpi:coverage"
+        _("Without an owner"), lambda a: coverage.unowned(), "contact", "entered_at", "kpi:unassigned"
     ),
     "overdue": RecordSet(
         _("Past the deadline"),
         lambda a: coverage.overdue(at=a.at),
         "handoff__contact",
         "due_at",
-        "kpi:coverage",
+        "kpi:overdue",
     ),
     "untouched": RecordSet(
         _("Assigned, not touched yet"),
         lambda a: coverage.untouched(at=a.at),
         "handoff__contact",
         "due_at",
-        "kpi:coverage",
+        "kpi:untouched",
     ),
-    "silent": RecordSet(_("Silent for 14 days"), lambda a: coverage.silent(at=a.at), term="kpi:coverage"),
+    "silent": RecordSet(_("Silent for 14 days"), lambda a: coverage.silent(at=a.at), term="kpi:silent"),
     "silent_deals": RecordSet(
         _("Open deals of contacts silent for 14 days"),
         lambda a: _deals(coverage.silent_deals(at=a.at), a),
         "contact",
         "opened_at",
-        "kpi:coverage",
+        "kpi:silent",
     ),
     **{
         f"reached_{key}": RecordSet(_("Reached in the period"), _step(key), term="kpi:funnel")

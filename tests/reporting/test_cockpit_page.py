@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 
-from tests.factories.leads import ContactFactory, DealFactory, SourceFactory
+from accounts.models import User
+from lifecycle.models import TermVersion
+from reporting.models import Objective
+from tests.factories.leads import CampaignFactory, ContactFactory, DealFactory, SourceFactory
 from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +74,42 @@ def test_a_month_that_is_over_expects_nothing_any_more(as_manager: Client) -> No
 
     assert "expected by today" not in page
     assert "Not kept" in page
+
+
+HEADS = ("leads", "mql_delivered", "mql_accepted", "deals_won", "attributed_revenue", "cost", "cac", "roi")
+DEFINED = re.compile(r'href="(/terms/covering/kpi:([a-z_]+)/)" data-define')
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_figure_has_a_definition_that_the_glossary_knows(
+    as_manager: Client, manager: User, language: str
+) -> None:
+    """Heads of both breakdowns, the four of coverage and every other mark of the page, in both ways of counting."""
+    User.objects.filter(pk=manager.pk).update(language=language)
+    fair = CampaignFactory.create(source=SourceFactory.create(), starts_on=NOW.date(), cost_cents=100)
+    buyer = ContactFactory.create(source=fair.source, campaign=fair)
+    DealFactory.create(won=True, contact=buyer, opened_at=NOW, closed_at=NOW + timedelta(days=1))
+    Objective.objects.create(month=NOW.date().replace(day=1), amount_cents=1_000_000)
+    days = {"period": "custom", "since": "2026-11-01", "until": "2026-11-30"}
+
+    page = as_manager.get("/cockpit/", days).content.decode()
+    pages = [page, as_manager.get("/cockpit/", {**days, "counting": "volume"}).content.decode()]
+
+    tables = re.findall(r"<table.*?</table>", page, re.DOTALL)
+    heads = [tuple(key for _, key in DEFINED.findall(table)) for table in tables]
+    assert heads.count(HEADS) == 2
+    coverage = page.partition('aria-labelledby="h-coverage"')[2].partition("</section>")[0]
+    assert [key for _, key in DEFINED.findall(coverage)] == [
+        "coverage",
+        "unassigned",
+        "overdue",
+        "untouched",
+        "silent",
+    ]
+    marks = {address: key for each in pages for address, key in DEFINED.findall(each)}
+    assert {"new_revenue", "objective", "deals_won", "marketing_share", "velocity"} <= set(marks.values())
+    assert {"funnel", "conversion_rate", "speed_to_lead", "breaches", "refusal_reason"} <= set(marks.values())
+    for address, key in marks.items():
+        shown = as_manager.get(address, headers={"HX-Request": "true"})
+        term = TermVersion.objects.in_force().get(term__covers=f"kpi:{key}")
+        assert f">{getattr(term, f'name_{language}')}<" in unescape(shown.content.decode()), address
