@@ -54,6 +54,7 @@ def as_data(figures: Figures) -> Data:
         "first_contact": {
             "count": figures.speed.count,
             "median_seconds": figures.speed.median.total_seconds() if figures.speed.median else None,
+            "by_working_minutes": {f"from {bucket.low}": bucket.count for bucket in figures.speed.buckets},
         },
         "breaches": dict(figures.causes),
         "refusals": dict(figures.reasons),

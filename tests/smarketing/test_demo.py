@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from io import StringIO
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,9 +23,20 @@ from accounts.models import Notification, OutboxMessage, User
 from agreements.models import State
 from leads.evaluation import deciding_verdicts
 from leads.facts import contact_catalogue
-from leads.models import Contact, Deal, Replay, StageInterval, Touchpoint, Transition, TransitionKind
+from leads.models import (
+    Campaign,
+    Contact,
+    Deal,
+    Replay,
+    StageInterval,
+    Touchpoint,
+    Transition,
+    TransitionKind,
+)
 from leads.replay import presenting
 from leads.replay.running import request_replay, run_step
+from leads.views.campaigns import results_of
+from lib.templatetags.formats import money, signed
 from lifecycle.criteria.nodes import FactTest
 from lifecycle.models import StageDefinition
 from reporting.company import company_calendar
@@ -326,13 +339,93 @@ def test_page_file_and_command_say_the_same(company: None) -> None:
 
     found = json.loads(out.getvalue())
     told = {(row[0], row[1]): row[2] for row in csv.reader(lines)}
-    assert told["deals_won", ""] == str(found["deals_won"])
-    assert told["new_revenue_cents", ""] == str(found["new_revenue_cents"])
-    for row in found["sources"]:
-        assert told["sources", f"{row['name']}.leads"] == str(row["leads"])
-        assert told["sources", f"{row['name']}.revenue_cents"] == str(row["revenue_cents"])
+    sections = (
+        "funnel_cohort",
+        "funnel_volume",
+        "sources",
+        "sources_total",
+        "campaigns",
+        "breaches",
+        "refusals",
+    )
+    for name in (
+        *sections,
+        "deals_won",
+        "new_revenue_cents",
+        "marketing_cents",
+        "commitments",
+        "first_contact",
+    ):
+        flat = {(name, key): written(value) for key, value in flattened(found[name])}
+        assert {line: value for line, value in told.items() if line[0] == name} == flat, name
     assert found["deals_won"] > 0
-    assert f"€{found['new_revenue_cents'] // 100:,}" in page
+
+    doors = {unescape(url): unescape(words) for url, words in reversed(FIGURE.findall(page))}
+    query = "?" + urlencode({"period": "custom", **days})
+    assert doors[f"/cockpit/records/won/{query}"] == f"€{found['new_revenue_cents'] // 100:,}"
+    share = found["marketing_cents"] / found["new_revenue_cents"]
+    assert doors[f"/cockpit/records/won_marketing/{query}"] == f"{share:.0%}"
+    for step in found["funnel_cohort"]["steps"]:
+        (shown_step,) = (
+            words for url, words in doors.items() if url.startswith(f"/cockpit/records/cohort_{step['key']}/")
+        )
+        assert shown_step == f"{step['count']:,}"
+    for reason, count in found["refusals"].items():
+        assert doors[f"/cockpit/records/refused/{query}&reason={reason}"] == str(count)
+    for bucket, count in found["first_contact"]["by_working_minutes"].items():
+        assert doors[f"/cockpit/records/speed/{query}&bucket={bucket.removeprefix('from ')}"] == str(count)
+    assert sum(found["first_contact"]["by_working_minutes"].values()) == found["first_contact"]["count"] > 0
+    for section in ("sources", "campaigns"):
+        rows = [
+            row
+            for row in found[section]
+            if any(row[name] for name in ("leads", "mqls", "decided", "cost_cents"))
+        ]
+        assert [line[1:] for line in table_of(page, f"h-{section}")] == [
+            as_the_page_says(row) for row in rows
+        ]
+        assert len(rows) > 3
+
+
+def flattened(value: object, name: str = "") -> list[tuple[str, object]]:
+    """Names as the file gives them: keys and names of rows, joined by dots."""
+    if isinstance(value, dict):
+        return [pair for key, inner in value.items() for pair in flattened(inner, f"{name}.{key}".strip("."))]
+    if isinstance(value, list):
+        keys = [row.get("key") or row.get("name") or str(place) for place, row in enumerate(value)]
+        rows = zip(keys, value, strict=True)
+        return [pair for key, inner in rows for pair in flattened(inner, f"{name}.{key}".strip("."))]
+    return [(name, value)]
+
+
+def written(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def table_of(page: str, anchor: str) -> list[list[str]]:
+    """The cells of the lines of a table of the page, without its head and foot."""
+    body = page.partition(f'id="{anchor}"')[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    return [
+        [
+            unescape(re.sub(r"<[^>]+>", "", cell)).strip()
+            for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)
+        ]
+        for row in body.split("</tr>")[:-1]
+    ]
+
+
+def as_the_page_says(row: dict[str, Any]) -> list[str]:
+    """What the page makes of a row of the command."""
+    return [
+        str(row["leads"]),
+        str(row["mqls"]),
+        f"{row['accepted']} of {row['decided']}" if row["decided"] else "–",
+        str(row["won"]),
+        money(row["revenue_cents"]),
+        money(row["cost_cents"]) if row["cost_cents"] else "–",
+        money(row["cac_cents"]) if row["cac_cents"] else "no win yet" if row["cost_cents"] else "–",
+        f"{signed(row['roi'], 1)}×" if row["roi"] is not None else "–",
+    ]
 
 
 def signed_in(name: str) -> Client:
@@ -350,6 +443,26 @@ def test_sources_and_campaigns_add_up_to_the_same_totals(company: None) -> None:
     for name in ("leads", "mqls", "accepted", "decided", "won", "amount_cents", "cost_cents"):
         assert getattr(found.sources_total, name) == getattr(found.campaigns_total, name)
     assert found.sources_total.amount_cents == found.headline.revenue.amount_cents
+
+
+def test_the_results_of_a_campaign_are_those_of_its_row_in_the_cockpit(company: None) -> None:
+    """Over days that hold every campaign whole."""
+    ever = Period(PeriodKey.CUSTOM, date(2024, 1, 1), date(2028, 12, 31), company_calendar().tz)
+    results = results_of(Campaign.objects.exclude(starts_on=None))
+
+    rows = {row.key: row for row in figures(ever, comparison=Comparison.NONE, at=NOW).campaigns if row.key}
+
+    assert {
+        key: (row.mqls, row.won, row.amount_cents, row.cost_cents, row.cac_cents) for key, row in rows.items()
+    } == {
+        key: (found["mqls"], found["won"], found["cents"], found["cost"], found["cac"])
+        for key, found in results.items()
+    }
+    assert {key: row.roi for key, row in rows.items()} == {
+        key: found["roi"] for key, found in results.items()
+    }
+    assert len(rows) > 5
+    assert sum(row.won for row in rows.values()) > 0
 
 
 def test_a_step_of_the_cohort_is_among_those_of_the_step_before(company: None) -> None:
