@@ -174,7 +174,7 @@ class Contact(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("email",), condition=~Q(email=""), name="contact_email_once"),
             models.CheckConstraint(
-                condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{5,14}$"), name="contact_phone_e164"
+                condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"), name="contact_phone_e164"
             ),
             models.CheckConstraint(
                 condition=Q(country="") | Q(country=Upper("country")), name="contact_country_upper"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from leads.actions.companies import find_or_create_company
@@ -244,3 +245,28 @@ def test_a_company_is_found_by_its_domain_then_by_its_name_whatever_the_accents(
     assert (by_domain, by_name) == ((known, False), (known, False))
     assert other[1]
     assert Company.objects.count() == 2
+
+
+# What the database holds against whoever writes past the door
+
+
+@pytest.mark.parametrize("phone", ["+1234567", "+123456789012345", ""])
+def test_a_phone_of_seven_to_fifteen_digits_is_kept(phone: str) -> None:
+    assert ContactFactory.create(phone=phone).phone == phone
+
+
+@pytest.mark.parametrize(
+    "phone", ["+123456", "+1234567890123456", "+0612487703", "0612487703", "+33 612487703"]
+)
+def test_the_database_refuses_a_phone_that_is_not_e164(phone: str) -> None:
+    with pytest.raises(IntegrityError, match="contact_phone_e164"), transaction.atomic():
+        ContactFactory.create(phone=phone)
+
+
+def test_the_database_refuses_an_address_twice_and_keeps_any_number_without_one() -> None:
+    ContactFactory.create(email="ada@client.test")
+    for _ in range(2):
+        ContactFactory.create(email="")
+
+    with pytest.raises(IntegrityError, match="contact_email_once"), transaction.atomic():
+        ContactFactory.create(email="ada@client.test")

@@ -16,7 +16,9 @@ def test_a_number_is_written_as_it_is_dialled_from_abroad() -> None:
     assert phones.e164("(415) 555-2671", region="US") == "+14155552671"
 
 
-@pytest.mark.parametrize("text", ["12", "call me", "+", "+0612487703", "06 12", "+999 123 456 789"])
+@pytest.mark.parametrize(
+    "text", ["12", "call me", "+", "+0612487703", "06 12", "+999 123 456 789", "+123456", "+1234567890123456"]
+)
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         phones.e164(text, region="FR")
