@@ -34,6 +34,7 @@ TABLES = (
     "leads_transition",
     "leads_stageinterval",
     "sla_handoff",
+    "sla_assignment",
     "sla_clock",
     "reporting_milestone",
 )

@@ -57,12 +57,21 @@ FROM bench_way w JOIN leads_transition t ON t.contact_id = w.contact_id AND t.to
 
 -- One handoff and one clock each; one in twenty still runs, and exactly `overdue` of those are late.
 INSERT INTO sla_handoff (transition_id, contact_id, contract_id, lane, entered_at, state, rep_id, assigned_at,
-  routing, decided_at, reject_reason, note, answer)
+  decided_at, reject_reason, note, answer)
 SELECT t.id, t.contact_id, (SELECT max(id) FROM sla_contractversion), 'standard', t.at,
   CASE WHEN bench_dice(t.contact_id, 20) %% 20 = 0 THEN 'assigned' ELSE 'accepted' END,
-  (SELECT min(id) FROM accounts_user WHERE role = 'rep') + bench_dice(t.contact_id, 11) %% 5, t.at, '{}',
+  (SELECT min(id) FROM accounts_user WHERE role = 'rep') + bench_dice(t.contact_id, 11) %% 5, t.at,
   CASE WHEN bench_dice(t.contact_id, 20) %% 20 = 0 THEN NULL ELSE t.at + interval '2 hours' END, '', '', ''
 FROM leads_transition t WHERE t.to_value = 'mql';
+
+-- Nine in ten were dealt by the rule, the tenth was given by hand; one in twenty had waited for it.
+INSERT INTO sla_assignment (handoff_id, at, how, considered, is_first)
+SELECT id, entered_at, 'overflow', '[]', false FROM sla_handoff WHERE bench_dice(contact_id, 22) %% 20 = 0;
+INSERT INTO sla_assignment (handoff_id, at, how, rep_id, by_id, considered, is_first)
+SELECT id, assigned_at, CASE bench_dice(contact_id, 23) %% 10 WHEN 0 THEN 'given' ELSE 'dealt' END, rep_id,
+  CASE bench_dice(contact_id, 23) %% 10 WHEN 0 THEN (SELECT min(id) FROM accounts_user WHERE role = 'manager') END,
+  jsonb_build_array(jsonb_build_object('rep', rep_id, 'taken', 3, 'cap', 20, 'skipped', '')), true
+FROM sla_handoff ORDER BY id;
 
 INSERT INTO sla_clock (handoff_id, kind, contract_id, calendar_id, started_at, budget_minutes, warn_at, due_at,
   stopped_at, stop_reason, used_minutes)

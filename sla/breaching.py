@@ -32,8 +32,8 @@ WITH due AS MATERIALIZED (
 ), found AS MATERIALIZED (
     SELECT m.id, m.due_at, h.rep_id,
         h.assigned_at IS NULL OR h.assigned_at >= m.warn_at AS waited,
-        coalesce(h.routing -> 'overflow' ? 'full', false) AS pool_full,
-        coalesce(h.routing -> 'overflow' ? 'absent', false) AS nobody_there,
+        coalesce(waits.considered @> '[{{"skipped": "full"}}]', false) AS pool_full,
+        coalesce(waits.considered @> '[{{"skipped": "absent"}}]', false) AS nobody_there,
         seat.daily_cap AS cap,
         (SELECT count(*) FROM (
             SELECT 1 FROM sla_handoff other
@@ -48,6 +48,9 @@ WITH due AS MATERIALIZED (
     FROM marked m
     JOIN sla_handoff h ON h.id = m.handoff_id
     JOIN leads_contact contact ON contact.id = h.contact_id
+    LEFT JOIN LATERAL (SELECT CASE last.how WHEN 'overflow' THEN last.considered END AS considered
+        FROM sla_assignment last WHERE last.handoff_id = h.id AND last.how IN ('overflow', 'released')
+        ORDER BY last.id DESC LIMIT 1) waits ON true
     LEFT JOIN sla_seat seat ON seat.user_id = h.rep_id
     LEFT JOIN leads_contactscore score ON score.contact_id = h.contact_id
     LEFT JOIN leads_scoringmodel model ON model.id = score.model_id

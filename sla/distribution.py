@@ -60,7 +60,7 @@ class Choice:
     """The contact was the rep's already: no turn was spent on it."""
 
     def as_dict(self) -> dict[str, object]:
-        """The explanation as plain data, to be kept with the handoff."""
+        """The explanation as plain data, to be kept in the ledger."""
         return {
             "taken": self.taken,
             "cap": self.cap,
@@ -75,6 +75,19 @@ class Choice:
             for reason in SkipReason
             if (ids := [rep_id for rep_id, why in self.skipped if why is reason])
         }
+
+
+def as_looked_at(seats: Iterable[Seat]) -> list[dict[str, object]]:
+    """The seats as plain data, to be kept with the choice: who, how many of how many, and why passed over."""
+    return [
+        {
+            "rep": seat.rep_id,
+            "taken": seat.taken,
+            "cap": seat.cap,
+            "skipped": seat.skipped.value if seat.skipped else "",
+        }
+        for seat in seats
+    ]
 
 
 def deal(seats: Iterable[Seat], leads: int) -> tuple[list[Choice], list[Seat]]:

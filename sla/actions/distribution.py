@@ -22,13 +22,17 @@ from leads.actions.ledger import locked
 from leads.actions.transitions import assign_owner
 from leads.errors import Refused
 from leads.models import Contact, Origin
-from sla.distribution import Choice, choose
+from sla.actions.routing import Step, route
+from sla.distribution import Choice, as_looked_at, choose
 from sla.distribution import Seat as Place
-from sla.models import Calendar, Handoff, Seat
+from sla.models import Assignment, Calendar, Handoff, Seat
 from sla.notices import tell_assigned, tell_overflow
 
 BATCH = 200
 """Leads dealt in one transaction: the others wait about a second for the seats at most."""
+
+Deal = tuple[Handoff, Choice, Sequence[Place]]
+"""A lead, who gets it, and the seats as they were when that was chosen."""
 
 
 class AlreadyTaken(Refused):
@@ -101,13 +105,14 @@ def distribute(*, at: datetime, limit: int = BATCH) -> Dealt:
     seats = list(Seat.objects.filter(user__is_active=True).select_for_update().order_by("pk"))
     handoffs = list(Handoff.objects.waiting().select_for_update(skip_locked=True)[:limit])
     contacts = locked(handoff.contact_id for handoff in handoffs)
-    around, choices = places(seats, at=at), []
+    around, dealt = places(seats, at=at), []
     for handoff in handoffs:
+        considered = around
         choice, around = choose(around, contacts[handoff.contact_id].owner_id)
-        choices.append(choice)
+        dealt.append((handoff, choice, considered))
     _keep_turns(seats, around)
-    given = [pair for pair in zip(handoffs, choices, strict=True) if pair[1].rep_id]
-    left = [pair for pair in zip(handoffs, choices, strict=True) if not pair[1].rep_id]
+    given = [deal for deal in dealt if deal[1].rep_id]
+    left = [deal for deal in dealt if not deal[1].rep_id]
     _assign(given, contacts, at=at)
     _leave_waiting(left, at=at)
     return Dealt(len(given), len(left))
@@ -121,9 +126,13 @@ def seat_newcomers() -> None:
 
 @transaction.atomic
 def release_leavers(*, at: datetime) -> int:
-    """Put open leads of reps who left back among those to be dealt; the clocks go on. One statement."""
+    """Put open leads of reps who left back among those to be dealt; the clocks go on. Two queries."""
     left = Handoff.objects.filter(state=Handoff.State.ASSIGNED, rep__is_active=False, assigned_at__lte=at)
-    return left.update(state=Handoff.State.WAITING, rep=None, assigned_at=None, routing={})
+    steps = [
+        Step(row, Assignment.How.RELEASED) for row in left.select_for_update(of=("self",)).order_by("pk")
+    ]
+    route(steps, at=at)
+    return len(steps)
 
 
 def _keep_turns(seats: Sequence[Seat], after: Sequence[Place]) -> None:
@@ -134,36 +143,33 @@ def _keep_turns(seats: Sequence[Seat], after: Sequence[Place]) -> None:
     Seat.objects.bulk_update(changed, ("turn",))
 
 
-def _assign(given: Sequence[tuple[Handoff, Choice]], contacts: dict[int, Contact], *, at: datetime) -> None:
-    reps = User.objects.in_bulk({choice.rep_id for _handoff, choice in given})
-    for handoff, choice in given:
-        rep = reps[choice.rep_id]
-        explanation = choice.as_dict()
-        contact = contacts[handoff.contact_id]
-        assign_owner(contact, to=rep, actor=None, at=at, origin=Origin.RULE, facts={"routing": explanation})
-        waited_for = {key: handoff.routing[key] for key in ("overflow",) if key in handoff.routing}
-        _to_rep(handoff, rep, at=at, routing={**waited_for, **explanation})
-    handoffs = [handoff for handoff, _choice in given]
-    Handoff.objects.bulk_update(handoffs, ("rep", "assigned_at", "state", "routing"))
-    tell_assigned(handoffs, at=at)
+def _assign(given: Sequence[Deal], contacts: dict[int, Contact], *, at: datetime) -> None:
+    reps = User.objects.in_bulk({choice.rep_id for _handoff, choice, _seats in given})
+    steps = []
+    for handoff, choice, seats in given:
+        rep, contact = reps[choice.rep_id], contacts[handoff.contact_id]
+        facts = {"routing": choice.as_dict()}
+        assign_owner(contact, to=rep, actor=None, at=at, origin=Origin.RULE, facts=facts)
+        how = Assignment.How.KEPT if choice.was_theirs else Assignment.How.DEALT
+        steps.append(Step(handoff, how, rep, considered=as_looked_at(seats)))
+    route(steps, at=at)
+    tell_assigned([handoff for handoff, _choice, _seats in given], at=at)
 
 
-def _to_rep(handoff: Handoff, rep: User, *, at: datetime, routing: dict[str, object]) -> None:
-    handoff.rep, handoff.assigned_at, handoff.routing = rep, max(at, handoff.entered_at), routing
-    handoff.state = Handoff.State.ASSIGNED
+def _leave_waiting(left: Sequence[Deal], *, at: datetime) -> None:
+    """Say why nobody could take them: told once, appended again only when there is a new kind of reason.
 
-
-def _leave_waiting(left: Sequence[tuple[Handoff, Choice]], *, at: datetime) -> None:
-    """Say why nobody could take them; told once, written again only when the reasons have changed."""
-    fresh = [handoff for handoff, _choice in left if not handoff.routing]
-    changed = []
-    for handoff, choice in left:
-        why = {"overflow": choice.skipped_by_reason()}
-        if handoff.routing != why:
-            handoff.routing = why
-            changed.append(handoff)
-    Handoff.objects.bulk_update(changed, ("routing",))
-    tell_overflow(fresh, at=at)
+    So that a lead which waits for days does not gain a row each time one more rep is full.
+    """
+    before = Assignment.objects.latest_of([handoff for handoff, _choice, _seats in left])
+    waits = {pk: row for pk, row in before.items() if row.how == Assignment.How.OVERFLOW}
+    steps = [
+        Step(handoff, Assignment.How.OVERFLOW, considered=as_looked_at(seats))
+        for handoff, choice, seats in left
+        if handoff.pk not in waits or set(waits[handoff.pk].skipped) != set(choice.skipped_by_reason())
+    ]
+    route(steps, at=at)
+    tell_overflow([handoff for handoff, _choice, _seats in left if handoff.pk not in waits], at=at)
 
 
 @transaction.atomic
@@ -177,26 +183,25 @@ def claim_handoff(handoff: Handoff, *, actor: User, at: datetime) -> Handoff:
         return found
     if found.state == Handoff.State.ASSIGNED:
         raise AlreadyTaken(rep=found.rep)
-    return _give(found, to=actor, actor=actor, at=at, routing={"claimed": True})
+    return _give(found, to=actor, actor=actor, at=at, how=Assignment.How.CLAIMED)
 
 
 @transaction.atomic
 def reassign_handoff(handoff: Handoff, *, to: User, actor: User, at: datetime, reason: str = "") -> Handoff:
     """Give an open lead to another rep by hand; the clock goes on as it was."""
     found = Handoff.objects.select_for_update(of=("self",)).get(pk=handoff.pk)
-    return _give(found, to=to, actor=actor, at=at, routing={"by": actor.pk}, reason=reason)
+    return _give(found, to=to, actor=actor, at=at, how=Assignment.How.GIVEN, reason=reason)
 
 
 def _give(
-    handoff: Handoff, *, to: User, actor: User, at: datetime, routing: dict[str, object], reason: str = ""
+    handoff: Handoff, *, to: User, actor: User, at: datetime, how: Assignment.How, reason: str = ""
 ) -> Handoff:
     if handoff.decided_at:
         raise AlreadyDecided(state=handoff.get_state_display())
     contact = locked([handoff.contact_id])[handoff.contact_id]
-    assign_owner(contact, to=to, actor=actor, at=at, reason=reason, facts={"routing": routing})
-    waited_for = {key: handoff.routing[key] for key in ("overflow",) if key in handoff.routing}
-    _to_rep(handoff, to, at=at, routing={**waited_for, **routing})
-    handoff.save(update_fields=("rep", "assigned_at", "state", "routing"))
+    facts = {"routing": {"claimed": True} if how is Assignment.How.CLAIMED else {"by": actor.pk}}
+    assign_owner(contact, to=to, actor=actor, at=at, reason=reason, facts=facts)
+    route([Step(handoff, how, to, actor.pk)], at=at)
     if to != actor:
         tell_assigned([handoff], at=at)
     return handoff

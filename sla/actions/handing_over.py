@@ -12,13 +12,14 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from agreements.models import State
-from leads.models import Contact, Origin, Touchpoint, Transition, TransitionKind
+from leads.models import Origin, Touchpoint, Transition, TransitionKind
 from leads.touchpoint_kinds import TRIGGER_KINDS
 from lifecycle.keys import StageKey
 from lifecycle.models import Stage
 from sla.actions.clocks import BATCH, start_clocks, stop_clocks, stop_touched
+from sla.actions.routing import Step, route
 from sla.actions.scope import EVERYTHING, Scope
-from sla.models import ContractVersion, Handoff
+from sla.models import Assignment, ContractVersion, Handoff
 
 logger = logging.getLogger(__name__)
 
@@ -200,19 +201,21 @@ def settle_departed(*, at: datetime, scope: Scope = EVERYTHING) -> int:
 
 @transaction.atomic
 def follow_owners(*, at: datetime, scope: Scope = EVERYTHING) -> int:
-    """An open handoff goes with its contact when a person gives the contact to somebody else. One statement."""
-    changes = Transition.objects.filter(kind=TransitionKind.OWNER, origin=Origin.PERSON)
-    changes = scope.narrow(changes)
+    """An open handoff goes with its contact when a person gives the contact to somebody else. Three queries."""
+    changes = scope.narrow(Transition.objects.filter(kind=TransitionKind.OWNER, origin=Origin.PERSON))
     given = changes.filter(contact=OuterRef("contact"), at__gte=OuterRef("entered_at"))
-    owner = Contact.objects.filter(pk=OuterRef("contact")).order_by().values("owner")
     astray = (
         Handoff.objects.open()
         .filter(Exists(given), contact__owner__isnull=False)
         .exclude(rep=models.F("contact__owner"))
+        .annotate(given_by=Subquery(given.order_by("-at", "-pk").values("actor")[:1]))
+        .select_related("contact__owner")
+        .select_for_update(of=("self",))
+        .order_by("pk")
     )
-    return Handoff.objects.filter(pk__in=astray.values("pk")).update(
-        rep=Subquery(owner),
-        state=Handoff.State.ASSIGNED,
-        assigned_at=at,
-        routing={"by_hand": True},
-    )
+    steps = [
+        Step(row, Assignment.How.FOLLOWED, row.contact.owner, row.given_by)  # type: ignore[attr-defined]  # annotated
+        for row in astray
+    ]
+    route(steps, at=at)
+    return len(steps)

@@ -1,5 +1,6 @@
 """The commitments, one module a noun; import models from here."""
 
+from sla.models.assignments import Assignment, AssignmentQuerySet
 from sla.models.clocks import (
     Breach,
     BreachQuerySet,
@@ -13,6 +14,8 @@ from sla.models.contracts import Calendar, Clause, ContractVersion, ContractVers
 from sla.models.handoffs import Handoff, HandoffQuerySet, Seat
 
 __all__ = [
+    "Assignment",
+    "AssignmentQuerySet",
     "Breach",
     "BreachQuerySet",
     "Calendar",

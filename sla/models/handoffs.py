@@ -138,7 +138,6 @@ class Handoff(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     rep = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="handoffs")
     assigned_at = models.DateTimeField(null=True, blank=True)
-    routing = models.JSONField(default=dict, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False

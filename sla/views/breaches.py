@@ -17,6 +17,7 @@ from sla.actions.breaches import may_tell, tell_cause
 from sla.forms import CauseForm
 from sla.models import Breach
 from sla.presenting import facts_of, steps_of
+from sla.routing_words import routing_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,6 +49,7 @@ def _context(found: Breach, form: CauseForm, *, is_mine: bool) -> dict[str, Any]
         "clock": found.clock,
         "steps": steps_of(found.clock, at=timezone.now()),
         "facts": facts_of(found),
+        "routing": routing_of(found.clock.handoff, at=timezone.now()),
         "form": form,
         "may_tell": is_mine,
     }

@@ -22,6 +22,7 @@ from sla.actions.distribution import load_of
 from sla.forms import AssignForm, OutcomeForm, RecycleForm, RefuseForm, form_key
 from sla.models import Handoff
 from sla.presenting import QueueRow, preview_of, rows_of
+from sla.routing_words import routing_of
 
 SALES = (Role.REP, Role.MANAGER, Role.ADMIN)
 STEERING = (Role.MANAGER, Role.ADMIN)
@@ -83,6 +84,7 @@ def queue_page(
         "is_chosen": lead is not None,
         "is_poll": is_list,
         "preview": preview_of(in_hand, at=at) if in_hand and not is_list else None,
+        "routing": routing_of(in_hand.handoff, at=at) if in_hand and not is_list else [],
         "following": _following(rows, in_hand),
         "is_open": bool(in_hand and in_hand.handoff.decided_at is None),
         "is_rep": is_rep,

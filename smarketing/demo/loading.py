@@ -31,7 +31,7 @@ from reporting.models import Objective
 from reporting.periods import months_before
 from sla.actions.clocks import start_clocks, stop_clocks, stop_touched
 from sla.breaching import breach_overdue, breach_stopped_late
-from sla.models import Clock, ContractVersion, Handoff
+from sla.models import Assignment, Clock, ContractVersion, Handoff
 from smarketing.demo import words
 from smarketing.demo.deciding import Entry, deciding_facts_of
 from smarketing.demo.people import Staff
@@ -351,6 +351,7 @@ class Loader:
             for index, person in enumerate(self.people)
             if person.handoff and index in self.mql_rows
         )
+        Assignment.objects.bulk_create(step for handoff in made for step in self._steps(handoff))
         start_clocks(made)
         stop_touched(at=self.now)
         running = Clock.objects.filter(stopped_at=None, handoff__decided_at__isnull=False)
@@ -390,6 +391,26 @@ class Loader:
             answer="Thank you: the rule that let this one in is being looked at." if told.answered_at else "",
             answered_at=told.answered_at,
             answered_by=self.staff.marketers[0] if told.answered_at else None,
+        )
+
+    def _steps(self, handoff: Handoff) -> Iterator[Assignment]:
+        """Dealt in turn, but for the few that lay in the overflow, and one in thirty that a manager gave away."""
+        lain = handoff.assigned_at and handoff.assigned_at - handoff.entered_at > timedelta(minutes=1)
+        if lain:
+            full = [{"rep": rep.pk, "taken": 20, "cap": 20, "skipped": "full"} for rep in self.staff.reps]
+            yield Assignment(
+                handoff=handoff, at=handoff.entered_at, how=Assignment.How.OVERFLOW, considered=full
+            )
+        if handoff.rep is None or handoff.assigned_at is None:
+            return
+        by_hand = handoff.contact_id % 31 == 4 and not lain
+        yield Assignment(
+            handoff=handoff,
+            at=handoff.assigned_at,
+            how=Assignment.How.GIVEN if by_hand else Assignment.How.DEALT,
+            rep=handoff.rep,
+            by=self.staff.sales_manager if by_hand else None,
+            is_first=True,
         )
 
     def _assigned_at(self, index: int, told: HandoffStory) -> datetime:

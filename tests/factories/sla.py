@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Side
-from sla.models import Breach, Calendar, Clause, Clock, ContractVersion, Handoff, Metric, Seat
+from sla.models import Assignment, Breach, Calendar, Clause, Clock, ContractVersion, Handoff, Metric, Seat
 from tests.factories.accounts import UserFactory
 from tests.factories.agreements import AgreementFactory
 from tests.factories.leads import ContactFactory, TransitionFactory
@@ -88,6 +88,19 @@ class HandoffFactory(DjangoModelFactory[Handoff]):
     )
     entered_at = factory.LazyAttribute(lambda handoff: handoff.contact.stage_since or NOW)
     transition = factory.LazyAttribute(_entry)
+
+
+class AssignmentFactory(DjangoModelFactory[Assignment]):
+    """Dealt by the rule when it came, the only step of its handoff."""
+
+    class Meta:
+        model = Assignment
+
+    handoff = factory.SubFactory(HandoffFactory, rep=factory.SubFactory(UserFactory))
+    at = factory.SelfAttribute("handoff.entered_at")
+    how = Assignment.How.DEALT
+    rep = factory.SelfAttribute("handoff.rep")
+    is_first = True
 
 
 class ClockFactory(DjangoModelFactory[Clock]):

@@ -12,6 +12,7 @@ from accounts.models import Notification, OutboxMessage, User
 from accounts.notifications import worded
 from leads.models import Contact
 from sla.actions.clocks import hasten_requested, record_breaches, stop_touched, warn_clocks
+from sla.actions.distribution import distribute
 from sla.actions.handing_over import hand_over
 from sla.models import Breach, Calendar, Clause, Clock, Handoff, Metric, has_breach, has_running_breach
 from sla.notices import tell_breached
@@ -258,7 +259,9 @@ def test_a_lead_given_when_four_fifths_of_the_time_were_gone_was_handed_over_lat
 
 def test_a_lead_that_waited_because_everybody_was_full_is_over_capacity() -> None:
     clock = a_request()
-    Handoff.objects.update(routing={"overflow": {"full": [1], "absent": [2]}})
+    AbsenceFactory.create(user=SeatFactory.create().user, starts_at=ago(days=1), ends_at=later(days=30))
+    SeatFactory.create(daily_cap=0)
+    distribute(at=NOW)
     assert cause_of(clock) == Breach.Cause.OVER_CAPACITY
 
 
@@ -270,7 +273,8 @@ def test_a_rep_with_more_new_leads_open_than_their_number_for_a_day_is_over_capa
 
 def test_a_lead_that_waited_because_nobody_was_there_has_an_absence_for_its_cause() -> None:
     clock = a_request()
-    Handoff.objects.update(routing={"overflow": {"absent": [2]}})
+    AbsenceFactory.create(user=SeatFactory.create().user, starts_at=ago(days=1), ends_at=later(days=30))
+    distribute(at=NOW)
     assert cause_of(clock) == Breach.Cause.ABSENT
 
 

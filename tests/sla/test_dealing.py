@@ -16,6 +16,8 @@ from accounts.models import Notification, User
 from leads.actions import transitions
 from leads.errors import ContactMoved
 from leads.models import Contact, Origin, Transition, TransitionKind
+from lifecycle.keys import RuleKey
+from lifecycle.models import RuleVersion
 from sla.actions import distribution
 from sla.actions.distribution import (
     AlreadyDecided,
@@ -28,12 +30,16 @@ from sla.actions.distribution import (
 )
 from sla.actions.handing_over import hand_over
 from sla.actions.scope import Scope
-from sla.models import Handoff, Seat
+from sla.models import Assignment, Handoff, Seat
 from sla.sweeps import deal_all
 from tests.factories.accounts import AbsenceFactory, UserFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import HandoffFactory, SeatFactory
 from tests.sla.scenes import an_mql, seats
+
+
+def hows_of(handoff: Handoff) -> list[str]:
+    return list(handoff.assignments.order_by("pk").values_list("how", flat=True))
 
 
 def leads_of_each() -> Counter[int | None]:
@@ -61,13 +67,13 @@ def test_the_handoff_says_how_many_of_how_many_were_taken_and_who_was_passed_ove
     distribute(at=NOW)
     handoff = Handoff.objects.get()
     assert (handoff.rep, handoff.assigned_at, handoff.state) == (taker, NOW, Handoff.State.ASSIGNED)
-    assert handoff.routing == {
-        "taken": 1,
-        "cap": 20,
-        "among": 1,
-        "skipped": {"absent": [away.pk]},
-        "was_theirs": False,
-    }
+    step = handoff.assignments.get()
+    assert (step.how, step.rep, step.by, step.at) == (Assignment.How.DEALT, taker, None, NOW)
+    assert step.rule == RuleVersion.objects.in_force().get(rule__key=RuleKey.DISTRIBUTION)
+    assert step.considered == [
+        {"rep": taker.pk, "taken": 0, "cap": 20, "skipped": ""},
+        {"rep": away.pk, "taken": 0, "cap": 20, "skipped": "absent"},
+    ]
 
 
 @pytest.mark.django_db
@@ -78,7 +84,8 @@ def test_beyond_the_caps_leads_wait_in_overflow_and_the_managers_hear_of_it_once
     deal_all(at=later(minutes=1))
     waiting = Handoff.objects.get(rep=None)
     assert waiting.state == Handoff.State.WAITING
-    assert waiting.routing == {"overflow": {"full": [rep.pk]}}
+    step = waiting.assignments.get()
+    assert (step.how, step.rep, step.skipped) == (Assignment.How.OVERFLOW, None, {"full": [rep.pk]})
     assert Notification.objects.filter(user=manager, kind="handoff_overflow").count() == 1
 
 
@@ -90,7 +97,8 @@ def test_overflow_is_dealt_on_the_next_day_and_remembers_that_it_waited() -> Non
     assert deal_all(at=later(hours=12)) == 0
     assert deal_all(at=later(hours=14)) == 1
     assert Handoff.objects.filter(rep=rep).count() == 3
-    assert Handoff.objects.filter(routing__overflow={"full": [rep.pk]}).count() == 1
+    waited = Assignment.objects.get(how=Assignment.How.OVERFLOW).handoff
+    assert hows_of(waited) == ["overflow", "dealt"]
 
 
 @pytest.mark.django_db
@@ -126,7 +134,8 @@ def test_the_open_leads_of_a_rep_who_left_go_to_another(rep: User) -> None:
 def test_without_any_rep_every_lead_waits() -> None:
     HandoffFactory.create()
     assert distribute(at=NOW).overflow == 1
-    assert Handoff.objects.get().routing == {"overflow": {}}
+    step = Assignment.objects.get()
+    assert (step.how, step.considered) == (Assignment.How.OVERFLOW, [])
 
 
 @pytest.mark.django_db
@@ -135,6 +144,7 @@ def test_a_contact_that_has_a_rep_stays_with_that_rep() -> None:
     HandoffFactory.create(contact=an_mql(owner=second))
     distribute(at=NOW)
     assert Handoff.objects.get().rep == second
+    assert Assignment.objects.get().how == Assignment.How.KEPT
     assert not Transition.objects.filter(kind=TransitionKind.OWNER).exists()
 
 

@@ -1,0 +1,102 @@
+"""Whom a handoff was given to, one row a step; appended and never changed, so that every step can be told later."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from lifecycle.models import RuleVersion
+from sla.models.handoffs import Handoff
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def visible_to(self, user: User) -> AssignmentQuerySet:
+        return self.filter(handoff__in=Handoff.objects.visible_to(user))
+
+    def first_ones(self) -> AssignmentQuerySet:
+        """The step by which each handoff came to a rep for the first time."""
+        return self.filter(is_first=True)
+
+    def latest_of(self, handoffs: list[Handoff]) -> dict[int, Assignment]:
+        """The last step of each of these handoffs, by the handoff; none where nothing has happened. One query."""
+        rows = self.filter(handoff__in=handoffs).order_by("handoff_id", "-pk").distinct("handoff_id")
+        return {row.handoff_id: row for row in rows}
+
+
+class Assignment(models.Model):
+    """One step of a handoff: to a rep, into the queue of all, or back to be dealt. Written by `sla.actions.routing`.
+
+    `considered` is what the distribution looked at: `{"rep", "taken", "cap", "skipped"}` of each seat, `skipped` the
+    reason why that rep was passed over. `rule` is the version of the distribution rule in force then.
+    """
+
+    class How(models.TextChoices):
+        DEALT = "dealt", _("dealt by the rule")
+        KEPT = "kept", _("left with the contact’s owner")
+        CLAIMED = "claimed", _("taken by the rep")
+        GIVEN = "given", _("given by hand")
+        FOLLOWED = "followed", _("followed the contact’s new owner")
+        OVERFLOW = "overflow", _("nobody could take it")
+        RELEASED = "released", _("put back because the rep left")
+
+    BY_RULE = (How.DEALT, How.KEPT, How.OVERFLOW)
+    BY_HAND = (How.CLAIMED, How.GIVEN, How.FOLLOWED)
+    TO_NOBODY = (How.OVERFLOW, How.RELEASED)
+
+    handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, related_name="assignments")
+    at = models.DateTimeField()
+    how = models.CharField(max_length=10, choices=How.choices)
+    rep = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    rule = models.ForeignKey(
+        RuleVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    considered = models.JSONField(default=list, blank=True)
+    is_first = models.BooleanField(default=False)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(how__in=("overflow", "released"), rep=None)
+                | (~Q(how__in=("overflow", "released")) & Q(rep__isnull=False)),
+                name="assignment_to_somebody_or_nobody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(how__in=("claimed", "given")) | Q(by__isnull=False),
+                name="assignment_by_hand_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(rule=None) | Q(how__in=("dealt", "kept", "overflow")),
+                name="assignment_rule_deals",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_first=False) | Q(rep__isnull=False), name="assignment_first_to_somebody"
+            ),
+            models.UniqueConstraint(
+                fields=("handoff",), condition=Q(is_first=True), name="assignment_one_first"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("at", "how"), condition=Q(is_first=True), name="assignment_first_by_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.handoff_id} {self.how}"
+
+    @property
+    def skipped(self) -> dict[str, list[int]]:
+        """By reason, the reps who were passed over."""
+        found: dict[str, list[int]] = {}
+        for seat in self.considered:
+            if seat["skipped"]:
+                found.setdefault(seat["skipped"], []).append(seat["rep"])
+        return found

@@ -1,0 +1,105 @@
+"""How a handoff came to whom it is with, step by step, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from lib import formats
+from sla.distribution import SkipReason
+from sla.models import Assignment, Handoff
+from sla.presenting import StepLine
+
+_PLAIN: Final = {
+    Assignment.How.KEPT: gettext_lazy("left with %(rep)s, who had the contact already"),
+    Assignment.How.CLAIMED: gettext_lazy("taken by %(rep)s"),
+    Assignment.How.GIVEN: gettext_lazy("given to %(rep)s by %(by)s"),
+    Assignment.How.FOLLOWED: gettext_lazy("went with the contact to %(rep)s, to whom %(by)s gave it"),
+    Assignment.How.RELEASED: gettext_lazy("put back among those to be dealt, because its rep had left"),
+}
+
+
+def routing_of(handoff: Handoff, *, at: datetime) -> list[StepLine]:
+    """Every step, the first first. Two queries at most, however many there are."""
+    steps = list(
+        Assignment.objects.filter(handoff=handoff)
+        .select_related("rep", "by", "rule__agreement")
+        .order_by("pk")
+    )
+    passed_over = {rep for step in steps if step.rep for ids in step.skipped.values() for rep in ids}
+    names = User.objects.in_bulk(passed_over) if passed_over else {}
+    language, now = get_language() or "en", timezone.localtime(at)
+    return [
+        StepLine(formats.moment(timezone.localtime(step.at), language, now=now), words_of(step, names))
+        for step in steps
+    ]
+
+
+def words_of(step: Assignment, names: Mapping[int, User]) -> str:
+    """One step as a sentence without its moment; `names` are the reps who were passed over."""
+    match step.how:
+        case Assignment.How.DEALT:
+            return " · ".join(filter(None, (_dealt(step), _passed_over(step, names))))
+        case Assignment.How.OVERFLOW:
+            return _waiting(step)
+        case Assignment.How.FOLLOWED if step.by_id is None:
+            text = _("went with the contact to %(rep)s")
+        case _:
+            text = str(_PLAIN[Assignment.How(step.how)])
+    return text % {"rep": step.rep, "by": step.by}
+
+
+def _dealt(step: Assignment) -> str:
+    said = {"rep": step.rep, "version": step.rule.agreement.number if step.rule else ""}
+    text = (
+        _("dealt to %(rep)s by the rule (v%(version)s)") if step.rule else _("dealt to %(rep)s by the rule")
+    )
+    chosen = next((seat for seat in step.considered if seat["rep"] == step.rep_id), None)
+    if chosen is None or chosen["taken"] is None:
+        return text % said
+    load = {"taken": chosen["taken"] + 1, "cap": chosen["cap"]}
+    of_the_day = _("lead %(taken)s of %(cap)s that day") if chosen["cap"] else _("lead %(taken)s that day")
+    return f"{text % said}, {of_the_day % load}"
+
+
+def _passed_over(step: Assignment, names: Mapping[int, User]) -> str:
+    parts = [
+        f"{', '.join(str(names[rep]) for rep in ids if rep in names)} ({_why(reason)})"
+        for reason, ids in step.skipped.items()
+        if any(rep in names for rep in ids)
+    ]
+    return _("passed over: %(reps)s") % {"reps": ", ".join(parts)} if parts else ""
+
+
+def _why(reason: str) -> str:
+    words = {
+        SkipReason.ABSENT: _("away"),
+        SkipReason.FULL: _("full"),
+        SkipReason.NO_SHARE: _("takes no leads"),
+    }
+    return words[SkipReason(reason)]
+
+
+def _waiting(step: Assignment) -> str:
+    reasons = [_number(reason, ids) for reason, ids in step.skipped.items()]
+    if not reasons:
+        return _("waited: nobody could take it")
+    return _("waited, nobody could take it: %(reasons)s") % {"reasons": ", ".join(reasons)}
+
+
+def _number(reason: str, ids: Sequence[int]) -> str:
+    n = len(ids)
+    match SkipReason(reason):
+        case SkipReason.ABSENT:
+            text = ngettext("%(n)s rep away", "%(n)s reps away", n)
+        case SkipReason.FULL:
+            text = ngettext("%(n)s rep full", "%(n)s reps full", n)
+        case SkipReason.NO_SHARE:
+            text = ngettext("%(n)s rep who takes no leads", "%(n)s reps who take no leads", n)
+    return text % {"n": n}
