@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
+from lib import formats
+
 
 @dataclass(frozen=True)
 class Change:
@@ -84,3 +88,8 @@ class Consequences:
     basis: str = ""
     url: str = ""
     verb: str = ""
+
+
+def figure(value: int) -> str:
+    """A count as the reader writes it."""
+    return formats.number(value, get_language() or "en")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import translation
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from accounts.models import Side, User
 from agreements.actions.discussing import may_settle_by_answer
 from agreements.adoption import Adoption, Share, adoption_of, to_read
-from agreements.consequences import Consequences
+from agreements.consequences import Consequences, Meaning, figure
 from agreements.difference import Piece, compare
 from agreements.kinds import Kind, Section, kind_of, versions_of
 from agreements.models import Agreement, Comment, Settlement, Signature, State
@@ -256,7 +256,19 @@ class Reading:
         """What would follow if this open version came into force; None once it has, and where nobody can say."""
         if not self.agreement.is_open:
             return None
-        return self.kind.consequences(self.version, self.before, at)
+        found = self.kind.consequences(self.version, self.before, at)
+        return found and replace(found, meanings=(*found.meanings, self._is_read_by()))
+
+    def _is_read_by(self) -> Meaning:
+        """Who has to read it from then on; signing counts as having read. One query."""
+        readers = User.objects.active().filter(role__in=self.kind.read_by).order_by()
+        sides = dict(readers.values_list("team__side").annotate(n=Count("pk")))
+        number = sum(sides.values())
+        text = ngettext(
+            "%(n)s person has to read and accept it", "%(n)s people have to read and accept it", number
+        )
+        by_side = [f"{side.label} {figure(sides[side])}" for side in Side if side in sides]
+        return Meaning("undecided", text % {"n": figure(number)}, " · ".join(by_side))
 
     @property
     def changed(self) -> list[Part]:

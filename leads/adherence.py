@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from leads.actions.erasure import due
-from leads.compliance import against, lacking_minimum
+from leads.compliance import people, recorded
 from leads.criteria_trial import count_where
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact
-from lifecycle.adherence import CRITERIA, SHOWN, Adherence, Asked, Case, Choice, provide
-from lifecycle.compliance import in_all, months_of
+from lifecycle.adherence import CRITERIA, Adherence, Asked, Choice, provide
+from lifecycle.compliance import Wanted, cases_of, in_all, months_of
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
-from lifecycle.keys import RuleKey
-from lifecycle.models import RuleVersion
+from lifecycle.models import CRITERIA_SCOPES, RuleVersion
 from lifecycle.vocabulary import TakesLongError
 
 
@@ -28,65 +26,41 @@ def rule_choices() -> Sequence[Choice]:
     return [(f"rule:{version.rule.key}", version.question) for version in versions]
 
 
-def rule_in_force(asked: Asked) -> RuleVersion | None:
+def _rule(asked: Asked) -> Adherence | None:
+    """The rate that the rule's own page shows, over the time asked for."""
     versions = RuleVersion.objects.in_force().select_related("rule", "agreement")
-    return versions.filter(rule__key=asked.key).first()
-
-
-def of_rule(asked: Asked, version: RuleVersion, cases: Sequence[Case]) -> Adherence:
-    """The rate that the rule's own page shows, over the time asked for, with the exceptions given."""
+    version = versions.filter(rule__key=asked.key).first()
+    if version is None:
+        return None
     label, url = version.question, f"/rules/{version.rule.key}/"
     kept = months_of(version, since=asked.since, until=asked.until)
     if kept is None:
         return Adherence(label, 0, 0, url=url, problem=_("Kept by how the product works"))
     total = in_all(kept)
     of, exceptions = (total.cases, total.exceptions) if total else (0, 0)
+    wanted = Wanted(asked.reader, asked.since, asked.until, asked.most)
+    cases = cases_of(version, wanted)
+    if cases is None:
+        cases = recorded(version, wanted)
     return Adherence(label, of - exceptions, of, cases, url)
 
 
-def _rule(asked: Asked) -> Adherence | None:
-    version = rule_in_force(asked)
-    if version is None:
+def standing(scope: str, *, at: datetime, days: int = 0) -> Q | None:
+    """Who stands in "stage:mql" or "status:bad_timing", for so many days at least; None for another scope."""
+    place, _colon, key = scope.partition(":")
+    if place not in CRITERIA_SCOPES:
         return None
-    match asked.key:
-        case RuleKey.MINIMUM_INFORMATION:
-            lacking = Contact.objects.filter(
-                lacking_minimum(version), created_at__gte=asked.since, created_at__lt=asked.until
-            )
-            cases = _people(lacking, asked, "created_at")
-        case RuleKey.RETENTION:
-            cases = _people(due(version, at=asked.until), asked, "status_since")
-        case _:
-            noted = against(version).filter(
-                at__gte=asked.since, at__lt=asked.until, contact__in=Contact.objects.visible_to(asked.reader)
-            )
-            cases = [
-                Case(
-                    row.contact.name,
-                    row.contact.get_absolute_url(),
-                    row.at,
-                    row.reason or row.get_how_display(),
-                )
-                for row in noted.select_related("contact")[:SHOWN]
-            ]
-    return of_rule(asked, version, cases)
-
-
-def _people(contacts: QuerySet[Contact], asked: Asked, moment: str) -> list[Case]:
-    seen = contacts.filter(pk__in=Contact.objects.visible_to(asked.reader).values("pk"))
-    return [
-        Case(one.name, one.get_absolute_url(), getattr(one, moment))
-        for one in seen.order_by(f"-{moment}", "pk")[:SHOWN]
-    ]
+    there = Q(**{place: key}, erasure=None)
+    return there & Q(**{f"{place}_since__lte": at - timedelta(days=days)}) if days else there
 
 
 def _criteria(asked: Asked) -> Adherence:
     """Of those who stand where the procedure is about, for long enough, the ones that meet its criteria."""
     label, at = _("Contacts there now"), asked.until
-    place, _colon, key = asked.version.scope.partition(":")
-    since = "stage_since" if place == "stage" else "status_since"
-    settled = at - timedelta(days=asked.version.counts_after_days)
-    there = Q(**{place: key, f"{since}__lte": settled}, erasure=None)
+    there = standing(asked.version.scope, at=at, days=asked.version.counts_after_days)
+    since = f"{asked.version.scope.partition(':')[0]}_since"
+    if there is None:
+        return Adherence(label, 0, 0, problem=_("Its criteria cannot be read any more"))
     catalogue = contact_catalogue()
     try:
         node = parse(asked.version.criteria, catalogue)
@@ -97,7 +71,8 @@ def _criteria(asked: Asked) -> Adherence:
         why = _("Not counted: it would take long") if slow else _("Its criteria cannot be read any more")
         return Adherence(label, 0, 0, problem=why)
     against_it = Contact.objects.filter(there & ~holds) if kept < of else Contact.objects.none()
-    return Adherence(label, kept, of, _people(against_it, asked, since))
+    wanted = Wanted(asked.reader, asked.since, asked.until, asked.most)
+    return Adherence(label, kept, of, people(against_it, wanted, since))
 
 
 def provide_adherence() -> None:

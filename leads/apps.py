@@ -12,6 +12,7 @@ class LeadsConfig(AppConfig):
         from leads.actions.publishing import ask_to_publish
         from leads.adherence import provide_adherence
         from leads.compliance import provide_measures  # models are there only now
+        from leads.consequences import provide_consequences
         from leads.quizzes.panel import quiz_panel
         from leads.scoring.agreed import register_kind
         from leads.views.usage import adoption_panel
@@ -23,5 +24,6 @@ class LeadsConfig(AppConfig):
         register_kind()
         provide_measures()
         provide_adherence()
+        provide_consequences()
         register_panel(quiz_panel, position=20)
         register_panel(adoption_panel, position=30)

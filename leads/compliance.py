@@ -13,7 +13,7 @@ from django.utils import timezone
 from leads.actions.erasure import due
 from leads.actions.touchpoints import MESSAGES
 from leads.models import Contact, Deal, Erasure, RuleException, Touchpoint, Transition, TransitionKind
-from lifecycle.compliance import OWN, Kept, Measure, provide, provide_noting
+from lifecycle.compliance import OWN, Case, Kept, Measure, Wanted, provide, provide_noting
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleVersion, Stage
 
@@ -104,6 +104,35 @@ def _retention(version: RuleVersion, since: datetime, until: datetime) -> list[K
     return [Kept(month, n, 0) for month, n in sorted(erased.items())]
 
 
+def people(contacts: QuerySet[Contact], wanted: Wanted, moment: str) -> list[Case]:
+    """The contacts as cases, by that moment."""
+    seen = contacts.filter(pk__in=Contact.objects.visible_to(wanted.reader).values("pk"))
+    return [
+        Case(one.name, one.get_absolute_url(), getattr(one, moment))
+        for one in seen.order_by(f"-{moment}", "pk")[: wanted.most]
+    ]
+
+
+def _came_with_less(version: RuleVersion, wanted: Wanted) -> list[Case]:
+    came = {"created_at__gte": wanted.since, "created_at__lt": wanted.until}
+    return people(Contact.objects.filter(lacking_minimum(version), **came), wanted, "created_at")
+
+
+def _overdue(version: RuleVersion, wanted: Wanted) -> list[Case]:
+    return people(due(version, at=wanted.until), wanted, "status_since")
+
+
+def recorded(version: RuleVersion, wanted: Wanted) -> list[Case]:
+    """What is on record against it, with the reason given."""
+    noted = against(version).filter(
+        at__gte=wanted.since, at__lt=wanted.until, contact__in=Contact.objects.visible_to(wanted.reader)
+    )
+    return [
+        Case(row.contact.name, row.contact.get_absolute_url(), row.at, row.reason or row.get_how_display())
+        for row in noted.select_related("contact")[: wanted.most]
+    ]
+
+
 def _noted_since(since: datetime) -> dict[int, int]:
     rows = RuleException.objects.filter(at__gte=since).order_by().values("version__rule")
     return dict(rows.annotate(n=Count("pk")).values_list("version__rule", "n"))
@@ -116,5 +145,5 @@ def provide_measures() -> None:
     provide(RuleKey.DEAL_CREATION, _on_record(lambda version: (Deal.objects.all(), "opened_at")))
     messages = Touchpoint.objects.filter(kind__in=MESSAGES)
     provide(RuleKey.MARKETING_PAUSE, _on_record(lambda version: (messages, "occurred_at")))
-    provide(RuleKey.MINIMUM_INFORMATION, _minimum)
-    provide(RuleKey.RETENTION, _retention)
+    provide(RuleKey.MINIMUM_INFORMATION, _minimum, _came_with_less)
+    provide(RuleKey.RETENTION, _retention, _overdue)

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import reduce
 from itertools import islice
 from operator import or_
-from typing import Final
+from typing import Any, Final
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Max, Q, QuerySet
@@ -55,6 +55,15 @@ def count_where(conditions: Sequence[Q], *, node: Node, at: datetime, catalogue:
     with _patience(node, at=at, catalogue=catalogue):
         found = Contact.objects.order_by().aggregate(**counts)
     return [found[name] for name in counts]
+
+
+def grouped(
+    column: str, *, node: Node, at: datetime, catalogue: Catalogue, wanted: Any
+) -> list[tuple[Any, Any, int]]:
+    """How many contacts have each value of the column and of the expression. Raise TakesLongError, as above."""
+    rows = Contact.objects.order_by().annotate(wanted=wanted).values(column, "wanted")
+    with _patience(node, at=at, catalogue=catalogue):
+        return list(rows.annotate(n=Count("pk")).values_list(column, "wanted", "n"))
 
 
 def check_time(node: Node, *, at: datetime, catalogue: Catalogue) -> None:

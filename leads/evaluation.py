@@ -300,19 +300,10 @@ def match_personas(contact_ids: Collection[int], *, at: datetime) -> int:
     A persona without a match is given by hand and stays where nothing matches.
     """
     versions = PersonaVersion.objects.in_force().filter(persona__is_active=True, match__isnull=False)
-    found = list(versions.select_related("persona").order_by("persona__position", "persona__slug"))
+    found = list(versions.select_related("persona"))
     if not found:
         return 0
-    catalogue = contact_catalogue()
-    cases = [
-        When(
-            matching(parse(version.match, catalogue), at=at, catalogue=catalogue),
-            then=Value(version.persona_id),
-        )
-        for version in found
-    ]
-    by_hand = ~Q(persona__in=[version.persona_id for version in found])
-    wanted = Case(*cases, When(by_hand, then=F("persona")), output_field=IntegerField())
+    wanted = persona_wanted(found, at=at, catalogue=contact_catalogue())
     rows = Contact.objects.filter(pk__in=contact_ids).order_by().annotate(wanted=wanted)
     differs = (
         Q(persona__isnull=False, wanted__isnull=True)
@@ -327,3 +318,22 @@ def match_personas(contact_ids: Collection[int], *, at: datetime) -> int:
     return sum(
         Contact.objects.filter(pk__in=ids).update(persona=persona) for persona, ids in by_persona.items()
     )
+
+
+def persona_wanted(versions: Collection[PersonaVersion], *, at: datetime, catalogue: Catalogue) -> Case | F:
+    """The persona a contact is to have by these versions, which have a match: the first by position that holds.
+
+    One that is not among them was given by hand and stays where nothing matches.
+    """
+    if not versions:
+        return F("persona")
+    in_order = sorted(versions, key=lambda version: (version.persona.position, version.persona.slug))
+    cases = [
+        When(
+            matching(parse(version.match, catalogue), at=at, catalogue=catalogue),
+            then=Value(version.persona_id),
+        )
+        for version in in_order
+    ]
+    by_hand = ~Q(persona__in=[version.persona_id for version in in_order])
+    return Case(*cases, When(by_hand, then=F("persona")), output_field=IntegerField())

@@ -37,6 +37,7 @@ LOOKED_BACK: Final = timedelta(days=90)
 NOTE_KINDS: Final = ("note", "call", "meeting", "sales_email", "event_met")
 MOST: Final = 100
 """Findings of one kind; a list of more is not worked off, it is a new definition."""
+RULE_TEXTS: Final = ("question_en", "question_fr", "text_en", "text_fr")
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,40 @@ def misuse(words: Sequence[str], *, reader: User, at: datetime) -> list[Found]:
     ]
 
 
+def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, int]]:
+    """In how many places of each kind one of the words stands, whoever may read them; six queries.
+
+    Views of one's own are nobody's business and are left out.
+    """
+    pattern = pattern_of(words)
+    if not pattern:
+        return []
+    wanted = re.compile(pattern, re.IGNORECASE)
+    agreed = ProcedureVersion.objects.in_force()
+    owed = Responsibility.objects.in_force()
+    return [
+        (_("Campaign"), Campaign.objects.filter(name__iregex=pattern).count()),
+        (_("Saved view"), SavedView.objects.filter(shared=True, name__iregex=pattern).count()),
+        (_("Rule"), RuleVersion.objects.in_force().filter(_saying(RULE_TEXTS, pattern)).count()),
+        (
+            _("Procedure"),
+            sum(
+                any(wanted.search(text) for language in LANGUAGES for text in texts_of(one, language))
+                for one in agreed
+            ),
+        ),
+        (_("Responsibility"), owed.filter(_saying(("owes_en", "owes_fr"), pattern)).count()),
+        (_("Note"), _noted(pattern, at=at).count()),
+    ]
+
+
+def _saying(columns: Sequence[str], pattern: str) -> Q:
+    said = Q()
+    for column in columns:
+        said |= Q(**{f"{column}__iregex": pattern})
+    return said
+
+
 Written = tuple[str | Promise, str, str, str | None, datetime | None]
 
 
@@ -88,11 +123,8 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
         url = f"{reverse('leads:contact-list')}?{query}" if page == "contacts" else ""
         yield _("Saved view"), name, url, side, None
     rules = RuleVersion.objects.visible_to(reader).in_force().select_related("rule")
-    said = Q()
-    for column in ("question_en", "question_fr", "text_en", "text_fr"):
-        said |= Q(**{f"{column}__iregex": pattern})
-    for rule in rules.filter(said):
-        text = " ".join((rule.question_en, rule.question_fr, rule.text_en, rule.text_fr))
+    for rule in rules.filter(_saying(RULE_TEXTS, pattern)):
+        text = " ".join(getattr(rule, column) for column in RULE_TEXTS)
         yield _("Rule"), text, f"{reverse('lifecycle:rule-list')}#rule-{rule.rule.number}", "", None
     procedures = ProcedureVersion.objects.visible_to(reader).in_force().select_related("procedure")
     for procedure in procedures:
@@ -115,13 +147,17 @@ def _read_by(reader: User) -> Q:
 
 
 def _notes(pattern: str, *, reader: User, at: datetime) -> QuerySet[Touchpoint, Any]:
+    written = _noted(pattern, at=at).filter(contact__in=Contact.objects.visible_to(reader))
+    told = written.annotate(note=KT("attributes__note")).order_by("-occurred_at")
+    return told.values_list("contact", "note", "actor__team__side", "occurred_at")[:MOST]
+
+
+def _noted(pattern: str, *, at: datetime) -> QuerySet[Touchpoint]:
+    """Notes that somebody wrote of late."""
     notes = Touchpoint.objects.filter(
         kind__in=NOTE_KINDS, occurred_at__gt=at - LOOKED_BACK, occurred_at__lte=at, actor__isnull=False
     )
-    visible = notes.filter(contact__in=Contact.objects.visible_to(reader))
-    written = visible.annotate(note=KT("attributes__note")).filter(note__iregex=pattern)
-    rows = written.order_by("-occurred_at").values_list("contact", "note", "actor__team__side", "occurred_at")
-    return rows[:MOST]
+    return notes.alias(said=KT("attributes__note")).filter(said__iregex=pattern)
 
 
 def _around(text: str, wanted: re.Pattern[str], *, width: int = 60) -> str:

@@ -6,9 +6,7 @@ from django.urls import reverse
 
 from leads.actions.publishing import publication_of
 from leads.criteria_trial import check_time, count_bounded, examine
-from leads.definition_consequences import consequences
 from leads.facts import contact_catalogue
-from leads.rule_consequences import consequences as rule_consequences
 from lifecycle.vocabulary import Provider, provide
 
 
@@ -24,8 +22,6 @@ def provide_vocabulary() -> None:
             examine,
             check_time,
             replay_path,
-            consequences,
-            rule_consequences,
             publication_of,
         )
     )

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from lib.intervals import FLOOR, Interval, wilson
+from lifecycle.compliance import Case
 from lifecycle.models import ProcedureVersion
 
 CRITERIA: Final = "criteria"
@@ -23,16 +24,6 @@ SHOWN: Final = 10
 """Exceptions on the procedure's own page; the rest is behind a link."""
 
 Choice = tuple[str, str | Promise]
-
-
-@dataclass(frozen=True)
-class Case:
-    """One exception: whose, since or on when, what was lacking."""
-
-    name: str
-    url: str
-    at: datetime | None = None
-    what: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +75,7 @@ class Asked:
     reader: User
     since: datetime
     until: datetime
+    most: int = SHOWN
 
     @property
     def key(self) -> str:

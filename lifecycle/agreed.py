@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
 from lifecycle import adherence, vocabulary
+from lifecycle.consequences import weigh
 from lifecycle.forms import KNOWABLE, parameter_label, stage_choices, status_choices
 from lifecycle.links import resolve
 from lifecycle.models import ProcedureVersion, Responsibility, RuleVersion, StageDefinition, TermVersion
@@ -88,7 +89,9 @@ def speaks_when(version: RuleVersion) -> str:
 
 
 def rule_sections(version: RuleVersion) -> list[Section]:
-    parameters = "\n".join(f"{name}: {value}" for name, value in rule_parameters(version))
+    parameters = "\n".join(
+        _("%(name)s: %(value)s") % {"name": name, "value": value} for name, value in rule_parameters(version)
+    )
     sections = [
         Section(_("Question in English"), version.question_en),
         Section(_("Question in French"), version.question_fr),
@@ -165,6 +168,7 @@ def register_kinds() -> None:
             drafted_by=DRAFTERS,
             related=("stage", "person"),
             sections=responsibility_sections,
+            consequences=weigh,
             icon="users",
         )
     )
@@ -179,6 +183,7 @@ def register_kinds() -> None:
             drafted_by=DRAFTERS,
             related=("procedure", "owner"),
             sections=procedure_sections,
+            consequences=weigh,
             icon="list-ordered",
         )
     )
@@ -193,6 +198,7 @@ def register_kinds() -> None:
             drafted_by=EVERYONE,
             related=("term",),
             sections=term_sections,
+            consequences=weigh,
             icon="book-open",
         )
     )
@@ -207,7 +213,7 @@ def register_kinds() -> None:
             drafted_by=DRAFTERS,
             related=("stage",),
             sections=definition_sections,
-            consequences=vocabulary.consequences,
+            consequences=weigh,
             icon="git-commit-vertical",
         )
     )
@@ -223,7 +229,7 @@ def register_kinds() -> None:
             commented_by=DRAFTERS,
             related=("rule",),
             sections=rule_sections,
-            consequences=vocabulary.rule_consequences,
+            consequences=weigh,
             icon="scale",
         )
     )

@@ -6,9 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
+
+from accounts.models import User
 from lib.intervals import Interval, wilson
 from lifecycle.models import RuleVersion
 
+SHOWN = 50
+"""Cases that a rule's page lists; the figures count all."""
 OWN = ""
 """The measure of the rules of the company's own, which have no key that we know."""
 
@@ -31,6 +36,29 @@ class Kept:
         return wilson(self.cases - self.exceptions, self.cases)
 
 
+@dataclass(frozen=True)
+class Case:
+    """One exception: whose, since or on when, what was lacking."""
+
+    name: str
+    url: str
+    at: datetime | None = None
+    what: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases: those the reader may see of that time, the newest first and so many at most."""
+
+    reader: User
+    since: datetime
+    until: datetime
+    most: int = SHOWN
+
+
+Listing = Callable[[RuleVersion, Wanted], Sequence[Case]]
+"""The cases in which a rule was not kept."""
+
 Measure = Callable[[RuleVersion, datetime, datetime], Sequence[Kept]]
 """The months with a case of [since, until), the earliest first."""
 
@@ -38,12 +66,15 @@ Noting = Callable[[datetime], Mapping[int, int]]
 """By the id of the rule, how much is on record against it since then; one query."""
 
 _measures: dict[str, Measure] = {}
+_listings: dict[str, Listing] = {}
 _notings: list[Noting] = []
 
 
-def provide(key: str, measure: Measure) -> None:
-    """Called in the `ready` of the app that knows the changes."""
+def provide(key: str, measure: Measure, listing: Listing | None = None) -> None:
+    """Called in the `ready` of the app that knows the changes; `listing` where no record is kept of each exception."""
     _measures[key] = measure
+    if listing is not None:
+        _listings[key] = listing
 
 
 def provide_noting(noting: Noting) -> None:
@@ -58,8 +89,18 @@ def noted_since(since: datetime) -> Mapping[int, int]:
 
 def months_of(version: RuleVersion, *, since: datetime, until: datetime) -> Sequence[Kept] | None:
     """How the rule was kept, month by month; None for a rule that nothing measures."""
-    measure = _measures.get(OWN if version.event else version.rule.key)
+    measure = _measures.get(_key(version))
     return None if measure is None else measure(version, since, until)
+
+
+def cases_of(version: RuleVersion, wanted: Wanted) -> Sequence[Case] | None:
+    """Where the rule was not kept, one by one; None where each exception is on record, or nothing measures it."""
+    listing = _listings.get(_key(version))
+    return None if listing is None else listing(version, wanted)
+
+
+def _key(version: RuleVersion) -> str:
+    return OWN if version.event else version.rule.key
 
 
 def in_all(months: Sequence[Kept]) -> Kept | None:

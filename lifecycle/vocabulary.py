@@ -10,13 +10,12 @@ from typing import Any, Protocol
 from django.utils.translation import get_language
 
 from accounts.models import User
-from agreements.consequences import Consequences
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node, Path
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.sentences import sentence
-from lifecycle.models import RuleVersion, StageDefinition
+from lifecycle.models import StageDefinition
 
 
 class TakesLongError(Exception):
@@ -80,8 +79,6 @@ class Provider:
     examine: Trying
     check_time: Timing
     replay_path: Callable[[str], str]
-    consequences: Callable[[StageDefinition, StageDefinition | None, datetime], Consequences | None]
-    rule_consequences: Callable[[RuleVersion, RuleVersion | None, datetime], Consequences | None]
     publication: Callable[[StageDefinition], Publication | None]
 
 
@@ -116,16 +113,6 @@ def check_time(node: Node, *, at: datetime, facts: Catalogue) -> None:
 def replay_path(stage: str) -> str:
     """Where the definition of that stage is tried on the past."""
     return _providers[0].replay_path(stage)
-
-
-def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime) -> Consequences | None:
-    """What would follow for the contacts there are if the definition came into force now."""
-    return _providers[0].consequences(new, old, at)
-
-
-def rule_consequences(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Consequences | None:
-    """The same for a rule: whom it speaks against as everybody stands."""
-    return _providers[0].rule_consequences(new, old, at)
 
 
 def publication(definition: StageDefinition) -> Publication | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
 from lifecycle import vocabulary
+from lifecycle.consequences import weigh
 from personas.models import PersonaVersion
 
 DRAFTERS = frozenset({Role.MARKETER.value, Role.ADMIN.value})
@@ -49,6 +50,7 @@ def register_kinds() -> None:
             drafted_by=DRAFTERS,
             related=("persona",),
             sections=persona_sections,
+            consequences=weigh,
             icon="drama",
         )
     )

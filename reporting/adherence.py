@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.db.models import F, Q, QuerySet
 
 from leads.models import Contact
-from lifecycle.adherence import SHOWN, Adherence, Asked, Case, Choice, provide
+from lifecycle.adherence import SHOWN, Adherence, Asked, Choice, provide
+from lifecycle.compliance import Case
 from reporting.company import company_calendar
 from reporting.figures import RECORD_NAMES, measured
 from reporting.periods import Period, PeriodKey

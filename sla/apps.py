@@ -9,10 +9,10 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         from sla import doorbell  # noqa: F401  # models must be loaded before the receiver is connected
-        from sla.adherence import provide_adherence
         from sla.compliance import provide_measures  # models are there only now
         from sla.contract_agreed import register_contract  # models are there only now
+        from sla.rule_consequences import provide_consequences
 
         register_contract()
         provide_measures()
-        provide_adherence()
+        provide_consequences()

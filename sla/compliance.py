@@ -1,28 +1,98 @@
-"""Counts how well the rules about delays are kept: clocks that started, and those that passed their deadline."""
+"""Counts how well the rules about delays and distribution are kept: clocks that started, handoffs that were dealt."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from leads.compliance import months
-from lifecycle.compliance import Kept, Measure, provide
+from leads.models import Contact
+from lifecycle.compliance import Case, Kept, Listing, Measure, Wanted, provide
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
-from sla.models import Clock, Handoff
+from sla.models import Assignment, Clock, Handoff
+from sla.routing_words import words_of
 
 
-def _first_contacts(lane: str) -> Measure:
+def _first_contacts(lane: str) -> QuerySet[Clock]:
     """A clock belongs to the month in which it started."""
-    clocks = Clock.objects.filter(kind=Clock.Kind.FIRST_CONTACT, handoff__lane=lane)
+    return Clock.objects.filter(kind=Clock.Kind.FIRST_CONTACT, handoff__lane=lane)
 
+
+def _late(lane: str) -> Listing:
+    """The clocks that passed their deadline."""
+
+    def listing(version: RuleVersion, wanted: Wanted) -> Sequence[Case]:
+        late = _first_contacts(lane).exclude(breached_at=None)
+        seen = late.filter(
+            started_at__gte=wanted.since,
+            started_at__lt=wanted.until,
+            handoff__contact__in=Contact.objects.visible_to(wanted.reader),
+        )
+        rows = seen.select_related("handoff__contact").order_by("-breached_at", "-pk")[: wanted.most]
+        return [
+            Case(row.handoff.contact.name, row.handoff.contact.get_absolute_url(), row.breached_at)
+            for row in rows
+        ]
+
+    return listing
+
+
+def dealt() -> QuerySet[Assignment]:
+    """The step by which each handoff came to a rep for the first time, in the month of that step."""
+    return Assignment.objects.first_ones()
+
+
+def waited() -> Exists:
+    """That nobody could take the lead before that step."""
+    earlier = Assignment.objects.filter(
+        handoff=OuterRef("handoff"), pk__lt=OuterRef("pk"), how=Assignment.How.OVERFLOW
+    )
+    return Exists(earlier)
+
+
+def against_distribution() -> Q:
+    """By hand though the distribution could have dealt it: it had not been left in the queue of all."""
+    return Q(how__in=Assignment.BY_HAND) & ~Q(waited())
+
+
+def _given_by_hand(version: RuleVersion, wanted: Wanted) -> Sequence[Case]:
+    given = dealt().filter(
+        against_distribution(),
+        at__gte=wanted.since,
+        at__lt=wanted.until,
+        handoff__contact__in=Contact.objects.visible_to(wanted.reader),
+    )
+    rows = given.select_related("handoff__contact", "rep", "by").order_by("-at", "-pk")[: wanted.most]
+    return [
+        Case(row.handoff.contact.name, row.handoff.contact.get_absolute_url(), row.at, words_of(row, {}))
+        for row in rows
+    ]
+
+
+def _counted(rows: QuerySet[Any], exceptions: QuerySet[Any], moment: str) -> Measure:
     def measure(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
-        started = months(clocks, "started_at", since, until)
-        late = months(clocks.exclude(breached_at=None), "started_at", since, until)
-        return [Kept(month, n, late.get(month, 0)) for month, n in sorted(started.items())]
+        happened = months(rows, moment, since, until)
+        against = months(exceptions, moment, since, until)
+        return [Kept(month, n, against.get(month, 0)) for month, n in sorted(happened.items())]
 
     return measure
 
 
 def provide_measures() -> None:
-    provide(RuleKey.REQUEST_DELAY, _first_contacts(Handoff.Lane.REQUEST))
-    provide(RuleKey.HANDOFF_DELAY, _first_contacts(Handoff.Lane.STANDARD))
+    lanes = (
+        (RuleKey.REQUEST_DELAY, Handoff.Lane.REQUEST),
+        (RuleKey.HANDOFF_DELAY, Handoff.Lane.STANDARD),
+    )
+    for key, lane in lanes:
+        clocks = _first_contacts(lane)
+        provide(key, _counted(clocks, clocks.exclude(breached_at=None), "started_at"), _late(lane))
+    given = dealt()
+    provide(
+        RuleKey.DISTRIBUTION,
+        _counted(given, given.filter(against_distribution()), "at"),
+        _given_by_hand,
+    )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0019_exchange_rates")]
+    dependencies = [("leads", "0020_bulk_changes")]
 
     operations = [
         migrations.RemoveConstraint(model_name="contact", name="contact_phone_e164"),

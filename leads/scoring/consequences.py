@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from agreements.consequences import Change, Consequences, Flow, Meaning
+from agreements.consequences import Change, Consequences, Flow, Meaning, figure
 from leads.models import ScoringModel
 from leads.scoring.loading import load
 from leads.scoring.matrix import Preview, preview
-from lib import formats
 
 
 def consequences(new: ScoringModel, old: ScoringModel | None, at: datetime) -> Consequences:
@@ -21,7 +20,7 @@ def consequences(new: ScoringModel, old: ScoringModel | None, at: datetime) -> C
     return Consequences(
         title=_("If this model were in force now"),
         changes=(
-            Change(_("Contacts that reach both thresholds"), _number(tried.before), _number(tried.after)),
+            Change(_("Contacts that reach both thresholds"), figure(tried.before), figure(tried.after)),
             *_thresholds(new, old),
         ),
         flow=Flow(leave=tried.leave, stay=tried.before - tried.leave, enter=tried.enter),
@@ -54,7 +53,7 @@ def _meanings(tried: Preview) -> list[Meaning]:
         said.append(
             Meaning(
                 "undecided",
-                text % {"n": _number(tried.enter)},
+                text % {"n": figure(tried.enter)},
                 _("They are handed over if the definition of MQL holds."),
             )
         )
@@ -67,7 +66,7 @@ def _meanings(tried: Preview) -> list[Meaning]:
         said.append(
             Meaning(
                 "undecided",
-                text % {"n": _number(tried.leave)},
+                text % {"n": figure(tried.leave)},
                 _("Whoever is an MQL stays one: rules only move forward."),
             )
         )
@@ -79,13 +78,9 @@ def _meanings(tried: Preview) -> list[Meaning]:
 def _basis(tried: Preview) -> str:
     if tried.is_sample:
         return _("Tried on %(tried)s of %(everyone)s contacts, chosen evenly.") % {
-            "tried": _number(tried.tried),
-            "everyone": _number(tried.everyone),
+            "tried": figure(tried.tried),
+            "everyone": figure(tried.everyone),
         }
     return ngettext("Tried on the one contact there is.", "Tried on all %(tried)s contacts.", tried.tried) % {
-        "tried": _number(tried.tried)
+        "tried": figure(tried.tried)
     }
-
-
-def _number(value: int) -> str:
-    return formats.number(value, get_language() or "en")

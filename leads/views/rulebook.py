@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,13 +26,15 @@ from leads.actions.erasure import approve_erasure, due, retention_rule
 from leads.compliance import against
 from leads.errors import Refused
 from leads.models import Contact, ErasureRun
+from lib import formats
 from lib.http import SeeOther
 from lib.months import months_before
 from lib.pagination import Page, Row, page_of
+from lib.templatetags.components import Month
 from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
 from lifecycle.agreed import DRAFTERS, rule_parameters, speaks_when
-from lifecycle.compliance import in_all, months_of
+from lifecycle.compliance import Kept, Wanted, cases_of, in_all, months_of
 from lifecycle.models import Rule, RuleVersion
 
 MONTHS = 12
@@ -45,14 +50,15 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     opened = by_state.get(State.DRAFT) or by_state.get(State.PROPOSED)
     shown = by_state.get(State.IN_FORCE) or opened or versions.latest("agreement__number")
     until = timezone.now()
-    kept = months_of(
-        shown, since=_first_of_month(months_before(timezone.localtime(until), MONTHS - 1)), until=until
-    )
+    since = _first_of_month(months_before(timezone.localtime(until), MONTHS - 1))
+    kept = months_of(shown, since=since, until=until)
     noted = against(shown)
     visible = noted.filter(contact__in=Contact.objects.visible_to(request.user))
     exceptions = _page(
         request, visible.select_related("contact", "actor", "version__agreement"), "-at", "-pk"
     )
+    cases = cases_of(shown, Wanted(request.user, since, until))
+    total = in_all(kept or ())
     context = {
         "rule": rule,
         "version": shown,
@@ -61,12 +67,33 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "speaks_when": speaks_when(shown),
         "parameters": rule_parameters(shown),
         "kept": kept,
-        "in_all": in_all(kept or ()),
+        "in_all": total,
+        "current": kept[-1] if kept else None,
+        "trend": _trend(kept or (), until),
+        "cases": cases,
+        "cases_hidden": max((total.exceptions if total else 0) - len(cases or ()), 0),
         "exceptions": exceptions,
         "hidden": noted.count() - (exceptions.total or 0),
         "may_draft": request.user.role in DRAFTERS,
     }
     return render(request, "leads/rule_detail.html", context)
+
+
+def _trend(kept: Sequence[Kept], until: datetime) -> list[Month]:
+    """Every month of the time looked at, also those in which nothing happened."""
+    by_month = {(one.month.year, one.month.month): one for one in kept}
+    now = timezone.localtime(until)
+    found = []
+    for back in range(MONTHS - 1, -1, -1):
+        day = _first_of_month(months_before(now, back))
+        name, one = date_format(day, "M"), by_month.get((day.year, day.month))
+        if one is None or one.share is None:
+            found.append(Month(name))
+            continue
+        low, high = one.interval.low, one.interval.high
+        said = formats.interval(one.share, low, high, one.cases, get_language() or "en")
+        found.append(Month(name, one.share, low, high, f"{date_format(day, 'F Y')} · {said}"))
+    return found
 
 
 def _page(request: SignedIn, rows: QuerySet[Any, Row], *order: str) -> Page[Row]:

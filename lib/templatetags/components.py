@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
+from itertools import pairwise
 from typing import Any
 
 from django import template
@@ -92,6 +93,17 @@ class Step:
     state: str = ""
     note: str = ""
     about: str = ""
+
+
+@dataclass(frozen=True)
+class Month:
+    """One point of a trend: a rate in 0–1 and its interval, None in a month without a case; title says it in words."""
+
+    name: str
+    share: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+    title: str = ""
 
 
 def _share(part: float) -> float:
@@ -202,6 +214,37 @@ def strip(  # noqa: PLR0917 - in a template all arguments are positional or all 
         "tick": None if tick is None else min(_share(tick), 100 - STRIP_EDGE / 2),
         "label": label,
     }
+
+
+@register.inclusion_tag("_components/trend.html")
+def trend(months: Sequence[Month], label: str) -> dict[str, Any]:
+    """A share month by month, each with its interval; a month without a case is a gap. label says what was found."""
+    step = 100 / max(len(months), 1)
+    drawn = [
+        {
+            "x": round(step * (place + 0.5), 2),
+            "y": _height(month.share),
+            "top": _height(month.high),
+            "bottom": _height(month.low),
+            "title": month.title,
+        }
+        if month.share is not None
+        else None
+        for place, month in enumerate(months)
+    ]
+    return {
+        "points": [point for point in drawn if point],
+        "lines": [
+            (one["x"], one["y"], other["x"], other["y"]) for one, other in pairwise(drawn) if one and other
+        ],
+        "ticks": [(round(step * (place + 0.5), 2), month.name) for place, month in enumerate(months)],
+        "label": label,
+    }
+
+
+def _height(share: float) -> float:
+    """Pixels from the top of the drawing, whose axis is 80 high."""
+    return round(88 - 80 * min(max(share, 0.0), 1.0), 1)
 
 
 @register.inclusion_tag("_components/mini_bar.html")

@@ -12,7 +12,7 @@ from agreements.models import Agreement, State
 from leads.actions import publishing
 from leads.actions.publishing import publication_of, publish_step
 from leads.actions.touchpoints import record_touchpoint
-from leads.definition_consequences import consequences
+from leads.consequences.definitions import consequences
 from leads.evaluation import evaluate_stages
 from leads.models import Contact, Publication, Transition
 from lifecycle.models import StageDefinition

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 
 import pytest
@@ -9,7 +10,6 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
-from psycopg.types.json import Jsonb
 
 from accounts.models import User
 from leads.actions.transitions import assign_owner
@@ -192,7 +192,8 @@ def test_what_the_old_column_still_told_becomes_steps(rep: User, other_rep: User
         made = {name: HandoffFactory.create(rep=person) for name, (_told, person) in was.items()}
         for name, (told_then, _person) in was.items():
             cursor.execute(
-                "UPDATE sla_handoff SET routing = %s WHERE id = %s", [Jsonb(told_then), made[name].pk]
+                "UPDATE sla_handoff SET routing = %s::jsonb WHERE id = %s",
+                [json.dumps(told_then), made[name].pk],
             )
         cursor.execute(fill)
 

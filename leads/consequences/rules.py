@@ -7,37 +7,30 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from agreements.consequences import Change, Consequences, Meaning
+from agreements.consequences import Change, Consequences, Meaning, figure
 from leads.actions.erasure import due
 from leads.compliance import lacking_minimum
 from leads.criteria_trial import count_where
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Deal
-from lib import formats
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
 from lifecycle.vocabulary import TakesLongError
 
-OBEYED_BY_NUMBER: Final = (RuleKey.REQUEST_DELAY, RuleKey.HANDOFF_DELAY, RuleKey.DISTRIBUTION)
-"""No door is held against these: clocks and distribution follow the contract, where signers see what changes."""
-
 
 def consequences(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Consequences | None:
     """Both versions held against what there is now, and what happens at the doors; a handful of queries."""
-    if new.rule.key in OBEYED_BY_NUMBER:
-        return None
     then = _count(new, at)
     if then is None:
         return None
     now = _count(old, at) if old else 0
     return Consequences(
         title=_("If this rule were in force now"),
-        changes=(Change(_label(new), "–" if now is None else _number(now), _number(then)),),
+        changes=(Change(_label(new), "–" if now is None else figure(now), figure(then)),),
         meanings_title=_("What it means"),
         meanings=(*_at_the_door(new, old), Meaning("ok", _("What happened before stays as it is"))),
         basis=_("Counted on all contacts and deals."),
@@ -131,7 +124,3 @@ _BUILT_IN: Final[Mapping[str, Callable[[RuleVersion, datetime], QuerySet[Any]]]]
         status=version.parameters.get("status", "")
     ),
 }
-
-
-def _number(value: int) -> str:
-    return formats.number(value, get_language() or "en")

@@ -6,15 +6,14 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from agreements.consequences import Change, Consequences, Fate, Flow, Meaning
+from agreements.consequences import Change, Consequences, Fate, Flow, Meaning, figure
 from leads.criteria_trial import count_where
 from leads.facts import contact_catalogue, matching
 from leads.models import Replay
 from leads.replay.presenting import Shown, shown
-from lib import formats
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
 from lifecycle.criteria.parse import parse
@@ -46,9 +45,9 @@ def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime
     return Consequences(
         title=_("If this definition were in force now"),
         changes=(
-            Change(_("Contacts that meet the criteria today"), _number(was), _number(will_be)),
+            Change(_("Contacts that meet the criteria today"), figure(was), figure(will_be)),
             *(
-                [Change(_("Entries on the past"), _number(tried.did), _number(tried.would), url=_path(new))]
+                [Change(_("Entries on the past"), figure(tried.did), figure(tried.would), url=_path(new))]
                 if tried
                 else []
             ),
@@ -56,7 +55,7 @@ def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime
         flow=Flow(leave=leave, stay=was - leave, enter=enter),
         fates_title=_("What became of those it would have kept out"),
         fates=tuple(
-            Fate(row.label[:1].upper() + row.label[1:], _number(row.drops))
+            Fate(row.label[:1].upper() + row.label[1:], figure(row.drops))
             for row in (tried.became if tried else ())
             if row.drops
         ),
@@ -87,7 +86,7 @@ def _meanings(new: StageDefinition, *, stays: int, moves: int) -> list[Meaning]:
         said.append(
             Meaning(
                 "undecided",
-                text % {"n": _number(stays), "stage": name},
+                text % {"n": figure(stays), "stage": name},
                 _("They stay: rules only move forward."),
             )
         )
@@ -106,7 +105,7 @@ def _meanings(new: StageDefinition, *, stays: int, moves: int) -> list[Meaning]:
                 moves,
             )
             note = _("Until something new is known of them.")
-        said.append(Meaning("risk", text % {"n": _number(moves), "stage": name}, note))
+        said.append(Meaning("risk", text % {"n": figure(moves), "stage": name}, note))
     return said or [Meaning("ok", _("No contact changes its stage today"))]
 
 
@@ -118,7 +117,3 @@ def _last_trial(definition: StageDefinition) -> Shown | None:
 
 def _path(definition: StageDefinition) -> str:
     return reverse("leads:replay", args=[definition.stage_id])
-
-
-def _number(value: int) -> str:
-    return formats.number(value, get_language() or "en")

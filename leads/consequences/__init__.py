@@ -1,0 +1,13 @@
+"""What would follow if a version came into force, for the kinds whose consequences lie with contacts and deals."""
+
+from leads.consequences import definitions, personas, procedures, responsibilities, rules, terms
+from lifecycle.consequences import provide
+
+
+def provide_consequences() -> None:
+    provide("stage", definitions.consequences)
+    provide("rule", rules.consequences)
+    provide("term", terms.consequences)
+    provide("persona", personas.consequences)
+    provide("procedure", procedures.consequences)
+    provide("responsibility", responsibilities.consequences)

@@ -1,0 +1,130 @@
+"""What would follow if a rule came into force that clocks or the distribution keep, beside what the contract says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from agreements.consequences import Change, Consequences, Meaning, figure
+from lifecycle.adherence import LOOKED_BACK
+from lifecycle.consequences import Weighing, provide
+from lifecycle.keys import RuleKey
+from lifecycle.models import RuleVersion
+from sla.clause_texts import counted
+from sla.compliance import against_distribution, dealt, waited
+from sla.models import Clause, Clock, Handoff, Metric
+
+
+def _of_delay(lane: str, budget: str) -> Weighing:
+    """A rule about how soon; `budget` is what the contract calls that time in its clause."""
+
+    def consequences(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Consequences | None:
+        hours, before = _hours(new), _hours(old)
+        if hours is None:
+            return None
+        measured = _measured(lane, [hours, before], at)
+        return Consequences(
+            title=_("If this rule were in force now"),
+            changes=(
+                Change(_("Until the first contact"), _in_words(before), _in_words(hours)),
+                Change(
+                    _("Slower than that, of first contacts in three months"),
+                    "–" if before is None else _share(measured["over_1"], measured["of"]),
+                    _share(measured["over_0"], measured["of"]),
+                ),
+            ),
+            meanings_title=_("What it means"),
+            meanings=(_beside_the_contract(hours, budget), _clocks()),
+            basis=_("In working time, as the clocks counted it."),
+        )
+
+    return consequences
+
+
+def _hours(version: RuleVersion | None) -> Decimal | None:
+    found = version.parameters.get("hours") if version else None
+    return None if found is None else Decimal(str(found))
+
+
+def _in_words(hours: Decimal | None) -> str:
+    return "–" if hours is None else counted(hours, "working hour", get_language() or "en")
+
+
+def _share(part: int, of: int) -> str:
+    return _("%(part)s of %(of)s") % {"part": figure(part), "of": figure(of)}
+
+
+def _measured(lane: str, hours: list[Decimal | None], at: datetime) -> dict[str, int]:
+    """Of the clocks that a contact stopped: how many, and how many took longer than each. One query."""
+    clocks = Clock.objects.filter(
+        kind=Clock.Kind.FIRST_CONTACT,
+        handoff__lane=lane,
+        started_at__gte=at - LOOKED_BACK,
+        started_at__lt=at,
+        stopped_by__isnull=False,
+    )
+    over: dict[str, Any] = {
+        f"over_{place}": Count("pk", filter=Q(used_minutes__gt=int(limit * 60)) if limit else Q(pk__in=()))
+        for place, limit in enumerate(hours)
+    }
+    return clocks.order_by().aggregate(of=Count("pk"), **over)
+
+
+def _beside_the_contract(hours: Decimal, budget: str) -> Meaning:
+    clause = Clause.objects.filter(
+        metric=Metric.FIRST_CONTACT,
+        contract__agreement__state="in_force",
+        contract__agreement__subject="contract",
+    ).first()
+    minutes = clause.parameters.get(budget) if clause else None
+    if minutes is None:
+        return Meaning("undecided", _("The contract in force promises no time for it"))
+    promised = Decimal(str(minutes)) / 60
+    if promised == hours:
+        return Meaning("ok", _("The contract in force promises the same"))
+    text = _("The contract in force promises %(hours)s") % {"hours": _in_words(promised)}
+    return Meaning("risk", text, _("Rule and contract would say two things: draft the contract as well."))
+
+
+def _clocks() -> Meaning:
+    return Meaning("ok", _("No clock changes"), _("Clocks and breaches go by the contract."))
+
+
+def _of_distribution(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Consequences:
+    given = dealt().filter(at__gte=at - LOOKED_BACK, at__lt=at).order_by()
+    count = given.aggregate(
+        of=Count("pk"),
+        by_hand=Count("pk", filter=against_distribution()),
+        waited=Count("pk", filter=Q(waited())),
+    )
+    return Consequences(
+        title=_("If this rule were in force now"),
+        meanings_title=_("What it means"),
+        meanings=(
+            Meaning(
+                "ok",
+                _("Leads go on being dealt as today"),
+                _("By who is there, daily cap and share, which are kept with each rep."),
+            ),
+            Meaning(
+                "undecided",
+                _("In three months %(share)s leads went to a rep by hand before they were dealt")
+                % {"share": _share(count["by_hand"], count["of"])},
+            ),
+            Meaning(
+                "undecided",
+                _("%(share)s waited in the queue of all") % {"share": _share(count["waited"], count["of"])},
+            ),
+        ),
+    )
+
+
+def provide_consequences() -> None:
+    provide(f"rule:{RuleKey.REQUEST_DELAY}", _of_delay(Handoff.Lane.REQUEST, "budget_minutes_request"))
+    provide(f"rule:{RuleKey.HANDOFF_DELAY}", _of_delay(Handoff.Lane.STANDARD, "budget_minutes"))
+    provide(f"rule:{RuleKey.DISTRIBUTION}", _of_distribution)
