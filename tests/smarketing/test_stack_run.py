@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
 
@@ -21,6 +22,7 @@ from smarketing.stack import supervisor
 from smarketing.stack.children import Child
 from smarketing.stack.places import CHECKOUT, Places
 from smarketing.stack.postgres import Postgres, is_alive
+from smarketing.stack.servers import Servers
 from smarketing.stack.valkey import Valkey
 from tests.processes import started, valkey_client
 
@@ -141,6 +143,45 @@ def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken
     assert [name for name, pid in programs.items() if is_alive(pid)] == []
     assert not Postgres(Places(home)).is_running()
     assert not Valkey(Places(home)).is_running()
+    assert_kept_by_make(home, {**environment, "SMARKETING_VENV": sys.prefix})
+
+
+COUNTED = """
+SELECT (SELECT count(*) FROM django_migrations), (SELECT count(*) FROM lifecycle_term),
+       (SELECT count(*) FROM agreements_agreement), (SELECT count(*) FROM accounts_user)
+"""
+
+
+def assert_kept_by_make(home: Path, environment: dict[str, str]) -> None:
+    """A backup by `make` put back is what was there, and whoever prepares a prepared home changes nothing."""
+
+    def told(*command: str) -> str:
+        return subprocess.run(
+            command,
+            cwd=CHECKOUT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=START_SECONDS,
+        ).stdout
+
+    def query(statement: str) -> list[tuple[int, ...]]:
+        where = {"host": str(Places(home).sockets), "user": "postgres", "dbname": "smarketing"}
+        with psycopg.connect(**where) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    kept = home / "all.dump"
+    assert f"{kept} (" in told("make", "backup", f"FILE={kept}")
+    with Servers(Places(home)):
+        ((migrations, terms, agreements, people),) = query(COUNTED)
+        assert (migrations > 70, terms > 30, people) == (True, True, 0)
+        query("TRUNCATE lifecycle_term CASCADE")
+        assert f"Restored from {kept}." in told("make", "restore", f"FILE={kept}")
+        assert query(COUNTED) == [(migrations, terms, agreements, 0)]
+        assert told(sys.executable, "manage.py", "prepare") == ""
+        assert query(COUNTED) == [(migrations, terms, agreements, 0)]
 
 
 def assert_starts_again_without_preparing(command: list[str], environment: dict[str, str]) -> None:
