@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from itertools import islice
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from openpyxl.xml.constants import ARC_CONTENT_TYPES, CONTYPES_NS, SHARED_STRINGS
+from openpyxl.xml.functions import fromstring
 
 from leads.imports.records import KEPT_TEXT_CHARS, MAX_CELL_CHARS, FileRefused, RefusedRow, Row
 from lib.csv_export import restored
@@ -15,6 +18,7 @@ MAX_SHEET_ROWS = 1_048_576  # Excel's own limit; a forged row number must not ke
 MAX_UNZIPPED_BYTES = 768 * 1024 * 1024
 MAX_SHARED_TEXT_BYTES = 48 * 1024 * 1024
 MAX_ZIP_RATIO = 250
+MAX_CONTENTS_BYTES = 1024 * 1024
 
 
 def refuse_bombs(path: Path) -> None:
@@ -22,18 +26,29 @@ def refuse_bombs(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+            held = _held_texts(archive)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, ParseError):
         raise FileRefused("broken_archive") from None
     names = {entry.filename for entry in entries}
     if "xl/workbook.xml" not in names:
         raise FileRefused("open_document_file" if "content.xml" in names else "compressed_file")
     unzipped = sum(entry.file_size for entry in entries)
     packed = max(sum(entry.compress_size for entry in entries), 1)
-    shared = sum(entry.file_size for entry in entries if entry.filename.endswith("sharedStrings.xml"))
+    shared = sum(entry.file_size for entry in entries if entry.filename in held)
     if len(entries) > 5000 or unzipped > MAX_UNZIPPED_BYTES or shared > MAX_SHARED_TEXT_BYTES:
         raise FileRefused("sheet_too_large", size=unzipped, limit=MAX_UNZIPPED_BYTES)
     if unzipped > 20 * 1024 * 1024 and unzipped / packed > MAX_ZIP_RATIO:
         raise FileRefused("zip_bomb")
+
+
+def _held_texts(archive: zipfile.ZipFile) -> set[str]:
+    """The parts whose texts are all held in memory: what the archive declares as shared texts, whatever its name."""
+    if ARC_CONTENT_TYPES not in archive.namelist():
+        return set()
+    if archive.getinfo(ARC_CONTENT_TYPES).file_size > MAX_CONTENTS_BYTES:
+        raise ValueError("a table of contents beyond reason")
+    parts = fromstring(archive.read(ARC_CONTENT_TYPES)).iter(f"{{{CONTYPES_NS}}}Override")
+    return {part.get("PartName", "")[1:] for part in parts if part.get("ContentType") == SHARED_STRINGS}
 
 
 def rows(path: Path, *, sheet: str) -> Iterator[tuple[int, tuple[object, ...]]]:
@@ -51,8 +66,12 @@ def rows(path: Path, *, sheet: str) -> Iterator[tuple[int, tuple[object, ...]]]:
 
 
 def record(line: int, values: tuple[object, ...], *, width: int, decimal: str) -> Row | RefusedRow:
-    while len(values) > width and not is_filled(values[-1]):
-        values = values[:-1]
+    used = len(values)
+    while used > width and not is_filled(
+        values[used - 1]
+    ):  # a format laid over whole rows reaches column 16,384
+        used -= 1
+    values = values[:used]
     cells = [cell_text(value, decimal) for value in values]
     if not any(cell.strip() for cell in cells):
         return RefusedRow(line, "empty_row")

@@ -1,6 +1,7 @@
 """Every row of a file comes out once: as it was written, or refused with its line and reason."""
 
 import io
+import time
 import tracemalloc
 import zipfile
 from datetime import datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from leads.imports import sheets
 from leads.imports.reading import FileRefused, RefusedRow, Row, Source, open_source
 from leads.imports.text import guess_encoding
 from tests.leads.damaged_files import damaged_file
@@ -198,6 +200,44 @@ def test_an_archive_that_unpacks_to_a_mountain_is_refused_before_it_is_read(tmp_
     with pytest.raises(FileRefused) as refusal:
         open_source(written(tmp_path, content.getvalue(), "small.csv"))
     assert refusal.value.code == "zip_bomb"
+
+
+def test_shared_texts_beyond_memory_are_refused_whatever_the_archive_calls_them(tmp_path: Path) -> None:
+    """openpyxl finds them by their declared type and holds them all; the name is the sender's to choose."""
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    named = f'<Override PartName="/xl/words.xml" ContentType="{kind}"/></Types>'.encode()
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(sheet([["a", "b"], ["x", "y"]]))) as made,
+        zipfile.ZipFile(content, "w") as archive,
+    ):
+        for name in made.namelist():
+            archive.writestr(name, made.read(name).replace(b"</Types>", named))
+        archive.writestr("xl/words.xml", b" " * (sheets.MAX_SHARED_TEXT_BYTES + 1))
+    with pytest.raises(FileRefused) as refusal:
+        open_source(written(tmp_path, content.getvalue()))
+    assert refusal.value.code == "sheet_too_large"
+
+
+def test_a_row_that_is_formatted_to_the_last_column_is_as_wide_as_what_stands_in_it(tmp_path: Path) -> None:
+    """Such files are common. Cutting off one empty cell after the other took half a second of processor a row."""
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.append(["a", "b"])
+    for line in range(2, 32):
+        page.cell(line, 1, line)
+        page.cell(line, 16_384).number_format = "0.00"
+    content = io.BytesIO()
+    book.save(content)
+
+    began = time.process_time()
+    _, rows, refused = read(tmp_path, content.getvalue())
+    spent = time.process_time() - began
+
+    assert rows == [Row(line, [str(line), ""]) for line in range(2, 32)]
+    assert refused == []
+    assert spent < 8  # of processor, for what took 16 s
 
 
 def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
