@@ -167,8 +167,8 @@ def assert_kept_by_make(home: Path, environment: dict[str, str]) -> None:
         ).stdout
 
     def query(statement: str) -> list[tuple[int, ...]]:
-        where = {"host": str(Places(home).sockets), "user": "postgres", "dbname": "smarketing"}
-        with psycopg.connect(**where) as connection:
+        sockets = str(Places(home).sockets)
+        with psycopg.connect(host=sockets, user="postgres", dbname="smarketing") as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
