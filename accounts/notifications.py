@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
@@ -26,8 +26,8 @@ class News:
 
     `text` is a gettext message (mark it with `gettext_noop`) with named placeholders, `params` their plain JSON
     values; a moment is given as `when(moment)` so that each reads it in their own zone, a number that may be large
-    as `{"number": 1842}`. `url` is a path of this site. What `can_wait` is gathered into one mail with what
-    follows.
+    as `{"number": 1842}`, the name of a thing as `in_each_language(…)`. `url` is a path of this site. What
+    `can_wait` is gathered into one mail with what follows.
     """
 
     users: Iterable[User]
@@ -154,6 +154,15 @@ def when(moment: datetime) -> dict[str, str]:
     return {"moment": moment.astimezone(UTC).isoformat()}
 
 
+def in_each_language(say: Callable[[], object]) -> dict[str, str]:
+    """The name of a thing among the `params` of a notification, by language: each reads it in their own."""
+    said = {}
+    for language, _label in settings.LANGUAGES:
+        with override(language):
+            said[language] = str(say())
+    return said
+
+
 def worded(text: str, params: Mapping[str, Any]) -> str:
     """The sentence in the active language and time zone; the bare message when its values do not fit."""
     message = _(text)
@@ -167,6 +176,8 @@ def _value(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     language = get_language() or "en"
+    if language in value:
+        return value[language]
     if "moment" in value:
         moment = timezone.localtime(datetime.fromisoformat(value["moment"]))
         # Told as a date, never as "today": the sentence is read on another day than it was written.

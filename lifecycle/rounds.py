@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
-from accounts.notifications import News, notify, notify_all, when
+from accounts.notifications import News, in_each_language, notify, notify_all, when
 from agreements.actions import draft_from, save_draft
 from agreements.models import Agreement, State
 from lifecycle.glossary import entry_of
@@ -217,9 +217,9 @@ def _locked(one: DefinitionRound) -> DefinitionRound:
     return DefinitionRound.objects.select_for_update(of=("self",)).select_related("term").get(pk=one.pk)
 
 
-def _name(term: Term) -> str:
+def _name(term: Term) -> dict[str, str]:
     entry: Any = entry_of(term)
-    return entry.shown.name if entry else term.slug
+    return in_each_language(lambda: entry.shown.name if entry else term.slug)
 
 
 def _url(one: DefinitionRound) -> str:

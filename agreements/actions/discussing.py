@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.notifications import notify
+from accounts.notifications import in_each_language, notify
 from agreements.errors import (
     AlreadyAgreedError,
     DisagreementOpenError,
@@ -152,13 +152,14 @@ def _tell(
     writers = User.objects.filter(pk__in=[agreement.drafted_by_id, agreement.saved_by_id])
     concerned = {user.pk: user for user in (*(spoke | writers).active(), *also) if user.pk != actor.pk}
     kind = kind_of(agreement.subject)
+    version = kind.version_of(agreement)
     notify(
         users=concerned.values(),
         kind="comment",
         text=text,
         params={
             "who": actor.get_full_name(),
-            "title": kind.title(kind.version_of(agreement)),
+            "title": in_each_language(lambda: kind.title(version)),
             "number": agreement.number,
             "text": comment.text if len(comment.text) <= SHOWN else f"{comment.text[:SHOWN]}…",
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import Side, User
-from accounts.notifications import notify
+from accounts.notifications import in_each_language, notify
 from agreements.actions.discussing import refuse_while_disagreed
 from agreements.content import content_hash
 from agreements.errors import (
@@ -54,18 +55,18 @@ def propose(
     agreement.note = note or agreement.note
     agreement.starts_at, agreement.review_on = starts_at, review_on or agreement.review_on
     agreement.save(update_fields=("state", "proposed_at", "content_hash", "note", "starts_at", "review_on"))
-    ask_to_sign(agreement, kind.title(version), actor=actor, at=at)
+    ask_to_sign(agreement, in_each_language(lambda: kind.title(version)), actor=actor, at=at)
     return agreement
 
 
-def ask_to_sign(agreement: Agreement, title: str, *, actor: User, at: datetime) -> None:
+def ask_to_sign(agreement: Agreement, title: Mapping[str, str], *, actor: User, at: datetime) -> None:
     """Whoever may sign hears of it, except the one who proposed."""
     signers = User.objects.signing_for(Side.SALES) | User.objects.signing_for(Side.MARKETING)
     notify(
         users=signers.exclude(pk=actor.pk),
         kind="to_sign",
         text=gettext_noop("%(who)s asks you to sign: %(title)s, version %(number)s."),
-        params={"who": actor.get_full_name(), "title": title, "number": agreement.number},
+        params={"who": actor.get_full_name(), "title": dict(title), "number": agreement.number},
         url=reverse("agreements:agreement-detail", args=[agreement.pk]),
         key=f"to_sign:{agreement.pk}",
         at=at,
@@ -109,6 +110,7 @@ def _end(
     agreement.closed_by, agreement.closed_at = actor, at
     agreement.save(update_fields=("state", "close_reason", "closed_by", "closed_at"))
     kind = kind_of(agreement.subject)
+    version = kind.version_of(agreement)
     involved = [signature.user for signature in agreement.signatures.select_related("user")]
     drafter: User | None = agreement.drafted_by
     notify(
@@ -117,7 +119,7 @@ def _end(
         text=text,
         params={
             "who": actor.get_full_name(),
-            "title": kind.title(kind.version_of(agreement)),
+            "title": in_each_language(lambda: kind.title(version)),
             "number": agreement.number,
             "reason": agreement.close_reason,
         },

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
-from accounts.notifications import News, notify_all, when
+from accounts.notifications import News, in_each_language, notify_all, when
 from agreements.adoption import Waiting, adoption_of
 from agreements.kinds import is_known, kind_of, versions_of
 from agreements.models import Agreement, State
@@ -72,13 +73,13 @@ def _reviews(at: datetime) -> Iterator[News]:
     for agreement in due:
         if agreement.pk not in versions or agreement.review_on is None:
             continue
-        owner = agreement.drafted_by
+        owner, kind, version = agreement.drafted_by, kind_of(agreement.subject), versions[agreement.pk]
         yield News(
             users=[owner] if owner is not None and owner.is_active else keepers,
             kind="review",
             text=gettext_noop("%(title)s, version %(number)s, is due for review since %(day)s."),
             params={
-                "title": kind_of(agreement.subject).title(versions[agreement.pk]),
+                "title": in_each_language(partial(kind.title, version)),
                 "number": agreement.number,
                 "day": {"day": agreement.review_on.isoformat()},
             },

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import Side, User
-from accounts.notifications import notify
+from accounts.notifications import in_each_language, notify
 from agreements.actions.discussing import refuse_while_disagreed
 from agreements.content import content_hash
 from agreements.doorbell import announce
@@ -99,12 +99,13 @@ def put_in_force(agreement: Agreement, *, at: datetime) -> None:
 def tell_readers(agreement: Agreement, *, at: datetime) -> None:
     """Whom it concerns finds it among what is to be read; on the page only, since reminders are weekly."""
     kind = kind_of(agreement.subject)
+    version = kind.version_of(agreement)
     signed = agreement.signatures.values("user")
     notify(
         users=User.objects.active().filter(role__in=kind.read_by).exclude(pk__in=signed),
         kind="to_read",
         text=gettext_noop("In force: %(title)s, version %(number)s. Read it and accept it."),
-        params={"title": kind.title(kind.version_of(agreement)), "number": agreement.number},
+        params={"title": in_each_language(lambda: kind.title(version)), "number": agreement.number},
         url=reverse("agreements:agreement-detail", args=[agreement.pk]),
         key=f"to_read:{agreement.pk}",
         at=at,

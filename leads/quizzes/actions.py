@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
-from accounts.notifications import notify
+from accounts.notifications import in_each_language, notify
 from leads.facts import contact_catalogue
 from leads.models import Quiz, QuizAnswer, QuizCase
 from leads.quizzes.choosing import choose
@@ -96,7 +96,7 @@ def _tell(quiz: Quiz, definition: StageDefinition, *, actor: User, at: datetime)
         text=gettext_noop(
             "%(who)s asks of a dozen contacts: is it “%(term)s”? Two minutes, your answers are yours."
         ),
-        params={"who": actor.get_full_name(), "term": definition.stage.name},
+        params={"who": actor.get_full_name(), "term": in_each_language(lambda: definition.stage.name)},
         url=reverse("leads:quiz-take", args=[quiz.pk]),
         key=f"quiz:{quiz.pk}:started",
         at=at,

@@ -13,7 +13,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.notifications import notify
+from accounts.notifications import in_each_language, notify
 from leads.evaluation import COOL_DOWN_DAYS
 from leads.facts import ATTRIBUTE_PATHS, COLUMNS, contact_catalogue
 from leads.models import Contact, Replay, ReplayOccasion, ReplayStay, Touchpoint
@@ -231,7 +231,7 @@ def _tell(person: User, replay: Replay, *, at: datetime) -> None:
         kind="replay",
         text=FINISHED,
         params={
-            "stage": replay.definition.stage.name_en,
+            "stage": in_each_language(lambda: replay.definition.stage.name),
             "number": replay.definition.agreement.number,
         },
         url=f"/definitions/{replay.definition.stage_id}/replay/",

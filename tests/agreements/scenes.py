@@ -18,7 +18,7 @@ def drafted(actor: User, version: TermVersion | None = None) -> Agreement:
     version = version or TermVersionFactory.create(name_en="Warm lead", sentence_en="Replied once.")
     draft = draft_from(version, actor=actor, at=NOW)
     changed = {"sentence_en": f"Replied twice, says v{draft.agreement.number}."}
-    return save_draft(draft, values=changed, revision=1, actor=actor, at=NOW).agreement
+    return save_draft(draft, values=changed, revision=draft.agreement.revision, actor=actor, at=NOW).agreement
 
 
 def proposed(actor: User, version: TermVersion | None = None, at: datetime = NOW, **more: Any) -> Agreement:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from accounts.models import Notification, User
+from accounts.notifications import worded
 from agreements.actions import draft_from, propose, save_draft, sign, withdraw
 from agreements.content import content_hash
 from agreements.doorbell import agreement_in_force
@@ -38,7 +40,9 @@ def in_force(db: None) -> TermVersion:
 
 def drafted(version: TermVersion, actor: User, sentence: str = "Someone who replied twice.") -> TermVersion:
     draft = draft_from(version, actor=actor, at=NOW)
-    return save_draft(draft, values={"sentence_en": sentence}, revision=1, actor=actor, at=NOW)
+    return save_draft(
+        draft, values={"sentence_en": sentence}, revision=draft.agreement.revision, actor=actor, at=NOW
+    )
 
 
 def proposed(version: TermVersion, actor: User) -> Agreement:
@@ -68,15 +72,42 @@ def test_there_is_one_open_draft_at_a_time(in_force: TermVersion, marketer: User
 
 def test_a_draft_saved_meanwhile_keeps_both_texts(in_force: TermVersion, marketer: User, rep: User) -> None:
     draft = draft_from(in_force, actor=marketer, at=NOW)
-    save_draft(draft, values={"sentence_en": "Replied."}, revision=1, actor=marketer, at=NOW)
+    save_draft(
+        draft, values={"sentence_en": "Replied."}, revision=draft.agreement.revision, actor=marketer, at=NOW
+    )
 
     with pytest.raises(DraftChangedError) as refusal:
-        save_draft(draft, values={"sentence_en": "Wrote back."}, revision=1, actor=rep, at=later(hours=1))
+        save_draft(
+            draft,
+            values={"sentence_en": "Wrote back."},
+            revision=draft.agreement.revision,
+            actor=rep,
+            at=later(hours=1),
+        )
 
     error = refusal.value
     assert (error.saved, error.yours) == ({"sentence_en": "Replied."}, {"sentence_en": "Wrote back."})
-    assert (error.saved_by, error.saved_at, error.revision) == (marketer, NOW, 2)
+    assert (error.saved_by, error.saved_at, error.revision) == (marketer, NOW, draft.agreement.revision + 1)
     assert TermVersion.objects.get(pk=draft.pk).sentence_en == "Replied."
+
+
+def test_the_name_of_what_is_to_be_signed_is_read_in_the_reader_s_language(
+    in_force: TermVersion, marketer: User, rep: User
+) -> None:
+    draft = draft_from(in_force, actor=marketer, at=NOW)
+    values = {"sentence_en": "Replied twice.", "name_en": "Warm lead", "name_fr": "Lead tiède"}
+    draft = save_draft(draft, values=values, revision=draft.agreement.revision, actor=marketer, at=NOW)
+    with override("en"):  # the language of the one who asks
+        propose(draft.agreement, actor=marketer, at=NOW)
+
+    told = Notification.objects.get(user=rep, kind="to_sign")
+    said = {}
+    for language in ("en", "fr"):
+        with override(language):
+            said[language] = worded(told.text, told.params)
+    assert "Warm lead" in said["en"]
+    assert "Lead tiède" in said["fr"]
+    assert "Warm lead" not in said["fr"]
 
 
 def test_a_proposal_needs_something_new(in_force: TermVersion, marketer: User) -> None:

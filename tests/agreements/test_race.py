@@ -29,10 +29,11 @@ def proposal(monkeypatch: pytest.MonkeyPatch) -> Agreement:
     """A proposal whose two signers have both counted before either goes on, if nothing keeps them apart."""
     version = TermVersionFactory.create()
     author = MarketerFactory.create(may_sign=True)
+    begun = draft_from(version, actor=author, at=NOW)
     draft = save_draft(
-        draft_from(version, actor=author, at=NOW),
+        begun,
         values={"sentence_en": "Another meaning."},
-        revision=1,
+        revision=begun.agreement.revision,
         actor=author,
         at=NOW,
     )
