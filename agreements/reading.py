@@ -30,6 +30,8 @@ class Line:
     agreement: Agreement
     kind: Kind
     title: str
+    waited: timedelta | None = None
+    """Since it was proposed; None in a list that is not about waiting."""
 
     @property
     def waits_for(self) -> list[str]:
@@ -38,12 +40,17 @@ class Line:
         return [side for side in Side.values if side not in signed]
 
 
-def lines(agreements: Iterable[Agreement]) -> list[Line]:
-    """In the order given; one query a kind of thing."""
+def lines(agreements: Iterable[Agreement], *, at: datetime | None = None) -> list[Line]:
+    """In the order given, with how long each has waited by `at`; one query a kind of thing."""
     listed = list(agreements)
     versions = versions_of(listed)
     return [
-        Line(agreement, kind := kind_of(agreement.subject), kind.title(versions[agreement.pk]))
+        Line(
+            agreement,
+            kind := kind_of(agreement.subject),
+            kind.title(versions[agreement.pk]),
+            at - agreement.proposed_at if at and agreement.proposed_at else None,
+        )
         for agreement in listed
         if agreement.pk in versions
     ]
@@ -71,7 +78,7 @@ def lists_for(user: User, *, at: datetime, today: date) -> Lists:
     visible = Agreement.objects.visible_to(user).for_list()
     mine = set(Agreement.objects.to_sign_by(user).values_list("pk", flat=True))
     unread = set(to_read(user).values_list("pk", flat=True))
-    opened = lines(visible.open().order_by("-proposed_at", "-saved_at"))
+    opened = lines(visible.open().order_by("-proposed_at", "-saved_at"), at=at)
     proposed = [line for line in opened if line.agreement.state == State.PROPOSED]
     in_force = lines(
         visible.in_force()

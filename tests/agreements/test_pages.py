@@ -25,10 +25,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def proposal(marketer: User) -> Agreement:
     version: TermVersion = TermVersionFactory.create(name_en="Warm lead", sentence_en="Replied once.")
+    begun = draft_from(version, actor=marketer, at=NOW)
     draft = save_draft(
-        draft_from(version, actor=marketer, at=NOW),
+        begun,
         values={"sentence_en": "Replied twice."},
-        revision=1,
+        revision=begun.agreement.revision,
         actor=marketer,
         at=NOW,
     )
@@ -40,6 +41,13 @@ def test_what_waits_for_my_signature_stands_first(as_rep: Client, proposal: Agre
 
     assert "Your signature is asked" in page
     assert "Once was too easy." in page
+
+
+def test_each_thing_says_how_long_it_has_waited(as_manager: Client, proposal: Agreement) -> None:
+    Agreement.objects.filter(pk=proposal.pk).update(proposed_at=timezone.now() - timedelta(days=6, hours=1))
+    page = as_manager.get("/agreements/").content.decode()
+
+    assert "for 6.0\u00a0d" in page
 
 
 def test_without_a_proposal_the_page_says_so(as_rep: Client) -> None:
@@ -105,7 +113,7 @@ def test_the_list_costs_the_same_for_three_proposals_and_for_thirty(
         for version in TermVersionFactory.create_batch(count):
             draft = draft_from(version, actor=marketer, at=NOW)
             changed = {"sentence_en": "New."}
-            save_draft(draft, values=changed, revision=1, actor=marketer, at=NOW)
+            save_draft(draft, values=changed, revision=draft.agreement.revision, actor=marketer, at=NOW)
             propose(draft.agreement, actor=marketer, at=NOW)
 
     more(3)
