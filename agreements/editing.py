@@ -1,7 +1,8 @@
 """One edit page for every versioned thing: it shows the open draft or what is in force, and saves a draft.
 
 Reading changes nothing; the first save begins the draft. The form carries the revision it was filled from, so that
-two writers meet at a page with both texts instead of one losing theirs.
+two writers meet at a page with both texts instead of one losing theirs. Revisions are counted on through all drafts of
+a subject: that of a draft which was withdrawn is never reached again by the next one.
 """
 
 from __future__ import annotations

@@ -43,8 +43,16 @@ def _next_agreement(subject: str, *, actor: User, at: datetime) -> Agreement:
     if opened := next((agreement for agreement in earlier if agreement.is_open), None):
         raise AlreadyDraftedError(opened)
     number = max((agreement.number for agreement in earlier), default=0) + 1
+    # Counted on from all drafts of the subject: a form that was filled from one of them meets its own number only.
+    revision = max((agreement.revision for agreement in earlier), default=0) + 1
     return Agreement.objects.create(
-        subject=subject, number=number, drafted_by=actor, drafted_at=at, saved_by=actor, saved_at=at
+        subject=subject,
+        number=number,
+        revision=revision,
+        drafted_by=actor,
+        drafted_at=at,
+        saved_by=actor,
+        saved_at=at,
     )
 
 

@@ -91,6 +91,34 @@ def test_a_draft_saved_meanwhile_keeps_both_texts(in_force: TermVersion, markete
     assert TermVersion.objects.get(pk=draft.pk).sentence_en == "Replied."
 
 
+def test_a_form_of_a_withdrawn_draft_does_not_overwrite_the_one_begun_after_it(
+    in_force: TermVersion, marketer: User, rep: User
+) -> None:
+    first = draft_from(in_force, actor=marketer, at=NOW)
+    read = save_draft(
+        first,
+        values={"sentence_en": "Replied."},
+        revision=first.agreement.revision,
+        actor=marketer,
+        at=NOW,
+    ).agreement.revision
+    withdraw(first.agreement, actor=marketer, reason="Too early.", at=later(hours=1))
+    second = draft_from(in_force, actor=rep, at=later(hours=2))
+    assert second.agreement.revision > read
+    with pytest.raises(DraftChangedError):  # once as it was begun, and once saved
+        save_draft(second, values={"sentence_en": "Stale."}, revision=read, actor=marketer, at=later(hours=3))
+    saved = save_draft(
+        second,
+        values={"sentence_en": "Wrote back."},
+        revision=second.agreement.revision,
+        actor=rep,
+        at=later(hours=3),
+    )
+    with pytest.raises(DraftChangedError):
+        save_draft(saved, values={"sentence_en": "Stale."}, revision=read, actor=marketer, at=later(hours=4))
+    assert TermVersion.objects.get(pk=second.pk).sentence_en == "Wrote back."
+
+
 def test_the_name_of_what_is_to_be_signed_is_read_in_the_reader_s_language(
     in_force: TermVersion, marketer: User, rep: User
 ) -> None:

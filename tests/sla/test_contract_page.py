@@ -235,9 +235,9 @@ def test_two_drafters_lose_no_word(as_marketer: Client, as_manager: Client) -> N
     assert everything() == before
     assert [label for label, _saved, _yours in answer.context["clash"].fields] == ["MQL a month", "Monday"]
     assert 'value="150"' in page  # theirs is kept in the form
-    assert 'name="revision" value="2"' in page
+    assert 'name="revision" value="3"' in page
 
-    again = as_manager.post(DRAFT, both_read | {"mql_target": "150", "revision": "2"})
+    again = as_manager.post(DRAFT, both_read | {"mql_target": "150", "revision": "3"})
     assert again.status_code == 303
     assert initial_of(editing_of(SUBJECT).base)["mql_target"] == 150
 
