@@ -277,3 +277,15 @@ class AgreedVersion(models.Model):
     def content(self) -> dict[str, object]:
         """What is signed, as plain JSON values; the hash is taken over it."""
         raise NotImplementedError  # each subclass says what its signers read
+
+    @property
+    def untranslated(self) -> list[str]:
+        """The languages whose columns lack something that the other's say. No query."""
+        names = {field.attname for field in self._meta.concrete_fields}
+        said = [
+            (getattr(self, name), getattr(self, f"{name[:-3]}_fr"))
+            for name in sorted(names)
+            if name.endswith("_en") and f"{name[:-3]}_fr" in names
+        ]
+        lacks = {"en": any(fr and not en for en, fr in said), "fr": any(en and not fr for en, fr in said)}
+        return [language for language, missing in lacks.items() if missing]
