@@ -96,9 +96,7 @@ bench: setup ## measure the product beside hand-written SQL (SIZE=S|L) into buil
 	@$(BIN)/python -m benchmarks $(SIZE)
 
 .PHONY: screenshots
-screenshots: setup ## pictures of the pages of the running demo (PAGES="cockpit queue" for some)
+screenshots: setup ## pictures of every page of the running demo, and the README's (PAGES="cockpit queue" for some)
 	@test -f $(SMARKETING_HOME)/address || { echo "Start it first: make run"; exit 1; }
 	@$(BIN)/python -m tools.screenshots "$$(cat $(SMARKETING_HOME)/address)" build/screenshots $(PAGES)
-	@mkdir -p docs/pictures && for page in cockpit queue; do \
-		test ! -f build/screenshots/$$page-en.png || cp build/screenshots/$$page-en.png docs/pictures/$$page.png; \
-	done
+	@$(if $(PAGES),true,$(BIN)/python -m tools.screenshots "$$(cat $(SMARKETING_HOME)/address)" docs/pictures --readme)

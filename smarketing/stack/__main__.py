@@ -1,16 +1,29 @@
-"""`python -m smarketing.stack run | web | worker | beat | prepare | health`, in a checkout or a container."""
+"""`python -m smarketing.stack run | web | worker | beat | prepare | health [beat]`, in a checkout or a container."""
 
 import os
 import sys
 import urllib.request
+from datetime import UTC, datetime, timedelta
 
 from smarketing.stack import programs, supervisor
+
+BEAT_SILENCE = timedelta(minutes=3)
 
 
 def health() -> None:
     """Exit 0 when the web process of this machine answers."""
     port = int(os.environ.get("PORT", "8000"))
     urllib.request.urlopen(f"http://localhost:{port}/healthz", timeout=4).close()
+
+
+def health_of_beat() -> None:
+    """Exit 0 when beat has sent something within the last minutes; it does so every ten seconds."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "smarketing.settings"
+    from smarketing import heartbeats
+
+    told = heartbeats.last_of(heartbeats.BEAT)
+    if told is None or datetime.now(UTC) - told > BEAT_SILENCE:
+        sys.exit(f"Beat was last heard of: {told or 'never'}.")
 
 
 if __name__ == "__main__":
@@ -21,5 +34,7 @@ if __name__ == "__main__":
             programs.become(process)
         case ["health"]:
             health()
+        case ["health", "beat"]:
+            health_of_beat()
         case _:
             sys.exit(__doc__)
