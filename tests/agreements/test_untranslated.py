@@ -46,7 +46,10 @@ def test_a_rule_without_french_is_marked_in_the_list_and_on_its_page(as_marketer
 def test_a_definition_and_a_duty_without_french_are_marked(as_marketer: Client) -> None:
     before = as_marketer.get("/definitions/").content.decode().count(FRENCH)
     StageDefinitionFactory.create(
-        stage_id=StageFactory.create().key, agreement__in_force=True, prose_en="Never a competitor.", prose_fr=""
+        stage_id=StageFactory.create().key,
+        agreement__in_force=True,
+        prose_en="Never a competitor.",
+        prose_fr="",
     )
     assert as_marketer.get("/definitions/").content.decode().count(FRENCH) == before + 1
     ResponsibilityFactory.create(owes_en="A call", owes_fr="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,17 +39,32 @@ class Command(BaseCommand):
             raise CommandError("This installation has contacts already: nothing was written.")
         now = timezone.now()
         try:
-            password = build(now=now, seed=options["seed"], contacts=options["contacts"])
+            password = build(
+                now=now, seed=options["seed"], contacts=options["contacts"], tell_part=self._tell
+            )
         except NotEmptyError as error:
             raise CommandError(str(error)) from error
         people.write_logins(places().home / "demo.json", password)
         if options["verbosity"] > 1:
             self.stdout.write(f"The password of the demo people is {password}")
 
+    def _tell(self, part: str) -> None:
+        self.stdout.write(f" {part},", ending="")
+        self.stdout.flush()
+
 
 @transaction.atomic
-def build(*, now: datetime, seed: int = SEED, contacts: int = CONTACTS) -> str:
-    """The whole company, as of now; answers the password of its people. Raises NotEmptyError."""
+def build(
+    *,
+    now: datetime,
+    seed: int = SEED,
+    contacts: int = CONTACTS,
+    tell_part: Callable[[str], None] = lambda part: None,
+) -> str:
+    """The whole company, as of now; answers the password of its people. Raises NotEmptyError.
+
+    `tell_part` hears of each part that is done.
+    """
     began = now - timedelta(days=MONTHS * 31)
     install_defaults(at=began)
     agreed.date_back(since=began)
@@ -59,14 +75,17 @@ def build(*, now: datetime, seed: int = SEED, contacts: int = CONTACTS) -> str:
     glossary.agree_on_a_term(staff, now=now)
     glossary.hold_a_round(staff, now=now)
     agree_on_a_procedure(staff, now=now)
+    tell_part("people and agreements")
     story = tell(
         seed=seed, now=now, working_ago=lambda minutes: working_ago(calendar, now, minutes), contacts=contacts
     )
     people.send_on_leave(staff, at=now)
     Loader(story, staff, now=now).load()
     learn_volumes()
+    tell_part(f"{contacts:,} contacts")
     talk.begin(staff, now=now)
     settle(now)
+    tell_part("scores and stages")
     glossary.take_a_quiz(staff, now=now)
     learn_volumes()
     return password

@@ -8,11 +8,40 @@ from io import StringIO
 from typing import Any
 
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, OutputWrapper
 
 from accounts.models import User
 from lifecycle.models import Stage
 from smarketing.health import pending_migrations
+
+
+class Line(StringIO):
+    """Lets another command go on with the line that a step has begun."""
+
+    def __init__(self, out: OutputWrapper) -> None:
+        super().__init__()
+        self.out = out
+
+    def write(self, text: str) -> int:
+        self.out.write(text, ending="")
+        self.out.flush()
+        return len(text)
+
+
+class Quarters(Line):
+    """Hears what `migrate` says of each migration and tells when another quarter of them is done."""
+
+    def __init__(self, out: OutputWrapper, total: int) -> None:
+        super().__init__(out)
+        self.total, self.done = total, 0
+
+    def write(self, text: str) -> int:
+        before = 4 * self.done // self.total
+        self.done += text.count(" OK")
+        quarter = 4 * self.done // self.total
+        if before < quarter < 4:
+            super().write(f" {25 * quarter} %")
+        return len(text)
 
 
 class Command(BaseCommand):
@@ -22,14 +51,14 @@ class Command(BaseCommand):
         pending = pending_migrations()
         if pending:
             with self._step(f"{pending} migrations"):
-                call_command("migrate", verbosity=0, interactive=False)
+                call_command("migrate", interactive=False, stdout=Quarters(self.stdout, pending))
         is_first_run = not User.objects.exists()
         if pending or not Stage.objects.exists():
             with self._step("Definitions, stages and sources"):
                 call_command("install_defaults", stdout=StringIO())
         if is_first_run and os.environ.get("DEMO", "1") != "0" and "demo" in get_commands():
             with self._step("Demo company (DEMO=0 leaves it out)"):
-                call_command("demo", stdout=self.stdout)
+                call_command("demo", stdout=Line(self.stdout))
 
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:
