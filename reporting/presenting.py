@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.html import format_html, strip_tags
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from leads.models import Contact, Deal
 from leads.uncounted import Uncounted, uncounted_of
 from lib import formats
 from lib.currencies import reporting_currency
+from lib.templatetags.formats import door
 from reporting.figures import ClauseFigure, Figures, Rest
 from reporting.forecast import Forecast
 from reporting.forms import PERIOD_WORDS
@@ -26,7 +28,7 @@ from reporting.queries.funnel import FunnelStep
 from reporting.queries.records import RecordSet
 from reporting.queries.speed import Bucket
 from sla.clauses import ClauseState
-from sla.models import Breach, Handoff
+from sla.models import Breach, Handoff, Metric
 
 STEP_WORDS = {
     "lead": _("Lead"),
@@ -117,18 +119,17 @@ def span_of_days(first: date, last: date, today: date) -> str:
 class ClauseRow:
     """One promise as drawn. A volume has a pace bar, a rate an interval strip, one below the floor its way there.
 
-    `counted` are the cases a rate rests on, in words; they lead to `of_url`.
+    `notes` say what it rests on and what it was before; each count in them leads to its records, as `state_url` does.
     """
 
     figure: ClauseFigure
     url: str
-    of_url: str
     value: str
     of: str
-    counted: str
-    note: str
+    notes: list[str]
     mark: str
     state: str
+    state_url: str
     label: str
     share: float
     expected: float | None
@@ -146,43 +147,45 @@ class ClauseRow:
         return float(self.figure.clause.target)
 
 
-def clause_rows(rows: list[ClauseFigure], doors: Doors) -> list[ClauseRow]:
-    return [_clause_row(row, doors) for row in rows]
+def clause_rows(rows: list[ClauseFigure], doors: Doors, doors_before: Doors | None = None) -> list[ClauseRow]:
+    """`doors_before` are of the period that the rows are compared with, if any."""
+    return [_clause_row(row, doors, doors_before) for row in rows]
 
 
-def _clause_row(row: ClauseFigure, doors: Doors) -> ClauseRow:
+def _clause_row(row: ClauseFigure, doors: Doors, doors_before: Doors | None) -> ClauseRow:
     verdict, speech = row.verdict, language()
     target = float(row.clause.target)
     enough = verdict.state is not ClauseState.NOT_ENOUGH_DATA
     is_over = verdict.state in OVER
     if row.is_volume:
         value, of = formats.number(verdict.count, speech), formats.number(verdict.of, speech)
-        counted, notes = "", [] if is_over else [_pace_note(row)]
+        notes = [] if is_over else [_pace_note(row)]
         share = verdict.count / verdict.of if verdict.of else 1.0
         expected: float | None = None if is_over else row.pace.share
         before = formats.number(row.before, speech) if row.before is not None else ""
     else:
         value = formats.rate(verdict.rate, speech) if verdict.rate is not None and enough else ""
         of = formats.rate(target, speech)
-        counted, notes = _counted_words(row), _rate_notes(row)
+        notes = [_counted_words(row, doors), *_rate_notes(row, doors)]
         share = (verdict.rate or 0.0) if enough else verdict.of / max(verdict.needed or 0, 1)
         expected = None
         before = formats.rate(row.before, speech) if row.before is not None else ""
-    if before:
-        notes.append(gettext("before: %(before)s") % {"before": before})
-    note = " · ".join(notes)
+    if before and doors_before:
+        leading = door(before, doors_before.to(row.records))
+        notes.append(format_html(gettext("before: %(before)s") % {"before": "{}"}, leading))
     return ClauseRow(
         figure=row,
         url=doors.to(row.records),
-        of_url=doors.to(row.of_records),
         value=value,
         of=gettext("of %(target)s") % {"target": of},
-        counted=counted,
-        note=note,
+        notes=notes,
         mark=STATE_MARKS[verdict.state],
         state=state_words(row),
+        state_url=doors.to("refusals_missed")
+        if verdict.state is ClauseState.BREACHED and row.clause.metric == Metric.REFUSALS_ANSWERED
+        else "",
         label=", ".join(
-            filter(None, (f"{row.clause.get_metric_display()}: {value or state_words(row)}", counted, note))
+            [f"{row.clause.get_metric_display()}: {value or state_words(row)}", *map(strip_tags, notes)]
         ),
         share=share,
         expected=expected,
@@ -197,21 +200,25 @@ def _pace_note(row: ClauseFigure) -> str:
     }
 
 
-def _counted_words(row: ClauseFigure) -> str:
-    """How many a rate rests on: the words that lead to them."""
+def _counted_words(row: ClauseFigure, doors: Doors) -> str:
+    """How many a rate rests on, each number leading to them."""
     verdict, speech = row.verdict, language()
     if verdict.state is ClauseState.NOT_ENOUGH_DATA:
-        return gettext("%(of)s decided, %(needed)s needed") % {
+        words = gettext("%(of)s decided, %(needed)s needed")
+        counts = {
             "of": formats.number(verdict.of, speech),
             "needed": formats.number(verdict.needed or 0, speech),
         }
-    return gettext("%(count)s of %(of)s") % {
-        "count": formats.number(verdict.count, speech),
-        "of": formats.number(verdict.of, speech),
-    }
+        return door(words % counts, doors.to(row.of_records))
+    words = gettext("%(count)s of %(of)s") % {"count": "{count}", "of": "{of}"}
+    return format_html(
+        words,
+        count=door(formats.number(verdict.count, speech), doors.to(row.records)),
+        of=door(formats.number(verdict.of, speech), doors.to(row.of_records)),
+    )
 
 
-def _rate_notes(row: ClauseFigure) -> list[str]:
+def _rate_notes(row: ClauseFigure, doors: Doors) -> list[str]:
     verdict = row.verdict
     notes: list[str] = []
     if verdict.state is ClauseState.NOT_ENOUGH_DATA:
@@ -221,7 +228,8 @@ def _rate_notes(row: ClauseFigure) -> list[str]:
         notes.append(gettext("95%%: %(bounds)s") % {"bounds": bounds})
     if row.pending:
         waiting = ngettext("%(count)s still open", "%(count)s still open", row.pending)
-        notes.append(waiting % {"count": formats.number(row.pending, language())})
+        words = waiting % {"count": formats.number(row.pending, language())}
+        notes.append(door(words, doors.to("refusals_pending")))
     return notes
 
 
@@ -249,7 +257,10 @@ def state_words(row: ClauseFigure) -> str:
 
 @dataclass(frozen=True)
 class StepRow:
-    """One row of the funnel. `tick` is the conversion of the cohort before, `before` the count of the period before."""
+    """One row of the funnel. `tick` is the conversion of the cohort before, `before` the count of the period before.
+
+    `before_url` leads to those that the row is held against: of a cohort its step before, else the period before.
+    """
 
     step: FunnelStep
     name: str
@@ -257,37 +268,52 @@ class StepRow:
     share: float
     tick: float | None
     before: int | None
+    before_url: str
 
 
 def cohort_rows(figures: Figures) -> list[StepRow]:
     doors = Doors(figures.cohort_period)
     earlier = {step.key: step.rate for step in figures.cohort_before}
-    return list(_step_rows(figures.cohort, doors, "cohort", ticks=earlier, counts={}))
+    addresses = [doors.to(f"cohort_{step.key}") for step in figures.cohort]
+    return list(
+        _step_rows(
+            figures.cohort, addresses, ticks=earlier, counts={}, addresses_before=["", *addresses[:-1]]
+        )
+    )
 
 
 def volume_rows(figures: Figures) -> list[StepRow]:
-    doors = Doors(figures.period)
+    names = [f"reached_{step.key}" for step in figures.volume]
     earlier = {step.key: step.count for step in figures.volume_before}
-    return list(_step_rows(figures.volume, doors, "reached", ticks={}, counts=earlier))
+    return list(
+        _step_rows(
+            figures.volume,
+            [Doors(figures.period).to(name) for name in names],
+            ticks={},
+            counts=earlier,
+            addresses_before=[Doors(figures.earlier).to(name) if figures.earlier else "" for name in names],
+        )
+    )
 
 
 def _step_rows(
     steps: list[FunnelStep],
-    doors: Doors,
-    figure: str,
+    addresses: list[str],
     *,
     ticks: dict[str, float | None],
     counts: dict[str, int],
+    addresses_before: list[str],
 ) -> Iterator[StepRow]:
     most = max((step.count for step in steps), default=0) or 1
-    for step in steps:
+    for step, address, before in zip(steps, addresses, addresses_before, strict=True):
         yield StepRow(
             step,
             str(STEP_WORDS[step.key]),
-            doors.to(f"{figure}_{step.key}"),
+            address,
             round(100 * step.count / most, 1),
             ticks.get(step.key),
             counts.get(step.key),
+            before,
         )
 
 

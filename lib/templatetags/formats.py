@@ -143,6 +143,12 @@ def long_day(value: date | datetime | None) -> str:
 
 
 @register.filter(is_safe=False)
+def door(text: str, address: str) -> SafeString:
+    """A figure as the link to the records it counts, to stand inside a sentence."""
+    return format_html('<a class="sm-figure" href="{}">{}</a>', address, text)
+
+
+@register.filter(is_safe=False)
 def phone(number: str | None) -> str:
     """+33 2 40 55 01 62, unbroken; what is no number stays as it is."""
     try:

@@ -123,6 +123,14 @@ def _refusals_due(asked: Asked) -> Rows:
     return commitments.refused(asked.period).filter(pk__in=[*found.kept, *found.late])
 
 
+def _refusals_missed(asked: Asked) -> Rows:
+    return commitments.refused(asked.period).filter(pk__in=_answered(asked).late)
+
+
+def _refusals_pending(asked: Asked) -> Rows:
+    return commitments.refused(asked.period).filter(pk__in=_answered(asked).pending)
+
+
 def _breaches(asked: Asked) -> Rows:
     rows = commitments.breaches(asked.period)
     cause = asked.filters.get("cause")
@@ -181,6 +189,16 @@ RECORDS: Final[dict[str, RecordSet]] = {
     "refusals_due": RecordSet(
         _("Refusals due for an answer"), _refusals_due, "contact", "decided_at", "kpi:refusals_answered"
     ),
+    "refusals_missed": RecordSet(
+        _("Refusals not answered in time"), _refusals_missed, "contact", "decided_at", "kpi:refusals_answered"
+    ),
+    "refusals_pending": RecordSet(
+        _("Refusals still to be answered"),
+        _refusals_pending,
+        "contact",
+        "decided_at",
+        "kpi:refusals_answered",
+    ),
     "first_contact_due": RecordSet(
         _("First contacts due"),
         lambda a: commitments.due(a.period, at=a.at),
@@ -207,6 +225,34 @@ RECORDS: Final[dict[str, RecordSet]] = {
     "breaches": RecordSet(_("Breaches"), _breaches, "clock__handoff__contact", "at", "kpi:breaches"),
     "speed": RecordSet(
         _("First contacts made"), _stopped, "handoff__contact", "stopped_at", "kpi:speed_to_lead"
+    ),
+    "quick": RecordSet(
+        _("Contacted within 4 h, then decided"),
+        lambda a: speed.stopped(a.period).filter(speed.DECIDED, speed.QUICK),
+        "handoff__contact",
+        "stopped_at",
+        "kpi:speed_to_lead",
+    ),
+    "quick_accepted": RecordSet(
+        _("Contacted within 4 h, then accepted"),
+        lambda a: speed.stopped(a.period).filter(speed.ACCEPTED, speed.QUICK),
+        "handoff__contact",
+        "stopped_at",
+        "kpi:speed_to_lead",
+    ),
+    "slow": RecordSet(
+        _("Contacted later than 4 h, then decided"),
+        lambda a: speed.stopped(a.period).filter(speed.DECIDED, ~speed.QUICK),
+        "handoff__contact",
+        "stopped_at",
+        "kpi:speed_to_lead",
+    ),
+    "slow_accepted": RecordSet(
+        _("Contacted later than 4 h, then accepted"),
+        lambda a: speed.stopped(a.period).filter(speed.ACCEPTED, ~speed.QUICK),
+        "handoff__contact",
+        "stopped_at",
+        "kpi:speed_to_lead",
     ),
     "unowned": RecordSet(
         _("Without an owner"), lambda a: coverage.unowned(), "contact", "entered_at", "kpi:unassigned"

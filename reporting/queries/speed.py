@@ -15,7 +15,9 @@ from sla.models import Clock, Handoff
 BUCKETS: Final = ((0, 60), (60, 120), (120, 240), (240, 480), (480, 960), (960, 1440), (1440, None))
 """Working minutes from, to; the last is open."""
 
-QUICK_MINUTES: Final = 240
+QUICK: Final = Q(used_minutes__lt=240)
+DECIDED: Final = Q(handoff__decided_at__isnull=False)
+ACCEPTED: Final = Q(handoff__state=Handoff.State.ACCEPTED)
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,16 @@ def stopped(period: Period) -> QuerySet[Clock]:
 
 def speed(period: Period) -> Speed:
     """One query. Definition: docs/metrics.md, "Speed to first contact"."""
-    decided = Q(handoff__decided_at__isnull=False)
-    accepted = Q(handoff__state=Handoff.State.ACCEPTED)
-    quick = Q(used_minutes__lt=QUICK_MINUTES)
     row = (
         stopped(period)
         .order_by()
         .aggregate(
             count=Count("pk"),
             median=Percentile("used_minutes", fraction="0.5", output_field=FloatField()),
-            quick=Count("pk", filter=quick & decided),
-            quick_accepted=Count("pk", filter=quick & accepted),
-            slow=Count("pk", filter=~quick & decided),
-            slow_accepted=Count("pk", filter=~quick & accepted),
+            quick=Count("pk", filter=QUICK & DECIDED),
+            quick_accepted=Count("pk", filter=QUICK & ACCEPTED),
+            slow=Count("pk", filter=~QUICK & DECIDED),
+            slow_accepted=Count("pk", filter=~QUICK & ACCEPTED),
             **{f"bucket_{low}": Count("pk", filter=between(low, high)) for low, high in BUCKETS},
         )
     )

@@ -62,6 +62,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     found = figures(period, comparison=comparison, at=at)
     doors, query = presenting.Doors(period), presenting.period_query(period)
+    doors_before = presenting.Doors(found.earlier) if found.earlier else None
     counting = "volume" if request.GET.get("count") == "volume" else "cohort"
     series = presenting.revenue_series(found)
     today = at.astimezone(period.zone).date()
@@ -81,8 +82,8 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "comparison_name": COMPARISON_WORDS[comparison],
         "comparison_options": presenting.comparison_urls(query, comparison, dict(COMPARISON_WORDS)),
         "earlier_name": presenting.period_name(found.earlier, today) if found.earlier else "",
-        "marketing": presenting.clause_rows(found.book.marketing, doors) if found.book else [],
-        "sales": presenting.clause_rows(found.book.sales, doors) if found.book else [],
+        "marketing": presenting.clause_rows(found.book.marketing, doors, doors_before) if found.book else [],
+        "sales": presenting.clause_rows(found.book.sales, doors, doors_before) if found.book else [],
         "counting": counting,
         "counting_options": [
             {
@@ -108,6 +109,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "series": series,
         "chart": presenting.chart_data(series, found.headline.forecast),
         "doors": {name: doors.to(name) for name in RECORDS},
+        "doors_before": {name: doors_before.to(name) for name in RECORDS} if doors_before else {},
         "parts": {name: doors.to_parts(name) for name in PARTS},
         "uncounted": presenting.of_period(period, found.headline.revenue.uncounted),
         "uncounted_before": presenting.of_period(found.earlier, found.headline.before.uncounted)

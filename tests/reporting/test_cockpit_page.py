@@ -93,7 +93,7 @@ def test_each_figure_has_a_definition_that_the_glossary_knows(
     days = {"period": "custom", "since": "2026-11-01", "until": "2026-11-30"}
 
     page = as_manager.get("/cockpit/", days).content.decode()
-    pages = [page, as_manager.get("/cockpit/", {**days, "counting": "volume"}).content.decode()]
+    pages = [page, as_manager.get("/cockpit/", {**days, "count": "volume"}).content.decode()]
 
     tables = re.findall(r"<table.*?</table>", page, re.DOTALL)
     heads = [tuple(key for _, key in DEFINED.findall(table)) for table in tables]
