@@ -20,6 +20,7 @@ from tests.factories.leads import (
     ContactScoreFactory,
     SourceFactory,
 )
+from tests.factories.personas import PersonaVersionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +91,16 @@ def test_the_filters_of_a_person_a_source_and_a_campaign_go_by_their_numbers(
     assert names(as_rep, "owner=me") == ["Ana Almeida"]
     assert names(as_manager, f"source={ana.source_id}") == ["Ana Almeida"]
     assert names(as_manager, f"campaign={cleo.campaign_id}") == ["Cleo Caron"]
+
+
+def test_the_filter_of_a_persona_goes_by_its_number(three: None, as_manager: Client) -> None:
+    buyer, other = PersonaVersionFactory.create_batch(2)
+    Contact.objects.filter(first_name="Bob").update(persona=buyer.persona)
+    Contact.objects.filter(first_name="Cleo").update(persona=other.persona)
+    assert names(as_manager, f"persona={buyer.persona_id}") == ["Bob Brandt"]
+    assert names(as_manager, "persona=none") == ["Ana Almeida"]
+    chips = as_manager.get(f"/contacts/?persona={buyer.persona_id}").context["chips"]
+    assert [(str(chip.label), chip.value) for chip in chips] == [("Persona", buyer.name)]
 
 
 def test_each_filter_in_force_is_a_chip_that_takes_only_itself_away(three: None, as_manager: Client) -> None:
