@@ -1,5 +1,6 @@
 """Deal rows as lines for COPY, and the words in which other tools tell how a deal stands; pure."""
 
+import re
 from collections.abc import Callable
 from typing import ClassVar, Final
 
@@ -22,10 +23,22 @@ WON_WORDS: Final = frozenset(
         "signee",
         "win",
         "ganho",
+        "ferme gagne",
+        "fermee gagnee",
     }
 )
 LOST_WORDS: Final = frozenset(
-    {"lost", "closed lost", "closedlost", "perdu", "perdue", "abandonne", "abandonnee"}
+    {
+        "lost",
+        "closed lost",
+        "closedlost",
+        "perdu",
+        "perdue",
+        "abandonne",
+        "abandonnee",
+        "ferme perdu",
+        "fermee perdue",
+    }
 )
 OPEN_STAGES: Final[dict[str, str]] = {
     "open": "qualified",
@@ -44,7 +57,33 @@ OPEN_STAGES: Final[dict[str, str]] = {
     "negotiation": "negotiation",
     "negotiation review": "negotiation",
     "negociation": "negotiation",
+    # HubSpot, in its order; likewise below.
+    "appointment scheduled": "qualified",
+    "qualified to buy": "qualified",
+    "presentation scheduled": "qualified",
+    "decision maker bought in": "quote",
+    "contract sent": "negotiation",
+    "contrat envoye": "negotiation",
+    # Salesforce
+    "prospecting": "qualified",
+    "needs analysis": "qualified",
+    "value proposition": "qualified",
+    "id decision makers": "qualified",
+    "perception analysis": "qualified",
+    # Pipedrive
+    "contact made": "qualified",
+    "demo scheduled": "qualified",
+    "proposal made": "quote",
+    "negotiations started": "negotiation",
 }
+# HubSpot's own names of its stages have no blanks, and the pipeline may stand behind: "Contract Sent (Sales)".
+_STAGES: Final = {
+    word.replace(" ", ""): stage
+    for word, stage in (
+        *OPEN_STAGES.items(), *((word, "won") for word in WON_WORDS), *((word, "lost") for word in LOST_WORDS)
+    )
+}  # fmt: skip
+_BEHIND: Final = re.compile(r"\s*\([^()]*\)$")
 LOST_REASONS: Final[dict[str, tuple[str, ...]]] = {
     "price": ("price", "prix", "budget", "too expensive", "trop cher"),
     "competitor": ("competitor", "competition", "concurrent", "concurrence"),
@@ -60,14 +99,22 @@ class DealConverter(Converter):
 
     def _finish(self, out: list[str], custom: dict[str, object]) -> None:
         places = self.places
-        closed = custom.pop("\0closed", "")
-        stage = out[places["stage"]] or str(closed) or self.mapping.deal_stage
+        closed = str(custom.pop("\0closed", ""))
+        day = str(custom.pop("\0day", ""))
+        stage = out[places["stage"]]
+        if stage not in ("won", "lost"):
+            # Tools keep the stage in which a deal was won or lost: the date of it says more.
+            stage = closed or stage or self.mapping.deal_stage
         out[places["stage"]] = stage
+        if stage in ("won", "lost") and day and not closed:
+            out[places["closed_at"]] = self._closed_at(day)
         if stage in ("won", "lost") and not out[places["closed_at"]]:
             raise ValueRefused("closed_without_date")
         if stage not in ("won", "lost"):
             # A close date of an open deal is a hope; tools write it into the same column.
             out[places["closed_at"]] = ""
+            if day and not out[places["expected_close_on"]]:
+                out[places["expected_close_on"]] = values.day(day, order=self.mapping.date_order).isoformat()
         if stage != "lost":
             out[places["lost_reason"]] = ""
         elif not out[places["lost_reason"]]:
@@ -75,10 +122,10 @@ class DealConverter(Converter):
 
     def _own_step(self, group: str, key: str) -> Step:
         if group != "deal":
-            return self._plain(group, values.email) if group == "email" else self._text(group)
+            return self._plain(group, values.email if group == "email" else self._contact_id)
         steps: dict[str, Step] = {
             "stage": self._deal_stage,
-            "closed_at": self._closing(""),
+            "closed_at": self._close_date,
             "won_at": self._closing("won"),
             "lost_at": self._closing("lost"),
             "lost_reason": self._lost_reason,
@@ -102,24 +149,40 @@ class DealConverter(Converter):
         return str(cents)
 
     def _deal_stage(self, text: str, out: list[str], custom: dict[str, object]) -> None:
-        word = folded(text)
-        if word in WON_WORDS:
-            stage = "won"
-        elif word in LOST_WORDS:
-            stage = "lost"
-        elif word in OPEN_STAGES:
-            stage = OPEN_STAGES[word]
-        else:
+        stage = next(
+            (
+                _STAGES[word]
+                for told in (text, _BEHIND.sub("", text))
+                if (word := folded(told).replace(" ", "")) in _STAGES
+            ),
+            None,
+        )
+        if stage is None:
             raise ValueRefused("unknown_deal_stage", value=text[:KEPT_CHARS])
         out[self.places["stage"]] = stage
 
     def _closing(self, stage: str) -> Step:
         def step(text: str, out: list[str], custom: dict[str, object]) -> None:
             out[self.places["closed_at"]] = self._past_moment(text)
-            if stage:
-                custom["\0closed"] = stage
+            custom["\0closed"] = stage
 
         return step
+
+    def _close_date(self, text: str, out: list[str], custom: dict[str, object]) -> None:
+        """Only when the whole row is read is it known whether this has happened or is hoped for."""
+        values.moment(text, order=self.mapping.date_order, zone=self.zone)
+        custom["\0day"] = text
+
+    def _closed_at(self, text: str) -> str:
+        try:
+            return self._past_moment(text)
+        except ValueRefused as refusal:
+            column = self.mapping.column_of("deal.closed_at")
+            raise ValueRefused(refusal.code, **{**refusal.params, "column": column}) from None
+
+    def _contact_id(self, text: str) -> str:
+        # A deal of several contacts lists them: "101;102". It is that of the first.
+        return cells.short("external_id", text.split(";", maxsplit=1)[0].strip())
 
     def _lost_reason(self, text: str, out: list[str], custom: dict[str, object]) -> None:
         word = folded(text)

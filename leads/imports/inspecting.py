@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from leads.imports import values
-from leads.imports.headings import looks_like_deals, recognised
+from leads.imports.headings import looks_like_deals, recognised, zone_told
 from leads.imports.mapping import Column, Mapping
 from leads.imports.reading import Row, open_source
 
@@ -79,6 +79,7 @@ def suggested(shape: dict[str, Any], *, kind: str = "") -> tuple[Mapping, str]:
         system=(found.system or "file") if "external_id" in targets or "deal.external_id" in targets else "",
         date_order=shape["date_order"],
         decimal=shape["decimal"],
+        time_zone=zone_told(headings) or "UTC",
         separator=shape["separator"],
         encoding=shape["encoding"],
     )

@@ -13,7 +13,7 @@ from accounts.notifications import notify
 from leads.errors import RuleAsks
 from leads.imports import files, inspecting
 from leads.imports import mapping as mappings
-from leads.imports.headings import fingerprint, folded
+from leads.imports.headings import fingerprint, folded, zone_told
 from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
 from leads.imports.rule_words import warnings_in
 from leads.models import ImportMapping, ImportRun
@@ -38,13 +38,13 @@ def receive(
 ) -> ImportRun:
     """Stores the file, looks at it and proposes a mapping: the remembered one of these headings if there is one.
 
-    Moments in it are those of `time_zone`. Raises FileRefused; then nothing is kept.
+    Moments in it are those of `time_zone`, unless its headings name another. Raises FileRefused; then nothing is kept.
     """
     stored = files.store(chunks)
     try:
         shape = inspecting.shape_of(stored.path)
         mapping, system = inspecting.suggested(shape)
-        mapping = replace(mapping, time_zone=time_zone)
+        mapping = replace(mapping, time_zone=zone_told(shape["headings"]) or time_zone)
     except BaseException:
         stored.path.unlink(missing_ok=True)
         raise

@@ -12,6 +12,7 @@ from accounts.models import User
 from leads.imports.converting import Known
 from leads.imports.headings import folded
 from leads.imports.mapping import Mapping
+from lifecycle.keys import StatusKey
 from lifecycle.models import Field, Stage, Status
 
 
@@ -48,7 +49,7 @@ def known_words(mapping: Mapping, *, at: datetime) -> Known:
         owners=owners,
         stages=_words_of(stages) | {folded(word): key for word, key in STAGE_WORDS.items()},
         stage_order=tuple(stage.key for stage in stages),
-        statuses=_words_of(Status.objects.all()),
+        statuses=_statuses(),
         countries=country_words(),
         field_types=dict(Field.objects.filter(entity=_entity(mapping)).values_list("key", "type")),
     )
@@ -59,8 +60,35 @@ STAGE_WORDS: Final = {
     "marketingqualifiedlead": "mql",
     "sales qualified lead": "sql",
     "salesqualifiedlead": "sql",
+    "lead qualifie marketing": "mql",
+    "lead qualifie commercial": "sql",
     "evangelist": "promoter",
+    # HubSpot's stage for whoever is in none.
+    "other": "",
+    "autre": "",
 }
+# The statuses that HubSpot and Salesforce come with, as ours.
+STATUS_WORDS: Final = {
+    "open": StatusKey.IN_PROGRESS,
+    "open deal": StatusKey.IN_PROGRESS,
+    "attempted to contact": StatusKey.IN_PROGRESS,
+    "connected": StatusKey.IN_PROGRESS,
+    "open not contacted": StatusKey.NEW,
+    "working contacted": StatusKey.IN_PROGRESS,
+    "working": StatusKey.IN_PROGRESS,
+    "contacted": StatusKey.IN_PROGRESS,
+    "qualified": StatusKey.IN_PROGRESS,
+    "closed converted": StatusKey.IN_PROGRESS,
+    "closed not converted": StatusKey.UNQUALIFIED,
+    "nurturing": StatusKey.BAD_TIMING,
+}
+
+
+def _statuses() -> dict[str, str]:
+    own = _words_of(Status.objects.all())
+    known = set(own.values())
+    # The company's words win, and a status that it does not keep is nobody's.
+    return {word: key for word, key in STATUS_WORDS.items() if key in known} | own
 
 
 def _words_of(rows: Iterable[Stage | Status]) -> dict[str, str]:

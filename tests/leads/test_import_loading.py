@@ -1,6 +1,6 @@
 """What a file makes of the records: created, filled, left alone or refused, each row once, whatever happens."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -285,21 +285,22 @@ def test_deals_close_in_the_past_and_make_customers() -> None:
         "email,deal.external_id,deal.name,deal.amount,deal.stage,deal.closed_at,deal.lost_reason\n"
         'a@x.fr,D1,Big,"1 200,50 €",Closed Won,01/03/2026,\na@x.fr,D2,Small,10,Perdu,02/03/2026,Trop cher\n'
         "a@x.fr,D3,Open,5,Devis,01/12/2026,\na@x.fr,D1,Big again,1,Won,01/03/2026,\nno@x.fr,D4,,1,Won,01/03/2026,\n"
-        "a@x.fr,D5,,-1,Won,01/03/2026,\na@x.fr,D6,,1,Won,,\n"
+        "a@x.fr,D5,,-1,Won,01/03/2026,\na@x.fr,D6,,1,Won,,\na@x.fr,D7,,1,Won,01/12/2026,\n"
     )
     run = imported(content, kind="deals", system="old", decimal=",")
-    assert counts(run) == (2, 0, 0, 5)
+    assert counts(run) == (3, 0, 0, 5)
     assert reasons(run) == {
-        4: "future_date", 5: "same_deal_as_line", 6: "unknown_contact", 7: "negative_amount", 8: "closed_without_date",
+        5: "same_deal_as_line", 6: "unknown_contact", 7: "negative_amount", 8: "closed_without_date", 9: "future_date",
     }  # fmt: skip
-    won, lost = Deal.objects.order_by("closed_at")
+    won, lost, hoped = Deal.objects.order_by("closed_at")
+    assert (hoped.stage, hoped.closed_at, hoped.expected_close_on) == ("quote", None, date(2026, 12, 1))
     assert (won.amount_cents, won.stage, won.external_key) == (120050, "won", "old:D1")
     assert (lost.stage, lost.lost_reason) == ("lost", "price")
     contact = Contact.objects.get(email="a@x.fr")
     assert (contact.stage_id, contact.stage_since) == ("customer", datetime(2026, 3, 1, tzinfo=UTC))
     before = everything()
     run = imported(content, kind="deals", system="old", decimal=",", at=LATER)
-    assert counts(run) == (0, 0, 2, 5)
+    assert counts(run) == (0, 0, 3, 5)
     assert everything() == before
 
 
