@@ -101,7 +101,7 @@ def test_two_writers_see_both_texts(as_rep: Client, as_marketer: Client, warm: T
     assert "The rep’s text." in page
     assert TermVersion.objects.get(agreement__state=State.DRAFT).sentence_en == "Marketing’s text."
 
-    again = written(sentence_en="Both texts.", revision="2")
+    again = written(sentence_en="Both texts.", revision="3")
     assert as_rep.post("/terms/warm-lead/edit/", again).status_code == 303
     assert TermVersion.objects.get(agreement__state=State.DRAFT).sentence_en == "Both texts."
 
