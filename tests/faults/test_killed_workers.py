@@ -39,7 +39,7 @@ from lib.bell import ring
 from sla.models import Clock, Handoff
 from smarketing.stack.places import home
 from tests.factories.accounts import UserFactory
-from tests.factories.leads import ContactFactory
+from tests.factories.leads import ContactFactory, ContactScoreFactory
 from tests.factories.moments import NOW
 from tests.factories.sla import SeatFactory
 from tests.faults.rounds import ROUNDS
@@ -253,6 +253,38 @@ def test_a_full_rescore_that_dies_gives_its_locks_back_and_is_made_good(worker: 
     worker.finish(Contact.objects.earliest("pk").pk)
     assert FullRescore.objects.count() == 1
     assert ContactScore.objects.count() == 3
+
+
+def test_a_full_rescore_that_dies_after_it_has_written_leaves_nothing_half_done(worker: Worker) -> None:
+    """The last row is held: all others are on disk, in a transaction that never ends, when the worker is killed."""
+    many = 300
+    wait_for(FullRescore.objects.exists, "the worker has caught up")
+    FullRescore.objects.all().delete()
+    contacts = ContactFactory.create_batch(many)
+    stale = ContactScoreFactory.create(contact=contacts[-1], fit=99, engagement=99)
+    with psycopg.connect(**connection.get_connection_params()) as holder:
+        holder.execute("SELECT FROM leads_contactscore WHERE contact_id = %s FOR UPDATE", [stale.contact_id])
+        ring("leads.refresh_all")
+        wait_for(lambda: pages_of("leads_contactscore") > 1, "the others are written")
+        (dead,) = writers_of("leads_contactscore")
+        assert ContactScore.objects.get().fit == stale.fit
+        worker.kill_all()
+        wait_for(lambda: not is_connected(dead), "the server notices the death")
+        assert ContactScore.objects.get().fit == stale.fit
+        assert not FullRescore.objects.exists()
+    wait_for(FullRescore.objects.exists, f"everybody is scored\n{worker.said()}", seconds=BOUND)
+    worker.finish(Contact.objects.earliest("pk").pk)
+    assert FullRescore.objects.count() == 1
+    assert ContactScore.objects.count() == many
+    assert not ContactScore.objects.filter(fit=stale.fit).exists()
+
+
+def pages_of(table: str) -> int:
+    """On disk, with rows of transactions that are open."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::int", [table])
+        (pages,) = cursor.fetchone()
+    return int(pages)
 
 
 def is_connected(pid: int) -> bool:

@@ -115,12 +115,18 @@ def test_the_commands_load_the_funnel_to_the_unit_and_a_second_time_change_nothi
 def test_the_cockpit_shows_the_published_figures_by_origin_to_the_unit(tmp_path: Path) -> None:
     loaded(tmp_path, "import_contacts", "marketing_qualified_leads.csv", LEADS)
     loaded(tmp_path, "import_deals", "closed_deals.csv", DEALS)
+    assert_the_cockpit_shows_them()
+
+
+def assert_the_cockpit_shows_them() -> None:
+    """By origin to the unit, and 10.5 % won of all."""
     period = Period(PeriodKey.ALL_TIME, date(2017, 1, 1), date(2018, 12, 31), ZoneInfo("UTC"))
     keys = dict(Source.objects.values_list("pk", "key"))
     rows = by_origin(period)["source"]
     assert {keys[row.key]: (row.leads, row.won) for row in rows if row.key and row.leads} == FIGURES
     foot = total(rows)
     assert (foot.leads, foot.mqls, foot.won) == (8000, 8000, 842)
+    assert round(100 * foot.won / foot.leads, 1) == 10.5
 
 
 def test_the_pages_load_the_same_funnel(tmp_path: Path, as_marketer: Client, settings: Any) -> None:
@@ -147,6 +153,7 @@ def test_the_pages_load_the_same_funnel(tmp_path: Path, as_marketer: Client, set
     assert dict(Deal.objects.won().values_list("contact__source__key").annotate(Count("pk"))) == {
         key: won for key, (_, won) in FIGURES.items()
     }
+    assert_the_cockpit_shows_them()
 
 
 def test_the_one_deal_won_before_its_leads_first_contact_is_reported_and_kept(tmp_path: Path) -> None:
