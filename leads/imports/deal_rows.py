@@ -112,8 +112,10 @@ MAKE_CONTACTS: Final = (
 )
 
 NUMBER_NEW = """
-UPDATE import_deals SET is_new = true, id = nextval(pg_get_serial_sequence('leads_deal', 'id'))
-WHERE known_deal IS NULL
+UPDATE import_deals r SET is_new = true, id = numbered.id FROM (
+    SELECT line, nextval(pg_get_serial_sequence('leads_deal', 'id')) AS id
+    FROM (SELECT line FROM import_deals WHERE known_deal IS NULL ORDER BY line) in_order
+) numbered WHERE r.line = numbered.line
 """
 
 FIND_CHANGES = """
