@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -193,6 +194,32 @@ def assert_kept_by_make(home: Path, environment: dict[str, str]) -> None:
         assert query(COUNTED) == [(migrations, terms, agreements, 0)]
         assert told(sys.executable, "manage.py", "prepare") == ""
         assert query(COUNTED) == [(migrations, terms, agreements, 0)]
+        assert_leaves_other_servers_alone(home, environment)
+
+
+def assert_leaves_other_servers_alone(home: Path, environment: dict[str, str]) -> None:
+    """Told of servers that run elsewhere, it starts none, and its end is not theirs."""
+    theirs = Places(home)
+    with tempfile.TemporaryDirectory(prefix="sm-") as folder:
+        named = {
+            "SMARKETING_HOME": folder,
+            "DATABASE_URL": f"postgres://postgres@/smarketing?host={quote(str(theirs.sockets))}",
+            "REDIS_URL": f"redis+socket://{theirs.valkey_socket}",
+            "CACHE_URL": f"unix://{theirs.valkey_socket}?db={settings.CACHE_DATABASE}",
+        }
+        command = [sys.executable, "-m", "smarketing.stack", "run"]
+        with started(command, seconds=2 * START_SECONDS, environment=environment | named) as process:
+            told = read_until(process, "Smarketing is at")
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+        assert process.returncode == 0
+        assert re.findall(r"^  (.+?) …", told, re.MULTILINE) == [
+            "PostgreSQL and Valkey",
+            "Web, worker and beat",
+        ]
+        assert not Postgres(Places(Path(folder))).data.exists()
+    assert Postgres(theirs).is_running()
+    assert Valkey(theirs).is_running()
 
 
 def assert_starts_again_without_preparing(command: list[str], environment: dict[str, str]) -> None:
