@@ -1,6 +1,7 @@
 """XLSX sheets as records, within limits that no archive can make us forget."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime, time
 from itertools import islice
@@ -20,6 +21,9 @@ MAX_SHARED_TEXT_BYTES = 48 * 1024 * 1024
 MAX_ZIP_RATIO = 250
 MAX_CONTENTS_BYTES = 1024 * 1024
 
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError, ParseError)
+"""What a damaged or encrypted archive raises while its list and its table of contents are read."""
+
 
 def refuse_bombs(path: Path) -> None:
     """Sizes are those the archive states; Python reads no entry beyond its stated size."""
@@ -27,7 +31,7 @@ def refuse_bombs(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             held = _held_texts(archive)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, ParseError):
+    except UNREADABLE:
         raise FileRefused("broken_archive") from None
     names = {entry.filename for entry in entries}
     if "xl/workbook.xml" not in names:
@@ -67,9 +71,8 @@ def rows(path: Path, *, sheet: str) -> Iterator[tuple[int, tuple[object, ...]]]:
 
 def record(line: int, values: tuple[object, ...], *, width: int, decimal: str) -> Row | RefusedRow:
     used = len(values)
-    while used > width and not is_filled(
-        values[used - 1]
-    ):  # a format laid over whole rows reaches column 16,384
+    # A format laid over whole rows reaches column 16,384
+    while used > width and not is_filled(values[used - 1]):
         used -= 1
     values = values[:used]
     cells = [cell_text(value, decimal) for value in values]

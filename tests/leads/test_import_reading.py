@@ -254,3 +254,25 @@ def test_a_line_on_which_a_cell_of_the_line_before_ends_is_no_row_of_its_own(tmp
     assert [record.cells for record in open_source(path) if isinstance(record, Row)] == [
         ["\n0", "", "", "\n"]
     ]
+
+
+@pytest.mark.parametrize("spoiled", ["damaged", "encrypted"])
+def test_a_workbook_whose_table_of_contents_cannot_be_read_is_refused(tmp_path: Path, spoiled: str) -> None:
+    path, part = tmp_path / "leads.xlsx", b"[Content_Types].xml"
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["Email"])
+    book.save(path)
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        begin = archive.getinfo(part.decode()).header_offset
+    if spoiled == "damaged":
+        data = begin + 30 + len(part)
+        content[data : data + 40] = b"\xff" * 40
+    else:
+        listed = content.rindex(part) - 46
+        content[begin + 6] |= 1
+        content[listed + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(FileRefused) as refusal:
+        sheets.refuse_bombs(path)
+    assert refusal.value.code == "broken_archive"
