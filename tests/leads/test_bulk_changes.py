@@ -67,7 +67,7 @@ def rule(mode: RuleMode) -> None:
 
 @pytest.mark.usefixtures("in_steps_of_two")
 def test_what_takes_longer_is_handed_to_a_worker_and_shows_how_far_it_is(
-    as_manager: Client, manager: User, rep: User, people: list[int], django_capture_on_commit_callbacks: Any
+    as_manager: Client, manager: User, rep: User, people: list[int]
 ) -> None:
     sent = {"change": "owner", "owner": rep.pk, "everything": "on", "query": "", "reason": "Fair"}
     answer = as_manager.post("/contacts/bulk/", sent)
@@ -219,7 +219,7 @@ def test_it_stops_when_asked_and_what_is_done_stays(
 
 @pytest.mark.usefixtures("in_steps_of_two")
 def test_a_worker_that_died_is_made_good_by_the_next_sweep(
-    manager: User, rep: User, people: list[int], django_capture_on_commit_callbacks: Any
+    manager: User, rep: User, people: list[int]
 ) -> None:
     run = begin_change(people, Wanted(rep), actor=manager, at=NOW)
     change_step(run.pk, at=NOW)
