@@ -1,8 +1,9 @@
 """One edit page for every versioned thing: it shows the open draft or what is in force, and saves a draft.
 
-Reading changes nothing; the first save begins the draft. The form carries the revision it was filled from, so that
-two writers meet at a page with both texts instead of one losing theirs. Revisions are counted on through all drafts of
-a subject: that of a draft which was withdrawn is never reached again by the next one.
+Reading changes nothing; the first save begins the draft. The form carries the revision it was filled from, that of the
+draft or, before there is one, that of the version in force, so that two writers meet at a page with both texts instead
+of one losing theirs. Revisions are counted on through all drafts of a subject and when one comes into force: a number
+that was read once is never reached again by another text.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Refused, SignedIn, who_may
 from agreements.actions import draft_from, save_draft
-from agreements.errors import AlreadyDraftedError, DraftChangedError, WrongStateError
+from agreements.errors import DraftChangedError, WrongStateError
 from agreements.kinds import Kind, kind_of
 from agreements.models import Agreement, State
 from lib.http import SeeOther
 
 NOT_BEGUN = 0
-"""The revision of a draft that is not there yet."""
+"""The revision of a thing that is not there yet, and of a form that names none."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Editing:
 
     @property
     def revision(self) -> int:
-        return self.opened.agreement.revision if self.opened else NOT_BEGUN
+        return int(self.base.agreement.revision)
 
     @property
     def is_proposed(self) -> bool:
@@ -84,28 +85,37 @@ def write_draft(
     at: datetime,
     rows: Callable[[Any], None] | None = None,
 ) -> Any:
-    """Save the values as the draft, begun from what is in force when `revision` is 0.
+    """Save the values as the draft; with the revision of what is in force, they begin it.
 
-    DraftChangedError when somebody else has begun or saved it since, WrongStateError when it was ended meanwhile.
+    DraftChangedError with both texts when somebody else has begun or saved it since, or when another version than the
+    one that was read is in force by now; WrongStateError when it was ended meanwhile. The subject's agreements are
+    locked first, so that no signature comes in between.
     """
-    if revision == NOT_BEGUN and editing.in_force is not None:
-        try:
-            draft = draft_from(editing.in_force, actor=actor, at=at)
-        except AlreadyDraftedError as error:
-            saved = editing.kind.version_of(error.agreement)
-            raise DraftChangedError(
-                saved={name: getattr(saved, name) for name in values},
-                yours=dict(values),
-                revision=error.agreement.revision,
-                saved_by=error.agreement.saved_by,
-                saved_at=error.agreement.saved_at,
-            ) from error
+    subject = editing.subject
+    list(Agreement.objects.of(subject).select_for_update().order_by("pk").values_list("pk"))
+    editing = editing_of(subject)
+    draft = editing.opened
+    if draft is None:
+        if revision > editing.revision:  # of a draft, and later than what is in force: it was ended
+            raise WrongStateError(Agreement.objects.of(subject).order_by("-number")[0])
+        if revision < editing.revision:
+            raise _overtaken_by(editing.in_force, values)
+        draft = draft_from(editing.in_force, actor=actor, at=at)
         revision = draft.agreement.revision
-    elif editing.opened is None:
-        raise WrongStateError(Agreement.objects.of(editing.subject).order_by("-number")[0])
-    else:
-        draft = editing.opened
     return save_draft(draft, values=values, revision=revision, actor=actor, at=at, rows=rows)
+
+
+def _overtaken_by(version: Any, values: Mapping[str, Any]) -> DraftChangedError:
+    """For words written on an older text than the one in force."""
+    agreement = version.agreement
+    return DraftChangedError(
+        saved={name: getattr(version, name) for name in values},
+        yours=dict(values),
+        revision=agreement.revision,
+        saved_by=agreement.saved_by,
+        saved_at=agreement.saved_at,
+        in_force=agreement,
+    )
 
 
 @dataclass(frozen=True)

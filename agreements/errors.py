@@ -23,7 +23,10 @@ class AlreadyDraftedError(AgreementError):
 
 
 class DraftChangedError(AgreementError):
-    """Somebody saved the draft since it was read. Both texts are kept: `saved` and `yours`, by field."""
+    """Somebody saved the draft since it was read. Both texts are kept: `saved` and `yours`, by field.
+
+    `in_force` is there when what was read was not the draft but a version in force, and that is the newer one.
+    """
 
     def __init__(
         self,
@@ -33,10 +36,23 @@ class DraftChangedError(AgreementError):
         revision: int,
         saved_by: User | None,
         saved_at: datetime,
+        in_force: Agreement | None = None,
     ) -> None:
         super().__init__(f"the draft is at revision {revision}")
         self.saved, self.yours = saved, yours
         self.revision, self.saved_by, self.saved_at = revision, saved_by, saved_at
+        self.in_force = in_force
+
+    def saying(self, *, saved: Mapping[str, Any], yours: Mapping[str, Any]) -> DraftChangedError:
+        """The same clash with the texts as people compare them."""
+        return DraftChangedError(
+            saved=saved,
+            yours=yours,
+            revision=self.revision,
+            saved_by=self.saved_by,
+            saved_at=self.saved_at,
+            in_force=self.in_force,
+        )
 
 
 class WrongStateError(AgreementError):

@@ -167,10 +167,4 @@ class CriteriaPage:
             {**in_words(texts), tree_field: vocabulary.said(texts[tree_field], facts)}
             for texts in (error.saved, error.yours)
         )
-        return DraftChangedError(
-            saved=saved,
-            yours=yours,
-            revision=error.revision,
-            saved_by=error.saved_by,
-            saved_at=error.saved_at,
-        )
+        return error.saying(saved=saved, yours=yours)

@@ -492,7 +492,7 @@ LIFECYCLE = [
             "accountable": "owner",
             "owes_en": "A call.",
             "by": "open",
-            "revision": "0",
+            "revision": "1",
         },
     ),
     Row(
@@ -728,7 +728,7 @@ SCORING = [
         "leads:scoring-fit-rule-new",
         get=only(MARKETER, ADMIN),
         post=only(MARKETER, ADMIN),
-        data={"label_en": "Has a job", "effect": "points", "points": "5", "revision": "0", **A_CRITERION},
+        data={"label_en": "Has a job", "effect": "points", "points": "5", "revision": "1", **A_CRITERION},
     ),
     Row(
         "leads:scoring-engagement-rule-new",
@@ -739,7 +739,7 @@ SCORING = [
             "effect": "points",
             "points": "5",
             "kind": "event_met",
-            "revision": "0",
+            "revision": "1",
         },
     ),
 ]

@@ -88,10 +88,14 @@ def sides_signed(agreement: Agreement) -> set[str]:
 
 
 def put_in_force(agreement: Agreement, *, at: datetime) -> None:
-    """Two updates in this order: the constraint allows one version in force at any time."""
+    """Two updates in this order: the constraint allows one version in force at any time.
+
+    It counts as a revision: whoever still writes on the draft learns that it is in force by now.
+    """
     Agreement.objects.of(agreement.subject).in_force().update(state=State.SUPERSEDED, in_force_until=at)
     agreement.state, agreement.in_force_from = State.IN_FORCE, at
-    agreement.save(update_fields=("state", "in_force_from"))
+    agreement.revision += 1
+    agreement.save(update_fields=("state", "in_force_from", "revision"))
     tell_readers(agreement, at=at)
     announce(agreement)
 

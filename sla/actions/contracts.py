@@ -47,7 +47,7 @@ def _copies(rows: models.QuerySet[M], contract: ContractVersion) -> list[M]:
 def write_terms(
     editing: Editing, terms: Terms, *, revision: int, actor: User, at: datetime
 ) -> ContractVersion:
-    """Save the terms as the draft, begun from the version in force when `revision` is 0.
+    """Save the terms as the draft, begun from the version in force when `revision` is that of it.
 
     The sentence of every clause is written anew from its numbers, in both languages. DraftChangedError when
     somebody else has begun or saved the draft since, WrongStateError when it is no draft any more.

@@ -68,12 +68,9 @@ def contract_edit(request: SignedIn) -> HttpResponse:
 def _with_every_field(error: DraftChangedError, form: ContractForm, editing: Editing) -> DraftChangedError:
     """The same clash over all the answers, not only those that are columns of the version."""
     saved = initial_of(editing_of(editing.subject).base)
-    return DraftChangedError(
+    return error.saying(
         saved={name: saved.get(name) for name in form.fields},
         yours={name: form.cleaned_data.get(name) for name in form.fields},
-        revision=error.revision,
-        saved_by=error.saved_by,
-        saved_at=error.saved_at,
     )
 
 

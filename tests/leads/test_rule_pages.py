@@ -26,7 +26,7 @@ OWN = {
     "mode": "warn",
     "event": "deal",
     "target": "",
-    "revision": "0",
+    "revision": "1",
 }
 KNOWN = {
     "criteria-r-kind": "all",
@@ -83,7 +83,7 @@ def test_a_parameter_is_chosen_from_what_there_is(as_marketer: Client) -> None:
         "question_en": "Q",
         "text_en": "A",
         "mode": "block",
-        "revision": "0",
+        "revision": "1",
         "parameter_cool_down_days": "30",
     }
 

@@ -99,7 +99,7 @@ def test_a_rule_of_engagement_is_added(as_marketer: Client) -> None:
     answer = as_marketer.post(
         "/scoring/edit/rules/engagement/",
         {
-            "revision": 0,
+            "revision": 1,
             "label_en": "Met twice",
             "label_fr": "Deux rencontres",
             "effect": "points",
@@ -118,7 +118,7 @@ def test_a_rule_of_engagement_is_added(as_marketer: Client) -> None:
 
 
 def test_a_rule_that_gives_nothing_is_refused(as_marketer: Client) -> None:
-    sent = {"revision": 0, "label_en": "Nothing", "effect": "points", "points": 0, "kind": "event_met"}
+    sent = {"revision": 1, "label_en": "Nothing", "effect": "points", "points": 0, "kind": "event_met"}
     answer = as_marketer.post("/scoring/edit/rules/engagement/", sent)
 
     assert answer.status_code == 422

@@ -79,7 +79,7 @@ def test_a_rule_keeps_the_types_of_its_parameters(as_marketer: Client) -> None:
         "mode": "warn",
         "parameter_months": "6",
         "parameter_status": "unqualified",
-        "revision": "0",
+        "revision": "1",
     }
     assert as_marketer.post("/rules/retention/edit/", sent).status_code == 303
 
@@ -88,7 +88,7 @@ def test_a_rule_keeps_the_types_of_its_parameters(as_marketer: Client) -> None:
 
 
 def test_a_parameter_of_the_wrong_type_is_refused(as_marketer: Client) -> None:
-    sent = {"question_en": "?", "text_en": "!", "mode": "warn", "parameter_months": "many", "revision": "0"}
+    sent = {"question_en": "?", "text_en": "!", "mode": "warn", "parameter_months": "many", "revision": "1"}
 
     assert as_marketer.post("/rules/retention/edit/", sent).status_code == 422
 

@@ -32,7 +32,7 @@ def a_step(place: int, **values: str) -> dict[str, str]:
 
 def sent(*steps: dict[str, str], **more: str) -> dict[str, str]:
     """What the page sends for these steps."""
-    fields = {"name_en": "A trade show", "counts_after_days": "0", "revision": "0", "criteria-r-kind": "all"}
+    fields = {"name_en": "A trade show", "counts_after_days": "0", "revision": "1", "criteria-r-kind": "all"}
     numbered = [a_step(place, **step) for place, step in enumerate(steps)]
     return fields | {"steps": str(len(steps))} | {k: v for step in numbered for k, v in step.items()} | more
 

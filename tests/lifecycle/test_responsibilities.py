@@ -25,7 +25,7 @@ SENT = {
     "owes_fr": "doit un appel",
     "by": "days",
     "days": "2",
-    "revision": "0",
+    "revision": "1",
 }
 
 

@@ -150,7 +150,7 @@ def test_the_chosen_text_becomes_the_draft_and_the_other_language_is_to_be_writt
 def test_the_chosen_text_goes_into_the_draft_that_is_open(
     blind: DefinitionRound, rep: User, marketer: User, as_manager: Client, as_rep: Client
 ) -> None:
-    as_rep.post("/terms/warm-lead/edit/", {"name_en": "Warmer lead", "revision": "0"})
+    as_rep.post("/terms/warm-lead/edit/", {"name_en": "Warmer lead", "revision": "1"})
     written(blind, (rep, "A project."), (marketer, "A score."))
     entry = RoundEntry.objects.get(round=blind, user=marketer)
 
@@ -164,7 +164,7 @@ def test_the_chosen_text_goes_into_the_draft_that_is_open(
 def test_a_proposed_version_is_not_written_over(
     blind: DefinitionRound, rep: User, marketer: User, manager: User, as_rep: Client
 ) -> None:
-    as_rep.post("/terms/warm-lead/edit/", {"name_en": "Warmer lead", "revision": "0"})
+    as_rep.post("/terms/warm-lead/edit/", {"name_en": "Warmer lead", "revision": "1"})
     version = TermVersion.objects.get(agreement__state=State.DRAFT)
     as_rep.post(f"/agreements/{version.agreement_id}/propose/")
     written(blind, (rep, "A project."), (marketer, "A score."))

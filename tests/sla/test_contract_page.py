@@ -40,7 +40,7 @@ def written(**changes: Any) -> dict[str, Any]:
         name: form.fields[name].prepare_value(value) if hasattr(form.fields[name], "prepare_value") else value
         for name, value in answers.items()
     }
-    return {"revision": "0"} | {name: str(value or "") for name, value in texts.items()} | changes
+    return {"revision": "1"} | {name: str(value or "") for name, value in texts.items()} | changes
 
 
 def everything() -> str:

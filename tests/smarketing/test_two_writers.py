@@ -10,9 +10,12 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from agreements.models import Agreement
+from accounts.models import User
+from agreements.actions import propose, sign
+from agreements.models import Agreement, State
 from lifecycle.models import Rule
 from tests.factories.lifecycle import TermVersionFactory
+from tests.factories.moments import NOW
 from tests.factories.personas import PersonaVersionFactory
 from tests.pages import Fields
 
@@ -33,7 +36,7 @@ def a_rule() -> str:
     return f"/rules/{Rule.objects.earliest('number').key}/edit/"
 
 
-@pytest.mark.parametrize(
+each_page = pytest.mark.parametrize(
     ("page", "field"),
     [
         (a_term, "sentence_en"),
@@ -43,6 +46,9 @@ def a_rule() -> str:
     ],
     ids=["term", "persona", "rule", "definition"],
 )
+
+
+@each_page
 def test_the_second_writer_sees_both_texts_and_loses_none(
     page: Callable[[], str], field: str, as_marketer: Client
 ) -> None:
@@ -65,3 +71,49 @@ def test_the_second_writer_sees_both_texts_and_loses_none(
     third = as_marketer.post(address, kept)
     version.refresh_from_db()
     assert (third.status_code, version.revision) == (303, written + 1)
+
+
+def signed_by_both(*people: User) -> Agreement:
+    """What is drafted, in force."""
+    agreement = propose(Agreement.objects.open().get(), actor=people[0], at=NOW)
+    for person in people:
+        agreement = sign(agreement, actor=person, read_hash=agreement.content_hash, at=NOW)
+    return agreement
+
+
+@each_page
+@pytest.mark.parametrize("read", ["in force", "draft"])
+def test_whoever_wrote_on_a_text_that_is_no_longer_in_force_sees_the_newer_one(
+    page: Callable[[], str], field: str, read: str, as_marketer: Client, marketer: User, rep: User
+) -> None:
+    address = page()
+    before = Fields(as_marketer.get(address).content.decode()).sent
+    as_marketer.post(address, before | {field: THEIRS})
+    stale = before if read == "in force" else Fields(as_marketer.get(address).content.decode()).sent
+    newer = signed_by_both(marketer, rep)
+
+    answer = as_marketer.post(address, stale | {field: MINE})
+
+    assert answer.status_code == 409
+    assert not Agreement.objects.open().exists()
+    shown = answer.content.decode()
+    assert "A newer version came into force while you were writing." in shown
+    assert f'href="/agreements/{newer.pk}/"' in shown
+    assert THEIRS in shown
+    kept = Fields(shown).sent
+    assert kept[field] == MINE
+
+    assert as_marketer.post(address, kept).status_code == 303
+    draft = Agreement.objects.open().get()
+    assert (draft.state, draft.number) == (State.DRAFT, newer.number + 1)
+
+
+@pytest.mark.parametrize("revision", ["0", "", "nonsense"])
+def test_a_form_that_names_no_revision_begins_nothing_over_what_is_in_force(
+    revision: str, as_marketer: Client
+) -> None:
+    address = a_term()
+    sent = Fields(as_marketer.get(address).content.decode()).sent | {"revision": revision}
+
+    assert as_marketer.post(address, sent).status_code == 409
+    assert not Agreement.objects.open().exists()
