@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from agreements.content import content_hash
 from agreements.models import AgreedVersion, Agreement, State
 
 V = TypeVar("V", bound=AgreedVersion)
@@ -53,7 +52,7 @@ def bring_in_force(versions: Sequence[AgreedVersion], *, at: datetime) -> None:
         agreement = version.agreement
         agreement.state = State.IN_FORCE
         agreement.proposed_at = agreement.in_force_from = at
-        agreement.content_hash = content_hash(version.content())
+        agreement.content_hash = version.fingerprint
     Agreement.objects.bulk_update(
         [version.agreement for version in versions],
         ("state", "proposed_at", "in_force_from", "content_hash"),

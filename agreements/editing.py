@@ -25,9 +25,9 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Refused, SignedIn, who_may
 from agreements.actions import draft_from, save_draft
-from agreements.errors import DraftChangedError, WrongStateError
+from agreements.errors import AgreementError, DraftChangedError, NameTakenError, WrongStateError
 from agreements.kinds import Kind, kind_of
-from agreements.models import Agreement, State
+from agreements.models import OPEN, STANDING, Agreement, State
 from lib.http import SeeOther
 
 NOT_BEGUN = 0
@@ -36,17 +36,26 @@ NOT_BEGUN = 0
 
 @dataclass(frozen=True)
 class Editing:
-    """A subject with its version in force and its open draft or proposal, either of which may be missing."""
+    """A subject with its version in force and its open draft or proposal, either of which may be missing.
+
+    Of a retired one there is the version that retired it instead of one in force.
+    """
 
     subject: str
     kind: Kind
     in_force: Any | None
     opened: Any | None
+    retired: Any | None = None
 
     @property
     def base(self) -> Any:
         """What the form is filled from."""
-        return self.opened or self.in_force
+        return self.opened or self.in_force or self.retired
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether the next draft would take it back."""
+        return self.opened is None and self.retired is not None
 
     @property
     def revision(self) -> int:
@@ -65,14 +74,17 @@ class Editing:
 
 
 def editing_of(subject: str) -> Editing:
-    """Two queries. Http404 when nothing of that subject is in force or open."""
+    """One query. Http404 when nothing of that subject is in force, open or retired."""
     kind = kind_of(subject)
-    versions = kind.versions().filter(agreement__subject=subject)
-    opened = versions.filter(agreement__state__in=(State.DRAFT, State.PROPOSED)).first()
-    in_force = kind.in_force(subject)
-    if opened is None and in_force is None:
+    found = {
+        "opened" if version.agreement.is_open else str(version.agreement.state): version
+        for version in kind.versions().filter(
+            agreement__subject=subject, agreement__state__in=(*OPEN, *STANDING)
+        )
+    }
+    if not found:
         raise Http404
-    return Editing(subject, kind, in_force, opened)
+    return Editing(subject, kind, found.get(State.IN_FORCE), found.get("opened"), found.get(State.RETIRED))
 
 
 @transaction.atomic
@@ -85,7 +97,7 @@ def write_draft(
     at: datetime,
     rows: Callable[[Any], None] | None = None,
 ) -> Any:
-    """Save the values as the draft; with the revision of what is in force, they begin it.
+    """Save the values as the draft; with the revision of what is in force, or retired, they begin it.
 
     DraftChangedError with both texts when somebody else has begun or saved it since, or when another version than the
     one that was read is in force by now; WrongStateError when it was ended meanwhile. The subject's agreements are
@@ -96,11 +108,12 @@ def write_draft(
     editing = editing_of(subject)
     draft = editing.opened
     if draft is None:
-        if revision > editing.revision:  # of a draft, and later than what is in force: it was ended
+        is_later = revision > editing.revision  # of a draft, and not of what stands: it was ended
+        if is_later or (editing.is_retired and revision != editing.revision):
             raise WrongStateError(Agreement.objects.of(subject).order_by("-number")[0])
         if revision < editing.revision:
             raise _overtaken_by(editing.in_force, values)
-        draft = draft_from(editing.in_force, actor=actor, at=at)
+        draft = draft_from(editing.base, actor=actor, at=at)
         revision = draft.agreement.revision
     return save_draft(draft, values=values, revision=revision, actor=actor, at=at, rows=rows)
 
@@ -137,9 +150,8 @@ def edit_page(
     editing = editing_of(subject)
     if not editing.kind.may_draft(request.user.role):
         raise Refused(_("You may read this, not change it."), who=who_may(*editing.kind.drafted_by))
-    if editing.is_proposed and request.method != "POST":
-        messages.info(request, _("This version is proposed: sign it or send it back before changing it."))
-        return to_agreement(editing.opened)
+    if request.method != "POST" and (answer := not_to_be_edited(request, editing)):
+        return answer
     form = form_class(request.POST or None, instance=editing.base)
     shown = {"form": form, "editing": editing, "revision": editing.revision, **context}
     if request.method != "POST":
@@ -155,16 +167,34 @@ def edit_page(
     except DraftChangedError as error:
         shown |= {"clash": clash_of(error, labels_of(form)), "revision": error.revision}
         return render(request, template, shown, status=HTTPStatus.CONFLICT)
-    except WrongStateError:
-        return render(request, template, shown | overtaken(subject), status=HTTPStatus.CONFLICT)
+    except (NameTakenError, WrongStateError) as error:
+        return render(request, template, shown | overtaken(subject, error), status=HTTPStatus.CONFLICT)
     messages.success(request, _("Saved as a draft. Propose it when it is ready."))
     return to_agreement(draft)
 
 
-def overtaken(subject: str) -> dict[str, Any]:
-    """For a page whose draft was proposed or ended while somebody wrote: how things stand, beside their text."""
+def not_to_be_edited(request: SignedIn, editing: Editing) -> HttpResponse | None:
+    """The page where a proposal is signed or what is retired is taken back; None when it may be written on."""
+    if editing.is_proposed:
+        messages.info(request, _("This version is proposed: sign it or send it back before changing it."))
+        return to_agreement(editing.opened)
+    if editing.is_retired:
+        messages.info(request, _("It is retired: take it back before changing it."))
+        return to_agreement(editing.retired)
+    return None
+
+
+def overtaken(subject: str, error: AgreementError | None = None) -> dict[str, Any]:
+    """For a page whose thing moved on while somebody wrote: how it stands, beside their text.
+
+    Its draft was proposed or ended, it was retired, or what is retired cannot be taken back for want of its name.
+    """
     now = editing_of(subject)
-    return {"overtaken": now, "revision": now.revision}
+    return {
+        "overtaken": now,
+        "revision": now.revision,
+        "is_name_taken": isinstance(error, NameTakenError),
+    }
 
 
 def values_of(form: forms.ModelForm[Any]) -> dict[str, Any]:

@@ -55,6 +55,14 @@ class DraftChangedError(AgreementError):
         )
 
 
+class NameTakenError(AgreementError):
+    """What was retired cannot be taken back: its name is another's by now."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"the name of {subject} is taken")
+        self.subject = subject
+
+
 class WrongStateError(AgreementError):
     """The agreement is not in the state that this step starts from."""
 

@@ -55,20 +55,11 @@ class ReasonForm(forms.Form):
     )
 
 
-class ProposeForm(forms.Form):
-    """What the signers read besides the text: the reason, the day it starts, the day it is looked at again."""
+class StartsForm(forms.Form):
+    """The day from which a version counts, which its signers agree on as well."""
 
-    note = forms.CharField(
-        label=_("What changes and why"),
-        max_length=LONGEST,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
     starts_on = forms.DateField(
         label=_("In force from"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
-    )
-    review_on = forms.DateField(
-        label=_("Review on"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
     )
 
     def clean_starts_on(self) -> Any:
@@ -84,6 +75,39 @@ class ProposeForm(forms.Form):
         """The first moment of that day where the proposer is."""
         day = self.cleaned_data["starts_on"]
         return day and datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
+
+
+class ProposeForm(StartsForm):
+    """What the signers read besides the text: the reason, the day it starts, the day it is looked at again."""
+
+    field_order = ("note", "starts_on", "review_on")
+
+    note = forms.CharField(
+        label=_("What changes and why"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    review_on = forms.DateField(
+        label=_("Review on"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
+    )
+
+
+class RetireForm(StartsForm):
+    """Why a thing is to hold no longer, and from when; the reason is signed as well."""
+
+    field_order = ("reason", "starts_on")
+
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Say why: both teams sign the reason as well.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["starts_on"].label = _("Retired from")
 
 
 class ReviewForm(forms.Form):

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 
 from accounts.models import Role, User
 from agreements.consequences import Consequences
-from agreements.models import AgreedVersion, Agreement, State
+from agreements.models import AgreedVersion, Agreement
 
 NOT_COPIED = frozenset({"id", "agreement"})
 
@@ -59,6 +59,9 @@ class Kind:
     `drafted_by` and `commented_by` are roles (whoever drafts or signs may comment as well); `read_by` the roles that
     must have read each version in force. `consequences(new, old, at)` is asked when an open version is shown: `old`
     is what it would replace, None when there is nothing. It must answer within a page's time.
+
+    `ends` says in sentences what is over once such a thing is retired; without any it cannot be. The database
+    constraint that keeps two such things from bearing one name is `name_constraint`.
     """
 
     prefix: str
@@ -75,15 +78,14 @@ class Kind:
     copy_rows: Callable[[Any, Any], None] = nothing_more
     consequences: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
     icon: str = "file-text"
+    ends: tuple[str | Promise, ...] = ()
+    name_constraint: str = ""
 
     def versions(self) -> models.QuerySet[Any]:
         return self.model._default_manager.select_related("agreement", *self.related)
 
     def version_of(self, agreement: Agreement) -> Any:
         return self.versions().get(agreement=agreement)
-
-    def in_force(self, subject: str) -> Any | None:
-        return self.versions().filter(agreement__subject=subject, agreement__state=State.IN_FORCE).first()
 
     def may_draft(self, role: str) -> bool:
         return role in self.drafted_by

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
+from agreements.content import content_hash
 
 
 class State(models.TextChoices):
@@ -21,9 +22,12 @@ class State(models.TextChoices):
     SUPERSEDED = "superseded", _("superseded")
     WITHDRAWN = "withdrawn", _("withdrawn")
     DECLINED = "declined", _("declined")
+    RETIRED = "retired", _("retired")
 
 
 OPEN = (State.DRAFT, State.PROPOSED)
+STANDING = (State.IN_FORCE, State.RETIRED)
+"""The last that both sides have signed: what holds, or that nothing does any more."""
 ENDED = (State.WITHDRAWN, State.DECLINED)
 """Ended without ever having been in force: taken back by those who draft, or refused by somebody who signs."""
 
@@ -38,6 +42,10 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
     def in_force(self) -> AgreementQuerySet:
         return self.filter(state=State.IN_FORCE)
+
+    def standing(self) -> AgreementQuerySet:
+        """What both sides signed last: in force, or retired. At most one a subject."""
+        return self.filter(state__in=STANDING)
 
     def open(self) -> AgreementQuerySet:
         return self.filter(state__in=OPEN)
@@ -78,11 +86,16 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 
 class Agreement(models.Model):
-    """One version of one thing. `subject` names the thing ("stage:mql", "scoring", "contract", "term:12")."""
+    """One version of one thing. `subject` names the thing ("stage:mql", "scoring", "contract", "term:12").
+
+    A version that `retires` the thing says that its text holds no longer, and in `note` why; signed by both sides it
+    stands retired, never in force, until a later version comes into force.
+    """
 
     subject = models.CharField(max_length=80)
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    retires = models.BooleanField(default=False)
     note = models.TextField(_("what changes and why"), blank=True)
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     drafted_at = models.DateTimeField(db_default=Now())
@@ -106,7 +119,7 @@ class Agreement(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("subject", "number"), name="agreement_number_once"),
             models.UniqueConstraint(
-                fields=("subject",), condition=Q(state=State.IN_FORCE), name="agreement_one_in_force"
+                fields=("subject",), condition=Q(state__in=STANDING), name="agreement_one_standing"
             ),
             models.UniqueConstraint(
                 fields=("subject",),
@@ -115,7 +128,7 @@ class Agreement(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="agreement_state_known"),
             models.CheckConstraint(
-                condition=~Q(state__in=(State.IN_FORCE, State.SUPERSEDED))
+                condition=~Q(state__in=(*STANDING, State.SUPERSEDED))
                 | (Q(in_force_from__isnull=False) & ~Q(content_hash="")),
                 name="agreement_in_force_is_dated_and_hashed",
             ),
@@ -134,6 +147,14 @@ class Agreement(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=ENDED) | (Q(closed_at__isnull=False) & ~Q(close_reason="")),
                 name="agreement_ended_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.RETIRED) | Q(retires=True), name="agreement_retired_by_its_words"
+            ),
+            models.CheckConstraint(
+                condition=Q(retires=False)
+                | (~Q(state__in=(State.DRAFT, State.IN_FORCE)) & ~Q(note="") & ~Q(content_hash="")),
+                name="agreement_retirement_says_why",
             ),
             ExclusionConstraint(
                 name="agreement_one_in_force_at_any_moment",
@@ -275,8 +296,14 @@ class AgreedVersion(models.Model):
         abstract = True
 
     def content(self) -> dict[str, object]:
-        """What is signed, as plain JSON values; the hash is taken over it."""
+        """What it says, as plain JSON values."""
         raise NotImplementedError  # each subclass says what its signers read
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what is signed: the content and, where it is retired, that it is and why."""
+        retired = {"retires": self.agreement.note} if self.agreement.retires else {}
+        return content_hash({**self.content(), **retired})
 
     @property
     def untranslated(self) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import translation
 from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from accounts.models import Side, User
 from agreements.actions.discussing import may_settle_by_answer
@@ -18,7 +19,7 @@ from agreements.adoption import Adoption, Share, adoption_of, to_read
 from agreements.consequences import Consequences, Meaning, figure
 from agreements.difference import Piece, compare
 from agreements.kinds import Kind, Section, kind_of, versions_of
-from agreements.models import Agreement, Comment, Settlement, Signature, State
+from agreements.models import STANDING, Agreement, Comment, Settlement, Signature, State
 
 LATELY = timedelta(days=30)
 
@@ -199,9 +200,9 @@ class Reading:
 
     @cached_property
     def replaced(self) -> Agreement | None:
-        """What it is compared with: the version in force, or for one that was in force the one before it."""
+        """What it is compared with: what stands now, or for one that was in force the one before it."""
         if self.agreement.is_open:
-            return next((other for other in self.versions if other.state == State.IN_FORCE), None)
+            return next((other for other in self.versions if other.state in STANDING), None)
         earlier = (other for other in self.versions if other.number < self.agreement.number)
         return next((other for other in earlier if other.in_force_from), None)
 
@@ -263,19 +264,43 @@ class Reading:
         """What would follow if this open version came into force; None once it has, and where nobody can say."""
         if not self.agreement.is_open:
             return None
+        if self.agreement.retires:
+            return self._of_retirement()
         found = self.kind.consequences(self.version, self.before, at)
         return found and replace(found, meanings=(*found.meanings, self._is_read_by()))
 
-    def _is_read_by(self) -> Meaning:
-        """Who has to read it from then on; signing counts as having read. One query."""
+    def _of_retirement(self) -> Consequences:
+        """What ends for whom."""
+        number, by_side = self._readers()
+        text = ngettext(
+            "%(n)s person no longer has to work by it", "%(n)s people no longer have to work by it", number
+        )
+        return Consequences(
+            title=_("If both teams sign"),
+            meanings_title=_("What it means"),
+            meanings=(
+                Meaning("undecided", text % {"n": figure(number)}, by_side),
+                *(Meaning("ok", str(sentence)) for sentence in self.kind.ends),
+                Meaning(
+                    "ok", _("Its versions and signatures stay readable, and a later version may take it back")
+                ),
+            ),
+        )
+
+    def _readers(self) -> tuple[int, str]:
+        """How many it concerns, and how many of each side in words. One query."""
         readers = User.objects.active().filter(role__in=self.kind.read_by).order_by()
         sides = dict(readers.values_list("team__side").annotate(n=Count("pk")))
-        number = sum(sides.values())
+        by_side = [f"{side.label} {figure(sides[side])}" for side in Side if side in sides]
+        return sum(sides.values()), " · ".join(by_side)
+
+    def _is_read_by(self) -> Meaning:
+        """Who has to read it from then on; signing counts as having read."""
+        number, by_side = self._readers()
         text = ngettext(
             "%(n)s person has to read and accept it", "%(n)s people have to read and accept it", number
         )
-        by_side = [f"{side.label} {figure(sides[side])}" for side in Side if side in sides]
-        return Meaning("undecided", text % {"n": figure(number)}, " · ".join(by_side))
+        return Meaning("undecided", text % {"n": figure(number)}, by_side)
 
     @property
     def changed(self) -> list[Part]:
@@ -359,4 +384,17 @@ class Reading:
 
     @property
     def may_draft_next(self) -> bool:
-        return self.may_draft and not any(other.is_open for other in self.versions)
+        """A proposal to retire that came to nothing has no text to take up."""
+        came_to_nothing = self.agreement.retires and self.agreement.is_ended
+        return self.may_draft and not came_to_nothing and not any(other.is_open for other in self.versions)
+
+    @property
+    def may_retire(self) -> bool:
+        is_in_force = self.agreement.state == State.IN_FORCE
+        return is_in_force and bool(self.kind.ends) and self.may_draft_next
+
+    @property
+    def says_nothing_new(self) -> bool:
+        """A draft that says what is in force; what is retired may be taken back as it was."""
+        is_in_force = self.replaced is not None and self.replaced.state == State.IN_FORCE
+        return is_in_force and not self.changes

@@ -14,6 +14,7 @@ urlpatterns = [
     path("agreements/<int:agreement_id>/sign/", views.agreement_sign, name="agreement-sign"),
     path("agreements/<int:agreement_id>/withdraw/", views.agreement_withdraw, name="agreement-withdraw"),
     path("agreements/<int:agreement_id>/decline/", views.agreement_decline, name="agreement-decline"),
+    path("agreements/<int:agreement_id>/retire/", views.agreement_retire, name="agreement-retire"),
     path("agreements/<int:agreement_id>/accept/", views.agreement_accept, name="agreement-accept"),
     path("agreements/<int:agreement_id>/review/", views.agreement_review, name="agreement-review"),
     path("agreements/<int:agreement_id>/comments/", views.agreement_comment, name="agreement-comment"),

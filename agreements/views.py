@@ -36,12 +36,13 @@ from agreements.errors import (
     DisagreementOpenError,
     MayNotSettleError,
     MayNotSignError,
+    NameTakenError,
     NotConcernedError,
     NothingChangedError,
     ReasonMissingError,
 )
-from agreements.forms import AnswerForm, CommentForm, ProposeForm, ReasonForm, ReviewForm
-from agreements.models import Agreement, Comment
+from agreements.forms import AnswerForm, CommentForm, ProposeForm, ReasonForm, RetireForm, ReviewForm
+from agreements.models import Agreement, Comment, State
 from agreements.overview import overview_for
 from agreements.reading import Reading, lists_for
 from lib.http import SeeOther
@@ -78,7 +79,33 @@ def agreement_draft(request: SignedIn, agreement_id: int) -> HttpResponse:
         actions.draft_from(reading.version, actor=request.user, at=timezone.now())
     except AlreadyDraftedError:
         messages.info(request, _("There is a draft already. It is open below."))
+    except NameTakenError as error:
+        messages.error(request, said(error))
+        return _back(reading)
     return SeeOther(reading.edit_url)
+
+
+@require_POST
+def agreement_retire(request: SignedIn, agreement_id: int) -> HttpResponse:
+    """Ask both sides to sign that what is in force holds no longer."""
+    reading = _reading(request, agreement_id)
+    _refuse_unless_drafting(reading)
+    form = RetireForm(request.POST, auto_id="retire-%s")
+    if not form.is_valid():
+        return _page(request, reading, HTTPStatus.UNPROCESSABLE_ENTITY, retire_form=form)
+    try:
+        proposal = actions.propose_retirement(
+            reading.agreement,
+            actor=request.user,
+            reason=form.cleaned_data["reason"],
+            at=timezone.now(),
+            starts_at=form.starts_at,
+        )
+    except AgreementError as error:
+        messages.error(request, said(error))
+        return _back(reading)
+    messages.success(request, _("Proposed. Whoever may sign has been told."))
+    return _back(_reading(request, proposal.pk))
 
 
 @require_POST
@@ -236,6 +263,10 @@ def said(error: AgreementError) -> str:
     sentences = {
         AlreadyAgreedError: _("Both sides have signed. Withdraw this version, or draft the next one."),
         ContentChangedError: _("The text is not the one you read. Read it again, then sign."),
+        AlreadyDraftedError: _("Another version is open. It is signed or withdrawn first."),
+        NameTakenError: _(
+            "Its name is another’s by now. Retire that one first, or write this one anew under another name."
+        ),
         MayNotSettleError: _("Only its author or somebody of the other side settles a disagreement."),
         MayNotSignError: _("You may read this, not sign it."),
         NotConcernedError: _("Nobody asks you to accept this version: it is not in force, or for others."),
@@ -248,10 +279,16 @@ def said(error: AgreementError) -> str:
 
 
 def _after_signing(agreement: Agreement) -> str:
+    if agreement.state == State.RETIRED:
+        return _("Signed by both sides: it is retired.")
     if not agreement.is_open:
         return _("Signed by both sides: it is in force.")
     if Agreement.objects.filter(pk=agreement.pk).signed_by_both().exists():
+        if agreement.retires:
+            return _("Signed by both sides: it is retired at the agreed moment.")
         return _("Signed by both sides: it comes into force at the agreed moment.")
+    if agreement.retires:
+        return _("Signed. The other side’s signature retires it.")
     return _("Signed. The other side’s signature puts it in force.")
 
 
@@ -268,6 +305,7 @@ def _page(
         "comment_form": CommentForm(sections=sections, about=request.GET.get("about", "")),
         "propose_form": ProposeForm(initial={"note": agreement.note, "review_on": agreement.review_on}),
         "review_form": ReviewForm(initial={"review_on": agreement.review_on}, auto_id="review-%s"),
+        "retire_form": RetireForm(auto_id="retire-%s"),
         "decline_form": ReasonForm(auto_id="decline-%s"),
         "withdraw_form": ReasonForm(auto_id="withdraw-%s"),
     }

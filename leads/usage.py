@@ -128,7 +128,7 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
         yield _("Rule"), text, f"{reverse('lifecycle:rule-list')}#rule-{rule.rule.number}", "", None
     procedures = ProcedureVersion.objects.visible_to(reader).in_force().select_related("procedure")
     for procedure in procedures:
-        url = reverse("lifecycle:procedure-detail", args=[procedure.procedure.slug])
+        url = procedure.procedure.get_absolute_url()
         for text in (text for language in LANGUAGES for text in texts_of(procedure, language)):
             yield _("Procedure"), text, url, "", None
     owed = Responsibility.objects.visible_to(reader).in_force()

@@ -13,6 +13,7 @@ from lifecycle.consequences import weigh
 from lifecycle.forms import KNOWABLE, parameter_label, stage_choices, status_choices
 from lifecycle.links import resolve
 from lifecycle.models import ProcedureVersion, Responsibility, RuleVersion, StageDefinition, TermVersion
+from lifecycle.models.procedures import ONE_NAME
 from lifecycle.procedure_text import lines_of
 from lifecycle.procedures import scope_links
 from lifecycle.responsibilities import by_when, who
@@ -178,13 +179,19 @@ def register_kinds() -> None:
             label=gettext_lazy("Procedure"),
             model=ProcedureVersion,
             title=lambda version: version.name,
-            url=lambda version: reverse("lifecycle:procedure-detail", args=[version.procedure.slug]),
+            url=lambda version: version.procedure.get_absolute_url(),
             edit_url=lambda version: reverse("lifecycle:procedure-edit", args=[version.procedure.slug]),
             drafted_by=DRAFTERS,
             related=("procedure", "owner"),
             sections=procedure_sections,
             consequences=weigh,
             icon="list-ordered",
+            ends=(
+                gettext_lazy("Nobody is asked to accept or to review it any more"),
+                gettext_lazy("How far it is followed is no longer measured"),
+                gettext_lazy("Its name is free for another procedure"),
+            ),
+            name_constraint=ONE_NAME,
         )
     )
     register(

@@ -20,13 +20,14 @@ from agreements.editing import (
     clash_of,
     editing_of,
     labels_of,
+    not_to_be_edited,
     overtaken,
     sent_revision,
     to_agreement,
     values_of,
     write_draft,
 )
-from agreements.errors import DraftChangedError, WrongStateError
+from agreements.errors import DraftChangedError, NameTakenError, WrongStateError
 from lib.http import SeeOther
 from lifecycle import vocabulary
 from lifecycle.criteria_forms import FIND, CriteriaForm
@@ -79,9 +80,8 @@ class CriteriaPage:
         editing = editing_of(subject)
         if not editing.kind.may_draft(request.user.role):
             raise Refused(_("You may read this, not change it."), who=who_may(*editing.kind.drafted_by))
-        if editing.is_proposed and request.method != "POST":
-            messages.info(request, _("This version is proposed: sign it or send it back before changing it."))
-            return to_agreement(editing.opened)
+        if request.method != "POST" and (answer := not_to_be_edited(request, editing)):
+            return answer
         tree = getattr(editing.base, tree_field)
         previous = getattr(editing.in_force, tree_field) if editing.in_force else None
         page = cls(
@@ -153,8 +153,8 @@ class CriteriaPage:
             return self.show(
                 template, status=HTTPStatus.CONFLICT, clash=clash, revision=error.revision, **context
             )
-        except WrongStateError:
-            shown = {**context, **overtaken(editing.subject)}
+        except (NameTakenError, WrongStateError) as error:
+            shown = {**context, **overtaken(editing.subject, error)}
             return self.show(template, status=HTTPStatus.CONFLICT, **shown)
         messages.success(self.request, _("Saved as a draft. Propose it when it is ready."))
         return to_agreement(draft)

@@ -172,11 +172,14 @@ def install_rules(*, at: datetime) -> None:
 
 
 def install_procedures(*, at: datetime) -> None:
-    """Insert the procedures that are missing, by slug, each with its first version."""
+    """Insert the procedures that never were, by slug, each with its first version; what is retired stays so."""
+    of_ours = Procedure.objects.filter(slug__in=[default.slug for default in PROCEDURES])
+    known = set(of_ours.values_list("slug", flat=True))
     Procedure.objects.bulk_create(
-        (Procedure(slug=default.slug) for default in PROCEDURES), ignore_conflicts=True
+        (Procedure(slug=default.slug) for default in PROCEDURES if default.slug not in known),
+        ignore_conflicts=True,
     )
-    procedures = Procedure.objects.in_bulk([default.slug for default in PROCEDURES], field_name="slug")
+    procedures = {procedure.slug: procedure for procedure in of_ours.filter(versions=None)}
     install_in_force(
         (
             (
@@ -193,6 +196,7 @@ def install_procedures(*, at: datetime) -> None:
                 ),
             )
             for default in PROCEDURES
+            if default.slug in procedures
         ),
         at=at,
     )

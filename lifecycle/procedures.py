@@ -14,24 +14,39 @@ from django.utils.translation import gettext as _
 from agreements.models import State
 from lifecycle import adherence
 from lifecycle.links import Link
-from lifecycle.models import ProcedureVersion, Stage, Status
+from lifecycle.models import Procedure, ProcedureVersion, Stage, Status
 
 Choices = list[tuple[str | Promise, Any]]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A procedure with its version in force, its open one, or both."""
+    """A procedure with its version in force, or the one that retired it, and its open one."""
 
     in_force: ProcedureVersion | None
     opened: ProcedureVersion | None
+    retired: ProcedureVersion | None = None
 
     @property
     def shown(self) -> ProcedureVersion:
-        """In force, else what is being written."""
-        version = self.in_force or self.opened
+        """In force, else what is being written, else what is retired."""
+        version = self.in_force or self.opened or self.retired
         assert version is not None  # `entries` makes none without
         return version
+
+    @property
+    def standing(self) -> ProcedureVersion | None:
+        """What both teams signed last."""
+        return self.in_force or self.retired
+
+    @property
+    def procedure(self) -> Procedure:
+        return self.shown.procedure
+
+    @property
+    def is_measured(self) -> bool:
+        """What is retired is not followed any more."""
+        return self.retired is None
 
     @property
     def measures(self) -> int:
@@ -51,11 +66,12 @@ def _is_measured(scope: str) -> bool:
 
 
 def entries(versions: Iterable[ProcedureVersion]) -> list[Entry]:
-    """One entry a procedure, by name; `versions` in force and open, with their agreements."""
-    found: dict[int, dict[bool, ProcedureVersion]] = {}
+    """One entry a procedure, by name; `versions` in force, open and retired, with their agreements."""
+    found: dict[int, dict[str, ProcedureVersion]] = {}
     for version in versions:
-        found.setdefault(version.procedure_id, {})[version.agreement.state == State.IN_FORCE] = version
-    made = [Entry(by.get(True), by.get(False)) for by in found.values()]
+        state = "opened" if version.agreement.is_open else version.agreement.state
+        found.setdefault(version.procedure_id, {})[state] = version
+    made = [Entry(by.get(State.IN_FORCE), by.get("opened"), by.get(State.RETIRED)) for by in found.values()]
     return sorted(made, key=lambda entry: entry.shown.name.casefold())
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("rules/<slug:key>/edit/", rules.rule_edit, name="rule-edit"),
     path("procedures/", procedures.procedure_list, name="procedure-list"),
     path("procedures/new/", procedures.procedure_new, name="procedure-new"),
+    path("procedures/retired/<int:procedure_id>/", procedures.procedure_retired, name="procedure-retired"),
     path("procedures/<slug:slug>/", procedures.procedure_detail, name="procedure-detail"),
     path("procedures/<slug:slug>/edit/", procedures.procedure_edit, name="procedure-edit"),
 ]

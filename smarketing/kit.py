@@ -45,7 +45,7 @@ def samples() -> dict[str, Any]:
             Person("Nadia Benali", "NB"),
         ],
         "swatches": [(fill, index * 33.5) for index, fill in enumerate(FILLS)],
-        "versions": [("draft", 5), ("proposed", 5), ("in_force", 4), ("superseded", 3)],
+        "versions": [("draft", 5), ("proposed", 5), ("in_force", 4), ("superseded", 3), ("retired", 6)],
         "statuses": [
             ("circle-dashed", _("New")),
             ("play", _("In progress")),

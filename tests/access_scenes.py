@@ -18,6 +18,7 @@ from leads.models import ImportRun, Origin, Transition
 from lifecycle.models import RoundEntry, Term
 from sla.actions.decisions import accept_handoff
 from sla.models import Handoff
+from tests.agreements.retiring import retired
 from tests.factories.accounts import AbsenceFactory, MarketerFactory, NotificationFactory, UserFactory
 from tests.factories.leads import (
     BulkChangeFactory,
@@ -32,6 +33,7 @@ from tests.factories.leads import (
 from tests.factories.lifecycle import (
     CommentFactory,
     DefinitionRoundFactory,
+    ProcedureVersionFactory,
     RoundEntryFactory,
     RuleVersionFactory,
     TermVersionFactory,
@@ -102,6 +104,16 @@ def a_drafted_rule() -> int:
 
 def a_rule_in_force() -> int:
     return int(RuleVersionFactory.create().agreement_id)
+
+
+def a_procedure_in_force() -> int:
+    return int(ProcedureVersionFactory.create().agreement_id)
+
+
+def a_retired_procedure() -> int:
+    version = ProcedureVersionFactory.create()
+    retired(MarketerFactory.create(may_sign=True), UserFactory.create(may_sign=True), version=version)
+    return int(version.procedure_id)
 
 
 def what_was_read() -> str:

@@ -49,10 +49,12 @@ from tests.access_scenes import (
     a_person,
     a_persona,
     a_planned_absence,
+    a_procedure_in_force,
     a_proposed_rule,
     a_quarantined_person,
     a_quiz,
     a_refused_lead,
+    a_retired_procedure,
     a_revealed_round,
     a_rule_in_force,
     a_running_import,
@@ -393,6 +395,12 @@ AGREEMENTS = [
         kwargs={"agreement_id": a_proposed_rule},
         data={"reason": "Too narrow."},
     ),
+    Row(
+        "agreements:agreement-retire",
+        post=NOT_REPS,
+        kwargs={"agreement_id": a_procedure_in_force},
+        data={"reason": "Nobody works so any more."},
+    ),
     Row("agreements:agreement-accept", post=EVERYONE, kwargs={"agreement_id": a_rule_in_force}),
     Row(
         "agreements:agreement-review",
@@ -531,6 +539,7 @@ LIFECYCLE = [
         opened=True,
     ),
     Row("lifecycle:procedure-detail", get=EVERYONE, kwargs={"slug": "a-new-mql"}),
+    Row("lifecycle:procedure-retired", get=EVERYONE, kwargs={"procedure_id": a_retired_procedure}),
     Row(
         "lifecycle:procedure-edit",
         get=NOT_REPS,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from agreements.errors import AlreadyDraftedError, DraftChangedError, WrongStateError
+from agreements.errors import AlreadyDraftedError, DraftChangedError, NameTakenError, WrongStateError
 from agreements.kinds import copy_fields, kind_of
 from agreements.models import AgreedVersion, Agreement, State
 
@@ -18,9 +18,12 @@ V = TypeVar("V", bound=AgreedVersion)
 
 @transaction.atomic
 def draft_from(version: V, *, actor: User, at: datetime) -> V:
-    """The next version of the same subject, saying what `version` says. AlreadyDraftedError when one is open."""
+    """The next version of the same subject, saying what `version` says; of a retired one, to take it back.
+
+    AlreadyDraftedError when one is open; NameTakenError where the name of what is retired is another's by now.
+    """
     subject = version.agreement.subject
-    agreement = _next_agreement(subject, actor=actor, at=at)
+    agreement = next_agreement(subject, actor=actor, at=at)
     draft: Any = copy_fields(version, agreement)
     draft.save()
     kind_of(subject).copy_rows(version, draft)
@@ -29,13 +32,13 @@ def draft_from(version: V, *, actor: User, at: datetime) -> V:
 
 @transaction.atomic
 def draft_new(version: V, subject: str, *, actor: User, at: datetime) -> V:
-    """Save an unsaved version as the first draft of a subject. AlreadyDraftedError when one is open."""
-    version.agreement = _next_agreement(subject, actor=actor, at=at)
+    """Save an unsaved version as a draft of a subject. AlreadyDraftedError when one is open, NameTakenError."""
+    version.agreement = next_agreement(subject, actor=actor, at=at)
     version.save()
     return version
 
 
-def _next_agreement(subject: str, *, actor: User, at: datetime) -> Agreement:
+def next_agreement(subject: str, *, actor: User, at: datetime, **more: Any) -> Agreement:
     """Two drafters at once: the second waits for the lock and then reads what the first has made."""
     of_subject = Agreement.objects.of(subject)
     list(of_subject.select_for_update().order_by("pk").values_list("pk"))
@@ -45,15 +48,24 @@ def _next_agreement(subject: str, *, actor: User, at: datetime) -> Agreement:
     number = max((agreement.number for agreement in earlier), default=0) + 1
     # Counted on from all drafts of the subject: a form that was filled from one of them meets its own number only.
     revision = max((agreement.revision for agreement in earlier), default=0) + 1
-    return Agreement.objects.create(
-        subject=subject,
-        number=number,
-        revision=revision,
-        drafted_by=actor,
-        drafted_at=at,
-        saved_by=actor,
-        saved_at=at,
-    )
+    try:
+        with transaction.atomic():
+            return Agreement.objects.create(
+                subject=subject,
+                number=number,
+                revision=revision,
+                drafted_by=actor,
+                drafted_at=at,
+                saved_by=actor,
+                saved_at=at,
+                **more,
+            )
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        name = kind_of(subject).name_constraint
+        if name and diagnosis is not None and diagnosis.constraint_name == name:
+            raise NameTakenError(subject) from error
+        raise
 
 
 @transaction.atomic

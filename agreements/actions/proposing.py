@@ -12,7 +12,6 @@ from django.utils.translation import gettext_noop
 from accounts.models import Side, User
 from accounts.notifications import in_each_language, notify
 from agreements.actions.discussing import refuse_while_disagreed
-from agreements.content import content_hash
 from agreements.errors import (
     MayNotSignError,
     NothingChangedError,
@@ -48,7 +47,7 @@ def propose(
         raise StartsTooSoonError(starts_at)
     kind = kind_of(agreement.subject)
     version = kind.version_of(agreement)
-    fingerprint = content_hash(version.content())
+    fingerprint = version.fingerprint
     if Agreement.objects.of(agreement.subject).in_force().filter(content_hash=fingerprint).exists():
         raise NothingChangedError
     agreement.state, agreement.proposed_at, agreement.content_hash = State.PROPOSED, at, fingerprint
@@ -61,12 +60,22 @@ def propose(
 
 def ask_to_sign(agreement: Agreement, title: Mapping[str, str], *, actor: User, at: datetime) -> None:
     """Whoever may sign hears of it, except the one who proposed."""
+    text = (
+        gettext_noop("%(who)s asks you to sign that %(title)s is retired: %(reason)s")
+        if agreement.retires
+        else gettext_noop("%(who)s asks you to sign: %(title)s, version %(number)s.")
+    )
     signers = User.objects.signing_for(Side.SALES) | User.objects.signing_for(Side.MARKETING)
     notify(
         users=signers.exclude(pk=actor.pk),
         kind="to_sign",
-        text=gettext_noop("%(who)s asks you to sign: %(title)s, version %(number)s."),
-        params={"who": actor.get_full_name(), "title": dict(title), "number": agreement.number},
+        text=text,
+        params={
+            "who": actor.get_full_name(),
+            "title": dict(title),
+            "number": agreement.number,
+            "reason": agreement.note,
+        },
         url=reverse("agreements:agreement-detail", args=[agreement.pk]),
         key=f"to_sign:{agreement.pk}",
         at=at,

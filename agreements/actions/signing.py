@@ -1,4 +1,4 @@
-"""Signatures: the second side's puts the version in force and ends the one before, in the same transaction."""
+"""Signatures: the second side's puts the version in force, or retires the thing, and ends the one before."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from django.utils.translation import gettext_noop
 from accounts.models import Side, User
 from accounts.notifications import in_each_language, notify
 from agreements.actions.discussing import refuse_while_disagreed
-from agreements.content import content_hash
 from agreements.doorbell import announce
 from agreements.errors import ContentChangedError, MayNotSignError, WrongStateError
 from agreements.kinds import kind_of
-from agreements.models import Agreement, Signature, State
+from agreements.models import STANDING, Agreement, Signature, State
 
 
 @transaction.atomic
@@ -30,12 +29,12 @@ def sign(agreement: Agreement, *, actor: User, read_hash: str, at: datetime) -> 
     if side is None:
         raise MayNotSignError(actor)
     agreement = lock(agreement)
-    if agreement.state == State.IN_FORCE and has_signed(agreement, actor):
+    if agreement.state in STANDING and has_signed(agreement, actor):
         return agreement
     if agreement.state != State.PROPOSED:
         raise WrongStateError(agreement)
     refuse_while_disagreed(agreement)
-    stored = content_hash(kind_of(agreement.subject).version_of(agreement).content())
+    stored = kind_of(agreement.subject).version_of(agreement).fingerprint
     if not read_hash == agreement.content_hash == stored:
         raise ContentChangedError(read=read_hash, proposed=stored)
     Signature.objects.get_or_create(
@@ -88,15 +87,17 @@ def sides_signed(agreement: Agreement) -> set[str]:
 
 
 def put_in_force(agreement: Agreement, *, at: datetime) -> None:
-    """Two updates in this order: the constraint allows one version in force at any time.
+    """Two updates in this order: the constraint allows one version that stands at any time.
 
-    It counts as a revision: whoever still writes on the draft learns that it is in force by now.
+    A version that retires the thing ends the one in force and stands retired. It counts as a revision: whoever still
+    writes on the draft learns that it is in force by now.
     """
-    Agreement.objects.of(agreement.subject).in_force().update(state=State.SUPERSEDED, in_force_until=at)
-    agreement.state, agreement.in_force_from = State.IN_FORCE, at
+    Agreement.objects.of(agreement.subject).standing().update(state=State.SUPERSEDED, in_force_until=at)
+    agreement.state = State.RETIRED if agreement.retires else State.IN_FORCE
+    agreement.in_force_from = at
     agreement.revision += 1
     agreement.save(update_fields=("state", "in_force_from", "revision"))
-    tell_readers(agreement, at=at)
+    (tell_of_retirement if agreement.retires else tell_readers)(agreement, at=at)
     announce(agreement)
 
 
@@ -112,6 +113,22 @@ def tell_readers(agreement: Agreement, *, at: datetime) -> None:
         params={"title": in_each_language(lambda: kind.title(version)), "number": agreement.number},
         url=reverse("agreements:agreement-detail", args=[agreement.pk]),
         key=f"to_read:{agreement.pk}",
+        at=at,
+        email=False,
+    )
+
+
+def tell_of_retirement(agreement: Agreement, *, at: datetime) -> None:
+    """Whoever worked by it learns that nobody has to any more; on the page only."""
+    kind = kind_of(agreement.subject)
+    version = kind.version_of(agreement)
+    notify(
+        users=User.objects.active().filter(role__in=kind.read_by),
+        kind="retired",
+        text=gettext_noop("Retired: %(title)s. Nobody has to work by it any more: %(reason)s"),
+        params={"title": in_each_language(lambda: kind.title(version)), "reason": agreement.note},
+        url=reverse("agreements:agreement-detail", args=[agreement.pk]),
+        key=f"retired:{agreement.pk}",
         at=at,
         email=False,
     )

@@ -33,6 +33,7 @@ VERSION_ICONS = {
     "superseded": "archive",
     "withdrawn": "archive-x",
     "declined": "circle-x",
+    "retired": "flag-off",
 }
 CLOCK_ICONS = {
     "running": "clock",
@@ -128,6 +129,7 @@ def version_chip(status: str, number: int) -> dict[str, Any]:
         "superseded": _("v%(number)s superseded"),
         "withdrawn": _("v%(number)s withdrawn"),
         "declined": _("v%(number)s declined"),
+        "retired": _("v%(number)s retired"),
     }
     return {"kind": key, "text": words[key] % {"number": number}, "icon_name": VERSION_ICONS[key]}
 

@@ -7,12 +7,14 @@ from typing import TypedDict
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
-from agreements.models import AgreedVersion, State
+from agreements.models import OPEN, STANDING, AgreedVersion, State
 from lifecycle.models.words import in_reader_language
 
+ONE_NAME = "procedure_name_once"
 CRITERIA_SCOPES = ("stage", "status")
 """What a procedure must be about for criteria to say whether it was followed: somewhere a contact is."""
 
@@ -46,17 +48,29 @@ class ProcedureQuerySet(models.QuerySet["Procedure"]):
 
 
 class Procedure(models.Model):
-    """An entry of the procedure book; how it goes is in its versions. Agreement subject: `procedure:<id>`."""
+    """An entry of the procedure book; how it goes is in its versions. Agreement subject: `procedure:<id>`.
 
-    slug = models.SlugField(max_length=60, unique=True)
+    Its name, which is its address, is its own while it is in force or being written. `freed_at` tells since when it is
+    free for another: a trigger keeps it as the agreements come to stand, in the same transaction.
+    """
+
+    slug = models.SlugField(max_length=60)
+    freed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ProcedureQuerySet.as_manager()
 
     class Meta:
-        ordering = ("slug",)
+        ordering = ("slug", "pk")
+        constraints = (models.UniqueConstraint(fields=("slug",), condition=Q(freed_at=None), name=ONE_NAME),)
 
     def __str__(self) -> str:
         return self.slug
+
+    def get_absolute_url(self) -> str:
+        """By its name or, once that is free for another, by its number."""
+        if self.freed_at is None:
+            return reverse("lifecycle:procedure-detail", args=[self.slug])
+        return reverse("lifecycle:procedure-retired", args=[self.pk])
 
 
 class ProcedureVersionQuerySet(models.QuerySet["ProcedureVersion"]):
@@ -64,8 +78,12 @@ class ProcedureVersionQuerySet(models.QuerySet["ProcedureVersion"]):
         return self.filter(agreement__state=State.IN_FORCE)
 
     def current(self) -> ProcedureVersionQuerySet:
-        """In force or on the way there: what the book shows."""
-        return self.filter(agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED))
+        """In force or on the way there: what has a name."""
+        return self.filter(agreement__state__in=(State.IN_FORCE, *OPEN))
+
+    def listed(self) -> ProcedureVersionQuerySet:
+        """What the book shows: that, and apart from it what is retired."""
+        return self.filter(agreement__state__in=(*STANDING, *OPEN))
 
     def visible_to(self, user: User) -> ProcedureVersionQuerySet:
         return self if user.is_active else self.none()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import SignedIn, require_role
 from agreements.actions import draft_new
 from agreements.editing import to_agreement
-from agreements.errors import AlreadyDraftedError
+from agreements.errors import AlreadyDraftedError, NameTakenError
+from lib.http import SeeOther
 from lifecycle import vocabulary
 from lifecycle.adherence import Adherence, measured
 from lifecycle.agreed import DRAFTERS
@@ -30,9 +31,11 @@ from lifecycle.wordbook import stamp, wordbook
 
 @require_safe
 def procedure_list(request: SignedIn) -> HttpResponse:
-    found, today, scopes = _entries(request), timezone.localdate(), scope_links()
+    entries_found, today, scopes = _entries(request), timezone.localdate(), scope_links()
+    found = [entry for entry in entries_found if entry.retired is None]
     context = {
         "rows": [(entry, scopes.get(entry.shown.scope), entry.is_overdue(today)) for entry in found],
+        "retired": [entry for entry in entries_found if entry.retired is not None],
         "overdue": [entry for entry in found if entry.is_overdue(today)],
         "may_draft": request.user.role in DRAFTERS,
     }
@@ -41,19 +44,38 @@ def procedure_list(request: SignedIn) -> HttpResponse:
 
 @require_safe
 def procedure_detail(request: SignedIn, slug: str) -> HttpResponse:
-    procedure = get_object_or_404(Procedure.objects.visible_to(request.user), slug=slug)
-    found = _entries(request, procedure)
+    return _page(request, _named(request, slug))
+
+
+@require_safe
+def procedure_retired(request: SignedIn, procedure_id: int) -> HttpResponse:
+    """What is retired, whoever has its name now."""
+    found = _entries(request, pk=procedure_id)
     if not found:
         raise Http404
-    entry, at, language = found[0], timezone.now(), reader_language()
-    version = entry.shown
+    if found[0].procedure.freed_at is None:
+        return SeeOther(found[0].procedure.get_absolute_url())
+    return _page(request, found[0])
+
+
+def _named(request: SignedIn, slug: str) -> Entry:
+    """The procedure of that name; where none has it any more, the one that had it last. Http404."""
+    found = {entry.procedure.freed_at: entry for entry in _entries(request, slug=slug)}
+    if not found:
+        raise Http404
+    return found.get(None) or found[max(moment for moment in found if moment)]
+
+
+def _page(request: SignedIn, entry: Entry) -> HttpResponse:
+    at, language, version = timezone.now(), reader_language(), entry.shown
+    measures = measured(version, reader=request.user, at=at) if entry.is_measured else []
     context = {
         "entry": entry,
         "version": version,
         "steps": steps_of(version.steps, language),
         "scope": scope_links().get(version.scope),
         "followed": vocabulary.said(version.criteria, vocabulary.catalogue()),
-        "measures": _by_measure(measured(version, reader=request.user, at=at)),
+        "measures": _by_measure(measures),
         "unknown": unknown_words(texts_of(version, language), wordbook(language, stamp())),
         "untranslated": untranslated(version),
         "is_overdue": entry.is_overdue(timezone.localdate()),
@@ -80,15 +102,20 @@ def procedure_new(request: SignedIn) -> HttpResponse:
         return page.show("lifecycle/procedure_form.html", revision=0)
     try:
         return _create(request, page.values | {"criteria": page.tree})
-    except AlreadyDraftedError:  # somebody of the same mind was a moment faster
+    except (AlreadyDraftedError, NameTakenError):  # somebody of the same mind was a moment faster
         page.form.add_error("name_en", NAME_TAKEN)
         return page.show("lifecycle/procedure_form.html", revision=0)
 
 
 @transaction.atomic
 def _create(request: SignedIn, values: dict[str, Any]) -> HttpResponse:
-    """An address whose drafts were all withdrawn is free again; its history goes on. Raise AlreadyDraftedError."""
-    procedure, _is_new = Procedure.objects.get_or_create(slug=slugify(values["name_en"])[:60])
+    """Where all drafts of that name were withdrawn their history goes on; what was retired keeps its own.
+
+    Raise AlreadyDraftedError or NameTakenError.
+    """
+    slug = slugify(values["name_en"])[:60]
+    begun = Procedure.objects.filter(slug=slug).exclude(versions__agreement__in_force_from__isnull=False)
+    procedure = begun.last() or Procedure.objects.get_or_create(slug=slug, freed_at=None)[0]
     draft = draft_new(
         ProcedureVersion(procedure=procedure, **values),
         f"procedure:{procedure.pk}",
@@ -101,7 +128,7 @@ def _create(request: SignedIn, values: dict[str, Any]) -> HttpResponse:
 @require_role(*sorted(DRAFTERS))
 @require_http_methods(["GET", "HEAD", "POST"])
 def procedure_edit(request: SignedIn, slug: str) -> HttpResponse:
-    procedure = get_object_or_404(Procedure.objects.visible_to(request.user), slug=slug)
+    procedure = _named(request, slug).procedure
     return CriteriaPage.edit(
         request,
         f"procedure:{procedure.pk}",
@@ -113,9 +140,9 @@ def procedure_edit(request: SignedIn, slug: str) -> HttpResponse:
     )
 
 
-def _entries(request: SignedIn, procedure: Procedure | None = None) -> list[Entry]:
-    """One query."""
-    versions = ProcedureVersion.objects.visible_to(request.user).current()
-    if procedure is not None:
-        versions = versions.filter(procedure=procedure)
-    return entries(versions.select_related("procedure", "agreement", "owner__team"))
+def _entries(request: SignedIn, **of: Any) -> list[Entry]:
+    """All, or those of the procedures that are so; three queries, two of them for who signed."""
+    procedures = Procedure.objects.visible_to(request.user).filter(**of)
+    versions = ProcedureVersion.objects.listed().filter(procedure__in=procedures)
+    with_people = versions.select_related("procedure", "agreement", "owner__team")
+    return entries(with_people.prefetch_related("agreement__signatures__user__team"))

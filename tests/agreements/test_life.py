@@ -1,5 +1,5 @@
-"""Whatever people say and do in whatever order: one version in force at any moment, signed by both sides, never over
-a disagreement, never before its day, never changed after."""
+"""Whatever people say and do in whatever order: one version in force or retired at any moment, signed by both sides,
+never over a disagreement, never before its day, never changed after."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from agreements.actions import (
     decline,
     draft_from,
     propose,
+    propose_retirement,
     put_in_force_due,
     save_draft,
     settle,
@@ -33,13 +34,12 @@ from agreements.actions import (
     write_comment,
 )
 from agreements.adoption import adoption_of, to_read
-from agreements.content import content_hash
 from agreements.errors import AgreementError
-from agreements.models import ENDED, Agreement, Comment, State
-from lifecycle.models import TermVersion
+from agreements.models import ENDED, STANDING, Agreement, Comment, State
+from lifecycle.models import Procedure, ProcedureVersion
 from tests.effort import examples
 from tests.factories.accounts import MarketerFactory, UserFactory
-from tests.factories.lifecycle import TermVersionFactory
+from tests.factories.lifecycle import ProcedureVersionFactory
 from tests.factories.moments import NOW
 
 SENTENCES = st.sampled_from(["Someone who replied.", "Someone who called.", "Someone with a budget.", ""])
@@ -50,13 +50,13 @@ SELDOM = st.sampled_from([False, False, False, True])
 
 
 class Life(RuleBasedStateMachine):
-    """Four people, two of each side, one of each with the right to sign, at one term."""
+    """Four people, two of each side, one of each with the right to sign, at one procedure."""
 
     def __init__(self) -> None:
         super().__init__()
         self.undo = transaction.atomic()
         self.undo.__enter__()
-        first = TermVersionFactory.create()
+        first = ProcedureVersionFactory.create()
         self.subject, self.at = first.agreement.subject, NOW
         self.people: list[User] = [
             MarketerFactory.create(may_sign=True),
@@ -75,8 +75,10 @@ class Life(RuleBasedStateMachine):
         self.at += timedelta(minutes=1)
         return self.at
 
-    def version(self, *states: str) -> TermVersion | None:
-        versions = TermVersion.objects.filter(agreement__subject=self.subject, agreement__state__in=states)
+    def version(self, *states: str) -> ProcedureVersion | None:
+        versions = ProcedureVersion.objects.filter(
+            agreement__subject=self.subject, agreement__state__in=states
+        )
         return versions.select_related("agreement").order_by("-agreement__number").first()
 
     def attempt(self, step: Any, **arguments: Any) -> None:
@@ -87,9 +89,13 @@ class Life(RuleBasedStateMachine):
         except AgreementError:
             pass
 
-    @initialize(steps=st.sampled_from([4, 3, 2, 1, 0]), days=DAYS)
-    def begin(self, steps: int, days: int | None) -> None:
-        """Lives begin at any age: chance alone seldom signs."""
+    @initialize(steps=st.sampled_from([5, 4, 3, 2, 1, 0]), days=DAYS, after_its_end=st.booleans())
+    def begin(self, steps: int, days: int | None, after_its_end: bool) -> None:
+        """Lives begin at any age, some after a first end: chance alone seldom signs."""
+        if after_its_end:
+            self.retire(0, "Nobody", None)
+            for person in (0, 1):
+                self.sign(person, misread=False)
         for _ in range(steps):
             self.go_on(days)
 
@@ -101,15 +107,29 @@ class Life(RuleBasedStateMachine):
             self.draft(0)
         elif version.agreement.state == State.PROPOSED:
             self.sign(version.agreement.signatures.count() % 2, misread=False)
-        elif version.agreement.revision == 1:
+        elif (base := self.version(State.IN_FORCE)) and base.fingerprint == version.fingerprint:
             self.save(0, f"Someone who asked v{version.agreement.number}.", stale=False)
         else:
             self.propose(0, days)
 
     @rule(person=PEOPLE)
     def draft(self, person: int) -> None:
-        if base := self.version(State.IN_FORCE):
+        """The next version, or one that takes back what is retired."""
+        if base := self.version(*STANDING):
             self.attempt(draft_from, version=base, actor=self.people[person])
+
+    @rule(person=PEOPLE, reason=st.sampled_from(["", "Nobody", "Nobody"]), days=DAYS)
+    def retire(self, person: int, reason: str, days: int | None) -> None:
+        """What is in force; anything else refuses."""
+        if version := self.version(State.IN_FORCE, State.SUPERSEDED, State.RETIRED):
+            starts_at = None if days is None else self.at + timedelta(days=days)
+            self.attempt(
+                propose_retirement,
+                agreement=version.agreement,
+                actor=self.people[person],
+                reason=reason,
+                starts_at=starts_at,
+            )
 
     @rule(person=PEOPLE)
     def take_up_again(self, person: int) -> None:
@@ -122,7 +142,7 @@ class Life(RuleBasedStateMachine):
             self.attempt(
                 save_draft,
                 version=draft,
-                values={"sentence_en": sentence},
+                values={"purpose_en": sentence},
                 revision=draft.agreement.revision - stale,
                 actor=self.people[person],
             )
@@ -191,10 +211,27 @@ class Life(RuleBasedStateMachine):
         return list(Agreement.objects.of(self.subject).order_by("number"))
 
     @invariant()
-    def one_is_in_force_and_at_most_one_open(self) -> None:
+    def one_stands_and_at_most_one_is_open(self) -> None:
         states = [agreement.state for agreement in self.agreements()]
-        assert states.count(State.IN_FORCE) == 1
+        assert states.count(State.IN_FORCE) + states.count(State.RETIRED) == 1
         assert states.count(State.DRAFT) + states.count(State.PROPOSED) <= 1
+
+    @invariant()
+    def what_retires_is_never_in_force_and_says_why(self) -> None:
+        for agreement in self.agreements():
+            if agreement.retires:
+                assert agreement.state not in (State.DRAFT, State.IN_FORCE)
+                assert agreement.note
+            else:
+                assert agreement.state != State.RETIRED
+
+    @invariant()
+    def the_name_is_free_while_it_is_retired_and_nobody_writes_on_it(self) -> None:
+        procedure = Procedure.objects.get(pk=self.subject.partition(":")[2])
+        agreements = self.agreements()
+        is_held = any(agreement.is_open or agreement.state == State.IN_FORCE for agreement in agreements)
+        retired = next((one for one in agreements if one.state == State.RETIRED), None)
+        assert procedure.freed_at == (None if is_held or retired is None else retired.in_force_from)
 
     @invariant()
     def versions_in_force_follow_each_other_without_gap(self) -> None:
@@ -255,12 +292,12 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def what_was_proposed_is_what_stands(self) -> None:
-        for version in TermVersion.objects.filter(agreement__subject=self.subject).select_related(
+        for version in ProcedureVersion.objects.filter(agreement__subject=self.subject).select_related(
             "agreement"
         ):
             agreement = version.agreement
-            if agreement.state in (State.PROPOSED, State.IN_FORCE, State.SUPERSEDED) and agreement.number > 1:
-                assert agreement.content_hash == content_hash(version.content())
+            if agreement.state in (State.PROPOSED, *STANDING, State.SUPERSEDED) and agreement.number > 1:
+                assert agreement.content_hash == version.fingerprint
             if agreement.in_force_from:
                 known = self.texts.setdefault(agreement.pk, version.content())
                 assert known == version.content()

@@ -20,7 +20,7 @@ from sla.sweeps import sweep
 from smarketing.defaults import install_defaults
 from smarketing.demo import agreed, glossary, people, talk
 from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
-from smarketing.demo.procedures import agree_on_a_procedure
+from smarketing.demo.procedures import agree_on_a_procedure, give_up_a_procedure
 from smarketing.demo.story import CONTACTS, MONTHS, tell
 from smarketing.stack.places import places
 
@@ -75,6 +75,7 @@ def build(
     glossary.agree_on_a_term(staff, now=now)
     glossary.hold_a_round(staff, now=now)
     agree_on_a_procedure(staff, now=now)
+    give_up_a_procedure(staff, now=now)
     tell_part("people and agreements")
     story = tell(
         seed=seed, now=now, working_ago=lambda minutes: working_ago(calendar, now, minutes), contacts=contacts
