@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,13 +40,16 @@ def _on_record(cases: Cases) -> Measure:
     def measure(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
         rows, moment = cases(version)
         happened = months(rows, moment, since, until)
-        noted = months(against(version), "at", since, until)
-        return [
-            Kept(month, max(happened.get(month, 0), noted.get(month, 0)), noted.get(month, 0))
-            for month in sorted(happened | noted)
-        ]
+        return _kept(happened, months(against(version), "at", since, until))
 
     return measure
+
+
+def _kept(happened: dict[datetime, int], noted: dict[datetime, int]) -> list[Kept]:
+    return [
+        Kept(month, max(happened.get(month, 0), noted.get(month, 0)), noted.get(month, 0))
+        for month in sorted(happened | noted)
+    ]
 
 
 def _entries(kind: str, version: RuleVersion) -> QuerySet[Transition]:
@@ -63,6 +67,53 @@ def _own(version: RuleVersion) -> tuple[QuerySet[Any], str]:
             return Deal.objects.all(), "opened_at"
         case _:
             return Contact.objects.all(), "created_at"
+
+
+def own_months(versions: Sequence[RuleVersion], *, since: datetime, until: datetime) -> dict[int, list[Kept]]:
+    """The months of each rule of the company's own, by the version's id, as each alone has them; five queries."""
+    kinds = {RuleEvent.STAGE: TransitionKind.STAGE, RuleEvent.STATUS: TransitionKind.STATUS}
+    happened: dict[tuple[str, str], dict[datetime, int]] = {}
+    events = {version.event for version in versions}
+    for event, kind in kinds.items():
+        if event in events:
+            moves = Transition.objects.filter(kind=kind)
+            for target, found in _months_by("to_value", moves, "at", since, until).items():
+                happened[event, str(target)] = found
+    if RuleEvent.DEAL in events:
+        happened[RuleEvent.DEAL, ""] = months(Deal.objects.all(), "opened_at", since, until)
+    if RuleEvent.CONTACT in events:
+        happened[RuleEvent.CONTACT, ""] = months(Contact.objects.all(), "created_at", since, until)
+    rules = [version.rule_id for version in versions]
+    on_record = RuleException.objects.filter(version__rule__in=rules)
+    noted = _months_by("version__rule", on_record, "at", since, until)
+    return {
+        version.pk: _kept(_happened(version, happened), noted.get(version.rule_id, {}))
+        for version in versions
+    }
+
+
+def _happened(
+    version: RuleVersion, happened: dict[tuple[str, str], dict[datetime, int]]
+) -> dict[datetime, int]:
+    """At its target, or anywhere for a rule that names none."""
+    wanted = [
+        found
+        for (event, target), found in happened.items()
+        if event == version.event and version.target in ("", target)
+    ]
+    return dict(sum((Counter(found) for found in wanted), Counter[datetime]()))
+
+
+def _months_by(
+    column: str, rows: QuerySet[Any], moment: str, since: datetime, until: datetime
+) -> dict[Any, dict[datetime, int]]:
+    """How many rows each value of the column has in each month. One query."""
+    within = rows.filter(**{f"{moment}__gte": since, f"{moment}__lt": until}).order_by()
+    counted = within.annotate(month=TruncMonth(moment)).values(column, "month").annotate(n=Count("pk"))
+    found: dict[Any, dict[datetime, int]] = {}
+    for value, month, number in counted.values_list(column, "month", "n"):
+        found.setdefault(value, {})[month] = number
+    return found
 
 
 def _moves_back(version: RuleVersion) -> tuple[QuerySet[Any], str]:

@@ -49,11 +49,16 @@ def count_bounded(nodes: Sequence[Node], *, at: datetime, catalogue: Catalogue) 
         return count_matching(Contact.objects.all(), nodes, at=at, catalogue=catalogue)
 
 
-def count_where(conditions: Sequence[Q], *, node: Node, at: datetime, catalogue: Catalogue) -> list[int]:
-    """Of how many contacts each condition is true, in one reading. Raise TakesLongError; `node` is what they are of."""
+def count_where(
+    conditions: Sequence[Q], *, node: Node, at: datetime, catalogue: Catalogue, among: Q | None = None
+) -> list[int]:
+    """Of how many contacts each condition is true, in one reading of all or of those `among` whom all of them are.
+
+    Raise TakesLongError; `node` is what they are of.
+    """
     counts = {f"count_{place}": Count("pk", filter=which) for place, which in enumerate(conditions)}
     with _patience(node, at=at, catalogue=catalogue):
-        found = Contact.objects.order_by().aggregate(**counts)
+        found = Contact.objects.filter(among or Q()).order_by().aggregate(**counts)
     return [found[name] for name in counts]
 
 

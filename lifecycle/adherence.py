@@ -5,7 +5,7 @@ A measure is named "rule:<key>", "clause:<key>" or, for criteria of the procedur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -85,15 +85,18 @@ class Asked:
 
 Measuring = Callable[[Asked], Adherence | None]
 """None where the rule or clause is not in force any more."""
+Tallying = Callable[[Sequence[Asked]], Sequence[Adherence | None]]
+"""The same of many, in their order and without cases; as many queries for thirty as for three."""
 Choosing = Callable[[], Sequence[Choice]]
 
 _measures: dict[str, Measuring] = {}
+_tallies: dict[str, Tallying] = {}
 _choices: dict[str, Choosing] = {}
 
 
-def provide(prefix: str, measure: Measuring, choices: Choosing | None = None) -> None:
-    """Called in the `ready` of the app that knows the cases; a whole name wins over its prefix."""
-    _measures[prefix] = measure
+def provide(prefix: str, measure: Measuring, tally: Tallying, choices: Choosing | None = None) -> None:
+    """Called in the `ready` of the app that knows the cases."""
+    _measures[prefix], _tallies[prefix] = measure, tally
     if choices is not None:
         _choices[prefix] = choices
 
@@ -105,15 +108,9 @@ def choices(prefix: str) -> Sequence[Choice]:
 
 def measured(version: ProcedureVersion, *, reader: User, at: datetime) -> list[tuple[int, Adherence]]:
     """Each measure of the procedure with the number of its step, 0 for the whole; a handful of queries each."""
-    named = [(0, CRITERIA)] if version.criteria else []
-    if version.scope.partition(":")[0] in ("rule", "clause"):
-        named.append((0, version.scope))
-    named += [(number, step["measure"]) for number, step in enumerate(version.steps, start=1)]
     found: dict[str, Adherence | None] = {}
     rows = []
-    for number, measure in named:
-        if not measure:
-            continue
+    for number, measure in _named(version):
         if measure not in found:
             found[measure] = _measured(measure, version, reader=reader, at=at)
         if (adherence := found[measure]) is not None:
@@ -121,6 +118,64 @@ def measured(version: ProcedureVersion, *, reader: User, at: datetime) -> list[t
     return rows
 
 
+def tallied(
+    versions: Iterable[ProcedureVersion], *, reader: User, at: datetime
+) -> dict[int, list[tuple[int, Adherence]]]:
+    """The same of many versions by their ids, without cases, which are on the page of each.
+
+    The number of queries depends on which rules and clauses there are, not on how many procedures name them.
+    """
+    listed = list(versions)
+    asked: dict[str, dict[tuple[str, int], Asked]] = {}
+    for version in listed:
+        for _number, measure in _named(version):
+            asked.setdefault(_prefix(measure), {})[_place(measure, version)] = Asked(
+                measure, version, reader, at - LOOKED_BACK, at
+            )
+    found: dict[tuple[str, int], Adherence | None] = {}
+    for prefix, wanted in asked.items():
+        if prefix in _tallies:
+            found.update(zip(wanted, _tallies[prefix](list(wanted.values())), strict=True))
+    return {
+        version.pk: [
+            (number, adherence)
+            for number, measure in _named(version)
+            if (adherence := found.get(_place(measure, version))) is not None
+        ]
+        for version in listed
+    }
+
+
+def by_measure(rows: Sequence[tuple[int, Adherence]]) -> list[tuple[list[int], Adherence]]:
+    """Each figure once, with the numbers of the steps it tells of; none for the whole procedure."""
+    steps: dict[int, list[int]] = {}
+    figures: dict[int, Adherence] = {}
+    for number, adherence in rows:
+        figures[id(adherence)] = adherence
+        steps.setdefault(id(adherence), []).extend([number] if number else [])
+    return [(steps[key], adherence) for key, adherence in figures.items()]
+
+
+def _named(version: ProcedureVersion) -> Iterator[tuple[int, str]]:
+    """What measures the procedure, with the number of the step, 0 for the whole."""
+    if version.criteria:
+        yield 0, CRITERIA
+    if _prefix(version.scope) in ("rule", "clause"):
+        yield 0, version.scope
+    for number, step in enumerate(version.steps, start=1):
+        if step["measure"]:
+            yield number, step["measure"]
+
+
+def _prefix(measure: str) -> str:
+    return measure.partition(":")[0]
+
+
+def _place(measure: str, version: ProcedureVersion) -> tuple[str, int]:
+    """A rule or clause tells the same of every procedure; criteria are its own."""
+    return (measure, version.pk if measure == CRITERIA else 0)
+
+
 def _measured(measure: str, version: ProcedureVersion, *, reader: User, at: datetime) -> Adherence | None:
-    found = _measures.get(measure) or _measures.get(measure.partition(":")[0])
+    found = _measures.get(_prefix(measure))
     return found(Asked(measure, version, reader, at - LOOKED_BACK, at)) if found else None

@@ -442,6 +442,17 @@ FIGURES: Final = (
         "Σ points of the touches × ½^(age ÷ half-life), within their caps",
         side=MARKETING,
     ),
+    _figure(
+        FigureKey.ADHERENCE,
+        ("Adherence", "Suivi"),
+        (
+            "In how many cases of the last 13 weeks a procedure was followed, as the rule or clause that it names "
+            "counts them; or, by its criteria, for how many of the contacts there now.",
+            "Dans combien de cas des 13 dernières semaines une procédure a été suivie, comme les compte la règle ou la "
+            "clause qu’elle nomme ; ou, par ses critères, pour combien des contacts qui s’y trouvent.",
+        ),
+        "cases kept ÷ cases, with the Wilson interval at 95 %; none below 20 cases",
+    ),
 )
 
 WORDS: Final = (

@@ -82,6 +82,7 @@ class FigureKey:
     RETURN_ON_COST: Final = "roi"
     FIT: Final = "fit"
     ENGAGEMENT: Final = "engagement"
+    ADHERENCE: Final = "adherence"
 
     ALL: Final = (
         NEW_REVENUE,
@@ -112,4 +113,5 @@ class FigureKey:
         RETURN_ON_COST,
         FIT,
         ENGAGEMENT,
+        ADHERENCE,
     )

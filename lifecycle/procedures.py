@@ -48,21 +48,8 @@ class Entry:
         """What is retired is not followed any more."""
         return self.retired is None
 
-    @property
-    def measures(self) -> int:
-        """How many things tell how far it is followed."""
-        version = self.shown
-        named = {step["measure"] for step in version.steps} | {
-            version.scope if _is_measured(version.scope) else ""
-        }
-        return len(named - {""}) + bool(version.criteria)
-
     def is_overdue(self, today: date) -> bool:
         return bool(self.in_force and (day := self.in_force.agreement.review_on) and day <= today)
-
-
-def _is_measured(scope: str) -> bool:
-    return scope.partition(":")[0] in ("rule", "clause")
 
 
 def entries(versions: Iterable[ProcedureVersion]) -> list[Entry]:

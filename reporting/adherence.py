@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
@@ -39,12 +41,31 @@ def _clause(asked: Asked) -> Adherence | None:
     if clause is None or clause.metric == Metric.MQL_DELIVERED:
         return None
     calendar = company_calendar()
+    period = _period(asked, calendar)
+    found = _figure(clause, period, calendar, asked.until)
+    return replace(found, cases=_cases(clause, period, calendar, asked)) if found.exceptions else found
+
+
+def _clause_figures(asked: Sequence[Asked]) -> list[Adherence | None]:
+    """Each clause once: a contract has one of a metric."""
+    calendar = company_calendar()
+    clauses = {clause.metric: clause for clause in _clauses().exclude(metric=Metric.MQL_DELIVERED)}
+    return [
+        _figure(clauses[one.key], _period(one, calendar), calendar, one.until) if one.key in clauses else None
+        for one in asked
+    ]
+
+
+def _period(asked: Asked, calendar: WorkingCalendar) -> Period:
     first, last = (moment.astimezone(calendar.tz).date() for moment in (asked.since, asked.until))
-    period = Period(PeriodKey.CUSTOM, first, last, calendar.tz)
-    kept = measured(clause, period, calendar, asked.until)
-    cases = _cases(clause, period, calendar, asked) if kept.kept < kept.of else []
+    return Period(PeriodKey.CUSTOM, first, last, calendar.tz)
+
+
+def _figure(clause: Clause, period: Period, calendar: WorkingCalendar, at: datetime) -> Adherence:
+    """Without its cases. One query."""
+    kept = measured(clause, period, calendar, at)
     counted = RECORD_NAMES[Metric(clause.metric)][1]
-    return Adherence(clause.text, kept.kept, kept.of, cases, Doors(period).to(counted))
+    return Adherence(clause.text, kept.kept, kept.of, url=Doors(period).to(counted))
 
 
 Broken = Callable[[Clause, Period, WorkingCalendar, Asked], Rows]
@@ -96,4 +117,4 @@ def _cases(clause: Clause, period: Period, calendar: WorkingCalendar, asked: Ask
 
 
 def provide_adherence() -> None:
-    provide("clause", _clause, clause_choices)
+    provide("clause", _clause, _clause_figures, clause_choices)

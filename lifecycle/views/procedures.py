@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +17,7 @@ from agreements.editing import to_agreement
 from agreements.errors import AlreadyDraftedError, NameTakenError
 from lib.http import SeeOther
 from lifecycle import vocabulary
-from lifecycle.adherence import Adherence, measured
+from lifecycle.adherence import by_measure, measured, tallied
 from lifecycle.agreed import DRAFTERS
 from lifecycle.criteria_page import CriteriaPage
 from lifecycle.models import Procedure, ProcedureVersion
@@ -33,8 +32,17 @@ from lifecycle.wordbook import stamp, wordbook
 def procedure_list(request: SignedIn) -> HttpResponse:
     entries_found, today, scopes = _entries(request), timezone.localdate(), scope_links()
     found = [entry for entry in entries_found if entry.retired is None]
+    measures = tallied((entry.shown for entry in found), reader=request.user, at=timezone.now())
     context = {
-        "rows": [(entry, scopes.get(entry.shown.scope), entry.is_overdue(today)) for entry in found],
+        "rows": [
+            (
+                entry,
+                scopes.get(entry.shown.scope),
+                entry.is_overdue(today),
+                by_measure(measures[entry.shown.pk]),
+            )
+            for entry in found
+        ],
         "retired": [entry for entry in entries_found if entry.retired is not None],
         "overdue": [entry for entry in found if entry.is_overdue(today)],
         "may_draft": request.user.role in DRAFTERS,
@@ -75,23 +83,13 @@ def _page(request: SignedIn, entry: Entry) -> HttpResponse:
         "steps": steps_of(version.steps, language),
         "scope": scope_links().get(version.scope),
         "followed": vocabulary.said(version.criteria, vocabulary.catalogue()),
-        "measures": _by_measure(measures),
+        "measures": by_measure(measures),
         "unknown": unknown_words(texts_of(version, language), wordbook(language, stamp())),
         "untranslated": untranslated(version),
         "is_overdue": entry.is_overdue(timezone.localdate()),
         "may_draft": request.user.role in DRAFTERS,
     }
     return render(request, "lifecycle/procedure_detail.html", context)
-
-
-def _by_measure(rows: Sequence[tuple[int, Adherence]]) -> list[tuple[list[int], Adherence]]:
-    """Each figure once, with the numbers of the steps it tells of; none for the whole procedure."""
-    steps: dict[int, list[int]] = {}
-    figures: dict[int, Adherence] = {}
-    for number, adherence in rows:
-        figures[id(adherence)] = adherence
-        steps.setdefault(id(adherence), []).extend([number] if number else [])
-    return [(steps[key], adherence) for key, adherence in figures.items()]
 
 
 @require_role(*sorted(DRAFTERS))
