@@ -55,17 +55,38 @@ def words_of(step: Assignment, names: Mapping[int, User]) -> str:
     return text % {"rep": step.rep, "by": step.by}
 
 
+def way_of(step: Assignment, *, version: int | None) -> str:
+    """How it came there without to whom, for a place that says so; `version` is that of the rule. No query."""
+    match step.how:
+        case Assignment.How.DEALT:
+            text = _("dealt by the rule (v%(version)s)") if version else str(step.get_how_display())
+            dealt = ", ".join(filter(None, (text % {"version": version}, _load(step))))
+            skipped = [_number(reason, ids) for reason, ids in step.skipped.items()]
+            over = _("passed over: %(reps)s") % {"reps": ", ".join(skipped)} if skipped else ""
+            return " · ".join(filter(None, (dealt, over)))
+        case Assignment.How.OVERFLOW if step.skipped:
+            reasons = [_number(reason, ids) for reason, ids in step.skipped.items()]
+            return _("nobody could take it: %(reasons)s") % {"reasons": ", ".join(reasons)}
+        case _:
+            return str(step.get_how_display())
+
+
 def _dealt(step: Assignment) -> str:
     said = {"rep": step.rep, "version": step.rule.agreement.number if step.rule else ""}
     text = (
         _("dealt to %(rep)s by the rule (v%(version)s)") if step.rule else _("dealt to %(rep)s by the rule")
     )
+    return ", ".join(filter(None, (text % said, _load(step))))
+
+
+def _load(step: Assignment) -> str:
+    """Which lead of the rep's day it was, where the distribution counted them."""
     chosen = next((seat for seat in step.considered if seat["rep"] == step.rep_id), None)
     if chosen is None or chosen["taken"] is None:
-        return text % said
+        return ""
     load = {"taken": chosen["taken"] + 1, "cap": chosen["cap"]}
     of_the_day = _("lead %(taken)s of %(cap)s that day") if chosen["cap"] else _("lead %(taken)s that day")
-    return f"{text % said}, {of_the_day % load}"
+    return str(of_the_day % load)
 
 
 def _passed_over(step: Assignment, names: Mapping[int, User]) -> str:

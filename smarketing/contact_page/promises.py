@@ -1,4 +1,4 @@
-"""What became of the handoffs of a contact, as events of the timeline: clocks, decisions, marketing's answers."""
+"""What became of the handoffs of a contact, as events of the timeline: to whom they came and how, clocks, decisions."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Cast, JSONObject
 
 from accounts.models import Side
-from sla.models import Handoff
-from smarketing.contact_page.timeline import PROMISE, Event
+from leads.models import Transition, TransitionKind
+from sla.models import Assignment, Handoff
+from smarketing.contact_page.timeline import PROMISE, ROUTED, Event
 
 MOST: Final = 40
 """Handoffs of one contact that are told; nobody was handed over more often."""
+
+MOST_STEPS: Final = 20
+"""Steps of one handoff that are told, the last ones."""
 
 DECIDED: Final = {
     state.value for state in (Handoff.State.ACCEPTED, Handoff.State.REJECTED, Handoff.State.RECYCLED)
@@ -46,9 +51,32 @@ def promise_cells() -> QuerySet[Any]:
         "used": F("first_contact__used_minutes"),
         "breached": F("first_contact__breached_at"),
         "cause": F("first_contact__breach__cause"),
+        "steps": ArraySubquery(_step_cells()),
     }
     rows = Handoff.objects.filter(contact=OuterRef("pk")).with_first_contact()
     return rows.order_by("-entered_at", "-pk").values(object=JSONObject(**cells))[:MOST]
+
+
+def _step_cells() -> QuerySet[Any]:
+    """One object a step of the handoff of the outer query; `moved` where a row of the ledger tells it as well."""
+    told = Transition.objects.filter(
+        kind=TransitionKind.OWNER,
+        contact=OuterRef("handoff__contact"),
+        at=OuterRef("at"),
+        to_value=Cast(OuterRef("rep_id"), CharField()),
+    )
+    cells = {
+        "pk": F("pk"),
+        "at": F("at"),
+        "how": F("how"),
+        "considered": F("considered"),
+        "rep": JSONObject(pk=F("rep_id"), first=F("rep__first_name"), last=F("rep__last_name")),
+        "by": JSONObject(first=F("by__first_name"), last=F("by__last_name"), side=F("by__team__side")),
+        "version": F("rule__agreement__number"),
+        "moved": Exists(told),
+    }
+    rows = Assignment.objects.filter(handoff=OuterRef("pk")).order_by("-pk")
+    return rows.values(object=JSONObject(**cells))[:MOST_STEPS]
 
 
 def promise_events(rows: Iterable[Mapping[str, Any]]) -> list[Event]:
@@ -76,6 +104,14 @@ def _events(row: Mapping[str, Any]) -> Iterator[Event]:
     if row["answered"]:
         by, side = row["answerer"], Side.MARKETING
         yield _event(row, 5, "handoff", "answered", row["answered"], by=by, side=side, text=row["answer"])
+    for step in row["steps"]:
+        rep, by = step["rep"], step["by"]
+        cells = {name: step[name] for name in ("how", "considered", "version", "moved")}
+        yield _event(
+            step, 6, "handoff", ROUTED, step["at"],
+            by=by, side=by["side"] or Side.SALES, data={**cells, "rep": rep["pk"]},
+            named=_name(rep),
+        )  # fmt: skip
 
 
 def _event(
@@ -89,6 +125,7 @@ def _event(
     by: Mapping[str, Any] | None = None,
     side: str = Side.SALES,
     text: str = "",
+    named: str = "",
 ) -> Event:
     return Event(
         rank=PROMISE,
@@ -96,8 +133,13 @@ def _event(
         at=datetime.fromisoformat(at),
         kind=kind,
         after=what,
-        actor=f"{by['first'] or ''} {by['last'] or ''}".strip() if by else "",
+        actor=_name(by) if by else "",
         side=side,
         data=dict(data or {}),
         reason=text,
+        named=named,
     )
+
+
+def _name(person: Mapping[str, Any]) -> str:
+    return f"{person['first'] or ''} {person['last'] or ''}".strip()

@@ -22,8 +22,9 @@ from lib import formats
 from lib.currencies import reporting_currency
 from lib.templatetags.formats import time_of_day
 from lib.templatetags.icons import icon
-from sla.models import Breach, Handoff
-from smarketing.contact_page.timeline import TOUCH, Event, Timeline
+from sla.models import Assignment, Breach, Handoff
+from sla.routing_words import way_of
+from smarketing.contact_page.timeline import ROUTED, TOUCH, Event, Timeline
 
 LEDGER_ICONS: Final = {
     "stage": "git-commit-vertical",
@@ -38,6 +39,7 @@ LEDGER_ICONS: Final = {
     "rejected": "x",
     "recycled": "corner-up-left",
     "answered": "reply",
+    ROUTED: "user-check",
 }
 DECISIONS: Final[Mapping[str, str | Promise]] = {
     "accepted": gettext_lazy("Lead accepted"),
@@ -197,6 +199,8 @@ def _moved(event: Event) -> tuple[str, str]:
     else:
         what = f"{event.before} → {event.after}" if event.before else f"→ {event.after}"
     more = ", " + _("taken back") if event.undoes else ""
+    if event.kind == TransitionKind.OWNER and event.data:
+        return what, more + ", " + _way(event)
     return what, more + (", " + _("by the distribution") if event.reason == "distribution" else "")
 
 
@@ -215,6 +219,10 @@ def _decided_by(event: Event) -> str:
 
 def _kept(event: Event) -> tuple[str, str]:
     language = get_language() or "en"
+    if event.after == ROUTED:
+        named = {"name": event.named}
+        what = _("Lead with %(name)s") % named if event.named else _("Lead without a rep")
+        return what, ", " + _way(event)
     if event.kind == "handoff":
         return str(DECISIONS[event.after]), _decision(event.data, language)
     used = formats.working_span(timedelta(minutes=event.data["used"] or 0), language)
@@ -233,6 +241,12 @@ def _kept(event: Event) -> tuple[str, str]:
             return _("First contact in time"), ", " + _("after %(span)s of working time") % {"span": used}
         case _:
             return _("First contact late"), ", " + _("after %(span)s of working time") % {"span": used}
+
+
+def _way(event: Event) -> str:
+    """How a handoff came to whom it is with."""
+    step = Assignment(how=event.data["how"], rep_id=event.data["rep"], considered=event.data["considered"])
+    return way_of(step, version=event.data["version"])
 
 
 def _behind_a_colon(label: str | Promise) -> str:

@@ -40,6 +40,8 @@ SALT: Final = "smarketing.contact.timeline"
 TOUCH, LEDGER, PROMISE = 0, 1, 2
 """What a row is; of one moment the last come first."""
 PROMISES: Final = ("clock", "handoff")
+ROUTED: Final = "routed"
+"""What became of a handoff that came to a rep, or to nobody."""
 COLUMNS: Final = (
     "ledger",
     "row",
@@ -116,6 +118,11 @@ class Event:
         return self.rank != TOUCH
 
     @property
+    def is_told_by_ledger(self) -> bool:
+        """Whether it is a step of a handoff that changed the owner, too."""
+        return self.after == ROUTED and bool(self.data["moved"])
+
+    @property
     def place(self) -> tuple[datetime, int, int]:
         """Where it stands among all events of the contact."""
         return self.at, self.rank, self.pk
@@ -170,11 +177,17 @@ def timeline(
 ) -> Timeline:
     """The newest events before the position; `names` are those of the ledger's keys. One query.
 
-    `promises` are all of the contact's, the newest first: few, and read with the contact.
+    `promises` are all of the contact's, the newest first: few, and read with the contact. A step of a handoff that
+    the ledger tells as well, as a change of owner, is told there, with how it came about.
     """
     start = _read(position)
+    ways = {(event.at, str(event.data["rep"])): event.data for event in promises if event.is_told_by_ledger}
     events = [_event(row, names) for row in _rows(contact_id, filters, start)]
-    events += [event for event in promises if _is_asked(event, filters, start)][: PAGE + 1]
+    for event in events:
+        if event.kind == TransitionKind.OWNER:
+            event.data = ways.get((event.at, event.after), {})
+    others = (event for event in promises if not event.is_told_by_ledger)
+    events += [event for event in others if _is_asked(event, filters, start)][: PAGE + 1]
     events.sort(key=lambda event: event.place, reverse=True)
     shown = events[:PAGE]
     earlier = _write(shown[-1]) if len(events) > PAGE else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,15 +12,21 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from leads.actions.transitions import assign_owner
 from leads.models import Contact
-from sla.models import Breach, Clock
+from lifecycle.models import RuleVersion
+from sla.actions.distribution import claim_handoff, distribute, reassign_handoff, release_leavers
+from sla.actions.handing_over import follow_owners
+from sla.models import Breach, Clock, Seat
 from smarketing.contact_page.timeline import PROMISE, Event, Filters, timeline
 from tests.factories.leads import (
     ContactFactory,
     TouchpointFactory,
     TransitionFactory,
 )
-from tests.smarketing.contact import a_lead, page_of, text_of
+from tests.factories.moments import NOW, later
+from tests.factories.sla import HandoffFactory, SeatFactory
+from tests.smarketing.contact import a_lead, page_of, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +166,87 @@ def test_htmx_gets_the_timeline_alone(as_rep: Client) -> None:
 
     assert text_of(response).startswith('<section class="sm-card" id="timeline"')
     assert "HX-Request" in response["Vary"]
+
+
+# How it came to whom
+
+
+def routed(rep: User, other_rep: User, manager: User) -> Contact:
+    """Nobody could take it, then it was dealt, given on, followed its contact, was put back and taken."""
+    for person in (rep, other_rep):
+        SeatFactory.create(user=person, daily_cap=0)
+    handoff = HandoffFactory.create()
+    distribute(at=NOW)
+    Seat.objects.filter(user=rep).update(daily_cap=5)
+    distribute(at=later(minutes=1))
+    handoff.refresh_from_db()
+    reassign_handoff(handoff, to=other_rep, actor=manager, at=later(minutes=2))
+    assign_owner(handoff.contact, to=rep, actor=manager, at=later(minutes=3))
+    follow_owners(at=later(minutes=4))
+    User.objects.filter(pk=rep.pk).update(is_active=False)
+    release_leavers(at=later(minutes=5))
+    claim_handoff(handoff, actor=other_rep, at=later(minutes=6))
+    contact: Contact = handoff.contact
+    return contact
+
+
+def lines_of(page: str) -> list[str]:
+    """The ledger's lines as they read, the newest first."""
+    found = re.findall(r'<li class="is-ledger">.*?<p>(.*?)</p>', page)
+    return [re.sub(r"<[^>]+>", "", line).replace("\u00a0", " ") for line in found]
+
+
+def test_the_timeline_says_how_it_came_to_whom(
+    as_manager: Client, rep: User, other_rep: User, manager: User
+) -> None:
+    contact = routed(rep, other_rep, manager)
+    version = RuleVersion.objects.in_force().get(rule__key="distribution").agreement.number
+    lines = lines_of(page_of(as_manager, contact))
+
+    told = [line for line in lines if line.startswith(("Assigned to", "Lead with"))]
+    assert told == [
+        f"Assigned to {other_rep}, taken by the rep",
+        "Lead without a rep, put back because the rep left",
+        f"Lead with {rep}, followed the contact’s new owner",
+        f"Assigned to {rep}",
+        f"Assigned to {other_rep}, given by hand",
+        f"Assigned to {rep}, dealt by the rule (v{version}), lead 1 of 5 that day · passed over: 1 rep full",
+        "Lead without a rep, nobody could take it: 2 reps full",
+    ]
+
+
+def test_a_lead_that_stays_with_its_owner_says_so_though_nothing_moved(as_manager: Client, rep: User) -> None:
+    SeatFactory.create(user=rep, daily_cap=5)
+    handoff = HandoffFactory.create(contact__owner=rep)
+    distribute(at=NOW)
+
+    page = page_of(as_manager, handoff.contact)
+    assert f"Lead with {rep}, left with the contact’s owner" in lines_of(page)
+
+
+def test_how_it_came_is_told_under_each_filter_that_shows_it(
+    as_manager: Client, rep: User, other_rep: User, manager: User
+) -> None:
+    contact = routed(rep, other_rep, manager)
+
+    owner = lines_of(page_of(as_manager, contact, "?kind=owner"))
+    promises = lines_of(page_of(as_manager, contact, "?kind=handoff"))
+    assert f"Assigned to {other_rep}, given by hand" in owner
+    assert not [line for line in owner if line.startswith("Lead")]
+    assert len([line for line in promises if line.startswith("Lead with")]) == 3
+
+
+def test_the_steps_cost_no_further_query(
+    as_manager: Client, rep: User, other_rep: User, manager: User
+) -> None:
+    handoff = HandoffFactory.create(rep=rep, state="assigned")
+    counts = []
+    page_of(as_manager, handoff.contact)  # fills what this process remembers for a minute
+    for first, number in ((0, 3), (3, 27)):
+        for minute in range(first, first + number):
+            to = (rep, other_rep)[minute % 2]
+            reassign_handoff(handoff, to=to, actor=manager, at=later(minutes=minute))
+            handoff.refresh_from_db()
+        counts.append(queries_of(as_manager, handoff.contact))
+
+    assert counts[0] == counts[1]
