@@ -123,7 +123,7 @@ def row_of(event: Event) -> Row:
         icon=icon(LEDGER_ICONS[event.kind if event.kind in LEDGER_ICONS else event.after], 15),
         what=what,
         more=more,
-        words=_quoted(event.reason) if event.reason != "distribution" else "",
+        words=_quoted(event.reason),
         dot=event.team if event.actor else "",
         source=_decided_by(event),
         time=time_of_day(event.at),
@@ -201,7 +201,7 @@ def _moved(event: Event) -> tuple[str, str]:
     more = ", " + _("taken back") if event.undoes else ""
     if event.kind == TransitionKind.OWNER and event.data:
         return what, more + ", " + _way(event)
-    return what, more + (", " + _("by the distribution") if event.reason == "distribution" else "")
+    return what, more
 
 
 def _decided_by(event: Event) -> str:

@@ -25,8 +25,8 @@ from leads.models import (
     Transition,
     TransitionKind,
 )
-from lifecycle.keys import StageKey
-from lifecycle.models import StageDefinition
+from lifecycle.keys import RuleKey, StageKey
+from lifecycle.models import RuleVersion, StageDefinition
 from reporting.models import Objective
 from reporting.periods import months_before
 from sla.actions.clocks import start_clocks, stop_clocks, stop_touched
@@ -78,6 +78,7 @@ class Loader:
     def __init__(self, story: Story, staff: Staff, *, now: datetime) -> None:
         self.story, self.staff, self.now = story, staff, now
         self.people = story.contacts
+        self.distribution = RuleVersion.objects.in_force().get(rule__key=RuleKey.DISTRIBUTION)
         self.owners = [self._owner(index, person) for index, person in enumerate(self.people)]
         self.transitions: list[Row] = []
         self.intervals: list[Row] = []
@@ -267,8 +268,8 @@ class Loader:
                 )
                 before = stage
             if owner is not None and person.handoff is not None:
-                assigned = person.handoff.at + timedelta(seconds=2)
-                yield assigned, index, TransitionKind.OWNER, "", str(owner.pk), None, "distribution"
+                assigned, by = self._assigned_at(index, person.handoff), self._given_by(index, person.handoff)
+                yield assigned, index, TransitionKind.OWNER, "", str(owner.pk), by.pk if by else None, ""
             if person.status != "new" and person.status_at is not None:
                 actor = owner.pk if owner else None
                 yield from self._status_changes(index, person, actor)
@@ -395,29 +396,41 @@ class Loader:
 
     def _steps(self, handoff: Handoff) -> Iterator[Assignment]:
         """Dealt in turn, but for the few that lay in the overflow, and one in thirty that a manager gave away."""
-        lain = handoff.assigned_at and handoff.assigned_at - handoff.entered_at > timedelta(minutes=1)
-        if lain:
+        index = handoff.contact_id - 1
+        told = self.people[index].handoff
+        assert told is not None  # whoever has a handoff was told of one
+        if self._lay(index, told):
             full = [{"rep": rep.pk, "taken": 20, "cap": 20, "skipped": "full"} for rep in self.staff.reps]
             yield Assignment(
                 handoff=handoff, at=handoff.entered_at, how=Assignment.How.OVERFLOW, considered=full
             )
         if handoff.rep is None or handoff.assigned_at is None:
             return
-        by_hand = handoff.contact_id % 31 == 4 and not lain
+        by = self._given_by(index, told)
         yield Assignment(
             handoff=handoff,
             at=handoff.assigned_at,
-            how=Assignment.How.GIVEN if by_hand else Assignment.How.DEALT,
+            how=Assignment.How.GIVEN if by else Assignment.How.DEALT,
             rep=handoff.rep,
-            by=self.staff.sales_manager if by_hand else None,
+            by=by,
+            rule=None if by else self.distribution,
             is_first=True,
         )
 
     def _assigned_at(self, index: int, told: HandoffStory) -> datetime:
         """At once, but for the few that lay in the overflow for a night: those are handed over late."""
-        if index % 17 == 3 and not told.live and told.contacted_at:
+        if self._lay(index, told) and told.contacted_at:
             return told.contacted_at - timedelta(minutes=1)
         return told.at + timedelta(seconds=2)
+
+    def _lay(self, index: int, told: HandoffStory) -> bool:
+        """Whether nobody could take it at first."""
+        if index % 17 != 3 or told.live or told.contacted_at is None:
+            return False
+        return told.contacted_at - told.at > timedelta(minutes=2)
+
+    def _given_by(self, index: int, told: HandoffStory) -> User | None:
+        return self.staff.sales_manager if index % 31 == 3 and not self._lay(index, told) else None
 
     def _objectives(self) -> None:
         today: date = self.now.date()

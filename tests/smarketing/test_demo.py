@@ -17,6 +17,8 @@ from urllib.parse import urlencode
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 from django.test import Client
 
 from accounts.models import Notification, OutboxMessage, User
@@ -43,7 +45,7 @@ from reporting.company import company_calendar
 from reporting.figures import Figures, figures
 from reporting.periods import Comparison, Period, PeriodKey
 from reporting.queries.records import RECORDS, Asked
-from sla.models import Breach, Clock, Handoff
+from sla.models import Assignment, Breach, Clock, Handoff
 from smarketing.demo.story import tell
 from smarketing.management.commands.demo import SEED, build, working_ago
 from tests.pages import LooseNumbers
@@ -177,6 +179,19 @@ def test_the_queue_has_live_work_some_of_it_late(company: None) -> None:
     assert running.filter(due_at__gt=NOW).exists()
     assert running.overdue(at=NOW).exists()
     assert Breach.objects.filter(clock__in=running.overdue(at=NOW)).count() == running.overdue(at=NOW).count()
+
+
+def test_the_first_step_of_each_handoff_is_when_its_rep_became_the_owner(company: None) -> None:
+    told = Transition.objects.filter(
+        kind=TransitionKind.OWNER,
+        contact=OuterRef("handoff__contact"),
+        at=OuterRef("at"),
+        to_value=Cast(OuterRef("rep"), CharField()),
+    )
+    first = Assignment.objects.first_ones()
+
+    assert first.count() > 100
+    assert not first.exclude(Exists(told)).exists()
 
 
 def test_each_mql_has_one_handoff(company: None) -> None:
