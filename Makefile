@@ -41,9 +41,8 @@ run: setup ## start everything: servers, demo company, web, worker, beat; Ctrl-C
 	@exec $(BIN)/python -m smarketing.stack run
 
 .PHONY: test
-test: setup ## the whole suite, browser included (TESTS=tests/leads for a part)
-	@$(PYTEST) --create-db --numprocesses $(PARALLEL) --dist loadfile -m "not faults and not nightly" $(TESTS)
-	@$(PYTEST) --create-db -m "faults and not nightly" $(TESTS) || [ $$? = 5 ]
+test: setup ## the whole suite, browser and faults included (TESTS=tests/leads for a part)
+	@$(PYTEST) --create-db --numprocesses $(PARALLEL) --dist loadfile --no-loadscope-reorder -m "not nightly" $(TESTS)
 
 .PHONY: test-fast
 test-fast: setup ## the suite without browser and faults

@@ -33,6 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Before any database: the servers run until the last of the parallel workers has finished."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
     settings.DATABASES["default"]["OPTIONS"]["options"] = PATIENCE
+    settings.WHITENOISE_AUTOREFRESH = (
+        True  # looked up when asked for: every client would list all files first
+    )
     celery_app.conf.task_always_eager = True
     celery_app.conf.task_eager_propagates = True
     servers = Servers()
@@ -44,6 +47,22 @@ def pytest_configure(config: pytest.Config) -> None:
         faulthandler.cancel_dump_traceback_later()
 
     config.add_cleanup(leave)
+
+
+LONG = (
+    "tests/faults/",
+    "tests/browser/",
+    "tests/smarketing/test_stack_run",
+    "tests/smarketing/test_benchmarks",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take minutes come first, so that the parallel workers end together."""
+    items.sort(
+        key=lambda item: next((place for place, name in enumerate(LONG) if name in item.nodeid), len(LONG))
+    )
 
 
 @pytest.fixture(autouse=True)
