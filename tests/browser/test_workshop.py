@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from agreements.adoption import adoption_of
 from agreements.models import Agreement, State
-from leads.actions.refresh import refresh_contacts
 from leads.models import Contact
 from lifecycle.models import DefinitionRound, StageDefinition, Term
 from tests.browser.conftest import Visits, next_page, ready
 from tests.browser.judging import assert_accessible, assert_fits
 from tests.factories.accounts import MarketerFactory
 from tests.factories.leads import ContactFactory
+from tests.worker import Worker, wait_for
 
 PATIENCE = 60_000
 """Milliseconds for a page to answer; a loaded machine is slow."""
@@ -28,9 +27,10 @@ CHOSEN = "Somebody who asked us for a call."
 
 @dataclass(frozen=True)
 class Workshop:
-    """Five browsers, one a person, open all the time."""
+    """Five browsers, one a person, open all the time, and the worker that does what was signed."""
 
     pages: dict[str, Page]
+    worker: Worker
 
     def go(self, name: str, path: str) -> Page:
         page = self.pages[name]
@@ -52,8 +52,8 @@ def people(marketer: User, rep: User, other_rep: User, manager: User) -> dict[st
 
 
 @pytest.fixture
-def workshop(visit: Visits, people: dict[str, User]) -> Workshop:
-    return Workshop({name: visit("/keys/", user=person) for name, person in people.items()})
+def workshop(visit: Visits, running: Worker, people: dict[str, User]) -> Workshop:
+    return Workshop({name: visit("/keys/", user=person) for name, person in people.items()}, running)
 
 
 def test_five_people_of_two_teams_agree_and_the_contacts_follow(
@@ -140,29 +140,41 @@ def everybody_accepts(workshop: Workshop, people: dict[str, User], agreement: Ag
 
 
 def a_definition_moves_contacts_and_says_why(workshop: Workshop, people: dict[str, User]) -> None:
-    """Claire's contact is a lead as soon as the definition that both signed says so, and not before."""
+    """Claire's contact is a lead once the worker has published what both have signed, and not before."""
     contact = ContactFactory.create(owner=people["claire"], first_name="", last_name="", company=None)
-    at = timezone.now()
-    refresh_contacts([contact.pk], at=at)
+    workshop.worker.finish(contact.pk)
     assert Contact.objects.get(pk=contact.pk).stage_id == "subscriber"
 
     draft = drafted_definition(workshop)
     submit(workshop.go("ines", f"/agreements/{draft.pk}/"), "#propose button.is-primary")
-    for name in ("ines", "claire"):
-        submit(workshop.go(name, f"/agreements/{draft.pk}/"), "#sign button.is-primary")
-    assert Agreement.objects.get(pk=draft.pk).state == State.IN_FORCE
-    refresh_contacts([contact.pk], at=timezone.now())
+    submit(workshop.go("ines", f"/agreements/{draft.pk}/"), "#sign button.is-primary")
+    workshop.worker.finish(contact.pk)
+    assert Contact.objects.get(pk=contact.pk).stage_id == "subscriber", "one side has signed"
 
-    assert Contact.objects.get(pk=contact.pk).stage_id == "lead"
+    submit(workshop.go("claire", f"/agreements/{draft.pk}/"), "#sign button.is-primary")
+    assert Agreement.objects.get(pk=draft.pk).state == State.IN_FORCE
+    wait_for(
+        lambda: Contact.objects.get(pk=contact.pk).stage_id == "lead",
+        f"the contact follows\n{workshop.worker.said()}",
+    )
     page = workshop.go("claire", f"/contacts/{contact.pk}/")
     expect(page.locator("#why")).to_contain_text("Definition v2")
 
 
 def drafted_definition(workshop: Workshop) -> Agreement:
-    """The builder has tests of its own: here the criteria are written, the rest is done on the pages."""
+    """Put together in the builder, line by line."""
     page = workshop.go("ines", "/definitions/lead/edit/")
     page.locator("[name=prose_en]").fill("Whoever can be written to.")
+    lines = page.locator("[id^='criteria-r_']").filter(has=page.get_by_role("button", name="Remove"))
+    while page.locator("#criteria-r_1").count():
+        number = lines.count()
+        page.locator("#criteria-r_1").get_by_role("button", name="Remove").last.click()
+        expect(lines).not_to_have_count(number)
+    first = page.locator("#criteria-r_0")
+    first.get_by_label("Fact").select_option("email")
+    first.get_by_label("Operator").select_option("known")
+    expect(page.locator("#criteria-words")).to_contain_text("e-mail")
     submit(page, "form[data-guard] .sm-form-actions button.is-primary")
     definition = StageDefinition.objects.get(stage_id="lead", agreement__state=State.DRAFT)
-    StageDefinition.objects.filter(pk=definition.pk).update(criteria=KNOWN_BY_MAIL)
+    assert definition.criteria == KNOWN_BY_MAIL
     return definition.agreement
