@@ -301,3 +301,18 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TakenForm(models.Model):
+    """A form that somebody sent and that was taken, with where its answer led: sent again it leads there again."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    fingerprint = models.CharField(max_length=64)
+    led_to = models.CharField(max_length=2000, blank=True)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user", "fingerprint"), name="form_taken_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} → {self.led_to}"

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import SignedIn, require_role
 from accounts.forms import AbsenceForm, NewPersonForm, PersonForm
 from accounts.models import Absence, Role, User
+from accounts.once import once
 from accounts.people import (
     AbsenceOverlapsError,
     LastAdministratorError,
@@ -48,6 +49,7 @@ def people_list(request: SignedIn) -> HttpResponse:
 @require_role(Role.ADMIN)
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
+@once
 def person_new(request: SignedIn) -> HttpResponse:
     form = NewPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

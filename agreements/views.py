@@ -27,6 +27,7 @@ from accounts.access import (
     who_may,
 )
 from accounts.models import Role, Side, User
+from accounts.once import once
 from agreements import actions
 from agreements.errors import (
     AgreementError,
@@ -109,6 +110,7 @@ def agreement_retire(request: SignedIn, agreement_id: int) -> HttpResponse:
 
 
 @require_POST
+@once
 def agreement_comment(request: SignedIn, agreement_id: int) -> HttpResponse:
     reading = _reading(request, agreement_id)
     _refuse_unless_commenting(reading)
@@ -131,6 +133,7 @@ def agreement_comment(request: SignedIn, agreement_id: int) -> HttpResponse:
 
 
 @require_POST
+@once
 def agreement_answer(request: SignedIn, agreement_id: int, comment_id: int) -> HttpResponse:
     """An answer in writing; with `settles` it ends the disagreement."""
     reading = _reading(request, agreement_id)

@@ -160,6 +160,12 @@ class StaleCompany(Refused):
     message = _("This company changed while you were writing. Compare and save again.")
 
 
+class StaleCampaign(Refused):
+    """`seen`, `found`: versions."""
+
+    message = _("This campaign changed while you were writing. Compare and save again.")
+
+
 class DomainTaken(Refused):
     """`domain`."""
 

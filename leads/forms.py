@@ -149,6 +149,7 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
 class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     """A campaign; the cost is typed in whole units of money."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     cost = forms.DecimalField(
         label=_("Cost"), min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2, initial=0
     )
@@ -161,6 +162,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for th
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["name", "source", "starts_on", "ends_on", "utm", "cost"])
+        self.initial["version"] = self.instance.version if self.instance.pk else None
         self.fields["cost"].label = gettext("Cost in %(currency)s") % {
             "currency": currency_name(reporting_currency())
         }

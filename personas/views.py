@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, require_role
+from accounts.once import once
 from agreements.actions import draft_new
 from agreements.editing import to_agreement
 from agreements.models import State
@@ -66,6 +67,7 @@ def persona_detail(request: SignedIn, slug: str) -> HttpResponse:
 
 @require_role(*sorted(DRAFTERS))
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def persona_new(request: SignedIn) -> HttpResponse:
     page = CriteriaPage(request, NewPersonaForm, criteria=None, optional=True)
     if not page.is_to_be_saved:

@@ -47,7 +47,12 @@ def fingerprint() -> dict[str, tuple[int, str]]:
 
 def changed_since(before: Mapping[str, tuple[int, str]]) -> list[str]:
     """The tables that are not as they were, within one transaction: only those that it has written to are read."""
+    return [table for table, found in written().items() if found != before[table]]
+
+
+def written() -> dict[str, tuple[int, str]]:
+    """Of the tables that this transaction has written to, what `fingerprint` says of every one."""
     with connection.cursor() as cursor:
         cursor.execute(TOUCHED)
         touched = {table for (table,) in cursor.fetchall()} & _tables()
-    return [table for table, found in _read(touched).items() if found != before[table]] if touched else []
+    return _read(touched) if touched else {}

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, require_role
+from accounts.once import once
 from leads.actions.campaigns import save_campaign
+from leads.errors import StaleCampaign
 from leads.forms import CampaignForm
 from leads.models import Campaign, Contact, Deal, DealStage, Touchpoint, Transition, TransitionKind
 from leads.uncounted import Uncounted, uncounted_of
@@ -130,13 +132,18 @@ def campaign_detail(request: SignedIn, campaign_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_role("marketer", "manager", "admin")
+@once
 def campaign_edit(request: SignedIn, campaign_id: int | None = None) -> HttpResponse:
     """A new campaign, or a change of one."""
     campaign = campaign_of(request, campaign_id) if campaign_id else Campaign(owner=request.user)
     form = CampaignForm(request.POST or None, instance=campaign)
     if request.method == "POST" and form.is_valid():
-        save_campaign(campaign, cost_cents=form.cost_cents)
-        messages.success(request, _("%(name)s is saved.") % {"name": campaign.name})
-        return HttpResponseRedirect(campaign.get_absolute_url(), status=303)
+        try:
+            save_campaign(campaign, cost_cents=form.cost_cents, version=form.cleaned_data["version"])
+        except StaleCampaign as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(name)s is saved.") % {"name": campaign.name})
+            return HttpResponseRedirect(campaign.get_absolute_url(), status=303)
     status = 422 if request.method == "POST" else 200
     return render(request, "leads/campaign_form.html", {"form": form, "campaign": campaign}, status=status)

@@ -19,6 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import SignedIn, require_role
 from accounts.models import SavedView, User
+from accounts.once import once
 from leads.access import STEERING, may_steer
 from leads.actions.companies import find_or_create_company
 from leads.actions.contacts import create_contact
@@ -186,6 +187,7 @@ def _export_rows(contacts: QuerySet[Contact]) -> Iterable[list[str]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def contact_new(request: SignedIn) -> HttpResponse:
     """One contact by hand; an e-mail that is known leads to the contact who has it."""
     form = NewContactForm(request.POST or None)

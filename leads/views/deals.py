@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import Refused as Forbidden
 from accounts.access import SignedIn, require_role
 from accounts.models import User
+from accounts.once import once
 from leads.access import may_work
 from leads.actions.deals import lose_deal, move_deal, open_deal, reopen_deal, win_deal
 from leads.errors import Refused
@@ -137,6 +138,7 @@ def deal_detail(request: SignedIn, deal_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_role("rep", "manager", "admin")
+@once
 def deal_new(request: SignedIn, contact_id: int) -> HttpResponse:
     """Open a deal for a contact the reader sees."""
     contact = (

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import SignedIn, require_role
+from accounts.once import once
 from leads.imports import files, presenting, refusals, running, runs, undoing
 from leads.imports import mapping as mappings
 from leads.imports.forms import MappingForm, UploadForm
@@ -50,6 +51,7 @@ def _to(name: str, run: ImportRun) -> HttpResponseRedirect:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_role(*ROLES)
+@once
 def import_list(request: SignedIn) -> HttpResponse:
     """What has come in, newest first, and the door for the next file."""
     form = UploadForm(request.POST or None, request.FILES or None)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedIn, refuse_unless_role, require_role
 from accounts.models import Role
+from accounts.once import once
 from lib.http import SeeOther
 from lifecycle.forms import FieldForm, FieldLabelsForm
 from lifecycle.models import Field
@@ -22,6 +23,7 @@ KEEPERS = (Role.MARKETER, Role.ADMIN)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def field_list(request: SignedIn) -> HttpResponse:
     """Everybody reads it; marketers and administrators add a field."""
     form = FieldForm(request.POST or None)

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, require_role
+from accounts.once import once
 from agreements.actions import draft_new
 from agreements.editing import to_agreement
 from agreements.errors import AlreadyDraftedError, NameTakenError
@@ -94,6 +95,7 @@ def _page(request: SignedIn, entry: Entry) -> HttpResponse:
 
 @require_role(*sorted(DRAFTERS))
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def procedure_new(request: SignedIn) -> HttpResponse:
     page = CriteriaPage(request, NewProcedureForm, criteria=None, optional=True)
     if not page.is_to_be_saved:

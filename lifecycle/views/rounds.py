@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import Refused, SignedIn
+from accounts.once import once
 from agreements.editing import to_agreement
 from lib.http import SeeOther
 from lifecycle.glossary import Entry, entry_of
@@ -36,6 +37,7 @@ from lifecycle.term_text import reader_language
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def round_new(request: SignedIn, slug: str) -> HttpResponse:
     term = get_object_or_404(Term.objects.visible_to(request.user), slug=slug)
     entry = _entry(term)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, require_role
+from accounts.once import once
 from agreements.actions import draft_new
 from agreements.editing import edit_page, to_agreement
 from agreements.models import State
@@ -47,6 +48,7 @@ def rule_list(request: SignedIn) -> HttpResponse:
 
 @require_role(*sorted(DRAFTERS))
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def rule_new(request: SignedIn) -> HttpResponse:
     """A rule of the company's own: when it speaks, and what the contact must then meet."""
     page = CriteriaPage(request, OwnRuleForm, criteria=None)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import SignedIn
+from accounts.once import once
 from agreements.actions import draft_new
 from agreements.editing import edit_page, to_agreement, values_of
 from lib.http import SeeOther
@@ -99,6 +100,7 @@ def term_covering(request: SignedIn, covers: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def term_new(request: SignedIn) -> HttpResponse:
     form = NewTermForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -188,8 +188,10 @@ def claim_handoff(handoff: Handoff, *, actor: User, at: datetime) -> Handoff:
 
 @transaction.atomic
 def reassign_handoff(handoff: Handoff, *, to: User, actor: User, at: datetime, reason: str = "") -> Handoff:
-    """Give an open lead to another rep by hand; the clock goes on as it was."""
-    found = Handoff.objects.select_for_update(of=("self",)).get(pk=handoff.pk)
+    """Give an open lead to another rep by hand; the clock goes on as it was. Given already, nothing happens again."""
+    found = Handoff.objects.select_for_update(of=("self",)).select_related("contact").get(pk=handoff.pk)
+    if to.pk == found.rep_id == found.contact.owner_id and not found.decided_at:
+        return found
     return _give(found, to=to, actor=actor, at=at, how=Assignment.How.GIVEN, reason=reason)
 
 

@@ -65,9 +65,22 @@ def test_a_campaign_is_made_and_then_changed_to_the_cent(as_marketer: Client, ma
     assert campaign.starts_on == date(2026, 10, 1)
     edit = f"/campaigns/{campaign.pk}/edit/"
     assert 'value="1200.5' in as_marketer.get(edit).content.decode()
-    assert as_marketer.post(edit, {**values, "name": "Pollutec 2026", "cost": "0.29"}).status_code == 303
+    changed = {**values, "name": "Pollutec 2026", "cost": "0.29", "version": campaign.version}
+    assert as_marketer.post(edit, changed).status_code == 303
     campaign.refresh_from_db()
     assert (campaign.name, campaign.cost_cents) == ("Pollutec 2026", 29)
+
+
+def test_a_campaign_that_changed_meanwhile_is_not_overwritten(as_marketer: Client) -> None:
+    campaign = CampaignFactory.create(name="Pollutec", cost_cents=100)
+    values = {"name": "Mine", "source": campaign.source_id, "cost": "2", "version": campaign.version}
+    Campaign.objects.update(name="Theirs", version=campaign.version + 1)
+    for version in (campaign.version, ""):
+        answer = as_marketer.post(f"/campaigns/{campaign.pk}/edit/", {**values, "version": version})
+        assert answer.status_code == 422
+        assert "This campaign changed while you were writing." in answer.content.decode()
+    campaign.refresh_from_db()
+    assert (campaign.name, campaign.cost_cents) == ("Theirs", 100)
 
 
 def test_a_campaign_does_not_end_before_it_starts(as_marketer: Client) -> None:
