@@ -1,13 +1,19 @@
 """Contact rows as lines for COPY; pure."""
 
 import json
+import re
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from leads.imports import cells, values
 from leads.imports.converting import Converter, Step
+from leads.imports.headings import folded
 from leads.imports.staging import CONTACT_STAGE
 from leads.imports.values import KEPT_CHARS, ValueRefused
+
+_BEHIND: Final = re.compile(r"\s*(\(.*\)|\s[-–]\s.*|[,;/].*)$")
+"""What tools write behind a language: English (US), French - Canada."""
+_REGION: Final = re.compile(r"[A-Za-z]{2}")
 
 
 class ContactConverter(Converter):
@@ -39,7 +45,7 @@ class ContactConverter(Converter):
             "email": values.email,
             "phone": lambda text: values.phone(text, region=self.mapping.region),
             "country": self._country,
-            "language": lambda text: text.replace("_", "-")[:5].lower(),
+            "language": self._language,
             "company_domain": cells.domain,
             "company_headcount": self._headcount,
             "owner": self._owner,
@@ -60,6 +66,15 @@ class ContactConverter(Converter):
         if len(text) == 2 and text.isascii() and text.isalpha():
             return text.upper()
         return cells.word(self.known.countries, text, "unknown_country")
+
+    def _language(self, text: str) -> str:
+        """A code with its country, "en-us", where two letters follow one; else that of the language: "English (US)"."""
+        language, _, region = text.replace("_", "-").partition("-")
+        bare = _BEHIND.sub("", text.strip() if len(language) > 3 else language)
+        code = self.known.languages.get(folded(bare))
+        if code is None:
+            raise ValueRefused("unknown_language", value=text[:KEPT_CHARS])
+        return f"{code}-{region.lower()}" if len(code) == 2 and _REGION.fullmatch(region) else code
 
     def _headcount(self, text: str) -> str:
         # "51-200" and "200+" are how directories tell it: the lower bound is what is certain.

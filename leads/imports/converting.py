@@ -32,6 +32,7 @@ class Known:
     stage_order: tuple[str, ...] = ()
     statuses: Mapping[str, str] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
     field_types: Mapping[str, str] = field(default_factory=dict)
 
 

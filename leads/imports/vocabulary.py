@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from babel import Locale
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.utils.translation import override
 from django_countries import countries
 
@@ -51,6 +53,7 @@ def known_words(mapping: Mapping, *, at: datetime) -> Known:
         stage_order=tuple(stage.key for stage in stages),
         statuses=_statuses(),
         countries=country_words(),
+        languages=language_words(),
         field_types=dict(Field.objects.filter(entity=_entity(mapping)).values_list("key", "type")),
     )
 
@@ -106,6 +109,18 @@ def country_words() -> dict[str, str]:
         with override(language):
             words |= {folded(str(name)): code for code, name in countries}
     return words | {"uk": "GB", "usa": "US", "united states": "US", "etats unis": "US", "great britain": "GB"}
+
+
+def language_words() -> dict[str, str]:
+    """Codes and names of languages, in English, in French and in themselves, folded → code of two or three letters."""
+    words = {folded(told["name_local"]): code for code, told in LANG_INFO.items() if "name_local" in told}
+    words = {word: code.partition("-")[0] for word, code in words.items()}
+    for language, _ in settings.LANGUAGES:
+        for code, name in Locale(language).languages.items():
+            if code.isalpha() and len(code) <= 3:
+                words |= {folded(name): code, code: code}
+    words.pop("", None)  # what is not written in Latin letters folds to nothing
+    return words
 
 
 def _entity(mapping: Mapping) -> str:

@@ -42,6 +42,10 @@ ROW_REASONS: Final[dict[str, tuple[Any, Any]]] = {
         _("%(column)s has %(chars)s characters; %(limit)s can be kept."),
     ),
     "unknown_country": (_("Country is not known"), _("“%(value)s” in %(column)s. Two letters always work.")),
+    "unknown_language": (
+        _("Language is not known"),
+        _("“%(value)s” in %(column)s. Two letters always work."),
+    ),
     "unknown_status": (_("Status is not known"), _("“%(value)s” in %(column)s.")),
     "unknown_stage": (_("Stage is not known"), _("“%(value)s” in %(column)s.")),
     "unknown_owner": (_("Nobody here has this name"), _("“%(value)s” in %(column)s.")),

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from leads.imports.contact_cells import ContactConverter
 from leads.imports.converting import Known
 from leads.imports.deal_cells import DealConverter
 from leads.imports.headings import looks_like_deals, meaning, recognised, zone_told
 from leads.imports.mapping import Column, Mapping
 from leads.imports.records import Row
-from leads.imports.staging import DEAL_STAGE
+from leads.imports.staging import CONTACT_STAGE, DEAL_STAGE
 from leads.imports.values import ValueRefused
+from leads.imports.vocabulary import language_words
 from leads.models import Contact, Deal
 
 # (system, kind) → heading → target; an empty one is left to whoever imports.
@@ -260,3 +262,39 @@ def test_a_file_of_each_system_comes_in_by_its_headings_alone(
     assert str(Deal.objects.get(name="Hose").expected_close_on) == "2099-12-31"
     assert Deal.objects.get(name="Valve").lost_reason == ("not_told" if system == "salesforce" else "price")
     assert dict(Contact.objects.values_list("first_name", "stage"))["Ana"] == "customer"
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        *(
+            ("en", "en"),
+            ("EN", "en"),
+            ("en_US", "en-us"),
+            ("fr-FR", "fr-fr"),
+            ("zh-Hans", "zh"),
+            ("fil", "fil"),
+        ),
+        *(("English (US)", "en"), ("anglais", "en"), ("French - Canada", "fr"), ("Français", "fr")),
+        *(("Deutsch", "de"), ("español", "es"), ("Chinese (Simplified)", "zh"), ("English/French", "en")),
+    ],
+)
+def test_a_language_is_told_by_its_code_or_by_its_name(written: str, code: str) -> None:
+    assert language_of(written) == code
+
+
+@pytest.mark.parametrize("written", ["Klingonese", "x" * 50, "12", "en glish", "-US", "日本語"])
+def test_what_is_no_language_is_refused_by_its_name(written: str) -> None:
+    with pytest.raises(ValueRefused) as refusal:
+        language_of(written)
+    assert (refusal.value.code, refusal.value.params["value"]) == ("unknown_language", written)
+
+
+def language_of(written: str) -> str:
+    converter = ContactConverter(
+        Mapping(columns={"Language": Column("language")}, kind="contacts"),
+        headings=["Language"],
+        known=Known(at=datetime(2026, 11, 20, tzinfo=UTC), languages=language_words()),
+    )
+    line = converter.line_of(Row(2, [written]))
+    return dict(zip(CONTACT_STAGE, line.removesuffix("\n").split("\t"), strict=True))["language"]
