@@ -16,11 +16,12 @@ from accounts.models import Role, User
 from leads.models import Campaign, Company, Contact, DealStage, ExchangeRate
 from leads.models.deals import LostReason
 from leads.worth import campaign_worth
+from lib.amounts import MOST_CENTS
 from lib.currencies import currency_name, reporting_currency
 from lib.forms import name_empty_choices
 from lifecycle.models import Status
 
-MOST_MONEY = Decimal(10**12)
+MOST_MONEY = Decimal(MOST_CENTS) / 100
 
 
 class DayInput(forms.DateInput):

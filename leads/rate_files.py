@@ -10,11 +10,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from leads.actions.rates import Rate
+from lib.amounts import HIGHEST_RATE
 from lib.currencies import is_currency, reporting_currency
 
 COLUMNS: Final = ("day", "currency", "rate")
 DECIMALS: Final = 8
-HIGHEST: Final = Decimal(10**10)
 
 
 class NotRatesError(Exception):
@@ -59,6 +59,8 @@ def _rate(day: str, currency: str, rate: str, today: date) -> Rate:
         value = Decimal(rate)
     except InvalidOperation:
         raise ValueError(f"{rate!r} is no number; write 0.9312") from None
-    if not value.is_finite() or not 0 < value < HIGHEST or value != round(value, DECIMALS):
-        raise ValueError(f"{rate} is no rate: above zero, below {HIGHEST:,}, {DECIMALS} decimals at most")
+    if not value.is_finite() or not 0 < value <= HIGHEST_RATE or value != round(value, DECIMALS):
+        raise ValueError(
+            f"{rate} is no rate: above zero, at most {HIGHEST_RATE:,}, {DECIMALS} decimals at most"
+        )
     return Rate(on, currency, value)

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lib.amounts import HIGHEST_RATE
 from lib.currencies import currency_name, is_currency, reporting_currency
 from lib.forms import COUNTED_DAYS
 from reporting.models import Objective, objective_worth
@@ -112,7 +113,11 @@ class RateForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     rate = forms.DecimalField(
-        label=_("Rate"), min_value=Decimal("0.00000001"), max_digits=18, decimal_places=8
+        label=_("Rate"),
+        min_value=Decimal("0.00000001"),
+        max_value=HIGHEST_RATE,
+        max_digits=18,
+        decimal_places=8,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

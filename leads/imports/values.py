@@ -12,9 +12,10 @@ from nameparser import HumanName
 from nameparser.config import Constants
 
 from lib import emails, phones
+from lib.amounts import MOST_CENTS
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
-MAX_CENTS = 10**15
+MAX_NUMBER = 10**15
 KEPT_CHARS = 200
 
 _NAME_WORDS = Constants()
@@ -173,7 +174,7 @@ def number(text: str, *, decimal: str) -> Decimal:
         read = Decimal(bare.replace(decimal, ".").replace("\u2212", "-"))
     except InvalidOperation:
         raise ValueRefused("bad_number", value=text[:KEPT_CHARS]) from None
-    if not read.is_finite() or abs(read) > MAX_CENTS:
+    if not read.is_finite() or abs(read) > MAX_NUMBER:
         raise ValueRefused("bad_number", value=text[:KEPT_CHARS])
     return read
 
@@ -188,7 +189,7 @@ def whole_number(text: str, *, decimal: str) -> int:
 def cents(text: str, *, decimal: str) -> int:
     """An amount of money in hundredths, halves rounded to even."""
     read = number(text, decimal=decimal) * 100
-    if abs(read) > MAX_CENTS:
+    if abs(read) > MOST_CENTS:
         raise ValueRefused("bad_number", value=text[:KEPT_CHARS])
     return int(read.to_integral_value())
 

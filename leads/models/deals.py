@@ -12,6 +12,7 @@ from accounts.models import User
 from leads.models.companies import Company
 from leads.models.contacts import Contact
 from leads.worth import deal_worth
+from lib.amounts import MOST_CENTS
 from lib.currencies import reporting_currency
 
 
@@ -94,6 +95,7 @@ class Deal(models.Model):
         ordering = ("-opened_at", "-id")
         constraints = (
             models.CheckConstraint(condition=Q(amount_cents__gte=0), name="deal_amount_not_negative"),
+            models.CheckConstraint(condition=Q(amount_cents__lte=MOST_CENTS), name="deal_amount_countable"),
             models.CheckConstraint(
                 condition=Q(stage__in=(DealStage.WON, DealStage.LOST), closed_at__isnull=False)
                 | (~Q(stage__in=(DealStage.WON, DealStage.LOST)) & Q(closed_at=None)),

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from lib.amounts import HIGHEST_RATE
 
 THREE_LETTERS = "^[A-Z]{3}$"
 
@@ -39,6 +40,7 @@ class ExchangeRate(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("into_currency", "currency", "day"), name="rate_once_a_day"),
             models.CheckConstraint(condition=Q(rate__gt=0), name="rate_positive"),
+            models.CheckConstraint(condition=Q(rate__lte=HIGHEST_RATE), name="rate_countable"),
             models.CheckConstraint(
                 condition=Q(currency__regex=THREE_LETTERS, into_currency__regex=THREE_LETTERS),
                 name="rate_of_currencies",

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
+from lib.amounts import MOST_CENTS
 from lib.currencies import reporting_currency
 from lifecycle.models import KEY, in_reader_language
 
@@ -70,6 +71,7 @@ class Campaign(models.Model):
         ordering = ("-starts_on", "name")
         constraints = (
             models.CheckConstraint(condition=Q(cost_cents__gte=0), name="campaign_cost_not_negative"),
+            models.CheckConstraint(condition=Q(cost_cents__lte=MOST_CENTS), name="campaign_cost_countable"),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="campaign_ends_after_start",

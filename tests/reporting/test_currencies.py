@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from hypothesis import given, settings
@@ -21,9 +22,10 @@ from accounts.models import Side, User
 from leads.actions.rates import Rate, drop_rate, set_rates
 from leads.errors import RateNotYet, RateOfReportingCurrency
 from leads.facts import contact_catalogue, snapshot
-from leads.models import Deal, DirtyContact, ExchangeRate
+from leads.models import Campaign, Deal, DirtyContact, ExchangeRate
 from leads.views.campaigns import results_of
 from leads.worth import deal_worth
+from lib.amounts import HIGHEST_RATE, MOST_CENTS
 from reporting.exporting import as_data
 from reporting.figures import Figures, figures
 from reporting.models import Objective
@@ -299,6 +301,34 @@ def test_the_database_keeps_no_rate_that_is_none(wrong: dict[str, Any]) -> None:
         ExchangeRateFactory.create(**wrong)
 
 
+def test_the_largest_amount_at_the_highest_rate_is_still_counted(as_manager: Client) -> None:
+    ExchangeRateFactory.create(currency="CHF", rate=HIGHEST_RATE)
+    contact = ContactFactory.create()
+    deals = [DealFactory.create(contact=contact, amount_cents=MOST_CENTS, currency="CHF") for _n in range(3)]
+
+    assert set(Deal.objects.values_list(deal_worth(), flat=True)) == {9 * 10**18}
+    for address in ("/deals/", "/deals/list/", f"/deals/{deals[0].pk}/", "/cockpit/"):
+        assert as_manager.get(address, follow=True).status_code == 200
+
+
+def test_no_amount_and_no_rate_is_kept_with_which_a_sum_would_break(as_manager: Client) -> None:
+    deal, campaign = DealFactory.create(), CampaignFactory.create()
+    rate = ExchangeRateFactory.create(currency="USD")
+    form = {"currency": "CHF", "day": "2026-11-02", "rate": "90000.00000001"}
+    answer = as_manager.post("/settings/currencies/", form)
+
+    assert answer.status_code == 422
+    assert "less than or equal to 90000" in answer.content.decode()
+    too_much: list[tuple[QuerySet[Any], dict[str, int]]] = [
+        (Deal.objects.filter(pk=deal.pk), {"amount_cents": MOST_CENTS + 1}),
+        (Campaign.objects.filter(pk=campaign.pk), {"cost_cents": MOST_CENTS + 1}),
+        (ExchangeRate.objects.filter(pk=rate.pk), {"rate": HIGHEST_RATE + 1}),
+    ]
+    for rows, change in too_much:
+        with pytest.raises(IntegrityError, match="countable"), transaction.atomic():
+            rows.update(**change)
+
+
 def test_a_day_has_one_rate() -> None:
     ExchangeRateFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -365,7 +395,7 @@ def test_a_file_of_rates_is_read_line_by_line(tmp_path: Path, capsys: pytest.Cap
     said = capsys.readouterr()
     assert "2 rates entered" in said.out
     assert "line 4: 'much' is no number" in said.err
-    assert "line 12: 1.123456789 is no rate: above zero, below 10,000,000,000, 8 decimals at most" in said.err
+    assert "line 12: 1.123456789 is no rate: above zero, at most 90,000, 8 decimals at most" in said.err
 
 
 def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
