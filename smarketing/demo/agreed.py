@@ -73,6 +73,8 @@ def _sign(
     agreement: Agreement, content: dict[str, object], signers: tuple[User, ...], *, at: datetime
 ) -> None:
     fingerprint = content_hash(content)
+    agreement.state, agreement.content_hash = State.PROPOSED, fingerprint
+    agreement.save(update_fields=["state", "content_hash"])
     Signature.objects.bulk_create(
         Signature(
             agreement=agreement,
@@ -84,8 +86,8 @@ def _sign(
         for number, signer in enumerate(signers)
         if signer.team
     )
-    agreement.state, agreement.content_hash, agreement.in_force_from = State.IN_FORCE, fingerprint, at
-    agreement.save(update_fields=["state", "content_hash", "in_force_from"])
+    agreement.state, agreement.in_force_from = State.IN_FORCE, at
+    agreement.save(update_fields=["state", "in_force_from"])
 
 
 PERSONAS: Final[tuple[dict[str, Any], ...]] = (

@@ -26,7 +26,7 @@ from agreements.errors import (
 )
 from agreements.models import Agreement, Signature, State
 from lifecycle.models import TermVersion
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.lifecycle import TermVersionFactory
 from tests.factories.moments import NOW, later
 
@@ -289,3 +289,39 @@ def test_the_hash_is_that_of_what_was_read(in_force: TermVersion, marketer: User
     agreement = proposed(in_force, marketer)
 
     assert agreement.content_hash == content_hash(TermVersion.objects.get(agreement=agreement).content())
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.PROPOSED])
+def test_nobody_signs_another_content_than_the_one_proposed(
+    in_force: TermVersion, marketer: User, state: State
+) -> None:
+    draft = drafted(in_force, marketer).agreement
+    agreement = propose(draft, actor=marketer, at=NOW) if state == State.PROPOSED else draft
+    signed_hash = "f" * 64 if state == State.PROPOSED else agreement.content_hash
+
+    with pytest.raises(IntegrityError, match="another content"), transaction.atomic():
+        Signature.objects.create(
+            agreement=agreement, user=marketer, side="marketing", content_hash=signed_hash, signed_at=NOW
+        )
+
+
+@pytest.mark.parametrize("signers", [(), ("marketer",), ("marketer", "another_marketer")])
+def test_nothing_comes_into_force_without_both_signatures(
+    in_force: TermVersion, marketer: User, signers: tuple[str, ...]
+) -> None:
+    people = {"marketer": marketer, "another_marketer": MarketerFactory.create(may_sign=True)}
+    agreement = signed(proposed(in_force, marketer), *(people[name] for name in signers))
+    Agreement.objects.filter(pk=in_force.agreement_id).update(state=State.SUPERSEDED, in_force_until=NOW)
+
+    with pytest.raises(IntegrityError, match="not signed by both sides"), transaction.atomic():
+        Agreement.objects.filter(pk=agreement.pk).update(state=State.IN_FORCE, in_force_from=NOW)
+
+
+def test_a_draft_does_not_come_into_force_past_the_proposal(in_force: TermVersion, marketer: User) -> None:
+    agreement = drafted(in_force, marketer).agreement
+    Agreement.objects.filter(pk=in_force.agreement_id).update(state=State.SUPERSEDED, in_force_until=NOW)
+
+    with pytest.raises(IntegrityError, match="not signed by both sides"), transaction.atomic():
+        Agreement.objects.filter(pk=agreement.pk).update(
+            state=State.IN_FORCE, in_force_from=NOW, content_hash="f" * 64
+        )

@@ -165,9 +165,13 @@ def test_no_signature_is_stored_under_an_open_disagreement(marketer: User, rep: 
     agreement = proposed(marketer)
     disagreed(agreement, rep)
 
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match="open disagreement"), transaction.atomic():
         Signature.objects.create(
-            agreement=agreement, user=marketer, side="marketing", content_hash="0" * 64, signed_at=NOW
+            agreement=agreement,
+            user=marketer,
+            side="marketing",
+            content_hash=agreement.content_hash,
+            signed_at=NOW,
         )
 
 

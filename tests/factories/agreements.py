@@ -35,7 +35,7 @@ class SignatureFactory(DjangoModelFactory[Signature]):
     class Meta:
         model = Signature
 
-    agreement = factory.SubFactory(AgreementFactory)
+    agreement = factory.SubFactory(AgreementFactory, state=State.PROPOSED, content_hash="0" * 64)
     user = factory.SubFactory(UserFactory)
     side = Side.SALES
     content_hash = "0" * 64

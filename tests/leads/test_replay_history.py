@@ -27,6 +27,7 @@ from leads.replay.running import request_replay, run_step
 from leads.replay.scores import scores_then
 from lifecycle.models import StageDefinition
 from tests.factories.accounts import UserFactory
+from tests.factories.agreements import unguarded
 from tests.factories.leads import (
     CompanyFactory,
     DealFactory,
@@ -201,7 +202,8 @@ def another_model(*, at: datetime) -> None:
         ScoringRuleFactory.create(model=model, axis="fit", kind="", criteria=criteria, points=points)
     old.update(state=State.SUPERSEDED, in_force_until=at)
     agreement = Agreement.objects.filter(pk=model.agreement_id)
-    agreement.update(state=State.IN_FORCE, in_force_from=at, content_hash="1" * 64)
+    with unguarded(Agreement):
+        agreement.update(state=State.IN_FORCE, in_force_from=at, content_hash="1" * 64)
 
 
 def in_force(criteria: dict[str, Any]) -> StageDefinition:
