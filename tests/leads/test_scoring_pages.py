@@ -151,4 +151,4 @@ def test_the_why_panel_says_when_engagement_falls() -> None:
     TouchpointFactory.create(contact=contact, kind="demo_request", occurred_at=AT)
 
     assert "engagement falls under 50 on" in why_panel(contact)
-    assert "l’engagement passera sous 50 le" in why_panel(contact, "fr")
+    assert "que l’engagement passera sous 50." in why_panel(contact, "fr")
