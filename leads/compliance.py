@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from leads.actions.erasure import due
 from leads.actions.touchpoints import MESSAGES
+from leads.minimum import asked_for, lacking
 from leads.models import Contact, Deal, Erasure, RuleException, Touchpoint, Transition, TransitionKind
 from lifecycle.compliance import OWN, Case, Kept, Measure, Wanted, provide, provide_noting
 from lifecycle.keys import RuleKey
@@ -127,12 +128,8 @@ def _moves_back(version: RuleVersion) -> tuple[QuerySet[Any], str]:
 
 
 def lacking_minimum(version: RuleVersion) -> Q:
-    """Less is known of them than the rule asks; whom another system knows by a number counts as known."""
-    names = [name for name in version.parameters.get("any_of", ()) if name in ("email", "phone")]
-    lacking = Q(external_ids=None)
-    for name in names:
-        lacking &= Q(**{name: ""})
-    return lacking
+    """Less is known of them than the rule asks; nobody knows any more what was known of the erased."""
+    return lacking(asked_for(version)) & Q(erasure=None)
 
 
 def _minimum(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:

@@ -200,9 +200,9 @@ class EmailTaken(Refused):
 
 
 class NothingKnown(Refused):
-    """Rule 1 of the rulebook: an e-mail or a phone number, so that the contact can be reached."""
+    """`rule`, `version`, `facts`: what rule 1 of the rulebook wants to know of a contact, one of them at least."""
 
-    message = _("A contact needs an e-mail address or a phone number.")
+    message = _("Rule %(rule)s (v%(version)s) does not allow this. What must be known: %(facts)s.")
 
 
 class AlreadySettled(Refused):

@@ -17,6 +17,7 @@ from typing import Final
 from leads.actions.ledger import By
 from leads.errors import RuleAsks, RuleForbids
 from leads.facts import contact_catalogue, matching
+from leads.minimum import asked_for, lacking
 from leads.models import Contact, Origin, RuleException
 from lifecycle import rulebook, vocabulary
 from lifecycle.criteria.parse import parse
@@ -136,12 +137,20 @@ def rules_at(events: Collection[str]) -> dict[str, list[RuleVersion]]:
     keys = {key: event for event in events for key in BUILT_IN.get(event, ())}
     found: dict[str, list[RuleVersion]] = {event: [] for event in events}
     for rule in rulebook.speaking_of(events, keys=keys):
-        found[rule.event or keys[rule.rule.key]].append(rule)
+        if not _was_asked_before(rule):
+            found[rule.event or keys[rule.rule.key]].append(rule)
     return found
 
 
 def _speaking(change: Change) -> list[RuleVersion]:
-    return rulebook.speaking_at(change.event, target=change.target, keys=BUILT_IN.get(change.event, {}))
+    keys = BUILT_IN.get(change.event, {})
+    rules = rulebook.speaking_at(change.event, target=change.target, keys=keys)
+    return [rule for rule in rules if not _was_asked_before(rule)]
+
+
+def _was_asked_before(rule: RuleVersion) -> bool:
+    """Rule 1 where it blocks: the doors ask it before there is a contact, so that quarantine can keep who came."""
+    return rule.rule.key == RuleKey.MINIMUM_INFORMATION and rule.mode == RuleMode.BLOCK
 
 
 def words_of(rule: RuleVersion) -> dict[str, object]:
@@ -168,6 +177,11 @@ def broken_by(rule: RuleVersion, change: Change, contact_ids: Collection[int], *
 # The questions that every company answers
 
 
+def _too_little_is_known(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
+    found = Contact.objects.filter(lacking(asked_for(rule)), pk__in=contact_ids).order_by()
+    return set(found.values_list("pk", flat=True))
+
+
 def _leaves_a_final_stage(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
     final = rule.parameters.get("final_stages", ())
     return {pk for pk in contact_ids if change.leaving.get(pk) in final}
@@ -188,8 +202,9 @@ def _sales_is_in_contact(rule: RuleVersion, change: Change, contact_ids: Collect
 
 
 BUILT_IN: Final[Mapping[str, Mapping[str, Broken]]] = {
+    RuleEvent.CONTACT: {RuleKey.MINIMUM_INFORMATION: _too_little_is_known},
     RuleEvent.STAGE: {RuleKey.REGRESSION: _leaves_a_final_stage},
     RuleEvent.DEAL: {RuleKey.DEAL_CREATION: _deal_before_its_stage},
     RuleEvent.MESSAGE: {RuleKey.MARKETING_PAUSE: _sales_is_in_contact},
 }
-"""Rule 1 has its own place, in the doors of contacts: it is asked before there is a contact."""
+"""What each says; where rule 1 blocks it has its own place, see `_was_asked_before`."""

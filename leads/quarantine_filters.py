@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import User
-from leads.models import Contact, ImportRun, QuarantinedContact, QuarantinedContactQuerySet
+from leads.minimum import in_words
+from leads.models import ImportRun, QuarantinedContact, QuarantinedContactQuerySet
 
 MOST_IMPORTS = 50
 
@@ -69,12 +70,5 @@ def names_of(needs: str) -> list[str]:
 
 
 def sentence(needs: str) -> str:
-    """`e-mail or phone`, in the reader's words."""
-    words = [str(_label(name)) for name in names_of(needs)]
-    if len(words) < 2:
-        return "".join(words)
-    return _("%(some)s or %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
-
-
-def _label(name: str) -> object:
-    return getattr(Contact._meta.get_field(name), "verbose_name", name)
+    """What is kept with somebody who waits, in the reader's words."""
+    return in_words(names_of(needs))

@@ -7,19 +7,13 @@ from typing import Any
 
 from django.db.models import Q
 
-from lifecycle.models import RuleMode, RuleVersion
+from lifecycle.models import RuleVersion
 
 
 def parameters(key: str) -> dict[str, Any]:
     """The parameters of the rule in force; empty when there is none. One query."""
     found = RuleVersion.objects.in_force().filter(rule__key=key).values_list("parameters", flat=True).first()
     return dict(found or {})
-
-
-def blocking(key: str) -> dict[str, Any] | None:
-    """The parameters when the rule in force blocks what breaks it, else None. One query."""
-    rules = RuleVersion.objects.in_force().filter(rule__key=key, mode=RuleMode.BLOCK)
-    return rules.values_list("parameters", flat=True).first()
 
 
 def speaking_at(event: str, *, target: str = "", keys: Collection[str] = ()) -> list[RuleVersion]:

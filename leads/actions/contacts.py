@@ -15,7 +15,7 @@ from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
 from leads.actions.ledger import By, locked
 from leads.errors import EmailRefused, EmailTaken, FieldUnknown, NothingKnown, PhoneRefused, StaleContact
-from leads.minimum import minimum_in_force
+from leads.minimum import FACTS, in_words, known_of, minimum_in_force
 from leads.models import Answer, Contact, ExternalId, Origin
 from leads.policies import Change, broken_already, oblige
 from lib import emails, phones
@@ -134,9 +134,11 @@ def update_contact(
         }
         if moved:
             raise StaleContact(seen=version, found=found.version, fields=moved)
+    known = known_of(found)
     _check_minimum(
-        {name: wanted.get(name, getattr(found, name)) for name in TEXTS},
+        known | {name: value for name, value in wanted.items() if name in FACTS},
         dict(found.external_ids.values_list("system", "value")),
+        before=known,
     )
     by = By(Origin.PERSON if actor else Origin.API, actor)
     return _obliged(found, wanted, by=by, at=at)
@@ -214,10 +216,17 @@ def _phone(text: str, region: str) -> str:
 # Rows
 
 
-def _check_minimum(values: Values, external_ids: Mapping[str, str]) -> None:
+def _check_minimum(values: Values, external_ids: Mapping[str, str], *, before: Values | None = None) -> None:
+    """`before`: what was known of a contact that is edited; nobody is held up by what another left out."""
     minimum = None if external_ids else minimum_in_force()
-    if minimum and not minimum.is_met(name for name, value in values.items() if value):
-        raise NothingKnown
+    if minimum is None or minimum.is_met(_known(values)):
+        return
+    if before is None or minimum.is_met(_known(before)):
+        raise NothingKnown(rule=minimum.rule, version=minimum.version, facts=in_words(minimum.any_of))
+
+
+def _known(values: Values) -> list[str]:
+    return [name for name, value in values.items() if value]
 
 
 def _insert(contact: Contact) -> None:

@@ -112,9 +112,7 @@ def _before_the_stage(version: RuleVersion, at: datetime) -> QuerySet[Any]:
 
 
 _BUILT_IN: Final[Mapping[str, Callable[[RuleVersion, datetime], QuerySet[Any]]]] = {
-    RuleKey.MINIMUM_INFORMATION: lambda version, at: Contact.objects.filter(
-        lacking_minimum(version), erasure=None
-    ),
+    RuleKey.MINIMUM_INFORMATION: lambda version, at: Contact.objects.filter(lacking_minimum(version)),
     RuleKey.RETENTION: lambda version, at: due(version, at=at),
     RuleKey.REGRESSION: lambda version, at: Contact.objects.filter(
         stage__in=version.parameters.get("final_stages", ())

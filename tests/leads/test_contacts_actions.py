@@ -27,8 +27,6 @@ from leads.errors import (
     StaleContact,
 )
 from leads.models import Answer, Company, Contact, DirtyContact, ExternalId, Origin
-from lifecycle.models import RuleVersion
-from tests.factories.agreements import unguarded
 from tests.factories.leads import CompanyFactory, ContactFactory
 from tests.factories.moments import NOW, later
 from tests.leads.races import at_once
@@ -96,10 +94,6 @@ def test_what_cannot_be_read_is_refused_by_name(rep: User) -> None:
 
 def test_the_rulebook_blocks_a_contact_nobody_can_reach(rep: User) -> None:
     refused(NothingKnown, lambda: create_contact(values={"last_name": "Benali"}, actor=rep, at=NOW))
-
-    with unguarded(RuleVersion):
-        RuleVersion.objects.filter(rule__key="minimum_information").update(mode="warn")
-    assert create_contact(values={"last_name": "Benali"}, actor=rep, at=NOW).pk
 
 
 def test_a_form_completes_a_known_contact_and_overwrites_nothing() -> None:

@@ -319,6 +319,33 @@ def test_a_won_deal_comes_in_and_its_contact_stays_where_a_rule_holds_it() -> No
     ]
 
 
+@pytest.mark.parametrize("mode", ["advise", "warn"])
+def test_a_file_that_knows_too_little_is_asked_about_or_noted(mode: str, marketer: User) -> None:
+    rule = rule_says("minimum_information", mode, any_of=["phone"])
+    run = received("email,phone\nana@x.test,\nbob@x.test,06 12 48 77 03\n", by=marketer)
+
+    loaded(run, reason=WHY if mode == "warn" else "")
+
+    noted = RuleException.objects.get()
+    assert names() == {"ana", "bob"}
+    assert (noted.version, noted.contact.email, noted.reason) == (
+        rule,
+        "ana@x.test",
+        WHY if mode == "warn" else "",
+    )
+
+
+def test_of_a_file_without_a_reason_the_lines_that_know_too_little_stay_out(marketer: User) -> None:
+    rule_says("minimum_information", "warn", any_of=["phone"])
+    run = received("email,phone\nana@x.test,\nbob@x.test,06 12 48 77 03\n", by=marketer)
+
+    loaded(run)
+
+    assert names() == {"bob"}
+    assert reasons(run) == {2: "rule_unanswered"}
+    assert not RuleException.objects.exists()
+
+
 def test_who_is_made_by_a_deal_must_be_known_by_what_the_rulebook_asks() -> None:
     rule_says("minimum_information", "block", any_of=["phone"])
 

@@ -14,13 +14,15 @@ from accounts.models import User
 from leads.actions.contacts import complete_contact, create_contact, find_or_create_contact, update_contact
 from leads.actions.deals import open_deal
 from leads.actions.ledger import Move
+from leads.actions.quarantine import take_in_contact
 from leads.actions.refresh import refresh_contacts
 from leads.actions.touchpoints import Event, log_outcome, record_touchpoint, record_touchpoints
 from leads.actions.transitions import change_stage, change_stage_of, set_status, set_status_of
-from leads.errors import RuleAsks, RuleForbids
+from leads.errors import Refused, RuleAsks, RuleForbids
 from leads.evaluation import evaluate_stages
 from leads.models import Contact, Deal, Origin, RuleException, Source, Touchpoint
 from leads.policies import overriding
+from lifecycle.compliance import months_of
 from lifecycle.models import RuleVersion
 from tests.factories.agreements import unguarded
 from tests.factories.leads import CompanyFactory, ContactFactory, ContactScoreFactory
@@ -244,18 +246,120 @@ def test_a_call_is_logged_even_when_a_rule_holds_its_status_back(rep: User) -> N
     assert Contact.objects.get().status_id == "new"
 
 
-# The questions that every company answers
+# The questions that every company answers: each at its doors, in every mode
 
 
-def test_nobody_goes_back_from_a_final_stage(rep: User) -> None:
-    rule_says("regression", "block", final_stages=["customer"])
-    customer = ContactFactory.create(stage_id="customer", owner=rep)
+def back_from_customer(rep: User) -> Callable[[], object]:
+    contact = ContactFactory.create(stage_id="customer", owner=rep)
+    return lambda: change_stage(contact, to="sql", actor=rep, at=NOW, reason="Entered by mistake")
+
+
+def deal_of_an_mql(rep: User) -> Callable[[], object]:
+    contact = ContactFactory.create(stage_id="mql")
+    return lambda: open_deal(contact, name="Metering", amount_cents=100, owner=rep, actor=rep, at=NOW)
+
+
+def somebody_of_whom_only_the_name_is_known(rep: User) -> Callable[[], object]:
+    return lambda: create_contact(values={"last_name": "Benali"}, actor=rep, at=NOW)
+
+
+def the_last_address_taken_away(rep: User) -> Callable[[], object]:
+    contact = ContactFactory.create(email="ana@client.test", phone="")
+    return lambda: update_contact(contact, changes={"email": ""}, version=1, at=NOW, actor=rep)
+
+
+QUESTIONS: dict[str, tuple[str, dict[str, object], Callable[[User], Callable[[], object]]]] = {
+    "going back": ("regression", {"final_stages": ["customer"]}, back_from_customer),
+    "deal": ("deal_creation", {}, deal_of_an_mql),
+    "new contact": ("minimum_information", {}, somebody_of_whom_only_the_name_is_known),
+    "edited contact": ("minimum_information", {}, the_last_address_taken_away),
+}
+
+
+@pytest.fixture(params=QUESTIONS)
+def question(request: pytest.FixtureRequest, rep: User) -> tuple[Callable[[str], RuleVersion], Any]:
+    """Puts the rule in a mode, and makes a change against it."""
+    key, parameters, change = QUESTIONS[request.param]
+    return lambda mode: rule_says(key, mode, **parameters), change(rep)
+
+
+def test_a_question_that_blocks_refuses_and_names_its_rule(question: tuple[Any, Any]) -> None:
+    rule_in, change = question
+    rule = rule_in("block")
     before = snapshot()
 
-    with pytest.raises(RuleForbids):
-        change_stage(customer, to="sql", actor=rep, at=NOW, reason="Entered by mistake")
+    with pytest.raises(Refused) as refusal:
+        change()
 
     assert snapshot() == before
+    assert f"Rule {rule.rule.number} (v{rule.agreement.number})" in str(refusal.value)
+
+
+def test_a_question_that_warns_asks_for_a_reason_and_keeps_it(question: tuple[Any, Any], rep: User) -> None:
+    rule_in, change = question
+    rule = rule_in("warn")
+    before = snapshot()
+    with pytest.raises(RuleAsks), transaction.atomic():
+        change()
+    assert snapshot() == before
+
+    with overriding(WHY):
+        change()
+
+    noted = RuleException.objects.get()
+    assert (noted.version, noted.actor, noted.reason, noted.how) == (rule, rep, WHY, "overridden")
+
+
+def test_a_question_that_advises_holds_up_nobody_and_is_noted(question: tuple[Any, Any], rep: User) -> None:
+    rule_in, change = question
+    rule = rule_in("advise")
+
+    change()
+
+    noted = RuleException.objects.get()
+    assert (noted.version, noted.actor, noted.reason, noted.how) == (rule, rep, "", "passed")
+
+
+@pytest.mark.parametrize("mode", ["advise", "warn"])
+def test_another_system_that_knows_too_little_is_let_in_and_noted(mode: str) -> None:
+    rule = rule_says("minimum_information", mode)
+
+    taken = take_in_contact(values={"last_name": "Benali"}, actor=None, at=NOW, origin=Origin.API)
+
+    assert taken.contact is not None
+    assert [(note.version, note.contact) for note in RuleException.objects.all()] == [(rule, taken.contact)]
+
+
+@pytest.mark.parametrize("mode", ["advise", "warn", "block"])
+def test_who_is_known_by_what_the_rule_asks_for_is_edited_freely(mode: str, rep: User) -> None:
+    rule_says("minimum_information", mode, any_of=["company"])
+    contact = ContactFactory.create(email="", phone="", company=CompanyFactory.create())
+
+    update_contact(contact, changes={"city": "Lyon"}, version=1, at=NOW, actor=rep)
+
+    assert Contact.objects.get().city == "Lyon"
+    assert not RuleException.objects.exists()
+
+
+@pytest.mark.parametrize("mode", ["advise", "warn", "block"])
+def test_an_edit_is_not_held_up_by_what_was_never_known(mode: str, rep: User) -> None:
+    rule_says("minimum_information", mode)
+    contact = ContactFactory.create(email="", phone="")
+
+    update_contact(contact, changes={"city": "Lyon"}, version=1, at=NOW, actor=rep)
+
+    assert Contact.objects.get().city == "Lyon"
+    assert not RuleException.objects.exists()
+
+
+def test_who_is_known_by_what_the_rule_asks_for_is_no_exception() -> None:
+    rule = rule_says("minimum_information", "block", any_of=["company", "phone"])
+    ContactFactory.create(email="", phone="", company=CompanyFactory.create())
+    ContactFactory.create(email="ana@client.test", phone="", company=None)
+
+    (month,) = months_of(rule, since=ago(days=30), until=later(days=1)) or ()
+
+    assert (month.cases, month.exceptions) == (2, 1)
 
 
 def test_the_way_back_from_other_stages_stays_open(rep: User) -> None:
@@ -265,12 +369,10 @@ def test_the_way_back_from_other_stages_stays_open(rep: User) -> None:
     assert change_stage(contact, to="lead", actor=rep, at=NOW, reason="No budget") is not None
 
 
-def test_a_deal_before_its_stage_is_refused_when_the_rule_blocks(rep: User) -> None:
+def test_a_deal_is_opened_in_its_stage_though_the_rule_blocks(rep: User) -> None:
     rule_says("deal_creation", "block")
     contact = ContactFactory.create(stage_id="mql")
 
-    with pytest.raises(RuleForbids):
-        open_deal(contact, name="Metering", amount_cents=100, owner=rep, at=NOW)
     change_stage(contact, to="sql", actor=rep, at=NOW)
     open_deal(contact, name="Metering", amount_cents=100, owner=rep, at=NOW)
 

@@ -202,7 +202,7 @@ def test_the_list_says_who_waits_and_why_and_takes_what_is_missing(as_marketer: 
 
     wrong = as_marketer.post(f"/contacts/quarantine/{held().pk}/release/", {"email": ""})
     assert wrong.status_code == 422
-    assert "A contact needs an e-mail address or a phone number." in wrong.text
+    assert "Rule 1 (v1) does not allow this. What must be known: e-mail or phone." in wrong.text
 
     answer = as_marketer.post(f"/contacts/quarantine/{held().pk}/release/", {"email": "bob@new.test"})
     assert answer.status_code == 303
