@@ -33,6 +33,7 @@ PARTS = {
     "sla.Seat",
     # Never shown to anybody
     "accounts.OutboxMessage",
+    "accounts.TakenForm",
     "leads.DirtyContact",
     "leads.FullRescore",
     "leads.Publication",
