@@ -50,6 +50,9 @@ class RuleKey:
     DISTRIBUTION: Final = "distribution"
     MARKETING_PAUSE: Final = "marketing_pause"
 
+    ASKED: Final = frozenset({MINIMUM_INFORMATION, REGRESSION, DEAL_CREATION})
+    """Those that refuse, warn or note whoever acts; by the others the product acts itself, and counts what was not."""
+
 
 class FigureKey:
     """Figures on the screen that the glossary explains: a term covers "kpi:" and one of these."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from agreements.models import AgreedVersion, State
+from lifecycle.keys import RuleKey
 from lifecycle.models.words import KEY, in_reader_language
 
 
@@ -104,6 +105,11 @@ class RuleVersion(AgreedVersion):
     @property
     def text(self) -> str:
         return in_reader_language(self.text_en, self.text_fr)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether its mode meets whoever acts; by the others the product acts, and counts what was done otherwise."""
+        return bool(self.event) or self.rule.key in RuleKey.ASKED
 
     def content(self) -> dict[str, object]:
         names = ["question_en", "question_fr", "text_en", "text_fr", "mode", "parameters"]

@@ -9,14 +9,16 @@ from accounts.models import User
 from agreements.actions import propose, sign
 from leads.actions.deals import open_deal
 from leads.errors import RuleAsks
-from leads.policies import overriding
+from leads.policies import BUILT_IN, overriding
 from lifecycle.compliance import months_of
-from lifecycle.models import Rule, RuleVersion
+from lifecycle.models import Rule, RuleEvent, RuleVersion
 from tests.factories.leads import ContactFactory
 from tests.factories.moments import NOW, ago
 from tests.leads.test_policies import WHY, own_rule
 
 pytestmark = pytest.mark.django_db
+
+CONTACT, STAGE, DEAL = RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.DEAL
 
 OWN = {
     "question_en": "What must be known before a deal?",
@@ -74,8 +76,24 @@ def test_every_rule_of_a_new_installation_has_its_page(as_marketer: Client) -> N
         assert as_marketer.get(f"/rules/{key}/").status_code == 200
 
 
-def test_the_list_says_how_a_rule_is_kept(as_marketer: Client) -> None:
-    assert as_marketer.get("/rules/").status_code == 200
+def test_a_rule_promises_to_refuse_only_where_somebody_is_refused(as_marketer: Client) -> None:
+    """The modes meet who acts against three of the eight, whose doors ask; the product itself acts by the others."""
+    asked = {key for doors in (BUILT_IN[event] for event in (CONTACT, STAGE, DEAL)) for key in doors}
+    refusing = {version.rule.key for version in RuleVersion.objects.in_force() if version.mode == "block"}
+    assert "distribution" in refusing - asked
+    book = as_marketer.get("/rules/").content.decode()
+    lines = {key: book.split(f'id="rule-{number}"')[1].split("</li>")[0] for key, number in numbers()}
+
+    assert {key for key, line in lines.items() if "what breaks it is refused" in line} == asked & refusing
+    assert {key for key, line in lines.items() if "the product acts by it" in line} == set(lines) - asked
+    for key in lines:
+        page = as_marketer.get(f"/rules/{key}/").content.decode()
+        assert ("A person is refused and told why" in page) == (key in asked & refusing)
+        assert ("The product acts by it and holds nobody up" in page) == (key not in asked)
+
+
+def numbers() -> list[tuple[str, int]]:
+    return list(Rule.objects.values_list("key", "number"))
 
 
 def test_a_parameter_is_chosen_from_what_there_is(as_marketer: Client) -> None:
