@@ -34,8 +34,9 @@ PHONE_HEIGHT = 812
 # Playwright's synchronous interface runs a loop in this thread; Django would take it for an asynchronous view.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-# A loaded machine is slow: what must show is waited for, what must never show is asked for once
-expect.set_options(timeout=60_000)
+PATIENCE = 60_000
+"""Milliseconds. A loaded machine is slow: what must show is waited for, what must never show is asked for once."""
+expect.set_options(timeout=PATIENCE)
 
 Visit = Callable[..., Page]
 
@@ -92,6 +93,7 @@ class Visits:
             has_touch=width < 900,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         if user is not None:
             context.add_cookies(
