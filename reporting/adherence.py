@@ -14,9 +14,9 @@ from leads.models import Contact
 from lifecycle.adherence import SHOWN, Adherence, Asked, Choice, provide
 from lifecycle.compliance import Case
 from reporting.company import company_calendar
+from reporting.doors import Doors
 from reporting.figures import RECORD_NAMES, measured
 from reporting.periods import Period, PeriodKey
-from reporting.presenting import Doors
 from reporting.queries import commitments
 from sla.calendar import WorkingCalendar
 from sla.models import Clause, Handoff, Metric

@@ -16,11 +16,11 @@ from leads.uncounted import Uncounted, uncounted_of
 from lib import formats
 from lib.currencies import reporting_currency
 from reporting.company import company_calendar
+from reporting.doors import Doors, language, of_period, of_rests, span_of_days
 from reporting.figures import rests_of_months
 from reporting.forecast import FEWEST_MONTHS, forecast
 from reporting.models import objective_worth
 from reporting.periods import Period, month_end
-from reporting.presenting import Doors, language, of_period, of_rests, span_of_days
 from reporting.queries import breakdown, revenue
 from reporting.queries.records import of_origin
 

@@ -1,34 +1,28 @@
-"""Turns the cockpit's figures into what its templates draw: addresses of records, states as marks and words."""
+"""Turns the cockpit's figures into what its templates draw: rows, bars and charts with their addresses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
-from django.utils.html import format_html, strip_tags
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Contact, Deal
-from leads.uncounted import Uncounted, uncounted_of
 from lib import formats
 from lib.currencies import reporting_currency
-from lib.templatetags.formats import door
-from reporting.figures import ClauseFigure, Figures, Rest
+from reporting.doors import Doors, language
+from reporting.figures import Figures
 from reporting.forecast import Forecast
-from reporting.forms import PERIOD_WORDS
-from reporting.periods import DAY, Comparison, Period, PeriodKey
-from reporting.queries import revenue
+from reporting.periods import DAY, Comparison
 from reporting.queries.breakdown import BreakdownRow
 from reporting.queries.funnel import FunnelStep
 from reporting.queries.records import RecordSet
 from reporting.queries.speed import Bucket
-from sla.clauses import ClauseState
-from sla.models import Breach, Handoff, Metric
+from sla.models import Breach, Handoff
 
 STEP_WORDS = {
     "lead": _("Lead"),
@@ -38,221 +32,6 @@ STEP_WORDS = {
     "opportunity": _("Opportunity"),
     "customer": _("Customer"),
 }
-STATE_MARKS = {
-    ClauseState.KEPT_SO_FAR: "ok",
-    ClauseState.KEPT: "ok",
-    ClauseState.TOO_CLOSE: "undecided",
-    ClauseState.NOT_ENOUGH_DATA: "undecided",
-    ClauseState.AT_RISK: "risk",
-    ClauseState.NOT_KEPT: "breach",
-    ClauseState.BREACHED: "breach",
-}
-
-
-OVER = frozenset({ClauseState.KEPT, ClauseState.NOT_KEPT})
-"""What a volume comes to when its period is over."""
-
-
-def language() -> str:
-    return get_language() or "en"
-
-
-@dataclass(frozen=True)
-class Doors:
-    """Addresses of the records behind figures of one period."""
-
-    period: Period
-
-    def to(self, figure: str, **filters: str | int) -> str:
-        return self._asking("reporting:records", figure, filters)
-
-    def to_parts(self, figure: str, **filters: str | int) -> str:
-        """Of what a sum is made of."""
-        return self._asking("reporting:parts", figure, filters)
-
-    def uncounted(self, figure: str, **filters: str | int) -> Callable[[str], str]:
-        """Answers where the deals of one currency are that the figure does not count."""
-        return lambda currency: self.to(figure, **filters, uncounted=currency)
-
-    def _asking(self, view: str, figure: str, filters: Mapping[str, str | int]) -> str:
-        return f"{reverse(view, args=[figure])}?{urlencode({**period_query(self.period), **filters})}"
-
-
-def of_period(period: Period, count: int) -> list[Uncounted]:
-    """The deals won in the period that no sum counts, by currency; `count` of them. A query where there are any."""
-    return uncounted_of(revenue.won(period), Doors(period).uncounted("won")) if count else []
-
-
-def of_rests(rests: list[Rest]) -> list[Uncounted]:
-    """Those won in the days that a forecast rests on. A query where there are any."""
-    spans = [rest.after for rest in rests if rest.after and rest.uncounted]
-    if not spans:
-        return []
-    first, last = min(span.first for span in spans), max(span.last for span in spans)
-    past = Period(PeriodKey.CUSTOM, first, last, spans[0].zone)
-    return of_period(past, len(spans))
-
-
-def period_query(period: Period) -> dict[str, str]:
-    """The query parameters that ask for a period again."""
-    if period.key is PeriodKey.CUSTOM:
-        return {"period": "custom", "since": period.first.isoformat(), "until": period.last.isoformat()}
-    return {"period": str(period.key)}
-
-
-def period_name(period: Period, today: date) -> str:
-    """A period in words: “This month” or its days."""
-    if period.key is not PeriodKey.CUSTOM:
-        return str(PERIOD_WORDS[period.key])
-    return span_of_days(period.first, period.last, today)
-
-
-def span_of_days(first: date, last: date, today: date) -> str:
-    words = {
-        "first": formats.day(first, language(), today=today),
-        "last": formats.day(last, language(), today=today),
-    }
-    return gettext("%(first)s to %(last)s") % words
-
-
-@dataclass(frozen=True)
-class ClauseRow:
-    """One promise as drawn. A volume has a pace bar, a rate an interval strip, one below the floor its way there.
-
-    `notes` say what it rests on and what it was before; each count in them leads to its records, as `state_url` does.
-    """
-
-    figure: ClauseFigure
-    url: str
-    value: str
-    of: str
-    notes: list[str]
-    mark: str
-    state: str
-    state_url: str
-    label: str
-    share: float
-    expected: float | None
-
-    @property
-    def title(self) -> str:
-        return str(self.figure.clause.get_metric_display())
-
-    @property
-    def covers(self) -> str:
-        return f"kpi:{self.figure.clause.metric}"
-
-    @property
-    def target(self) -> float:
-        return float(self.figure.clause.target)
-
-
-def clause_rows(rows: list[ClauseFigure], doors: Doors, doors_before: Doors | None = None) -> list[ClauseRow]:
-    """`doors_before` are of the period that the rows are compared with, if any."""
-    return [_clause_row(row, doors, doors_before) for row in rows]
-
-
-def _clause_row(row: ClauseFigure, doors: Doors, doors_before: Doors | None) -> ClauseRow:
-    verdict, speech = row.verdict, language()
-    target = float(row.clause.target)
-    enough = verdict.state is not ClauseState.NOT_ENOUGH_DATA
-    is_over = verdict.state in OVER
-    if row.is_volume:
-        value, of = formats.number(verdict.count, speech), formats.number(verdict.of, speech)
-        notes = [] if is_over else [_pace_note(row)]
-        share = verdict.count / verdict.of if verdict.of else 1.0
-        expected: float | None = None if is_over else row.pace.share
-        before = formats.number(row.before, speech) if row.before is not None else ""
-    else:
-        value = formats.rate(verdict.rate, speech) if verdict.rate is not None and enough else ""
-        of = formats.rate(target, speech)
-        notes = [_counted_words(row, doors), *_rate_notes(row, doors)]
-        share = (verdict.rate or 0.0) if enough else verdict.of / max(verdict.needed or 0, 1)
-        expected = None
-        before = formats.rate(row.before, speech) if row.before is not None else ""
-    if before and doors_before:
-        leading = door(before, doors_before.to(row.records))
-        notes.append(format_html(gettext("before: %(before)s") % {"before": "{}"}, leading))
-    return ClauseRow(
-        figure=row,
-        url=doors.to(row.records),
-        value=value,
-        of=gettext("of %(target)s") % {"target": of},
-        notes=notes,
-        mark=STATE_MARKS[verdict.state],
-        state=state_words(row),
-        state_url=doors.to("refusals_missed")
-        if verdict.state is ClauseState.BREACHED and row.clause.metric == Metric.REFUSALS_ANSWERED
-        else "",
-        label=", ".join(
-            [f"{row.clause.get_metric_display()}: {value or state_words(row)}", *map(strip_tags, notes)]
-        ),
-        share=share,
-        expected=expected,
-    )
-
-
-def _pace_note(row: ClauseFigure) -> str:
-    return gettext("%(expected)s expected by today, day %(day)s of %(days)s") % {
-        "expected": formats.number(row.verdict.expected or 0, language()),
-        "day": row.pace.day,
-        "days": row.pace.days,
-    }
-
-
-def _counted_words(row: ClauseFigure, doors: Doors) -> str:
-    """How many a rate rests on, each number leading to them."""
-    verdict, speech = row.verdict, language()
-    if verdict.state is ClauseState.NOT_ENOUGH_DATA:
-        words = gettext("%(of)s decided, %(needed)s needed")
-        counts = {
-            "of": formats.number(verdict.of, speech),
-            "needed": formats.number(verdict.needed or 0, speech),
-        }
-        return door(words % counts, doors.to(row.of_records))
-    words = gettext("%(count)s of %(of)s") % {"count": "{count}", "of": "{of}"}
-    return format_html(
-        words,
-        count=door(formats.number(verdict.count, speech), doors.to(row.records)),
-        of=door(formats.number(verdict.of, speech), doors.to(row.of_records)),
-    )
-
-
-def _rate_notes(row: ClauseFigure, doors: Doors) -> list[str]:
-    verdict = row.verdict
-    notes: list[str] = []
-    if verdict.state is ClauseState.NOT_ENOUGH_DATA:
-        return notes
-    if verdict.interval is not None:
-        bounds = formats.bounds(verdict.interval.low, verdict.interval.high, language())
-        notes.append(gettext("95%%: %(bounds)s") % {"bounds": bounds})
-    if row.pending:
-        waiting = ngettext("%(count)s still open", "%(count)s still open", row.pending)
-        words = waiting % {"count": formats.number(row.pending, language())}
-        notes.append(door(words, doors.to("refusals_pending")))
-    return notes
-
-
-def state_words(row: ClauseFigure) -> str:
-    """A clause's state in words; a volume says by how many it leads or trails."""
-    verdict, speech = row.verdict, language()
-    if verdict.ahead is not None and verdict.state in (ClauseState.KEPT_SO_FAR, ClauseState.AT_RISK):
-        if verdict.ahead == 0:
-            return gettext("On pace")
-        words = gettext("%(count)s ahead") if verdict.ahead > 0 else gettext("%(count)s behind")
-        return words % {"count": formats.number(abs(verdict.ahead), speech)}
-    if verdict.state is ClauseState.BREACHED:
-        return ngettext("%(count)s breached", "%(count)s breached", verdict.broken or 0) % {
-            "count": formats.number(verdict.broken or 0, speech)
-        }
-    return {
-        ClauseState.KEPT_SO_FAR: gettext("Kept so far"),
-        ClauseState.KEPT: gettext("Kept"),
-        ClauseState.TOO_CLOSE: gettext("Too close to call"),
-        ClauseState.NOT_ENOUGH_DATA: gettext("Not enough data"),
-        ClauseState.AT_RISK: gettext("At risk"),
-        ClauseState.NOT_KEPT: gettext("Not kept"),
-    }[verdict.state]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ from lib.csv_export import rows_as_csv
 from lib.currencies import currency_name, reporting_currency
 from reporting import presenting
 from reporting.actions import set_objectives
+from reporting.clause_rows import clause_rows
 from reporting.company import company_calendar
+from reporting.doors import Doors, of_period, of_rests, period_name, period_query, span_of_days
 from reporting.exporting import as_rows
 from reporting.figures import figures
 from reporting.forms import COMPARISON_WORDS, PERIOD_WORDS, ObjectivesForm, PeriodForm
@@ -61,8 +63,8 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     period, comparison, form, problem = _asked(request)
     at = timezone.now()
     found = figures(period, comparison=comparison, at=at)
-    doors, query = presenting.Doors(period), presenting.period_query(period)
-    doors_before = presenting.Doors(found.earlier) if found.earlier else None
+    doors, query = Doors(period), period_query(period)
+    doors_before = Doors(found.earlier) if found.earlier else None
     counting = "volume" if request.GET.get("count") == "volume" else "cohort"
     series = presenting.revenue_series(found)
     today = at.astimezone(period.zone).date()
@@ -70,7 +72,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "figures": found,
         "form": form,
         "problem": problem,
-        "period_name": presenting.period_name(period, today),
+        "period_name": period_name(period, today),
         "period_options": [
             {
                 "label": word,
@@ -81,18 +83,18 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         ],
         "comparison_name": COMPARISON_WORDS[comparison],
         "comparison_options": presenting.comparison_urls(query, comparison, dict(COMPARISON_WORDS)),
-        "earlier_name": presenting.period_name(found.earlier, today) if found.earlier else "",
-        "marketing": presenting.clause_rows(found.book.marketing, doors, doors_before) if found.book else [],
-        "sales": presenting.clause_rows(found.book.sales, doors, doors_before) if found.book else [],
+        "earlier_name": period_name(found.earlier, today) if found.earlier else "",
+        "marketing": clause_rows(found.book.marketing, doors, doors_before) if found.book else [],
+        "sales": clause_rows(found.book.sales, doors, doors_before) if found.book else [],
         "counting": counting,
         "counting_options": [
             {
-                "label": presenting.span_of_days(found.cohort_period.first, found.cohort_period.last, today),
+                "label": span_of_days(found.cohort_period.first, found.cohort_period.last, today),
                 "url": "?" + urlencode({**query, "vs": comparison, "count": "cohort"}),
                 "current": counting == "cohort",
             },
             {
-                "label": presenting.period_name(period, today),
+                "label": period_name(period, today),
                 "url": "?" + urlencode({**query, "vs": comparison, "count": "volume"}),
                 "current": counting == "volume",
             },
@@ -111,11 +113,11 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "doors": {name: doors.to(name) for name in RECORDS},
         "doors_before": {name: doors_before.to(name) for name in RECORDS} if doors_before else {},
         "parts": {name: doors.to_parts(name) for name in PARTS},
-        "uncounted": presenting.of_period(period, found.headline.revenue.uncounted),
-        "uncounted_before": presenting.of_period(found.earlier, found.headline.before.uncounted)
+        "uncounted": of_period(period, found.headline.revenue.uncounted),
+        "uncounted_before": of_period(found.earlier, found.headline.before.uncounted)
         if found.earlier and found.headline.before
         else [],
-        "uncounted_rests": presenting.of_rests(found.headline.rests),
+        "uncounted_rests": of_rests(found.headline.rests),
         "uncounted_silent": uncounted_of(coverage.silent_deals(at=at), doors.uncounted("silent_deals"))
         if found.coverage.silent_uncounted
         else [],
@@ -150,13 +152,13 @@ def records(request: HttpRequest, figure: str) -> HttpResponse:
         "kind": kind,
         "covers": kind.term,
         "problem": problem,
-        "period_name": presenting.period_name(period, timezone.now().astimezone(period.zone).date()),
+        "period_name": period_name(period, timezone.now().astimezone(period.zone).date()),
         "lines": [presenting.record_line(row, kind) for row in page],
         "page": page,
         "total": total,
         "hidden": total - page.paginator.count,
         "query": urlencode({key: value for key, value in request.GET.items() if key != "page"}),
-        "cockpit_query": urlencode(presenting.period_query(period)),
+        "cockpit_query": urlencode(period_query(period)),
         "uncounted_in": request.GET.get("uncounted", "") if rows.model is Deal else "",
     }
     return render(request, "reporting/records.html", context)
@@ -174,9 +176,9 @@ def parts(request: HttpRequest, figure: str) -> HttpResponse:
         "title": kind.title,
         "covers": kind.term,
         "problem": problem,
-        "period_name": presenting.period_name(period, asked.today),
+        "period_name": period_name(period, asked.today),
         "parts": kind.made(asked),
-        "cockpit_query": urlencode(presenting.period_query(period)),
+        "cockpit_query": urlencode(period_query(period)),
     }
     return render(request, "reporting/parts.html", context)
 

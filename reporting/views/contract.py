@@ -11,8 +11,9 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedIn
-from reporting import presenting
+from reporting.clause_rows import clause_rows
 from reporting.company import company_calendar
+from reporting.doors import Doors
 from reporting.figures import book
 from reporting.periods import PeriodKey, named
 from sla.contract_reading import ContractReading, in_force_of, versions_for
@@ -29,7 +30,7 @@ def contract(request: SignedIn) -> HttpResponse:
     period = named(PeriodKey.THIS_MONTH, at.astimezone(calendar.tz).date(), calendar.tz)
     promised = book(period, None, calendar, at=at)
     figures = promised.marketing + promised.sales if promised else []
-    rows = presenting.clause_rows(figures, presenting.Doors(period))
+    rows = clause_rows(figures, Doors(period))
     to_date = {row.figure.clause.pk: row for row in rows}
     context: dict[str, Any] = {
         "reading": ContractReading(in_force, versions, request.user, timezone.localdate(), to_date),

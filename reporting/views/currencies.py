@@ -22,8 +22,8 @@ from lib.currencies import currency_name, reporting_currency
 from lib.http import SeeOther
 from lib.pagination import counted_page
 from reporting.company import company_calendar
+from reporting.doors import language
 from reporting.forms import RateForm
-from reporting.presenting import language
 from reporting.queries.currencies import currencies
 
 KEEPERS = (Role.MANAGER, Role.ADMIN)

@@ -20,8 +20,9 @@ from accounts.models import Role, User
 from leads.errors import Refused
 from leads.models import Campaign
 from leads.views.campaigns import EMPTY, results_of
-from reporting import presenting
+from reporting.clause_rows import clause_rows
 from reporting.company import company_calendar
+from reporting.doors import Doors, period_name
 from reporting.figures import Book, book
 from reporting.forms import AnswerForm
 from reporting.periods import PeriodKey, named
@@ -79,16 +80,16 @@ def _desk_page(
     today = at.astimezone(calendar.tz).date()
     period = named(PeriodKey.THIS_MONTH, today, calendar.tz)
     promised = book(period, None, calendar, at=at)
-    doors = presenting.Doors(period)
+    doors = Doors(period)
     campaigns = list(_running(request.user, at=at))
     results = results_of(Campaign.objects.filter(pk__in=[campaign.pk for campaign in campaigns]))
     context: dict[str, Any] = {
         "at": at,
         "notice": notice,
-        "period_name": presenting.period_name(period, today),
+        "period_name": period_name(period, today),
         "contract": promised.contract if promised else None,
-        "clauses": presenting.clause_rows(promised.marketing, doors) if promised else [],
-        "facing": presenting.clause_rows(promised.sales, doors) if promised else [],
+        "clauses": clause_rows(promised.marketing, doors) if promised else [],
+        "facing": clause_rows(promised.sales, doors) if promised else [],
         "today": today,
         "refusals": _refusals(request.user, promised, calendar, at=at, bound=bound),
         "refusal_count": _unanswered(request.user).count(),
