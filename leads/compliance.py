@@ -53,23 +53,6 @@ def _kept(happened: dict[datetime, int], noted: dict[datetime, int]) -> list[Kep
     ]
 
 
-def _entries(kind: str, version: RuleVersion) -> QuerySet[Transition]:
-    rows = Transition.objects.filter(kind=kind)
-    return rows.filter(to_value=version.target) if version.target else rows
-
-
-def _own(version: RuleVersion) -> tuple[QuerySet[Any], str]:
-    match version.event:
-        case RuleEvent.STAGE:
-            return _entries(TransitionKind.STAGE, version), "at"
-        case RuleEvent.STATUS:
-            return _entries(TransitionKind.STATUS, version), "at"
-        case RuleEvent.DEAL:
-            return Deal.objects.all(), "opened_at"
-        case _:
-            return Contact.objects.all(), "created_at"
-
-
 def own_months(versions: Sequence[RuleVersion], *, since: datetime, until: datetime) -> dict[int, list[Kept]]:
     """The months of each rule of the company's own, by the version's id, as each alone has them; five queries."""
     kinds = {RuleEvent.STAGE: TransitionKind.STAGE, RuleEvent.STATUS: TransitionKind.STATUS}
@@ -77,7 +60,10 @@ def own_months(versions: Sequence[RuleVersion], *, since: datetime, until: datet
     events = {version.event for version in versions}
     for event, kind in kinds.items():
         if event in events:
+            targets = {version.target for version in versions if version.event == event}
             moves = Transition.objects.filter(kind=kind)
+            if "" not in targets:
+                moves = moves.filter(to_value__in=targets)
             for target, found in _months_by("to_value", moves, "at", since, until).items():
                 happened[event, str(target)] = found
     if RuleEvent.DEAL in events:
@@ -91,6 +77,10 @@ def own_months(versions: Sequence[RuleVersion], *, since: datetime, until: datet
         version.pk: _kept(_happened(version, happened), noted.get(version.rule_id, {}))
         for version in versions
     }
+
+
+def _own(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
+    return own_months([version], since=since, until=until)[version.pk]
 
 
 def _happened(
@@ -188,7 +178,7 @@ def _noted_since(since: datetime) -> dict[int, int]:
 
 def provide_measures() -> None:
     provide_noting(_noted_since)
-    provide(OWN, _on_record(_own))
+    provide(OWN, _own)
     provide(RuleKey.REGRESSION, _on_record(_moves_back))
     provide(RuleKey.DEAL_CREATION, _on_record(lambda version: (Deal.objects.all(), "opened_at")))
     messages = Touchpoint.objects.filter(kind__in=MESSAGES)
