@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.access import SignedIn, View
-from accounts.models import TakenForm
+from accounts.models import TakenForm, User
 from lib.http import SeeOther
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of the field
@@ -39,10 +39,11 @@ def once(view: View[P]) -> View[P]:
     def taken_once(request: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.method != "POST" or not request.POST.get(TOKEN):
             return view(request, *args, **kwargs)
+        fingerprint = fingerprint_of(request)
         with transaction.atomic():
-            mark = _mark(request)
+            mark = _mark(request.user, fingerprint)
             if mark is None:
-                return SeeOther(_led_to(request))
+                return SeeOther(TakenForm.objects.get(user=request.user, fingerprint=fingerprint).led_to)
             response = view(request, *args, **kwargs)
             if 300 <= response.status_code < 400:
                 TakenForm.objects.filter(pk=mark.pk).update(led_to=response.headers["Location"])
@@ -53,21 +54,17 @@ def once(view: View[P]) -> View[P]:
     return taken_once
 
 
-def _mark(request: SignedIn) -> TakenForm | None:
+def _mark(user: User, fingerprint: str) -> TakenForm | None:
     """The mark that is now ours, or None where the form was taken. Waits for whoever is about to take it."""
     now = timezone.now()
-    TakenForm.objects.filter(user=request.user, taken_at__lt=now - REMEMBERED).delete()
-    mark = TakenForm(user=request.user, fingerprint=fingerprint_of(request), taken_at=now)
+    TakenForm.objects.filter(user=user, taken_at__lt=now - REMEMBERED).delete()
+    mark = TakenForm(user=user, fingerprint=fingerprint, taken_at=now)
     try:
         with transaction.atomic():
             mark.save(force_insert=True)
     except IntegrityError:
         return None
     return mark
-
-
-def _led_to(request: SignedIn) -> str:
-    return TakenForm.objects.get(user=request.user, fingerprint=fingerprint_of(request)).led_to
 
 
 def fingerprint_of(request: SignedIn) -> str:
