@@ -13,14 +13,14 @@ from django.utils.translation import override
 
 from accounts.models import User
 from leads.actions.transitions import assign_owner
-from sla.actions.distribution import claim_handoff, distribute, reassign_handoff, release_leavers
+from sla.actions.distribution import distribute, reassign_handoff, release_leavers
 from sla.actions.handing_over import follow_owners
-from sla.models import Assignment, Handoff, Seat
+from sla.models import Assignment, Handoff
 from sla.routing_words import routing_of
 from tests.factories.accounts import AbsenceFactory, UserFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import AssignmentFactory, HandoffFactory, SeatFactory
-from tests.sla.scenes import an_mql
+from tests.sla.scenes import a_lead_that_went_round, an_mql
 
 pytestmark = pytest.mark.django_db
 
@@ -33,20 +33,7 @@ def test_a_lead_that_waited_was_dealt_given_on_and_put_back_still_says_all_of_it
     rep: User, other_rep: User, manager: User
 ) -> None:
     """Each of these wrote over what the one before had said."""
-    for person in (rep, other_rep):
-        SeatFactory.create(user=person, daily_cap=0)
-    handoff = HandoffFactory.create()
-
-    distribute(at=NOW)
-    Seat.objects.filter(user=rep).update(daily_cap=5)
-    distribute(at=later(minutes=1))
-    handoff.refresh_from_db()
-    reassign_handoff(handoff, to=other_rep, actor=manager, at=later(minutes=2))
-    assign_owner(handoff.contact, to=rep, actor=manager, at=later(minutes=3))
-    follow_owners(at=later(minutes=4))
-    User.objects.filter(pk=rep.pk).update(is_active=False)
-    release_leavers(at=later(minutes=5))
-    claim_handoff(handoff, actor=other_rep, at=later(minutes=6))
+    handoff = a_lead_that_went_round(rep, other_rep, manager)
 
     assert steps_of(handoff) == [
         ("overflow", None, None, False),

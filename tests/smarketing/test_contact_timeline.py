@@ -12,12 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from leads.actions.transitions import assign_owner
 from leads.models import Contact
 from lifecycle.models import RuleVersion
-from sla.actions.distribution import claim_handoff, distribute, reassign_handoff, release_leavers
-from sla.actions.handing_over import follow_owners
-from sla.models import Breach, Clock, Seat
+from sla.actions.distribution import distribute, reassign_handoff
+from sla.models import Breach, Clock
 from smarketing.contact_page.timeline import PROMISE, Event, Filters, timeline
 from tests.factories.leads import (
     ContactFactory,
@@ -26,6 +24,7 @@ from tests.factories.leads import (
 )
 from tests.factories.moments import NOW, later
 from tests.factories.sla import HandoffFactory, SeatFactory
+from tests.sla.scenes import a_lead_that_went_round
 from tests.smarketing.contact import a_lead, page_of, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -171,25 +170,6 @@ def test_htmx_gets_the_timeline_alone(as_rep: Client) -> None:
 # How it came to whom
 
 
-def routed(rep: User, other_rep: User, manager: User) -> Contact:
-    """Nobody could take it, then it was dealt, given on, followed its contact, was put back and taken."""
-    for person in (rep, other_rep):
-        SeatFactory.create(user=person, daily_cap=0)
-    handoff = HandoffFactory.create()
-    distribute(at=NOW)
-    Seat.objects.filter(user=rep).update(daily_cap=5)
-    distribute(at=later(minutes=1))
-    handoff.refresh_from_db()
-    reassign_handoff(handoff, to=other_rep, actor=manager, at=later(minutes=2))
-    assign_owner(handoff.contact, to=rep, actor=manager, at=later(minutes=3))
-    follow_owners(at=later(minutes=4))
-    User.objects.filter(pk=rep.pk).update(is_active=False)
-    release_leavers(at=later(minutes=5))
-    claim_handoff(handoff, actor=other_rep, at=later(minutes=6))
-    contact: Contact = handoff.contact
-    return contact
-
-
 def lines_of(page: str) -> list[str]:
     """The ledger's lines as they read, the newest first."""
     found = re.findall(r'<li class="is-ledger">.*?<p>(.*?)</p>', page)
@@ -199,7 +179,7 @@ def lines_of(page: str) -> list[str]:
 def test_the_timeline_says_how_it_came_to_whom(
     as_manager: Client, rep: User, other_rep: User, manager: User
 ) -> None:
-    contact = routed(rep, other_rep, manager)
+    contact = a_lead_that_went_round(rep, other_rep, manager).contact
     version = RuleVersion.objects.in_force().get(rule__key="distribution").agreement.number
     lines = lines_of(page_of(as_manager, contact))
 
@@ -227,7 +207,7 @@ def test_a_lead_that_stays_with_its_owner_says_so_though_nothing_moved(as_manage
 def test_how_it_came_is_told_under_each_filter_that_shows_it(
     as_manager: Client, rep: User, other_rep: User, manager: User
 ) -> None:
-    contact = routed(rep, other_rep, manager)
+    contact = a_lead_that_went_round(rep, other_rep, manager).contact
 
     owner = lines_of(page_of(as_manager, contact, "?kind=owner"))
     promises = lines_of(page_of(as_manager, contact, "?kind=handoff"))
