@@ -137,8 +137,9 @@ def furthest(
         for place, step in enumerate(steps)
     )
     rows = Contact.objects.filter(pk__in=contact_ids, erasure=None).order_by()
-    found = rows.annotate(step=Case(*cases, output_field=IntegerField())).filter(step__isnull=False)
-    return {pk: steps[place] for pk, place in found.values_list("pk", "step")}
+    # Named once: a filter on it would have the database, and Django before it, work all of it out again
+    found = rows.annotate(step=Case(*cases, output_field=IntegerField())).values_list("pk", "step")
+    return {pk: steps[place] for pk, place in found if place is not None}
 
 
 def _before(step: Step) -> Q:
@@ -305,14 +306,10 @@ def match_personas(contact_ids: Collection[int], *, at: datetime) -> int:
         return 0
     wanted = persona_wanted(found, at=at, catalogue=contact_catalogue())
     rows = Contact.objects.filter(pk__in=contact_ids).order_by().annotate(wanted=wanted)
-    differs = (
-        Q(persona__isnull=False, wanted__isnull=True)
-        | Q(persona__isnull=True, wanted__isnull=False)
-        | (Q(persona__isnull=False, wanted__isnull=False) & ~Q(persona=F("wanted")))
-    )
     by_persona: dict[int | None, list[int]] = {}
-    for pk, persona in rows.filter(differs).values_list("pk", "wanted"):
-        by_persona.setdefault(persona, []).append(pk)
+    for pk, before, after in rows.values_list("pk", "persona", "wanted"):
+        if after != before:
+            by_persona.setdefault(after, []).append(pk)
     if by_persona:
         sign_changes(at=at, origin=Origin.RULE)
     return sum(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from io import BytesIO
 from zipfile import ZipFile
 
 from django import template
@@ -20,12 +21,20 @@ class UnknownIconError(LookupError):
     """Raised for a name that lucide does not draw."""
 
 
+@cache
+def drawings() -> ZipFile:
+    """All of them, opened once: their table of contents takes longer to read than any of them.
+
+    In memory: processes that are forked later would share the place in a file.
+    """
+    return ZipFile(BytesIO((files("lucide") / "lucide.zip").read_bytes()))
+
+
 @lru_cache(maxsize=512)
 def strokes(name: str) -> str:
     """The drawing inside the SVG element of that icon."""
     try:
-        with ZipFile(str(files("lucide") / "lucide.zip")) as archive:
-            source = archive.read(f"{name}.svg").decode()
+        source = drawings().read(f"{name}.svg").decode()
     except KeyError as error:
         raise UnknownIconError(name) from error
     inner = _OPENING.sub("", re.sub(r"<!--.*?-->", "", source, flags=re.DOTALL)).replace("</svg>", "")
