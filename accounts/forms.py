@@ -43,7 +43,9 @@ class PreferencesForm(forms.Form):
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
-    """What an administrator says of somebody; never the password."""
+    """What an administrator says of somebody; never the password. `version` is the one it was filled in on."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
         model = User
@@ -51,6 +53,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
         team = self.fields["team"]
         assert isinstance(team, forms.ModelChoiceField)
         team.queryset = Team.objects.all()
@@ -69,6 +72,8 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
 
 class NewPersonForm(PersonForm):
     """Somebody who is not here yet; the e-mail is who they are."""
+
+    version = None  # type: ignore[assignment]  # as Django takes a field away
 
     class Meta(PersonForm.Meta):
         fields = ("email", "first_name", "last_name", "role", "team", "may_sign", "language", "time_zone")  # type: ignore[assignment] # other names, same kind

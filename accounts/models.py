@@ -118,6 +118,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), db_default=Now())
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

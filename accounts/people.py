@@ -24,6 +24,10 @@ class YourselfError(PersonError):
     """Nobody closes the door on themselves."""
 
 
+class PersonChangedError(PersonError):
+    """Somebody else changed the person since the form was opened."""
+
+
 class AbsenceOverlapsError(PersonError):
     """The person is away on some of these days already."""
 
@@ -45,14 +49,24 @@ def send_invitation(person: User, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def change_person(person: User, *, values: Mapping[str, Any], actor: User) -> User:
-    """Name, role, team, right to sign. LastAdministratorError when nobody would be left to administer."""
+def change_person(person: User, *, values: Mapping[str, Any], version: int, actor: User) -> User:
+    """Name, role, team, right to sign, of a form that was opened on `version`.
+
+    PersonChangedError when somebody else changed the person since, LastAdministratorError when nobody would be left
+    to administer.
+    """
     person = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    values = {name: value for name, value in values.items() if getattr(person, name) != value}
+    if not values:
+        return person
+    if person.version != version:
+        raise PersonChangedError
     if person.role == Role.ADMIN and values.get("role", Role.ADMIN) != Role.ADMIN:
         _keep_an_administrator(person)
     for name, value in values.items():
         setattr(person, name, value)
-    person.save(update_fields=[*values])
+    person.version += 1
+    person.save(update_fields=[*values, "version"])
     return person
 
 

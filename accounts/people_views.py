@@ -20,6 +20,7 @@ from accounts.once import once
 from accounts.people import (
     AbsenceOverlapsError,
     LastAdministratorError,
+    PersonChangedError,
     PersonError,
     YourselfError,
     cancel_absence,
@@ -29,6 +30,7 @@ from accounts.people import (
     reactivate,
     record_absence,
 )
+from lib.both_texts import BothTexts, meet
 from lib.http import SeeOther
 
 
@@ -67,15 +69,21 @@ def person_new(request: SignedIn) -> HttpResponse:
 def person_edit(request: SignedIn, person_id: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=person_id)
     form = PersonForm(request.POST or None, instance=person)
+    theirs: list[BothTexts] = []
     if request.method == "POST" and form.is_valid():
         try:
-            change_person(person, values=form.values, actor=request.user)
+            change_person(
+                person, values=form.values, version=form.cleaned_data["version"], actor=request.user
+            )
+        except PersonChangedError as error:
+            theirs = meet(form, PersonForm(instance=User.objects.get(pk=person.pk)))
+            form.add_error(None, said(error))
         except PersonError as error:
             form.add_error("role", said(error))
         else:
             messages.success(request, _("Saved."))
             return _to_people()
-    return _form(request, form, person=User.objects.get(pk=person.pk))
+    return _form(request, form, person=User.objects.get(pk=person.pk), theirs=theirs)
 
 
 @require_role(Role.ADMIN)
@@ -146,6 +154,9 @@ def absence_cancel(request: SignedIn, absence_id: int) -> HttpResponse:
 def said(error: PersonError) -> str:
     sentences = {
         LastAdministratorError: _("There would be no administrator left. Make somebody else one first."),
+        PersonChangedError: _(
+            "Somebody else changed this person while you were writing. Compare and save again."
+        ),
         YourselfError: _("Another administrator has to do that for you."),
         AbsenceOverlapsError: _("Some of these days are planned already."),
     }
@@ -157,10 +168,12 @@ def _plannable(request: SignedIn) -> object:
     return people if request.user.has_role(Role.MANAGER, Role.ADMIN) else people.filter(pk=request.user.pk)
 
 
-def _form(request: SignedIn, form: PersonForm, person: User | None = None) -> HttpResponse:
-    return render(
-        request, "accounts/person_form.html", {"form": form, "person": person}, status=_status(form)
-    )
+def _form(
+    request: SignedIn, form: PersonForm, person: User | None = None, theirs: list[BothTexts] | None = None
+) -> HttpResponse:
+    context = {"form": form, "person": person, "theirs": theirs}
+    status = HTTPStatus.CONFLICT if theirs else _status(form)
+    return render(request, "accounts/person_form.html", context, status=status)
 
 
 def _status(form: object) -> int:

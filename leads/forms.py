@@ -146,6 +146,10 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
         model = Company
         fields = ("name", "domain", "sector", "headcount", "city", "country")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+
 
 class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     """A campaign; the cost is typed in whole units of money."""

@@ -355,6 +355,16 @@ class FieldForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the c
 class FieldLabelsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     """What may change of a field that has values: its words, not its key or type."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
     class Meta:
         model = Field
         fields = ("label_en", "label_fr")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+
+    @property
+    def words(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}

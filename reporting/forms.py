@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core import signing
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from lib.amounts import HIGHEST_RATE
 from lib.currencies import currency_name, is_currency, reporting_currency
 from lib.forms import COUNTED_DAYS
-from reporting.models import Objective, objective_worth
+from reporting.models import objective_units
 from reporting.periods import Comparison, Period, PeriodError, PeriodKey, months_before, named
 from sla.calendar import WorkingCalendar
 
+SEEN = "reporting.objectives.seen"
 PERIOD_WORDS = {
     PeriodKey.THIS_MONTH: _("This month"),
     PeriodKey.LAST_MONTH: _("Last month"),
@@ -76,29 +78,39 @@ class PeriodForm(forms.Form):
 
 
 class ObjectivesForm(forms.Form):
-    """An amount in whole units of money for the month of `today` and the eleven after it; empty for none."""
+    """An amount in whole units of money for the month of `today` and the eleven after it; empty for none.
+
+    `seen` keeps what stood there when the form was opened.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.months = [months_before(today, -offset) for offset in range(12)]
-        known = dict(
-            Objective.objects.filter(month__in=self.months)
-            .values_list("month")
-            .annotate(cents=objective_worth())
-        )
+        known = objective_units(self.months)
+        told = {month.isoformat(): units for month, units in known.items()}
+        self.initial["seen"] = signing.dumps(told, salt=SEEN, compress=True)
         for month in self.months:
             self.fields[month.isoformat()] = forms.IntegerField(
                 label=date_format(month, "F Y"),
                 min_value=0,
                 max_value=10**12,
                 required=False,
-                initial=None if (cents := known.get(month)) is None else cents // 100,
+                initial=known.get(month),
             )
 
-    def amounts(self) -> dict[date, int | None]:
-        """Cents by month, of a valid form."""
-        entered = {month: self.cleaned_data[month.isoformat()] for month in self.months}
-        return {month: None if units is None else units * 100 for month, units in entered.items()}
+    def units(self) -> dict[date, int | None]:
+        """What was entered, by month, of a valid form."""
+        return {month: self.cleaned_data[month.isoformat()] for month in self.months}
+
+    def units_seen(self) -> dict[date, int | None]:
+        """What stood there when the form was opened, by month; nothing where that was tampered with."""
+        try:
+            told = signing.loads(self.cleaned_data["seen"], salt=SEEN)
+        except signing.BadSignature:
+            return {}
+        return {month: told.get(month.isoformat()) for month in self.months}
 
 
 class RateForm(forms.Form):

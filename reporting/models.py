@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+
 from django.db import models
 from django.db.models import Expression, F, Q
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +37,14 @@ class Objective(models.Model):
 def objective_worth() -> Expression:
     """Cents of an objective that was set in another currency, at the rate of its month's first day."""
     return Worth(F("amount_cents"), F("currency"), F("month"), by_day=True)
+
+
+def objective_units(months: Iterable[date]) -> dict[date, int]:
+    """The objectives of these months in whole units of the reporting currency; months without one are left out."""
+    known = (
+        Objective.objects.filter(month__in=[*months]).values_list("month").annotate(cents=objective_worth())
+    )
+    return {month: cents // 100 for month, cents in known if cents is not None}
 
 
 class Milestone(models.Model):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 from uuid import uuid4
 
 from django import forms
@@ -77,8 +78,9 @@ class RecycleForm(forms.Form):
 
 
 class CauseForm(forms.Form):
-    """What happened, in the words of the list and in one's own."""
+    """What happened, in the words of the list and in one's own; `seen` is when that was said which was read."""
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     cause = forms.ChoiceField(label=_("Closest cause"), choices=Breach.Cause.choices)
     note = forms.CharField(
         label=_("In your words"),
@@ -86,6 +88,21 @@ class CauseForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    @classmethod
+    def of(cls, breach: Breach) -> Self:
+        """Unbound, filled from what was said, or from the cause that was found."""
+        told = breach.told_at.isoformat() if breach.told_at else ""
+        return cls(
+            initial={"cause": breach.told_cause or breach.cause, "note": breach.told_note, "seen": told}
+        )
+
+    @property
+    def seen_at(self) -> datetime | None:
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen"])
+        except ValueError:
+            return None
 
 
 class AssignForm(forms.Form):

@@ -63,7 +63,7 @@ PERSON = {"first_name": "Ana", "last_name": "Almeida", "role": "manager"}
 
 CASES = [
     Case("preferences", "rep", PreferencesForm, User, at("/settings/preferences/"), {"theme": "dark"}),
-    Case("person", "admin", PersonForm, User, of_a(UserFactory, "/settings/people/{}/"), PERSON),
+    Case("person", "admin", PersonForm, User, of_a(UserFactory, "/settings/people/{}/"), PERSON, opened=True),
     Case(
         "new person",
         "admin",

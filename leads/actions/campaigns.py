@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.forms.models import model_to_dict
 
 from leads.errors import StaleCampaign
 from leads.models import Campaign
@@ -15,11 +16,14 @@ def save_campaign(campaign: Campaign, *, cost_cents: int, version: int | None = 
 
     Raise StaleCampaign when it changed since the `version` on which the form was filled in.
     """
-    if campaign.pk:
-        found = Campaign.objects.select_for_update(no_key=True).values_list("version", flat=True)
-        if (now := found.get(pk=campaign.pk)) != version:
-            raise StaleCampaign(seen=version, found=now)
-        campaign.version = now + 1
     campaign.cost_cents, campaign.currency = cost_cents, reporting_currency()
+    if campaign.pk:
+        found = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        campaign.version = found.version
+        if model_to_dict(campaign) == model_to_dict(found):
+            return found
+        if found.version != version:
+            raise StaleCampaign(seen=version, found=found.version)
+        campaign.version = found.version + 1
     campaign.save()
     return campaign

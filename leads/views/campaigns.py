@@ -22,6 +22,7 @@ from leads.forms import CampaignForm
 from leads.models import Campaign, Contact, Deal, DealStage, Touchpoint, Transition, TransitionKind
 from leads.uncounted import Uncounted, uncounted_of
 from leads.worth import campaign_worth, deal_worth
+from lib.both_texts import BothTexts, meet
 from lifecycle.keys import StageKey
 
 SHOWN = 200
@@ -137,13 +138,20 @@ def campaign_edit(request: SignedIn, campaign_id: int | None = None) -> HttpResp
     """A new campaign, or a change of one."""
     campaign = campaign_of(request, campaign_id) if campaign_id else Campaign(owner=request.user)
     form = CampaignForm(request.POST or None, instance=campaign)
+    theirs: list[BothTexts] = []
     if request.method == "POST" and form.is_valid():
         try:
             save_campaign(campaign, cost_cents=form.cost_cents, version=form.cleaned_data["version"])
         except StaleCampaign as refusal:
+            theirs = meet(form, CampaignForm(instance=campaign_of(request, campaign.pk)))
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": campaign.name})
             return HttpResponseRedirect(campaign.get_absolute_url(), status=303)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "leads/campaign_form.html", {"form": form, "campaign": campaign}, status=status)
+    context = {
+        "form": form,
+        "campaign": campaign_of(request, campaign_id) if campaign_id else campaign,
+        "theirs": theirs,
+    }
+    status = 409 if theirs else 422 if request.method == "POST" else 200
+    return render(request, "leads/campaign_form.html", context, status=status)

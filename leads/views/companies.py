@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn
 from leads.actions.companies import update_company
-from leads.errors import Refused
+from leads.errors import Refused, StaleCompany
 from leads.forms import CompanyForm
 from leads.models import Company, Contact, Deal, DealStage
 from leads.searching import search_companies
 from leads.worth import deal_worth
+from lib.both_texts import BothTexts, meet
 from lib.pagination import counted_page
 
 ORDER = ("name_key", "id")
@@ -96,7 +97,8 @@ def company_detail(request: SignedIn, company_id: int) -> HttpResponse:
 def company_edit(request: SignedIn, company_id: int) -> HttpResponse:
     """Change a company; refuses what somebody else changed meanwhile."""
     company = company_of(request, company_id)
-    form = CompanyForm(request.POST or None, instance=company, initial={"version": company.version})
+    form = CompanyForm(request.POST or None, instance=company)
+    theirs: list[BothTexts] = []
     if request.method == "POST" and form.is_valid():
         changes = {name: form.cleaned_data[name] for name in CompanyForm.Meta.fields}
         try:
@@ -107,10 +109,14 @@ def company_edit(request: SignedIn, company_id: int) -> HttpResponse:
                 at=timezone.now(),
                 actor=request.user,
             )
+        except StaleCompany as refusal:
+            theirs = meet(form, CompanyForm(instance=company_of(request, company_id)))
+            form.add_error(None, str(refusal))
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": company.name})
             return HttpResponseRedirect(company.get_absolute_url(), status=303)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "leads/company_form.html", {"form": form, "company": company}, status=status)
+    context = {"form": form, "company": company_of(request, company_id), "theirs": theirs}
+    status = 409 if theirs else 422 if request.method == "POST" else 200
+    return render(request, "leads/company_form.html", context, status=status)

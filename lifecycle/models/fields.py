@@ -39,6 +39,7 @@ class Field(models.Model):
     choices = models.JSONField(default=list, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = FieldQuerySet.as_manager()
 

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import SignedIn, refuse_unless_role, require_role
 from accounts.models import Role
 from accounts.once import once
+from lib.both_texts import BothTexts, meet
 from lib.http import SeeOther
+from lifecycle.fields import FieldChangedError, change_words
 from lifecycle.forms import FieldForm, FieldLabelsForm
 from lifecycle.models import Field
 
@@ -49,11 +51,21 @@ def field_edit(request: SignedIn, field_id: int) -> HttpResponse:
     """Only its words: values are stored under the key, in the type."""
     field = get_object_or_404(Field.objects.visible_to(request.user), pk=field_id)
     form = FieldLabelsForm(request.POST or None, instance=field)
+    theirs: list[BothTexts] = []
     if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("Saved."))
-        return SeeOther(reverse("lifecycle:field-list"))
-    return render(request, "lifecycle/field_form.html", {"form": form, "field": field}, status=_status(form))
+        try:
+            change_words(field, words=form.words, version=form.cleaned_data["version"])
+        except FieldChangedError:
+            theirs = meet(form, FieldLabelsForm(instance=Field.objects.get(pk=field.pk)))
+            form.add_error(
+                None, _("Somebody else changed this field while you were writing. Compare and save again.")
+            )
+        else:
+            messages.success(request, _("Saved."))
+            return SeeOther(reverse("lifecycle:field-list"))
+    context = {"form": form, "field": Field.objects.get(pk=field.pk), "theirs": theirs}
+    status = HTTPStatus.CONFLICT if theirs else _status(form)
+    return render(request, "lifecycle/field_form.html", context, status=status)
 
 
 def _status(form: object) -> int:

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -21,10 +22,11 @@ from accounts.models import User
 from leads.models import Contact, Deal
 from leads.uncounted import uncounted_of
 from leads.worth import deal_worth
+from lib.both_texts import BothTexts, meet
 from lib.csv_export import rows_as_csv
 from lib.currencies import currency_name, reporting_currency
 from reporting import presenting
-from reporting.actions import set_objectives
+from reporting.actions import ObjectivesChangedError, set_objectives
 from reporting.clause_rows import clause_rows
 from reporting.company import company_calendar
 from reporting.doors import Doors, of_period, of_rests, period_name, period_query, span_of_days
@@ -203,8 +205,17 @@ def objectives(request: HttpRequest) -> HttpResponse:
     """The revenue wanted in each of the twelve months from now."""
     today = timezone.now().astimezone(company_calendar().tz).date()
     form = ObjectivesForm(request.POST or None, today=today)
+    theirs: list[BothTexts] = []
     if request.method == "POST" and form.is_valid():
-        set_objectives(form.amounts(), actor=cast(User, request.user))
-        return redirect("reporting:cockpit")
-    context = {"form": form, "currency": currency_name(reporting_currency())}
-    return render(request, "reporting/objectives.html", context, status=422 if form.is_bound else 200)
+        try:
+            set_objectives(form.units(), seen=form.units_seen(), actor=cast(User, request.user))
+        except ObjectivesChangedError:
+            theirs = meet(form, ObjectivesForm(today=today))
+            form.add_error(
+                None, _("Somebody else set objectives while you were writing. Compare and save again.")
+            )
+        else:
+            return redirect("reporting:cockpit")
+    context = {"form": form, "currency": currency_name(reporting_currency()), "theirs": theirs}
+    status = 409 if theirs else 422 if form.is_bound else 200
+    return render(request, "reporting/objectives.html", context, status=status)

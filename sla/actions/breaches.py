@@ -20,6 +20,14 @@ class NotYourBreach(Refused):
     message: ClassVar[Promise] = _("What happened is for %(rep)s or a manager to say.")
 
 
+class ToldMeanwhile(Refused):
+    """`person`: who."""
+
+    message: ClassVar[Promise] = _(
+        "%(person)s said something else while you were writing. Compare and save again."
+    )
+
+
 class CauseUnknown(Refused):
     """`cause`: none of the list."""
 
@@ -32,16 +40,23 @@ def may_tell(user: User, breach: Breach) -> bool:
 
 
 @transaction.atomic
-def tell_cause(breach: Breach, *, actor: User, at: datetime, cause: str, note: str = "") -> Breach:
+def tell_cause(
+    breach: Breach, *, actor: User, at: datetime, cause: str, note: str = "", seen: datetime | None = None
+) -> Breach:
     """Say what happened, in place of what was said before. The cause that was found stays, and is what is counted.
 
-    Raise NotYourBreach, CauseUnknown.
+    `seen` is when that was said which the person read. Raise NotYourBreach, CauseUnknown, ToldMeanwhile.
     """
-    found = Breach.objects.select_for_update(of=("self",)).select_related("rep").get(pk=breach.pk)
+    reading = Breach.objects.select_for_update(of=("self",)).select_related("rep", "told_by")
+    found = reading.get(pk=breach.pk)
     if not may_tell(actor, found):
         raise NotYourBreach(rep=found.rep or "–")
     if cause not in Breach.Cause.values:
         raise CauseUnknown(cause=cause)
+    if (found.told_cause, found.told_note) == (cause, note.strip()):
+        return found
+    if found.told_at not in (None, seen):
+        raise ToldMeanwhile(person=found.told_by or "–")
     found.told_cause, found.told_note, found.told_by, found.told_at = cause, note.strip(), actor, at
     found.save(update_fields=("told_cause", "told_note", "told_by", "told_at"))
     return found

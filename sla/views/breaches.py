@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import Refused as Forbidden
 from accounts.access import SignedIn
-from sla.actions.breaches import may_tell, tell_cause
+from lib.both_texts import meet
+from sla.actions.breaches import ToldMeanwhile, may_tell, tell_cause
 from sla.forms import CauseForm
 from sla.models import Breach
 from sla.presenting import facts_of, steps_of
@@ -28,8 +29,8 @@ def breach(request: SignedIn, breach_id: int) -> HttpResponse:
     found, at = get_object_or_404(seen, pk=breach_id), timezone.now()
     is_mine = may_tell(request.user, found)
     if request.method != "POST":
-        form = CauseForm(initial={"cause": found.told_cause or found.cause, "note": found.told_note})
-        return render(request, "sla/breach.html", _context(found, form, is_mine=is_mine))
+        context = _context(found, CauseForm.of(found), is_mine=is_mine)
+        return render(request, "sla/breach.html", context)
     if not is_mine:
         raise Forbidden(
             _("What happened is for the rep of the lead or a manager to say."), who=str(found.rep or "")
@@ -37,7 +38,21 @@ def breach(request: SignedIn, breach_id: int) -> HttpResponse:
     form = CauseForm(request.POST)
     if not form.is_valid():
         return render(request, "sla/breach.html", _context(found, form, is_mine=True), status=422)
-    tell_cause(found, actor=request.user, at=at, **form.cleaned_data)
+    try:
+        tell_cause(
+            found,
+            actor=request.user,
+            at=at,
+            cause=form.cleaned_data["cause"],
+            note=form.cleaned_data["note"],
+            seen=form.seen_at,
+        )
+    except ToldMeanwhile as refusal:
+        now = seen.get(pk=breach_id)
+        theirs = meet(form, CauseForm.of(now))
+        form.add_error(None, str(refusal))
+        context = _context(now, form, is_mine=True) | {"theirs": theirs}
+        return render(request, "sla/breach.html", context, status=409)
     messages.success(request, _("Noted beside the cause that was found."))
     return HttpResponseRedirect(found.get_absolute_url(), status=303)
 

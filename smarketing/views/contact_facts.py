@@ -19,6 +19,7 @@ from leads.actions.companies import find_or_create_company
 from leads.actions.contacts import update_contact
 from leads.errors import Refused, StaleContact
 from leads.models import Contact
+from lib.both_texts import NOTHING, BothTexts
 from smarketing.contact_page.forms import OWN, TEXT_FIELDS, FactsForm, shown
 from smarketing.contact_page.place import place_of
 from smarketing.views.contact import contact_of
@@ -35,13 +36,14 @@ def contact_edit(request: SignedIn, contact_id: int) -> HttpResponse:
         return render(
             request, "smarketing/contact/edit.html", {"contact": contact, "form": form, "place": place}
         )
-    form, theirs = FactsForm(request.POST), []
+    form, status = FactsForm(request.POST), HTTPStatus.UNPROCESSABLE_ENTITY
+    theirs: list[BothTexts] = []
     if form.is_valid():
         try:
             _save(contact, form, actor=request.user)
         except StaleContact as refusal:
             form.add_error(None, str(refusal))
-            theirs = _both_texts(form, refusal)
+            status, theirs = HTTPStatus.CONFLICT, _both_texts(form, refusal)
             now = form.started_on(contact_of(request, contact_id))
             form.data = {**request.POST.dict(), "version": now["version"], "seen": now["seen"]}
         except Refused as refusal:
@@ -50,7 +52,7 @@ def contact_edit(request: SignedIn, contact_id: int) -> HttpResponse:
             messages.success(request, _("The facts of %(name)s are saved.") % {"name": contact})
             return see(request, contact)
     context = {"contact": contact, "form": form, "theirs": theirs, "place": place}
-    return render(request, "smarketing/contact/edit.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return render(request, "smarketing/contact/edit.html", context, status=status)
 
 
 @transaction.atomic
@@ -88,7 +90,7 @@ def _own_changes(form: FactsForm, seen: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in form.own_values().items() if value != seen.get(key)}
 
 
-def _both_texts(form: FactsForm, refusal: StaleContact) -> list[dict[str, Any]]:
+def _both_texts(form: FactsForm, refusal: StaleContact) -> list[BothTexts]:
     """What stands now in the fields that met, beside what the person wrote."""
     fields = dict(refusal.values["fields"])  # type: ignore[call-overload]  # an object of names and values
     own = fields.pop("custom", {})
@@ -100,10 +102,10 @@ def _both_texts(form: FactsForm, refusal: StaleContact) -> list[dict[str, Any]]:
         if value != own.get(key)
     ]
     return [
-        {
-            "label": form.fields[name].label,
-            "now": "–" if now in (None, "") else now,
-            "yours": "–" if form.cleaned_data[name] in (None, "") else form.cleaned_data[name],
-        }
+        BothTexts(
+            label=str(form.fields[name].label),
+            now=NOTHING if now in (None, "") else now,
+            yours=NOTHING if form.cleaned_data[name] in (None, "") else form.cleaned_data[name],
+        )
         for name, now in pairs
     ]

@@ -55,13 +55,13 @@ def test_the_first_sign_in_is_only_by_the_link(admin: User) -> None:
 
 def test_the_last_administrator_stays_one(admin: User) -> None:
     with pytest.raises(LastAdministratorError):
-        change_person(admin, values={"role": Role.MANAGER}, actor=admin)
+        change_person(admin, values={"role": Role.MANAGER}, version=1, actor=admin)
 
 
 def test_one_of_two_administrators_may_step_back(admin: User) -> None:
     UserFactory.create(role=Role.ADMIN, team=None)
 
-    assert change_person(admin, values={"role": Role.MANAGER}, actor=admin).role == Role.MANAGER
+    assert change_person(admin, values={"role": Role.MANAGER}, version=1, actor=admin).role == Role.MANAGER
 
 
 def test_nobody_deactivates_themselves(admin: User) -> None:

@@ -38,7 +38,7 @@ def test_a_company_that_changed_meanwhile_is_not_overwritten(as_marketer: Client
     answer = as_marketer.post(
         f"/companies/{company.pk}/edit/", company_form(company, name="Armor Group", version=1)
     )
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "This company changed while you were writing." in answer.content.decode()
     assert Company.objects.get().name == "Armor SA"
 
@@ -77,7 +77,7 @@ def test_a_campaign_that_changed_meanwhile_is_not_overwritten(as_marketer: Clien
     Campaign.objects.update(name="Theirs", version=campaign.version + 1)
     for version in (campaign.version, ""):
         answer = as_marketer.post(f"/campaigns/{campaign.pk}/edit/", {**values, "version": version})
-        assert answer.status_code == 422
+        assert answer.status_code == 409
         assert "This campaign changed while you were writing." in answer.content.decode()
     campaign.refresh_from_db()
     assert (campaign.name, campaign.cost_cents) == ("Theirs", 100)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -30,7 +32,9 @@ def test_the_cause_is_shown_with_the_facts_it_rests_on(as_rep: Client, rep: User
 def test_its_rep_says_what_happened_and_the_cause_that_counts_stays(as_rep: Client, rep: User) -> None:
     breach = a_breach(rep)
     for note in ("Trade fair", "Trade fair, two days"):
-        answer = as_rep.post(f"/breaches/{breach.pk}/", {"cause": "absent", "note": note})
+        page: Any = as_rep.get(f"/breaches/{breach.pk}/")
+        sent = {"cause": "absent", "note": note, "seen": page.context["form"]["seen"].value()}
+        answer = as_rep.post(f"/breaches/{breach.pk}/", sent)
         assert (answer.status_code, answer["Location"]) == (303, f"/breaches/{breach.pk}/")
 
     breach.refresh_from_db()

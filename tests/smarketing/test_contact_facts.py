@@ -51,7 +51,7 @@ def test_edits_that_meet_show_both_texts_and_save_the_second_time(as_rep: Client
     before = fingerprint()
     answer = as_rep.post(f"/contacts/{contact.pk}/edit/", mine | {"city": "Rennes"})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "<td>Nantes</td><td>Rennes</td>" in text_of(answer)
     assert fingerprint() == before
     form = answer.context["form"]
@@ -98,5 +98,5 @@ def test_edits_of_own_fields_meet_like_the_others(as_rep: Client) -> None:
     assert Contact.objects.get(pk=contact.pk).custom == {"plants": 4, "sites": 9}
 
     answer = as_rep.post(f"/contacts/{contact.pk}/edit/", theirs | {"custom_plants": "5"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "<td>4</td><td>5</td>" in text_of(answer)
