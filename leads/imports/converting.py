@@ -73,6 +73,8 @@ class Converter:
             text = texts[index].strip()
             if text:
                 try:
+                    if text[0] == "#" and text in values.ERROR_WORDS:
+                        raise ValueRefused("error_cell", value=text)
                     step(text, out, custom)
                 except ValueRefused as refusal:
                     self._refused(refusal, heading, row.line)

@@ -117,6 +117,7 @@ def _open_text(path: Path, head: bytes, *, encoding: str, separator: str) -> Sou
 
 def _open_sheet(path: Path, *, decimal: str) -> Source:
     sheets.refuse_bombs(path)
+    sheets.refuse_formulas_without_results(path)
     for line, values in sheets.rows(path, sheet=""):
         if any(sheets.is_filled(value) for value in values):
             headings, repeated = _distinct([sheets.cell_text(value, ".") for value in values])

@@ -1,11 +1,13 @@
 """XLSX sheets as records, within limits that no archive can make us forget."""
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import datetime, time
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -20,6 +22,13 @@ MAX_UNZIPPED_BYTES = 768 * 1024 * 1024
 MAX_SHARED_TEXT_BYTES = 48 * 1024 * 1024
 MAX_ZIP_RATIO = 250
 MAX_CONTENTS_BYTES = 1024 * 1024
+
+SCANNED_BYTES = 1024 * 1024
+LONGEST_FORMULA = 64 * 1024
+WITHOUT_RESULT = re.compile(
+    rb'<c (?![^>]*\bt="str")[^>]*>\s*<f\b[^<]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+"""A cell whose formula nobody has reckoned; the result of one that is a text may be empty."""
 
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError, ParseError)
 """What a damaged or encrypted archive raises while its list and its table of contents are read."""
@@ -61,12 +70,38 @@ def rows(path: Path, *, sheet: str) -> Iterator[tuple[int, tuple[object, ...]]]:
     with path.open("rb") as file:
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            page = book[sheet] if sheet else book.worksheets[0]
+            page = book[sheet] if sheet else _shown_first(book)
             # The stated dimensions of a sheet may be wrong, and then cells would be cut off or invented.
             page.reset_dimensions()
             yield from enumerate(islice(page.iter_rows(values_only=True), MAX_SHEET_ROWS), start=1)
         except Exception:  # damage inside an archive surfaces as KeyError, ValueError, ParseError
             raise FileRefused("broken_archive") from None
+
+
+def _shown_first(book: openpyxl.Workbook) -> Any:
+    """The first sheet that whoever sent the file can see."""
+    return next((page for page in book.worksheets if page.sheet_state == "visible"), book.worksheets[0])
+
+
+def refuse_formulas_without_results(path: Path) -> None:
+    """Programs that write formulas without reckoning them leave cells that would come in empty, unseen.
+
+    Unpacks the sheet once. Raises FileRefused.
+    """
+    try:
+        with path.open("rb") as file:
+            part = _shown_first(openpyxl.load_workbook(file, read_only=True))._worksheet_path
+        with zipfile.ZipFile(path) as archive, archive.open(part) as cells:
+            kept = b""
+            while chunk := cells.read(SCANNED_BYTES):
+                if found := WITHOUT_RESULT.search(kept + chunk):
+                    place = re.search(rb'r="([A-Z]{1,3}\d{1,7})"', found[0])
+                    raise FileRefused("formulas_without_results", cell=place[1].decode() if place else "?")
+                kept = (kept + chunk)[-LONGEST_FORMULA:]
+    except FileRefused:
+        raise
+    except Exception:  # as in `rows`
+        raise FileRefused("broken_archive") from None
 
 
 def record(line: int, values: tuple[object, ...], *, width: int, decimal: str) -> Row | RefusedRow:

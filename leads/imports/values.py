@@ -26,6 +26,12 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+ERROR_WORDS = _words(
+    "#N/A #REF! #VALUE! #DIV/0! #NAME? #NUM! #NULL! #SPILL! #CALC! #GETTING_DATA"
+    " #VALEUR! #NOM? #NOMBRE! #NUL! #PROPAGATION! #CALCUL!"
+)
+"""What spreadsheets show where a formula failed, in English and French; no fact of anybody."""
+
 TRUE_WORDS = _words("yes y true t 1 x on oui o vrai ja si sí sim ok checked ✓ ✔")
 FALSE_WORDS = _words("no n false f 0 off non faux nein não unchecked - –")
 GIVEN_WORDS = _words(

@@ -27,6 +27,10 @@ ROW_REASONS: Final[dict[str, tuple[Any, Any]]] = {
         _("Line %(line)s has %(cells)s cells and the headings have %(headings)s."),
     ),
     "empty_row": (_("Row is empty"), _("There is nothing on it to import.")),
+    "error_cell": (
+        _("Cell holds an error"),
+        _("“%(value)s” in %(column)s. Mend the formula, or empty the cell."),
+    ),
     "cell_too_long": (_("Cell is too long"), _("It has %(chars)s characters; %(limit)s can be kept.")),
     "bad_email": (_("E-mail is not an address"), _("“%(value)s” in %(column)s. Complete or correct it.")),
     "bad_phone": (_("Phone cannot be dialled"), _("“%(value)s” in %(column)s.")),
@@ -114,6 +118,9 @@ FILE_REASONS: Final[dict[str, Any]] = {
     "compressed_file": _("This is a compressed archive. Unpack it and choose the table inside."),
     "not_a_table": _("This is a document or a picture, not a table. Choose a CSV or XLSX file."),
     "broken_archive": _("This Excel file is damaged. Open it in a spreadsheet and save it again."),
+    "formulas_without_results": _(
+        "Formulas have no results, in cell %(cell)s for one. Open the file in a spreadsheet and save it again."
+    ),
     "sheet_too_large": _("This Excel file is too large. Save it as CSV."),
     "zip_bomb": _("This Excel file unpacks to something far too large and was not opened."),
     "headings_unreadable": _("The headings on line %(line)s cannot be read."),
