@@ -79,6 +79,13 @@ class Adoption:
         accepted = sum(self.has_accepted(agreement, person) for person in readers)
         return Share(None, accepted, len(readers))
 
+    def share_of_version(self, agreement: Agreement) -> Share:
+        """Of one that may have ended: who had come before its end, and whoever accepted it, also if they left since."""
+        accepted = {person for version, person in self.accepted if version == agreement.pk}
+        until = agreement.in_force_until
+        asked = {person.pk for person in self.readers(agreement) if until is None or person.joined_at < until}
+        return Share(None, len(accepted), len(accepted | asked))
+
     def by_team(self, agreement: Agreement) -> list[Share]:
         """Marketing’s teams, then sales’, then those of no team; a team it does not concern is left out."""
         readers = sorted(self.readers(agreement), key=_place)

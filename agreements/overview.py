@@ -5,9 +5,10 @@ Names are shown to those who manage the people; rates and counts to everybody wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -15,6 +16,29 @@ from accounts.models import Role, Team, User
 from agreements.adoption import Adoption, Share, Waiting, adoption_of
 from agreements.models import Agreement, State
 from agreements.reading import Line, lines
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What another app has to say of adoption: a card's template, which finds its facts in `panel.facts`."""
+
+    template: str
+    facts: Any
+
+
+Maker = Callable[[User, datetime], Panel]
+
+_makers: list[Maker] = []
+
+
+def register_panel(maker: Maker) -> None:
+    """Called in `AppConfig.ready`; the same maker twice is harmless."""
+    if maker not in _makers:
+        _makers.append(maker)
+
+
+def panels_for(user: User, *, at: datetime) -> list[Panel]:
+    return [maker(user, at) for maker in _makers]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import translation
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -196,7 +196,11 @@ class Reading:
 
     @cached_property
     def versions(self) -> list[Agreement]:
-        return list(Agreement.objects.of(self.agreement.subject).order_by("-number"))
+        """All of the thing, the newest first; `is_signed` tells whether anybody signed it."""
+        signed = Exists(Signature.objects.filter(agreement=OuterRef("pk")))
+        return list(
+            Agreement.objects.of(self.agreement.subject).annotate(is_signed=signed).order_by("-number")
+        )
 
     @cached_property
     def replaced(self) -> Agreement | None:
@@ -355,11 +359,28 @@ class Reading:
         return self.agreement.state == State.PROPOSED and signs and not is_own
 
     @cached_property
+    def _read(self) -> Adoption:
+        """Who has accepted any version that everybody was asked to read. Three queries."""
+        return adoption_of(version for version in self.versions if _was_to_be_read(version))
+
+    @property
     def adoption(self) -> Adoption | None:
-        """Who has accepted it; None for what was never signed, which nobody is asked to read. Three queries."""
+        """Who has accepted it; None for what was never signed, which nobody is asked to read."""
         if self.agreement.state != State.IN_FORCE or not any(half.signatures for half in self.halves):
             return None
-        return adoption_of([self.agreement])
+        return self._read
+
+    @cached_property
+    def history(self) -> list[tuple[Agreement, Share | None]]:
+        """Every version with how many of those concerned accepted it while it was in force."""
+        return [(version, self._share_of(version)) for version in self.versions]
+
+    def _share_of(self, version: Agreement) -> Share | None:
+        if not _was_to_be_read(version):
+            return None
+        if version.state == State.IN_FORCE:
+            return self._read.share(version)
+        return self._read.share_of_version(version)
 
     @property
     def may_accept(self) -> bool:
@@ -398,3 +419,8 @@ class Reading:
         """A draft that says what is in force; what is retired may be taken back as it was."""
         is_in_force = self.replaced is not None and self.replaced.state == State.IN_FORCE
         return is_in_force and not self.changes
+
+
+def _was_to_be_read(version: Agreement) -> bool:
+    """In force once, by signatures; one that retires has nothing to work by."""
+    return bool(version.in_force_from and getattr(version, "is_signed", False) and not version.retires)

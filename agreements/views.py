@@ -44,7 +44,7 @@ from agreements.errors import (
 )
 from agreements.forms import AnswerForm, CommentForm, ProposeForm, ReasonForm, RetireForm, ReviewForm
 from agreements.models import Agreement, Comment, State
-from agreements.overview import overview_for
+from agreements.overview import overview_for, panels_for
 from agreements.reading import Reading, lists_for
 from lib.http import SeeOther
 
@@ -62,8 +62,12 @@ def agreement_list(request: SignedIn) -> HttpResponse:
 @require_safe
 def agreement_overview(request: SignedIn) -> HttpResponse:
     """Adoption by thing and team, what waits for whom and how long, what is due for review."""
-    found = overview_for(request.user, at=timezone.now(), today=timezone.localdate())
-    return render(request, "agreements/agreement_overview.html", {"overview": found})
+    at = timezone.now()
+    context = {
+        "overview": overview_for(request.user, at=at, today=timezone.localdate()),
+        "panels": panels_for(request.user, at=at),
+    }
+    return render(request, "agreements/agreement_overview.html", context)
 
 
 @require_safe

@@ -9,12 +9,14 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         from agreements.doorbell import agreement_in_force  # models are there only now
+        from agreements.overview import register_panel as register_board
         from leads.actions.publishing import ask_to_publish
         from leads.adherence import provide_adherence
         from leads.compliance import provide_measures  # models are there only now
         from leads.consequences import provide_consequences
         from leads.quizzes.panel import quiz_panel
         from leads.scoring.agreed import register_kind
+        from leads.usage.board import board_panel
         from leads.views.usage import adoption_panel
         from leads.vocabulary import provide_vocabulary
         from lifecycle.term_page import register_panel
@@ -25,5 +27,6 @@ class LeadsConfig(AppConfig):
         provide_measures()
         provide_adherence()
         provide_consequences()
+        register_board(board_panel)
         register_panel(quiz_panel, position=20)
         register_panel(adoption_panel, position=30)

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.consequences import Change, Consequences, Fate, Meaning, figure
-from leads.usage import places
+from leads.usage.words import places
 from lifecycle.models import TermVersion
 
 
 def consequences(new: TermVersion, old: TermVersion | None, at: datetime) -> Consequences:
-    """Six queries for the words of each version."""
+    """Seven queries for the words of each version."""
     told = new.forbidden_synonyms
     before = old.forbidden_synonyms if old else []
     then = places(told, at=at)

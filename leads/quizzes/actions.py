@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -49,17 +50,22 @@ def may_close(user: User, quiz: Quiz) -> bool:
     return user.pk == quiz.started_by_id or user.has_role(Role.MANAGER, Role.ADMIN)
 
 
+def stage_of(term: Term, version: TermVersion | None) -> str:
+    """The key of the stage that the term is about; empty for a term about something else."""
+    about = [term.covers, *(version.links if version else ())]
+    return next((key.removeprefix("stage:") for key in about if key.startswith("stage:")), "")
+
+
 def definition_of(term: Term) -> StageDefinition | None:
     """The definition in force of the stage that the term is about. Two queries at most."""
-    about = [term.covers]
-    version = TermVersion.objects.in_force().filter(term=term).first()
-    about += version.links if version else []
-    keys = [key.removeprefix("stage:") for key in about if key.startswith("stage:")]
-    if not keys:
-        return None
-    return (
-        StageDefinition.objects.in_force().filter(stage=keys[0]).select_related("stage", "agreement").first()
-    )
+    stage = stage_of(term, TermVersion.objects.in_force().filter(term=term).first())
+    return definitions_in_force([stage]).get(stage) if stage else None
+
+
+def definitions_in_force(stages: Iterable[str]) -> dict[str, StageDefinition]:
+    """Stage → its definition. One query."""
+    found = StageDefinition.objects.in_force().filter(stage__in=stages).select_related("stage", "agreement")
+    return {definition.stage_id: definition for definition in found}
 
 
 @transaction.atomic

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -11,7 +11,7 @@ from accounts.models import Side, User
 from leads.models import Quiz, QuizAnswer, QuizCase
 from leads.quizzes.actions import may_close
 from leads.quizzes.sheets import ReadSheet
-from lib.krippendorff import Agreement, agreement, between, divided
+from lib.krippendorff import Agreement, agreement, alpha, between, divided
 
 GUESSWORK, USABLE, SOLID = 0.4, 0.667, 0.8
 """Krippendorff's own bounds for conclusions that are tentative and for those that can be relied on, and chance."""
@@ -20,6 +20,8 @@ FEWEST_COUNTED: Final = 3
 FEWEST_COMPARED: Final = 2
 """People of a side for it to be compared at all."""
 DIVIDING: Final = 3
+
+Said = dict[int, dict[str, dict[int, str]]]
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,11 @@ class QuizReading:
     quiz: Quiz
     reader: User
 
-    @cached_property
-    def rows(self) -> list[QuizCase]:
-        return list(QuizCase.objects.visible_to(self.reader).filter(quiz=self.quiz).order_by("position"))
-
-    @cached_property
-    def mine(self) -> dict[int, str]:
-        """Case → the reader's answer."""
-        answers = QuizAnswer.objects.visible_to(self.reader).filter(case__quiz=self.quiz)
-        return dict(answers.values_list("case", "value"))
+    rows: list[QuizCase]
+    mine: dict[int, str]
+    """Case → the reader's answer."""
+    said: Said = field(repr=False)
+    """Case → side → person → yes or no. Only sums of it are shown."""
 
     @property
     def is_closed(self) -> bool:
@@ -86,19 +84,10 @@ class QuizReading:
         return not self.is_closed and may_close(self.reader, self.quiz)
 
     @cached_property
-    def _said(self) -> dict[int, dict[str, dict[int, str]]]:
-        """Case → side → person → yes or no. Only sums of it leave this class."""
-        said: dict[int, dict[str, dict[int, str]]] = {row.pk: defaultdict(dict) for row in self.rows}
-        answers = QuizAnswer.objects.filter(case__quiz=self.quiz).exclude(value=QuizAnswer.Value.UNSURE)
-        for case, person, side, value in answers.values_list("case", "user", "user__team__side", "value"):
-            said[case][side or ""][person] = value
-        return said
-
-    @cached_property
     def people(self) -> dict[str, int]:
         """Side → how many of it answered anything."""
         who: dict[str, set[int]] = {side: set() for side in Side.values}
-        for sides in self._said.values():
+        for sides in self.said.values():
             for side, answers in sides.items():
                 who.setdefault(side, set()).update(answers)
         return {side: len(persons) for side, persons in who.items()}
@@ -108,18 +97,33 @@ class QuizReading:
         return sum(self.people.values())
 
     def _values(self, row: QuizCase, side: str) -> list[str]:
-        return list(self._said[row.pk].get(side, {}).values())
+        return list(self.said[row.pk].get(side, {}).values())
+
+    @property
+    def _everything(self) -> list[list[str]]:
+        return [
+            [value for side in self.said[row.pk].values() for value in side.values()] for row in self.rows
+        ]
 
     @cached_property
     def overall(self) -> Agreement | None:
         """Of everybody who answered, whatever their team."""
-        return agreement(
-            [[value for side in self._said[row.pk].values() for value in side.values()] for row in self.rows]
-        )
+        return agreement(self._everything)
+
+    @property
+    def alpha_overall(self) -> float | None:
+        """The same without its interval, which takes a thousand draws."""
+        return alpha(self._everything)
 
     @cached_property
     def within(self) -> list[tuple[str, Agreement | None]]:
         return [(side, agreement([self._values(row, side) for row in self.rows])) for side in Side.values]
+
+    @cached_property
+    def alpha_within(self) -> dict[str, float | None]:
+        """Of each side, without the interval; nothing of a side of too few."""
+        shown = [side for side, number in self.people.items() if number >= FEWEST_COMPARED]
+        return {side: alpha([self._values(row, side) for row in self.rows]) for side in shown}
 
     @property
     def compares(self) -> bool:
@@ -187,8 +191,38 @@ def verdict(found: Agreement) -> str:
     return "usable" if found.alpha < SOLID else "solid"
 
 
+def read_quizzes(quizzes: Iterable[Quiz], reader: User) -> list[QuizReading]:
+    """Three queries whatever their number."""
+    listed = list(quizzes)
+    rows: dict[int, list[QuizCase]] = {quiz.pk: [] for quiz in listed}
+    mine: dict[int, dict[int, str]] = {quiz.pk: {} for quiz in listed}
+    said: dict[int, Said] = {quiz.pk: {} for quiz in listed}
+    for row in QuizCase.objects.visible_to(reader).filter(quiz__in=listed).order_by("quiz", "position"):
+        rows[row.quiz_id].append(row)
+        said[row.quiz_id][row.pk] = {}
+    own = QuizAnswer.objects.visible_to(reader).filter(case__quiz__in=listed)
+    for quiz, case, value in own.values_list("case__quiz", "case", "value"):
+        mine[quiz][case] = value
+    told = QuizAnswer.objects.filter(case__quiz__in=listed).exclude(value=QuizAnswer.Value.UNSURE)
+    for quiz, case, person, side, value in told.values_list(
+        "case__quiz", "case", "user", "user__team__side", "value"
+    ):
+        said[quiz][case].setdefault(side or "", {})[person] = value
+    return [QuizReading(quiz, reader, rows[quiz.pk], mine[quiz.pk], said[quiz.pk]) for quiz in listed]
+
+
+def read_quiz(quiz: Quiz, reader: User) -> QuizReading:
+    return read_quizzes([quiz], reader)[0]
+
+
+def latest_quizzes(terms: Iterable[int], reader: User) -> dict[int, QuizReading]:
+    """Term → the running or the last quiz on it; four queries whatever their number."""
+    quizzes = Quiz.objects.visible_to(reader).filter(term__in=terms)
+    last = quizzes.order_by("term_id", "-started_at", "-pk").distinct("term_id")
+    readings = read_quizzes(last.select_related("definition__stage", "definition__agreement", "term"), reader)
+    return {reading.quiz.term_id: reading for reading in readings}
+
+
 def latest_quiz(term_id: int, reader: User) -> QuizReading | None:
     """The running or the last quiz on a term."""
-    quizzes = Quiz.objects.visible_to(reader).filter(term=term_id)
-    found = quizzes.select_related("definition__stage", "definition__agreement", "term").first()
-    return QuizReading(found, reader) if found else None
+    return latest_quizzes([term_id], reader).get(term_id)

@@ -191,15 +191,15 @@ def object_sql(facts: Iterable[Fact]) -> Sql:
     return join(" || ", calls, empty="'{}'::jsonb")
 
 
-def columns(facts: Iterable[Fact]) -> dict[str, Column]:
-    """How the compiled criteria reach them on an occasion."""
-    return {fact.key: _column(fact) for fact in facts}
+def columns(facts: Iterable[Fact], *, path: str = "facts") -> dict[str, Column]:
+    """How the compiled criteria reach them on an occasion, or in whatever row keeps them under that path."""
+    return {fact.key: _column(fact, path) for fact in facts}
 
 
-def _column(fact: Fact) -> Column:
+def _column(fact: Fact, path: str) -> Column:
     def column(frame: Frame) -> Expression:
         if fact.type is FactType.MOMENT:
-            return Cast(KeyTextTransform(fact.key, "facts"), DateTimeField())
-        return json_value("facts", fact.key, fact.type)
+            return Cast(KeyTextTransform(fact.key, path), DateTimeField())
+        return json_value(path, fact.key, fact.type)
 
     return column

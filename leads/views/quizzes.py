@@ -24,7 +24,7 @@ from leads.quizzes.actions import (
     may_close,
     start_quiz,
 )
-from leads.quizzes.reading import QuizReading
+from leads.quizzes.reading import read_quiz
 from leads.quizzes.sheets import ReadSheet
 from lib.http import SeeOther
 from lifecycle.models import Term
@@ -53,7 +53,7 @@ def quiz_start(request: SignedIn, slug: str) -> HttpResponse:
 @require_safe
 def quiz_take(request: SignedIn, quiz_id: int) -> HttpResponse:
     """Where the reader left off: the first case without an answer, or the results."""
-    reading = QuizReading(_quiz(request, quiz_id), request.user)
+    reading = read_quiz(_quiz(request, quiz_id), request.user)
     if reading.shows_results:
         return redirect("leads:quiz-results", quiz_id)
     return redirect("leads:quiz-case", quiz_id, reading.next_position)
@@ -71,7 +71,7 @@ def quiz_case(request: SignedIn, quiz_id: int, position: int) -> HttpResponse:
         if value in QuizAnswer.Value.values:
             return _answered(request, case, value)
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    reading = QuizReading(quiz, request.user)
+    reading = read_quiz(quiz, request.user)
     if reading.is_closed:
         return redirect("leads:quiz-results", quiz_id)
     context = {
@@ -99,7 +99,7 @@ def _answered(request: SignedIn, case: QuizCase, value: str) -> HttpResponse:
 @require_safe
 def quiz_results(request: SignedIn, quiz_id: int) -> HttpResponse:
     """By team for everybody who has finished; one's own beside the definition."""
-    reading = QuizReading(_quiz(request, quiz_id), request.user)
+    reading = read_quiz(_quiz(request, quiz_id), request.user)
     if not reading.shows_results:
         messages.info(request, _("Results come when you have answered every case."))
         return redirect("leads:quiz-case", quiz_id, reading.next_position)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedIn
@@ -15,43 +16,66 @@ from agreements.adoption import Share, adoption_of
 from agreements.models import Agreement
 from leads.quizzes.actions import definition_of
 from leads.quizzes.reading import latest_quiz
-from leads.usage import Found, MoveAgainst, by_side, misuse, moves_against
+from leads.usage.moves import Moves, moves_against
+from leads.usage.words import Found, by_side, misuse
 from lifecycle.glossary import Entry, entry_of
 from lifecycle.models import StageDefinition, Term
 from lifecycle.term_page import Panel
 
+SHOWN = 100
+"""Places that the page lists; the figures count all."""
+
 
 @dataclass(frozen=True)
 class Use:
-    """What is found of a term in force, for one reader."""
+    """What is found of a term in force, for one reader; with `side`, of what the people of one team did."""
 
     entry: Entry
     words: list[Found]
-    moves: list[MoveAgainst]
+    moves: Moves
     definition: StageDefinition | None
+    side: str = ""
 
     @property
     def words_by_side(self) -> list[tuple[str, int]]:
         return by_side(self.words)
 
     @property
-    def moves_by_side(self) -> list[tuple[str, int]]:
-        return by_side(self.moves)
+    def listed(self) -> list[Found]:
+        return self.words[:SHOWN]
 
 
-def use_of(request: SignedIn, entry: Entry) -> Use:
+def use_of(request: SignedIn, entry: Entry, *, side: str = "") -> Use:
     at, version = timezone.now(), entry.shown
     definition = definition_of(entry.term)
-    moves = moves_against(definition, reader=request.user, at=at) if definition else []
-    return Use(entry, misuse(version.forbidden_synonyms, reader=request.user, at=at), moves, definition)
+    nothing = Moves({})
+    moves = moves_against(definition, reader=request.user, at=at, side=side) if definition else nothing
+    words = misuse(version.forbidden_synonyms, reader=request.user, at=at)
+    return Use(entry, [found for found in words if side in ("", found.side)], moves, definition, side)
 
 
 @require_safe
 def term_use(request: SignedIn, slug: str) -> HttpResponse:
+    """Everybody's, or with `?team=sales` what the people of one team wrote and moved."""
     entry = entry_of(get_object_or_404(Term.objects.visible_to(request.user), slug=slug))
     if entry is None:
         raise Http404
-    return render(request, "leads/usage/term_use.html", {"use": use_of(request, entry), "entry": entry})
+    asked = request.GET.get("team", "")
+    side = asked if asked in Side.values else ""
+    context = {
+        "use": use_of(request, entry, side=side),
+        "entry": entry,
+        "teams": [
+            {
+                "label": label,
+                "url": f"?team={value}" if value else ".",
+                "current": value == side,
+                "side": value,
+            }
+            for value, label in (("", _("Everybody")), *Side.choices)
+        ],
+    }
+    return render(request, "leads/usage/term_use.html", context)
 
 
 def adoption_panel(request: SignedIn, entry: Entry) -> Panel | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from accounts.models import Notification, OutboxMessage, Role, Team, User
 from agreements.actions import accept, set_review
@@ -13,6 +14,7 @@ from agreements.adoption import adoption_of, to_read
 from agreements.errors import NotConcernedError
 from agreements.models import Acknowledgement, Agreement
 from agreements.overview import overview_for
+from agreements.reading import Reading
 from lifecycle.models import TermVersion
 from tests.agreements.scenes import proposed, signed
 from tests.factories.accounts import UserFactory
@@ -169,3 +171,27 @@ def test_a_proposal_shows_who_could_sign_it(marketer: User, rep: User, manager: 
 
     (waiting,) = overview_for(manager, at=NOW, today=TODAY).unsigned
     assert (waiting.since, waiting.signers) == (NOW, [("sales", [rep])])
+
+
+def test_each_version_keeps_its_own_rate(
+    agreed: Agreement, marketer: User, rep: User, other_rep: User, as_rep: Client
+) -> None:
+    """Who left since stays counted where they accepted; who came since was never asked."""
+    accept(agreed, actor=other_rep, at=NOW)
+    version = TermVersion.objects.get(agreement=agreed)
+    following = signed(proposed(marketer, version), marketer, rep, at=later(days=10))
+    User.objects.filter(pk=other_rep.pk).update(is_active=False)
+    UserFactory.create(joined_at=later(days=20))
+    reading = Reading(following, rep)
+
+    told = [(each.number, share and (share.accepted, share.concerned)) for each, share in reading.history]
+    assert told == [(3, (2, 3)), (2, (3, 3)), (1, None)]
+    page = as_rep.get(f"/agreements/{agreed.pk}/").content.decode()
+    assert "accepted by 3 of 3, 100%" in page
+    assert "accepted by 2 of 3, 67%" in page
+
+
+def test_a_version_that_nobody_signed_has_no_rate(rep: User) -> None:
+    version = TermVersionFactory.create()
+
+    assert [share for _, share in Reading(version.agreement, rep).history] == [None]

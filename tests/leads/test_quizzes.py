@@ -18,7 +18,7 @@ from leads.quizzes.actions import (
     close_quiz,
     start_quiz,
 )
-from leads.quizzes.reading import QuizReading
+from leads.quizzes.reading import read_quiz
 from lifecycle.models import Term
 from tests.factories.accounts import AbsenceFactory, MarketerFactory, UserFactory
 from tests.factories.leads import CompanyFactory, ContactFactory, SourceFactory, TouchpointFactory
@@ -155,11 +155,11 @@ def test_a_person_reads_their_own_answers_and_nobody_elses(
 def test_the_count_of_a_side_is_shown_from_three_people_on(quiz: Quiz, rep: User, admin: User) -> None:
     said(quiz, rep, "yes")
     said(quiz, UserFactory.create(), "yes")
-    assert QuizReading(quiz, admin).cases[0].shares == []
+    assert read_quiz(quiz, admin).cases[0].shares == []
 
     said(quiz, UserFactory.create(), "no")
 
-    (share,) = QuizReading(quiz, admin).cases[0].shares
+    (share,) = read_quiz(quiz, admin).cases[0].shares
     assert (share.side, share.yes, share.told) == ("sales", 2, 3)
 
 
@@ -169,7 +169,7 @@ def test_agreement_within_and_between_the_teams_and_the_case_that_divides(quiz: 
     for person in MarketerFactory.create_batch(3):
         said(quiz, person, "no", "yes", "yes", "yes", "yes", "yes", "no")
 
-    reading = QuizReading(quiz, admin)
+    reading = read_quiz(quiz, admin)
 
     within = {side: found.alpha for side, found in reading.within if found}
     assert within == {"marketing": 1.0, "sales": 1.0}
@@ -186,7 +186,7 @@ def test_who_cannot_tell_is_left_out_of_the_agreement(quiz: Quiz, rep: User, mar
     said(quiz, rep, "yes")
     said(quiz, marketer, "unsure")
 
-    reading = QuizReading(quiz, marketer)
+    reading = read_quiz(quiz, marketer)
 
     assert reading.overall is None
     assert reading.told == 0

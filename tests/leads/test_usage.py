@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,18 +12,34 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from leads.models import Contact, Transition
-from leads.usage import Found, by_side, misuse, moves_against, pattern_of
-from lifecycle.models import StageDefinition
+from leads.quizzes.actions import answer_case
+from leads.usage.board import Line, board_for
+from leads.usage.moves import moves_against, moves_counted
+from leads.usage.words import Found, by_side, misuse, pattern_of
+from leads.usage.words import places as count_places
+from lifecycle.models import Stage, StageDefinition, Status, TermVersion
 from lifecycle.procedure_forms import EMPTY
+from tests.agreements.scenes import proposed, signed
 from tests.factories.accounts import SavedViewFactory, UserFactory
-from tests.factories.leads import CampaignFactory, ContactFactory, TouchpointFactory, TransitionFactory
+from tests.factories.leads import (
+    AnswerFactory,
+    CampaignFactory,
+    CompanyFactory,
+    ContactFactory,
+    QuizCaseFactory,
+    SourceFactory,
+    TouchpointFactory,
+    TransitionFactory,
+)
 from tests.factories.lifecycle import (
+    FieldFactory,
     ProcedureVersionFactory,
     ResponsibilityFactory,
     RuleVersionFactory,
     TermVersionFactory,
 )
 from tests.factories.moments import NOW
+from tests.factories.personas import PersonaVersionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +84,44 @@ def test_a_forbidden_word_is_found_in_steps_and_duties_of_either_language_while_
     ]
 
 
+def test_a_forbidden_word_is_found_in_what_everybody_reads_all_day(manager: User) -> None:
+    Stage.objects.filter(key="lead").update(name_en="Hot lead")
+    Stage.objects.filter(key="mql").update(name_fr="Hot lead mûr", is_active=False)
+    Status.objects.filter(key="new").update(name_fr="Hot lead neuf")
+    FieldFactory.create(key="heat", label_en="Hot lead since")
+    source = SourceFactory.create(name_en="Hot lead fair")
+    PersonaVersionFactory.create(persona__slug="hot", name_en="The hot lead")
+    found = misuse(["hot lead"], reader=manager, at=NOW)
+
+    assert [(str(one.kind), one.text, one.url, one.side) for one in found] == [
+        ("Stage", "Hot lead", "/definitions/lead/", "marketing"),
+        ("Status", "Hot lead neuf", "/definitions/", ""),
+        ("Field", "Hot lead since", "/settings/fields/", ""),
+        ("Source", "Hot lead fair", f"/contacts/?source={source.pk}", "marketing"),
+        ("Persona", "The hot lead", "/personas/hot/", ""),
+    ]
+    counted = {str(kind): number for kind, number in count_places(["hot lead"], at=NOW) if number}
+    assert counted == {"Stage": 1, "Status": 1, "Field": 1, "Source": 1, "Persona": 1}
+
+
+def test_a_forbidden_word_stops_nobody_from_naming_a_campaign(as_marketer: Client) -> None:
+    TermVersionFactory.create(forbidden_synonyms=["hot lead"])
+    sent = {"name": "Hot lead hunt", "source": SourceFactory.create().pk, "currency": "EUR", "version": 1}
+
+    assert as_marketer.post("/campaigns/new/", sent | {"cost": "0"}).status_code == 303
+
+
+def test_all_places_are_counted_and_the_first_hundred_listed(as_manager: Client) -> None:
+    TermVersionFactory.create(term__slug="warm-lead", forbidden_synonyms=["tepid one"])
+    for number in range(103):
+        CampaignFactory.create(name=f"Tepid one {number}")
+
+    page = as_manager.get("/terms/warm-lead/use/").content.decode()
+    assert "The first 100 of 103; the figures count all." in page
+    assert page.count("<del>Tepid one</del>") == 100
+    assert "Tepid one" not in as_manager.get("/terms/warm-lead/use/?team=sales").content.decode()
+
+
 def test_the_lint_costs_the_same_for_three_and_thirty_procedures(manager: User) -> None:
     counts = []
     for number in (3, 27):
@@ -76,7 +131,7 @@ def test_the_lint_costs_the_same_for_three_and_thirty_procedures(manager: User) 
             assert len(places(["hot lead"], manager)) >= number
         counts.append(len(captured))
 
-    assert counts == [6, 6]
+    assert counts == [7, 7]
 
 
 def test_a_part_of_another_word_is_not_the_word(manager: User) -> None:
@@ -148,7 +203,7 @@ def test_a_move_by_hand_of_whom_the_definition_does_not_admit_is_told_with_what_
 ) -> None:
     moved(ContactFactory.create(first_name=""), rep)
 
-    (found,) = moves_against(definition, reader=manager, at=NOW)
+    (found,) = moves_against(definition, reader=manager, at=NOW).last
 
     assert found.side == "sales"
     assert "first name" in found.lacking
@@ -161,7 +216,7 @@ def test_scores_are_those_of_the_moment_of_the_move(manager: User, rep: User) ->
         moved(contact, rep, to_value="mql")
     qualified = StageDefinition.objects.in_force().select_related("agreement", "stage").get(stage="mql")
 
-    assert [found.contact for found in moves_against(qualified, reader=manager, at=NOW)] == [after]
+    assert [found.contact for found in moves_against(qualified, reader=manager, at=NOW).last] == [after]
 
 
 def test_a_move_by_the_rules_or_taken_back_is_not_told(
@@ -173,7 +228,120 @@ def test_a_move_by_the_rules_or_taken_back_is_not_told(
         contact=taken.contact, from_value="lead", to_value="", origin="person", actor=rep, undoes=taken
     )
 
-    assert moves_against(definition, reader=manager, at=NOW) == []
+    assert moves_against(definition, reader=manager, at=NOW).last == []
+
+
+def test_all_moves_against_are_counted_and_the_last_hundred_told(
+    definition: StageDefinition, manager: User, rep: User, marketer: User, as_manager: Client
+) -> None:
+    nameless = ContactFactory.create_batch(103, first_name="")
+    for contact in nameless:
+        moved(contact, rep)
+    moved(ContactFactory.create(first_name=""), marketer)
+    moved(ContactFactory.create(company=CompanyFactory.create(), source=SourceFactory.create()), rep)
+
+    moves = moves_against(definition, reader=manager, at=NOW)
+    assert (len(moves), moves.by_side, len(moves.last)) == (104, [("marketing", 1), ("sales", 103)], 100)
+    of_sales = moves_against(definition, reader=manager, at=NOW, side="sales")
+    assert (len(of_sales), {move.side for move in of_sales.last}) == (103, {"sales"})
+
+
+def test_what_is_counted_in_the_database_is_what_each_contact_is_judged_by(manager: User, rep: User) -> None:
+    """Some by touches, some by what was learned since, with scores; one by one and all at once."""
+    for number in range(24):
+        contact = ContactFactory.create(first_name="Ada" if number % 2 else "")
+        at = NOW - timedelta(days=2)
+        if number % 3:
+            TouchpointFactory.create(
+                contact=contact, kind="demo_request", occurred_at=at - timedelta(days=1 if number % 4 else -1)
+            )
+        AnswerFactory.create(contact=contact, answered_at=NOW - timedelta(hours=1))
+        for stage in ("lead", "mql", "sql"):
+            moved(contact, rep, to_value=stage, from_value="", at=at)
+    definitions = StageDefinition.objects.in_force().select_related("agreement", "stage")
+    at_once = moves_counted(definitions, reader=manager, at=NOW)
+
+    for definition in definitions:
+        alone = moves_against(definition, reader=manager, at=NOW)
+        assert len(at_once[definition.stage_id]) == len(alone) == len(alone.last)
+        assert all(move.lacking for move in alone.last)
+    assert 0 < len(at_once["mql"]) < 24
+
+
+def lines_of(reader: User, slug: str) -> dict[str, Line]:
+    (row,) = (row for row in board_for(reader, at=NOW).rows if row.entry.term.slug == slug)
+    return {line.side: line for line in row.lines}
+
+
+def test_the_board_shows_both_teams_beside_each_other(
+    definition: StageDefinition, manager: User, rep: User, marketer: User
+) -> None:
+    version = TermVersion.objects.in_force().get(term__covers="stage:lead")
+    signed(proposed(marketer, version), marketer, rep)
+    CampaignFactory.create(name="Every prospect")
+    noted("a prospect", rep)
+    noted("one more prospect", rep)
+    RuleVersionFactory.create(text_en="Never say prospect.")
+    moved(ContactFactory.create(first_name=""), rep)
+    lines = lines_of(manager, version.term.slug)
+
+    assert [(side, line.words, line.moves) for side, line in lines.items()] == [
+        ("", 4, 1),
+        ("marketing", 1, 0),
+        ("sales", 2, 1),
+    ]
+    told = {
+        side: (line.accepted.accepted, line.accepted.concerned)
+        for side, line in lines.items()
+        if line.accepted
+    }
+    assert told == {"": (2, 3), "marketing": (1, 1), "sales": (1, 1)}
+
+
+def test_the_board_costs_the_same_for_three_words_and_for_thirty(
+    manager: User, marketer: User, rep: User
+) -> None:
+    counts = []
+    for number in (3, 27):
+        for _ in range(number):
+            version = TermVersionFactory.create(
+                name_en=f"Word {TermVersion.objects.count()}",
+                forbidden_synonyms=["tepid one"],
+                links=["stage:mql"],
+            )
+            signed(proposed(marketer, version), marketer, rep)
+            case = QuizCaseFactory.create(quiz__term=version.term)
+            answer_case(case, value="yes", actor=rep, at=NOW)
+            noted("a tepid one", rep)
+            moved(ContactFactory.create(), rep, to_value="mql")
+        with CaptureQueriesContext(connection) as captured:
+            board_for(manager, at=NOW)
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1] <= 35
+
+
+def test_each_figure_of_the_board_leads_to_a_list_of_so_many(
+    definition: StageDefinition, as_manager: Client, rep: User
+) -> None:
+    noted("a prospect", rep)
+    moved(ContactFactory.create(first_name=""), rep)
+    page = as_manager.get("/agreements/overview/").content.decode()
+    doors = re.findall(r'href="(/terms/lead/use/[^"#]*)#(words|moves)">(\d+)</a>', page)
+
+    assert [(address.partition("?")[2], what, number) for address, what, number in doors] == [
+        ("", "words", "1"),
+        ("", "moves", "1"),
+        ("team=marketing", "words", "0"),
+        ("team=marketing", "moves", "0"),
+        ("team=sales", "words", "1"),
+        ("team=sales", "moves", "1"),
+    ]
+    for address, what, number in doors:
+        listed = (
+            as_manager.get(address).content.decode().partition(f'id="{what}"')[2].partition("</section>")[0]
+        )
+        assert listed.count('<tr><th scope="row">') == int(number)
 
 
 def test_the_page_of_a_term_counts_and_the_page_of_its_use_lists(as_manager: Client) -> None:

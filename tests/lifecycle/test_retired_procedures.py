@@ -13,7 +13,7 @@ from accounts.models import User
 from agreements.actions import draft_from, propose, withdraw
 from agreements.errors import NameTakenError
 from agreements.models import Agreement, State
-from leads.usage import misuse, places
+from leads.usage.words import misuse, places
 from lifecycle.defaults import install_procedures
 from lifecycle.models import Procedure, ProcedureVersion
 from tests.agreements.retiring import REASON, retired

@@ -1,48 +1,45 @@
-"""How a term is used after it was agreed: words that are never said and still written, moves against its definition."""
+"""Words that are never said and still written: in names, in what was agreed, and in notes."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
 from typing import Any, Final
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SavedView, Side, User
-from leads.facts import contact_catalogue, snapshots
-from leads.models import Campaign, Contact, Origin, Touchpoint, Transition
-from leads.replay.asked import speaks_of_scores
-from leads.replay.known import SCORES
-from leads.replay.scores import scores_then
-from leads.scoring.arithmetic import Scores
-from lifecycle.criteria.evaluate import Snapshot, evaluate
-from lifecycle.criteria.parse import parse
-from lifecycle.criteria.problems import CriteriaError
-from lifecycle.criteria.reasons import reason
-from lifecycle.models import ProcedureVersion, Responsibility, RuleVersion, StageDefinition
+from leads.models import Campaign, Contact, Source, Touchpoint
+from lifecycle.models import Field, ProcedureVersion, Responsibility, RuleVersion, Stage, Status
 from lifecycle.procedure_text import texts_of
 from lifecycle.term_text import LANGUAGES
+from personas.models import PersonaVersion
 
 LOOKED_BACK: Final = timedelta(days=90)
 """How far notes and moves are looked at: an old note is not somebody's word of today."""
 NOTE_KINDS: Final = ("note", "call", "meeting", "sales_email", "event_met")
-MOST: Final = 100
-"""Findings of one kind; a list of more is not worked off, it is a new definition."""
 RULE_TEXTS: Final = ("question_en", "question_fr", "text_en", "text_fr")
+NAMED: Final[Mapping[str, str | Promise]] = {
+    "stage": _("Stage"),
+    "status": _("Status"),
+    "field": _("Field"),
+    "source": _("Source"),
+    "persona": _("Persona"),
+}
+"""What has a name that everybody reads all day."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """One place where a word that is never said is written."""
+    """One place where a word that is never said is written; `side` is whose it is, empty for what is of both."""
 
     kind: str | Promise
     text: str
@@ -61,23 +58,31 @@ def pattern_of(words: Sequence[str]) -> str:
 
 
 def misuse(words: Sequence[str], *, reader: User, at: datetime) -> list[Found]:
-    """Where the words stand in names of campaigns and views, in what was agreed and in notes the reader may see.
+    """Where the words stand in what the reader may see: all places, the newest first within a kind. Seven queries."""
+    return misuses({0: words}, reader=reader, at=at).get(0, [])
 
-    One query each; the newest first within a kind, at most a hundred of it.
-    """
-    pattern = pattern_of(words)
-    if not pattern:
-        return []
-    wanted = re.compile(pattern, re.IGNORECASE)
-    return [
-        Found(kind, _around(text, wanted), found[0], url, side or "", moment)
-        for kind, text, url, side, moment in _written(pattern, reader=reader, at=at)
-        if (found := wanted.search(text))
-    ]
+
+def misuses(words: Mapping[int, Sequence[str]], *, reader: User, at: datetime) -> dict[int, list[Found]]:
+    """The same for the words of many terms at once, by term; seven queries whatever their number."""
+    wanted = {
+        term: re.compile(pattern, re.IGNORECASE)
+        for term, said in words.items()
+        if (pattern := pattern_of(said))
+    }
+    if not wanted:
+        return {}
+    found: dict[int, list[Found]] = {}
+    everything = pattern_of([word for said in words.values() for word in said])
+    for kind, text, url, side, moment in _written(everything, reader=reader, at=at):
+        for term, words_of_term in wanted.items():
+            if hit := words_of_term.search(text):
+                place = Found(kind, _around(text, words_of_term), hit[0], url, side or "", moment)
+                found.setdefault(term, []).append(place)
+    return found
 
 
 def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, int]]:
-    """In how many places of each kind one of the words stands, whoever may read them; six queries.
+    """In how many places of each kind one of the words stands, whoever may read them; seven queries.
 
     Views of one's own are nobody's business and are left out.
     """
@@ -85,9 +90,11 @@ def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, i
     if not pattern:
         return []
     wanted = re.compile(pattern, re.IGNORECASE)
+    named = Counter(kind for kind, *_rest in _names(pattern))
     agreed = ProcedureVersion.objects.in_force()
     owed = Responsibility.objects.in_force()
     return [
+        *((label, named[kind]) for kind, label in NAMED.items()),
         (_("Campaign"), Campaign.objects.filter(name__iregex=pattern).count()),
         (_("Saved view"), SavedView.objects.filter(shared=True, name__iregex=pattern).count()),
         (_("Rule"), RuleVersion.objects.in_force().filter(_saying(RULE_TEXTS, pattern)).count()),
@@ -103,6 +110,12 @@ def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, i
     ]
 
 
+def by_side(findings: Sequence[Found]) -> list[tuple[str, int]]:
+    """How many of each team, in its order; what is of no team is left out."""
+    counted = Counter(finding.side for finding in findings)
+    return [(side, counted[side]) for side in Side.values if counted[side]]
+
+
 def _saying(columns: Sequence[str], pattern: str) -> Q:
     said = Q()
     for column in columns:
@@ -110,15 +123,51 @@ def _saying(columns: Sequence[str], pattern: str) -> Q:
     return said
 
 
+def _names(pattern: str) -> QuerySet[Any, Any]:
+    """Kind, key, names in both languages and side of whatever is called by one of the words. One query."""
+    names, labels = ("name_en", "name_fr"), ("label_en", "label_fr")
+    nobody = Value("", output_field=CharField())
+    stages = Stage.objects.active().filter(_saying(names, pattern))
+    statuses = Status.objects.filter(_saying(names, pattern))
+    fields = Field.objects.filter(_saying(labels, pattern))
+    sources = Source.objects.filter(_saying(names, pattern))
+    personas = PersonaVersion.objects.in_force().filter(_saying(names, pattern), persona__is_active=True)
+    first, *others = (
+        stages.values_list(Value("stage"), "key", *names, "side"),
+        statuses.values_list(Value("status"), "key", *names, nobody),
+        fields.values_list(Value("field"), "key", *labels, nobody),
+        sources.values_list(Value("source"), Cast("pk", CharField()), *names, "side"),
+        personas.values_list(Value("persona"), "persona__slug", *names, nobody),
+    )
+    return first.order_by().union(*(rows.order_by() for rows in others), all=True)
+
+
+def _url_of(kind: str, key: str) -> str:
+    match kind:
+        case "stage":
+            return reverse("lifecycle:definition-detail", args=[key])
+        case "status":
+            return reverse("lifecycle:definition-list")
+        case "field":
+            return reverse("lifecycle:field-list")
+        case "persona":
+            return reverse("personas:persona-detail", args=[key])
+        case _:
+            return f"{reverse('leads:contact-list')}?source={key}"
+
+
 Written = tuple[str | Promise, str, str, str | None, datetime | None]
 
 
 def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
     """What may hold one of the words; procedures and responsibilities are few and come whole."""
-    campaigns = Campaign.objects.visible_to(reader).filter(name__iregex=pattern).order_by("-pk")[:MOST]
+    for kind, key, english, french, side in _names(pattern):
+        for name in dict.fromkeys((english, french)):
+            yield NAMED[kind], name, _url_of(kind, key), side, None
+    campaigns = Campaign.objects.visible_to(reader).filter(name__iregex=pattern).order_by("-pk")
     for pk, name in campaigns.values_list("pk", "name"):
         yield _("Campaign"), name, reverse("leads:campaign-detail", args=[pk]), Side.MARKETING, None
-    views = SavedView.objects.filter(_read_by(reader), name__iregex=pattern).order_by("-pk")[:MOST]
+    views = SavedView.objects.filter(_read_by(reader), name__iregex=pattern).order_by("-pk")
     for name, page, query, side in views.values_list("name", "page", "query", "user__team__side"):
         url = f"{reverse('leads:contact-list')}?{query}" if page == "contacts" else ""
         yield _("Saved view"), name, url, side, None
@@ -149,7 +198,7 @@ def _read_by(reader: User) -> Q:
 def _notes(pattern: str, *, reader: User, at: datetime) -> QuerySet[Touchpoint, Any]:
     written = _noted(pattern, at=at).filter(contact__in=Contact.objects.visible_to(reader))
     told = written.annotate(note=KT("attributes__note")).order_by("-occurred_at")
-    return told.values_list("contact", "note", "actor__team__side", "occurred_at")[:MOST]
+    return told.values_list("contact", "note", "actor__team__side", "occurred_at")
 
 
 def _noted(pattern: str, *, at: datetime) -> QuerySet[Touchpoint]:
@@ -168,72 +217,3 @@ def _around(text: str, wanted: re.Pattern[str], *, width: int = 60) -> str:
     start, end = max(0, found.start() - width), min(len(text), found.end() + width)
     before, after = ("…" if start else ""), ("…" if end < len(text) else "")
     return f"{before}{text[start:end].strip()}{after}"
-
-
-# Moves by hand
-
-
-@dataclass(frozen=True)
-class MoveAgainst:
-    """A contact that a person moved into the stage though the definition then in force did not hold of it."""
-
-    contact: Contact
-    at: datetime
-    side: str
-    lacking: str
-
-
-def moves_against(definition: StageDefinition, *, reader: User, at: datetime) -> list[MoveAgainst]:
-    """Of the last ninety days and of contacts the reader sees, since the definition is in force; five queries.
-
-    Touches and scores are those of the moment of the move; what has been learned of a contact since speaks for it,
-    so that nobody is counted for what they knew and had not written yet.
-    """
-    since = max(definition.agreement.in_force_from or at, at - LOOKED_BACK)
-    moves = _moves(definition.stage_id, since=since, reader=reader, at=at)
-    catalogue = contact_catalogue()
-    try:
-        node = parse(definition.criteria, catalogue)
-    except CriteriaError:
-        return []
-    contacts = Contact.objects.filter(pk__in=[move.contact_id for move in moves])
-    known = snapshots(contacts, at=at, catalogue=catalogue, node=node)
-    asked = [(move.contact_id, move.at) for move in moves] if speaks_of_scores(node) else []
-    scored = scores_then(asked, catalogue)
-    found = []
-    for move, scores in zip_longest(moves, scored):
-        snapshot = _as_then(known[move.contact_id], scores)
-        verdict = evaluate(node, snapshot, at=move.at, catalogue=catalogue)
-        if not verdict.holds:
-            language = get_language() or "en"
-            lacking = [
-                reason(leaf, catalogue, language, at=move.at) for leaf in verdict.leaves() if not leaf.holds
-            ]
-            side = move.actor.side if move.actor else None
-            found.append(
-                MoveAgainst(move.contact, move.at, side or "", ", ".join(dict.fromkeys(lacking[:3])))
-            )
-    return found
-
-
-def _moves(stage: str, *, since: datetime, reader: User, at: datetime) -> list[Transition]:
-    rows = (
-        Transition.objects.visible_to(reader)
-        .of_stage()
-        .filter(to_value=stage, origin=Origin.PERSON, at__gte=since, at__lte=at, undoes=None, undone_by=None)
-    )
-    return list(rows.select_related("contact", "actor__team").order_by(F("at").desc(), "-pk")[:MOST])
-
-
-def _as_then(known: Snapshot, scores: Scores | None) -> Snapshot:
-    """With the scores of the moment of the move."""
-    then = {
-        fact: getattr(scores, column) for fact, column in SCORES.items() if scores and fact in known.facts
-    }
-    return Snapshot({**known.facts, **then}, known.touches)
-
-
-def by_side(findings: Sequence[Found | MoveAgainst]) -> list[tuple[str, int]]:
-    """How many of each team, in its order; what is of no team is left out."""
-    counted = Counter(finding.side for finding in findings)
-    return [(side, counted[side]) for side in Side.values if counted[side]]
