@@ -86,6 +86,12 @@ class BackNeedsReason(Refused):
     message = _("Moving back from %(from_stage)s to %(to_stage)s needs a reason.")
 
 
+class BackIsForManagers(Refused):
+    """`from_stage`, `to_stage`: the rule on going back leaves this way to them."""
+
+    message = _("By the rulebook, only a manager moves a contact back from %(from_stage)s to %(to_stage)s.")
+
+
 class BackIsNotYours(Refused):
     """`from_stage`, `to_stage`, `side`: neither the stage nor the owner is of the person's side."""
 

@@ -21,6 +21,7 @@ from leads.minimum import asked_for, lacking
 from leads.models import Contact, Origin, RuleException
 from lifecycle import rulebook, vocabulary
 from lifecycle.criteria.parse import parse
+from lifecycle.going_back import GoingBack, Way
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
 
@@ -182,9 +183,10 @@ def _too_little_is_known(rule: RuleVersion, change: Change, contact_ids: Collect
     return set(found.values_list("pk", flat=True))
 
 
-def _leaves_a_final_stage(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
-    final = rule.parameters.get("final_stages", ())
-    return {pk for pk in contact_ids if change.leaving.get(pk) in final}
+def _goes_a_forbidden_way(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
+    said = GoingBack.of(rule.parameters)
+    leaving = {pk: change.leaving[pk] for pk in contact_ids if pk in change.leaving}
+    return {pk for pk, before in leaving.items() if said.way(before, change.target) == Way.FORBIDDEN}
 
 
 def _deal_before_its_stage(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
@@ -203,7 +205,7 @@ def _sales_is_in_contact(rule: RuleVersion, change: Change, contact_ids: Collect
 
 BUILT_IN: Final[Mapping[str, Mapping[str, Broken]]] = {
     RuleEvent.CONTACT: {RuleKey.MINIMUM_INFORMATION: _too_little_is_known},
-    RuleEvent.STAGE: {RuleKey.REGRESSION: _leaves_a_final_stage},
+    RuleEvent.STAGE: {RuleKey.REGRESSION: _goes_a_forbidden_way},
     RuleEvent.DEAL: {RuleKey.DEAL_CREATION: _deal_before_its_stage},
     RuleEvent.MESSAGE: {RuleKey.MARKETING_PAUSE: _sales_is_in_contact},
 }

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
-from lifecycle import adherence, vocabulary
+from lifecycle import adherence, going_back, vocabulary
 from lifecycle.consequences import weigh
 from lifecycle.forms import KNOWABLE, parameter_label, stage_choices, status_choices
+from lifecycle.keys import RuleKey
 from lifecycle.links import resolve
 from lifecycle.models import ProcedureVersion, Responsibility, RuleVersion, StageDefinition, TermVersion
 from lifecycle.models.procedures import ONE_NAME
@@ -77,7 +78,22 @@ def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
             else names.get(str(value), str(value)),
         )
         for name, value in version.parameters.items()
+        if name not in (going_back.WAYS_BACK, going_back.FINAL_STAGES)
     ]
+
+
+def ways_back(version: RuleVersion) -> list[going_back.Row]:
+    """The matrix of the rule on going back; empty for the others."""
+    if version.rule.key != RuleKey.REGRESSION:
+        return []
+    return going_back.GoingBack.of(version.parameters).rows(going_back.loop())
+
+
+def _ways_in_words(version: RuleVersion) -> list[Section]:
+    if version.rule.key != RuleKey.REGRESSION:
+        return []
+    lines = going_back.GoingBack.of(version.parameters).lines(going_back.loop())
+    return [Section(_("Ways back"), "\n".join(lines))]
 
 
 def speaks_when(version: RuleVersion) -> str:
@@ -101,7 +117,7 @@ def rule_sections(version: RuleVersion) -> list[Section]:
         Section(_("Mode"), version.get_mode_display()),
     ]
     if not version.event:
-        return [*sections, Section(_("Parameters"), parameters)]
+        return [*sections, Section(_("Parameters"), parameters), *_ways_in_words(version)]
     facts = vocabulary.catalogue()
     return [
         *sections,

@@ -55,7 +55,7 @@ RULES: Final = (
         "contact où il était pendant 30 jours, ni avant que la personne revienne vers nous ; une demande de démo ou "
         "de contact met fin à l’attente.",
         RuleMode.BLOCK,
-        {"cool_down_days": 30, "final_stages": []},
+        {"cool_down_days": 30, "ways_back": {}},
     ),
     DefaultRule(
         RuleKey.REQUEST_DELAY,

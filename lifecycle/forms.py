@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from lib.forms import LinesField, name_empty_choices
-from lifecycle import links
+from lifecycle import going_back, links
+from lifecycle.going_back import Way
 from lifecycle.models import (
     OWN_EVENTS,
     Accountable,
@@ -177,6 +178,10 @@ class ResponsibilityForm(forms.ModelForm):  # type: ignore[type-arg]  # generic 
         return cleaned
 
 
+def _is_about_going_back(name: str) -> bool:
+    return name in (going_back.WAYS_BACK, going_back.FINAL_STAGES)
+
+
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     """An answer of the rulebook; each of its parameters is a field of its own type."""
 
@@ -193,15 +198,53 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, value in (self.instance.parameters or {}).items():
-            self.fields[f"parameter_{name}"] = parameter_field(name, value)
+        self.way_names: dict[Stage, dict[Stage, str]] = {}
+        self.parameters: dict[str, Any] = self.instance.parameters or {}
+        for name, value in self.parameters.items():
+            if not _is_about_going_back(name):
+                self.fields[f"parameter_{name}"] = parameter_field(name, value)
+        if any(_is_about_going_back(name) for name in self.parameters):
+            self._add_ways()
+
+    def _add_ways(self) -> None:
+        """A field for each way back."""
+        for row in going_back.GoingBack.of(self.parameters).rows(going_back.loop()):
+            for target, way in row.cells:
+                label = _("From %(stage)s back to %(target)s") % {
+                    "stage": row.stage.name,
+                    "target": target.name,
+                }
+                self.fields[f"way_{row.stage.key}_{target.key}"] = forms.ChoiceField(
+                    choices=Way.choices, initial=way, label=label
+                )
+                self.way_names.setdefault(row.stage, {})[target] = f"way_{row.stage.key}_{target.key}"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        cleaned["parameters"] = {
-            name: cleaned.get(f"parameter_{name}") for name in self.instance.parameters or {}
+        said = {
+            name: cleaned.get(f"parameter_{name}")
+            for name in self.parameters
+            if not _is_about_going_back(name)
         }
+        if self.way_names:
+            ways = {
+                (stage.key, target.key): cleaned.get(name) or going_back.ORDINARY
+                for stage, named in self.way_names.items()
+                for target, name in named.items()
+            }
+            said = going_back.parameters_with(said, ways)
+        cleaned["parameters"] = said
         return cleaned
+
+    @property
+    def targets(self) -> list[Stage]:
+        """The columns of the matrix: whatever may be gone back to."""
+        return list(list(self.way_names.values())[-1]) if self.way_names else []
+
+    @property
+    def ways(self) -> list[tuple[Stage, list[forms.BoundField]]]:
+        """The fields of the matrix, row by row."""
+        return [(stage, [self[name] for name in named.values()]) for stage, named in self.way_names.items()]
 
     def parameter_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith("parameter_")]
@@ -210,7 +253,6 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
 PARAMETERS = {
     "any_of": gettext_lazy("At least one of"),
     "cool_down_days": gettext_lazy("Days to wait"),
-    "final_stages": gettext_lazy("Stages that nobody goes back from"),
     "hours": gettext_lazy("Working hours"),
     "months": gettext_lazy("Months"),
     "stage": gettext_lazy("Stage"),
@@ -268,7 +310,6 @@ def parameter_field(name: str, value: object) -> forms.Field:
 
 CHOICES: dict[str, Any] = {
     "any_of": KNOWABLE,
-    "final_stages": stage_choices,
     "stage": stage_choices,
     "status": status_choices,
 }

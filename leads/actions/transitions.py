@@ -26,6 +26,7 @@ from leads.actions.ledger import (
     value_of,
 )
 from leads.errors import (
+    BackIsForManagers,
     BackIsNotYours,
     BackNeedsReason,
     BeforeEntry,
@@ -41,6 +42,9 @@ from leads.errors import (
 )
 from leads.models import Consent, Contact, Origin, Transition, TransitionKind
 from leads.policies import Change, admitted, oblige
+from lifecycle import rulebook
+from lifecycle.going_back import GoingBack, Way
+from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, Stage, StageDefinition, Status
 
 UNDO_WITHIN = timedelta(seconds=30)
@@ -66,8 +70,8 @@ def change_stage(
     """Move to the stage of that key; None when the contact is already there.
 
     Raise ContactMoved when the stage is no longer the one the caller read, BeforeEntry when `at` lies before
-    the entry into it, StageIsRetired, for a move back RuleMovesBack, BackNeedsReason or BackIsNotYours, and as
-    `leads.policies.oblige` does.
+    the entry into it, StageIsRetired, for a move back RuleMovesBack, BackNeedsReason, BackIsForManagers or
+    BackIsNotYours, and as `leads.policies.oblige` does.
     """
     reason = reason.strip()
     found = _current(contact, TransitionKind.STAGE, to=to)
@@ -133,12 +137,18 @@ def _allowed(moves: list[Move], *, by: By) -> list[Move]:
 def _check_backward(
     contact: Contact, before: Stage, target: Stage, *, actor: User | None, origin: str, reason: str
 ) -> None:
-    """Back is a person's decision, with a reason, by the side of the stage or of the contact's owner."""
+    """Back is a person's decision, by the side of the stage or of the contact's owner, on the way that the rule gives.
+
+    What it forbids is refused, warned of or noted by its mode, as any rule is (`leads.policies`).
+    """
     names = {"from_stage": before.name, "to_stage": target.name}
     if origin != Origin.PERSON or actor is None:
         raise RuleMovesBack(**names)
-    if not reason:
+    way = GoingBack.of(rulebook.parameters(RuleKey.REGRESSION)).way(before.key, target.key)
+    if not reason and way != Way.FREE:
         raise BackNeedsReason(**names)
+    if way == Way.MANAGER and not actor.has_role(Role.MANAGER, Role.ADMIN):
+        raise BackIsForManagers(**names)
     sides = {before.side, contact.owner.side if contact.owner else None}
     if not actor.has_role(Role.MANAGER, Role.ADMIN) and actor.side not in sides:
         raise BackIsNotYours(**names, side=actor.side)

@@ -17,6 +17,7 @@ from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Deal
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
+from lifecycle.going_back import GoingBack, loop
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
 from lifecycle.vocabulary import TakesLongError
@@ -41,7 +42,7 @@ def _label(version: RuleVersion) -> str:
     labels = {
         RuleKey.MINIMUM_INFORMATION: _("Contacts of whom too little is known to enter"),
         RuleKey.RETENTION: _("Contacts due to be erased"),
-        RuleKey.REGRESSION: _("Contacts in a stage that nobody leaves backwards"),
+        RuleKey.REGRESSION: _("Contacts in a stage with a way back that is forbidden"),
         RuleKey.DEAL_CREATION: _("Open deals whose contact is not in the stage yet"),
         RuleKey.MARKETING_PAUSE: _("Contacts that marketing does not write to"),
     }
@@ -115,7 +116,7 @@ _BUILT_IN: Final[Mapping[str, Callable[[RuleVersion, datetime], QuerySet[Any]]]]
     RuleKey.MINIMUM_INFORMATION: lambda version, at: Contact.objects.filter(lacking_minimum(version)),
     RuleKey.RETENTION: lambda version, at: due(version, at=at),
     RuleKey.REGRESSION: lambda version, at: Contact.objects.filter(
-        stage__in=version.parameters.get("final_stages", ())
+        stage__in=GoingBack.of(version.parameters).closed(loop())
     ),
     RuleKey.DEAL_CREATION: _before_the_stage,
     RuleKey.MARKETING_PAUSE: lambda version, at: Contact.objects.filter(

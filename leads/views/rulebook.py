@@ -33,7 +33,7 @@ from lib.pagination import Page, Row, page_of
 from lib.templatetags.components import Month
 from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
-from lifecycle.agreed import DRAFTERS, rule_parameters, speaks_when
+from lifecycle.agreed import DRAFTERS, rule_parameters, speaks_when, ways_back
 from lifecycle.compliance import Kept, Wanted, cases_of, in_all, months_of
 from lifecycle.models import Rule, RuleVersion
 
@@ -66,6 +66,7 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "sentence": vocabulary.said(shown.criteria, vocabulary.catalogue()),
         "speaks_when": speaks_when(shown),
         "parameters": rule_parameters(shown),
+        "ways_back": ways_back(shown),
         "kept": kept,
         "in_all": total,
         "current": kept[-1] if kept else None,

@@ -18,7 +18,7 @@ from leads.actions.quarantine import take_in_contact
 from leads.actions.refresh import refresh_contacts
 from leads.actions.touchpoints import Event, log_outcome, record_touchpoint, record_touchpoints
 from leads.actions.transitions import change_stage, change_stage_of, set_status, set_status_of
-from leads.errors import Refused, RuleAsks, RuleForbids
+from leads.errors import BackIsForManagers, BackNeedsReason, Refused, RuleAsks, RuleForbids
 from leads.evaluation import evaluate_stages
 from leads.models import Contact, Deal, Origin, RuleException, Source, Touchpoint
 from leads.policies import overriding
@@ -269,7 +269,8 @@ def the_last_address_taken_away(rep: User) -> Callable[[], object]:
 
 
 QUESTIONS: dict[str, tuple[str, dict[str, object], Callable[[User], Callable[[], object]]]] = {
-    "going back": ("regression", {"final_stages": ["customer"]}, back_from_customer),
+    "going back": ("regression", {"ways_back": {"customer": {"sql": "forbidden"}}}, back_from_customer),
+    "leaving a final stage": ("regression", {"final_stages": ["customer"]}, back_from_customer),
     "deal": ("deal_creation", {}, deal_of_an_mql),
     "new contact": ("minimum_information", {}, somebody_of_whom_only_the_name_is_known),
     "edited contact": ("minimum_information", {}, the_last_address_taken_away),
@@ -360,6 +361,47 @@ def test_who_is_known_by_what_the_rule_asks_for_is_no_exception() -> None:
     (month,) = months_of(rule, since=ago(days=30), until=later(days=1)) or ()
 
     assert (month.cases, month.exceptions) == (2, 1)
+
+
+def back(contact: Contact, to: str, actor: User, reason: str = "No budget") -> object:
+    return change_stage(contact, to=to, actor=actor, at=NOW, reason=reason)
+
+
+def test_each_way_back_is_what_the_rule_says_of_it(rep: User, manager: User) -> None:
+    """One stage left, four ways; a way of which it says nothing asks for a reason."""
+    ways = {"subscriber": "free", "lead": "manager", "mql": "forbidden"}
+    rule_says("regression", "block", ways_back={"opportunity": ways})
+
+    def at_opportunity() -> Contact:
+        contact: Contact = ContactFactory.create(stage_id="opportunity", owner=rep)
+        return contact
+
+    assert back(at_opportunity(), "subscriber", rep, reason="")
+    with pytest.raises(BackIsForManagers):
+        back(at_opportunity(), "lead", rep)
+    assert back(at_opportunity(), "lead", manager)
+    with pytest.raises(BackNeedsReason):
+        back(at_opportunity(), "lead", manager, reason="")
+    for person in (rep, manager):
+        with pytest.raises(RuleForbids):
+            back(at_opportunity(), "mql", person)
+    with pytest.raises(BackNeedsReason):
+        back(at_opportunity(), "sql", rep, reason="")
+    assert back(at_opportunity(), "sql", rep)
+
+
+@pytest.mark.parametrize("mode", ["warn", "advise"])
+def test_a_forbidden_way_meets_people_as_the_mode_says(rep: User, mode: str) -> None:
+    rule = rule_says("regression", mode, ways_back={"sql": {"mql": "forbidden"}})
+    contact = ContactFactory.create(stage_id="sql", owner=rep)
+    if mode == "warn":
+        with pytest.raises(RuleAsks):
+            back(contact, "mql", rep)
+    with overriding(WHY if mode == "warn" else ""):
+        assert back(contact, "mql", rep)
+
+    (note,) = RuleException.objects.all()
+    assert (note.version, note.how) == (rule, "overridden" if mode == "warn" else "passed")
 
 
 def test_the_way_back_from_other_stages_stays_open(rep: User) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
 from agreements.actions import propose, sign
 from leads.actions.deals import open_deal
 from leads.errors import RuleAsks
 from leads.policies import BUILT_IN, overriding
+from lifecycle.agreed import rule_sections, ways_back
 from lifecycle.compliance import months_of
-from lifecycle.models import Rule, RuleEvent, RuleVersion
+from lifecycle.models import Rule, RuleEvent, RuleVersion, Stage
+from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory
 from tests.factories.moments import NOW, ago
 from tests.leads.test_policies import WHY, own_rule
@@ -105,13 +108,50 @@ def test_a_parameter_is_chosen_from_what_there_is(as_marketer: Client) -> None:
         "parameter_cool_down_days": "30",
     }
 
-    wrong = as_marketer.post("/rules/regression/edit/", {**text, "parameter_final_stages": ["nowhere"]})
-    right = as_marketer.post("/rules/regression/edit/", {**text, "parameter_final_stages": ["customer"]})
+    stages = list(Stage.objects.active().order_by("position").values_list("key", flat=True))
+    text |= {f"way_{high}_{low}": "reason" for place, high in enumerate(stages) for low in stages[:place]}
+    closed = {f"way_customer_{low}": "forbidden" for low in stages[: stages.index("customer")]}
+    wrong = as_marketer.post("/rules/regression/edit/", {**text, "way_sql_mql": "nobody"})
+    right = as_marketer.post("/rules/regression/edit/", {**text, **closed, "way_sql_mql": "manager"})
 
     assert wrong.status_code == 422
     assert right.status_code == 303
     draft = RuleVersion.objects.get(rule__key="regression", agreement__state="draft")
-    assert draft.parameters == {"cool_down_days": 30, "final_stages": ["customer"]}
+    assert draft.parameters == {
+        "cool_down_days": 30,
+        "ways_back": {
+            "sql": {"mql": "manager"},
+            "customer": dict.fromkeys(("subscriber", "lead", "mql", "sql", "opportunity"), "forbidden"),
+        },
+    }
+    page = as_marketer.get(f"/agreements/{draft.agreement_id}/").content.decode()
+    assert "From SQL to MQL: only by a manager" in page
+    assert "From Customer: forbidden" in page
+    with translation.override("fr"):
+        told = {part.label: part.text for part in rule_sections(draft)}["Retours possibles"]
+    assert told.splitlines() == [
+        "De SQL à MQL\u202f: seulement par la direction",
+        "De Client\u202f: interdit",
+        "Tout autre retour\u202f: avec un motif",
+    ]
+
+
+def test_the_matrix_of_a_rule_signed_before_it_was_there_is_what_was_signed(
+    as_manager: Client, as_marketer: Client
+) -> None:
+    """Final stages are rows of the matrix from which every way is forbidden, on the page and in the form."""
+    version = RuleVersion.objects.in_force().get(rule__key="regression")
+    with unguarded(RuleVersion):
+        version.parameters = {"cool_down_days": 30, "final_stages": ["customer"]}
+        version.save()
+
+    rows = {row.stage.key: [way.value for _target, way in row.cells] for row in ways_back(version)}
+    assert rows["customer"] == ["forbidden"] * 5
+    assert rows["sql"] == ["reason"] * 3
+    assert as_manager.get("/rules/regression/").content.decode().count('class="is-forbidden"') == 5
+    form = as_marketer.get("/rules/regression/edit/").content.decode()
+    assert form.count('value="forbidden" selected') == 5
+    assert form.count('value="reason" selected') == 16
 
 
 def test_a_rule_without_criteria_says_nothing_and_is_not_saved(as_marketer: Client) -> None:

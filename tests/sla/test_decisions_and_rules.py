@@ -116,6 +116,24 @@ def test_a_rule_that_is_kept_is_silent(
 
 
 @pytest.mark.parametrize("what", ["reject", "recycle"])
+@pytest.mark.parametrize(("way", "told"), [("manager", "only a manager"), ("forbidden", "Rule 3 (v1)")])
+def test_a_lead_goes_back_only_on_a_way_that_the_rule_leaves_open(
+    what: str, way: str, told: str, handoff: Handoff, as_rep: Client
+) -> None:
+    with unguarded(RuleVersion):
+        rule = RuleVersion.objects.in_force().get(rule__key=RuleKey.REGRESSION)
+        rule.mode, rule.parameters = "block", {"cool_down_days": 30, "ways_back": {"mql": {"lead": way}}}
+        rule.save()
+    before = snapshot()
+
+    answer = as_rep.post(f"/handoffs/{handoff.pk}/{what}/", DECISIONS[what][0])
+
+    assert answer.status_code == 409
+    assert told in answer.content.decode()
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("what", ["reject", "recycle"])
 def test_a_lead_is_not_sent_back_out_of_a_final_stage(what: str, handoff: Handoff, as_rep: Client) -> None:
     with unguarded(RuleVersion):
         rule = RuleVersion.objects.in_force().get(rule__key=RuleKey.REGRESSION)
