@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncMonth
-from django.utils import timezone
+from django.db.models import Count, DateTimeField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import Greatest, Least, TruncMonth
 
 from leads.actions.erasure import due
 from leads.actions.touchpoints import MESSAGES
 from leads.minimum import asked_for, lacking
 from leads.models import Contact, Deal, Erasure, RuleException, Touchpoint, Transition, TransitionKind
+from lib.months import months_before
 from lifecycle.compliance import OWN, Case, Kept, Measure, Wanted, provide, provide_noting
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleVersion, Stage
+
+IN_TIME: Final = timedelta(days=31)
+"""A list is looked through by a person: whoever is erased within a month of being due was erased in time."""
 
 Cases = Callable[[RuleVersion], tuple[QuerySet[Any], str]]
 """The changes that a rule speaks at, and the column of their moment."""
@@ -129,17 +132,37 @@ def _minimum(version: RuleVersion, since: datetime, until: datetime) -> list[Kep
 
 
 def _retention(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
-    """Who was erased is a case that was kept, who is overdue now one that is not."""
-    erased = months(Erasure.objects.all(), "at", since, until)
-    overdue = due(version, at=until).count()
-    if overdue:
-        now = timezone.localtime(until).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        erased[now] = erased.get(now, 0)
-        return [
-            Kept(month, n + (overdue if month == now else 0), overdue if month == now else 0)
-            for month, n in sorted(erased.items())
-        ]
-    return [Kept(month, n, 0) for month, n in sorted(erased.items())]
+    """A case is a person who became due, in that month; kept is who was erased within `IN_TIME` of it.
+
+    Who became due lately and still waits is no case yet; who has waited since before the time looked at counts in
+    its first month.
+    """
+    since_due = _due_at(version, "contact__status_since")
+    # Under an earlier version, or when approved sooner, a person was erased before this one would have wanted it.
+    erased = Erasure.objects.annotate(due_at=Least(since_due, F("at")))
+    in_time = months(erased.filter(at__lte=F("due_at") + IN_TIME), "due_at", since, until)
+    late = months(erased.filter(at__gt=F("due_at") + IN_TIME), "due_at", since, until)
+    waiting = _waiting(version, until).annotate(
+        due_at=Greatest(_due_at(version, "status_since"), Value(since))
+    )
+    overdue = months(waiting, "due_at", since, until)
+    against_it = Counter(late) + Counter(overdue)
+    return [
+        Kept(month, in_time.get(month, 0) + against_it[month], against_it[month])
+        for month in sorted(in_time | against_it)
+    ]
+
+
+def _due_at(version: RuleVersion, since: str) -> Func:
+    """When the rule wanted them erased."""
+    wait = f"%(expressions)s + interval '{int(version.parameters.get('months', 12))} months'"
+    return Func(F(since), template=wait, output_field=DateTimeField())
+
+
+def _waiting(version: RuleVersion, until: datetime) -> QuerySet[Contact]:
+    """Who was due longer ago than `IN_TIME` and is still here."""
+    then = months_before(until - IN_TIME, int(version.parameters.get("months", 12)))
+    return due(version, at=until).filter(status_since__lte=then)
 
 
 def people(contacts: QuerySet[Contact], wanted: Wanted, moment: str) -> list[Case]:
@@ -157,7 +180,7 @@ def _came_with_less(version: RuleVersion, wanted: Wanted) -> list[Case]:
 
 
 def _overdue(version: RuleVersion, wanted: Wanted) -> list[Case]:
-    return people(due(version, at=wanted.until), wanted, "status_since")
+    return people(_waiting(version, wanted.until), wanted, "status_since")
 
 
 def recorded(version: RuleVersion, wanted: Wanted) -> list[Case]:

@@ -65,6 +65,12 @@ class ErasureChanged(Refused):
     )
 
 
+class AlreadyErased(Refused):
+    """The person is known no more: there is nobody left to keep."""
+
+    message = _("This contact was erased: there is nothing left to keep.")
+
+
 class ErasureRuns(Refused):
     """`total`."""
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from leads.models import Campaign, Company, Contact, DealStage, ExchangeRate
+from leads.models import Campaign, Company, Contact, DealStage, ExchangeRate, RetentionHold
 from leads.models.deals import LostReason
 from leads.worth import campaign_worth
 from lib.amounts import MOST_CENTS
@@ -247,3 +247,16 @@ class UncountedForm(forms.Form):
     campaign = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     company = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     board = forms.BooleanField(required=False)
+
+
+class RetentionHoldForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """Why a contact is kept although the retention rule would erase it, and until which day."""
+
+    class Meta:
+        model = RetentionHold
+        fields = ("reason", "until")
+        widgets = {"until": DayInput()}
+        help_texts = {
+            "reason": _("Read by whoever approves the list. It goes with the person when they are erased."),
+            "until": _("From the day after, the rule speaks of this contact again."),
+        }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -12,6 +12,7 @@ from accounts.models import Role, SavedView, User
 from agreements.actions import propose
 from agreements.models import Agreement, Comment, State
 from leads.actions.quarantine import quarantine
+from leads.actions.retention import keep_from_erasure
 from leads.actions.transitions import set_status
 from leads.imports import runs
 from leads.models import ImportRun, Origin, Transition
@@ -205,6 +206,14 @@ def the_decision_of(people: People, who: str) -> int:
 def somebody_due() -> None:
     """By the retention rule, which is at the end of its months whenever the test runs."""
     ContactFactory.create(status_id="unqualified", status_since=ago(days=2000))
+
+
+def a_kept_contact() -> int:
+    """By an exception of the retention rule."""
+    contact, admin = ContactFactory.create(), UserFactory.create(role=Role.ADMIN)
+    return keep_from_erasure(
+        contact, reason="A complaint", until=date(2099, 1, 1), actor=admin, at=timezone.now()
+    ).pk
 
 
 def a_border() -> None:

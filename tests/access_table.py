@@ -43,6 +43,7 @@ from tests.access_scenes import (
     a_disputed_draft,
     a_drafted_rule,
     a_file,
+    a_kept_contact,
     a_lead_decided_by,
     a_mapped_file,
     a_month_to_come,
@@ -555,6 +556,14 @@ LIFECYCLE = [
         given=somebody_due,
         data={"read": "1", "sure": "yes"},
     ),
+    Row(
+        "leads:retention-keep",
+        get=only(MANAGER, ADMIN),
+        post=only(MANAGER, ADMIN),
+        kwargs={"contact_id": a_contact},
+        data={"reason": "A complaint", "until": "2099-01-01"},
+    ),
+    Row("leads:retention-lift", post=only(MANAGER, ADMIN), kwargs={"hold_id": a_kept_contact}),
     Row("leads:rule-detail", get=EVERYONE, kwargs={"key": "regression"}),
     Row(
         "lifecycle:rule-edit",

@@ -13,12 +13,13 @@ from hashlib import sha256
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import Notification, User
 from leads.actions.history import sign_changes
 from leads.doorbell import contacts_erased
 from leads.errors import ErasureChanged, ErasureRuns
-from leads.models import Contact, DealStage, Erasure, ErasureRun, Origin
+from leads.models import Contact, DealStage, Erasure, ErasureRun, Origin, RetentionHold
 from lib.bell import ring_on_commit
 from lib.months import months_before
 from lifecycle.keys import RuleKey
@@ -39,6 +40,7 @@ UPDATE leads_touchpoint SET attributes = '{{}}' WHERE contact_id = ANY({ids}) AN
 UPDATE leads_transition SET reason = '', facts = '{{}}' WHERE contact_id = ANY({ids});
 UPDATE leads_ruleexception SET reason = CASE reason WHEN '' THEN '' ELSE '–' END, facts = '{{}}'
     WHERE contact_id = ANY({ids});
+UPDATE leads_retentionhold SET reason = '–' WHERE contact_id = ANY({ids});
 UPDATE leads_deal SET name = '–', note = '' WHERE contact_id = ANY({ids});
 UPDATE leads_importedrow SET facts = NULL WHERE record = ANY({ids})
     AND run_id IN (SELECT id FROM leads_importrun WHERE target = 'contacts');
@@ -56,12 +58,13 @@ def retention_rule() -> RuleVersion | None:
 
 
 def due(rule: RuleVersion | None, *, at: datetime) -> QuerySet[Contact]:
-    """Whom the rule wants erased by then: long enough in its status, without a deal that is open or won."""
+    """Whom the rule wants erased by then: long enough in its status, no deal open or won, by no exception kept."""
     if rule is None:
         return Contact.objects.none()
     since = months_before(at, int(rule.parameters.get("months", 12)))
     told = Contact.objects.filter(status=rule.parameters.get("status", ""), status_since__lte=since)
-    return told.filter(erasure=None).exclude(pk__in=kept_for_deals())
+    held = RetentionHold.objects.holding(on=timezone.localdate(at))
+    return told.filter(erasure=None).exclude(pk__in=kept_for_deals()).exclude(pk__in=held.values("contact"))
 
 
 def kept_for_deals() -> QuerySet[Contact]:
@@ -100,7 +103,9 @@ def erase_batch(run_id: int, *, at: datetime) -> int:
     if run.finished_at:
         return 0
     wanted = due(run.version, at=run.approved_at).order_by("pk").values_list("pk", "email")
-    people = list(wanted.select_for_update(of=("self",))[:BATCH])
+    locked = [pk for pk, _email in wanted.select_for_update(of=("self",))[:BATCH]]
+    # Read again under the lock: who was kept by an exception while we waited for it is due no more.
+    people = list(wanted.filter(pk__in=locked))
     if people:
         sign_changes(at=at, origin=Origin.RULE, actor=run.approved_by)
         _erase([pk for pk, _email in people], at=at)
@@ -114,7 +119,7 @@ def erase_batch(run_id: int, *, at: datetime) -> int:
             for pk, email in people
         )
     run.done += len(people)
-    run.finished_at = at if len(people) < BATCH else None
+    run.finished_at = at if len(locked) < BATCH else None
     run.save(update_fields=("done", "finished_at"))
     return len(people)
 

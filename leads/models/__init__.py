@@ -12,7 +12,7 @@ from leads.models.contacts import (
     ExternalId,
 )
 from leads.models.deals import Deal, DealQuerySet, DealStage
-from leads.models.erasure import Erasure, ErasureRun
+from leads.models.erasure import Erasure, ErasureRun, RetentionHold
 from leads.models.history import Entity, FieldChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
@@ -67,6 +67,7 @@ __all__ = [
     "ReplayOccasion",
     "ReplayStay",
     "ReplayedContact",
+    "RetentionHold",
     "RuleException",
     "ScoringGroup",
     "ScoringModel",

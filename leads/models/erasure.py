@@ -1,8 +1,12 @@
-"""The erasure of people by the retention rule: who approved it, how far it is, and that it happened."""
+"""The erasure of people by the retention rule: who approved it, how far it is, that it happened, and whom it spares."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from leads.models.contacts import Contact
@@ -51,3 +55,45 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id}, {self.at:%Y-%m-%d}"
+
+
+class RetentionHoldQuerySet(models.QuerySet["RetentionHold"]):
+    def visible_to(self, user: User) -> RetentionHoldQuerySet:
+        return self if user.has_role(Role.ADMIN, Role.MANAGER) else self.none()
+
+    def holding(self, *, on: date) -> RetentionHoldQuerySet:
+        """Those that keep their person on that day: neither past nor lifted."""
+        return self.filter(until__gte=on, lifted_at=None)
+
+
+class RetentionHold(models.Model):
+    """An exception of the retention rule: this person is not erased up to and including `until`, and why."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="retention_holds")
+    reason = models.CharField(_("reason"), max_length=300)
+    until = models.DateField(_("kept until"))
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RetentionHoldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("until", "pk")
+        constraints = (
+            models.CheckConstraint(condition=~Q(reason=""), name="retention_hold_says_why"),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="retention_hold_lifted_by_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=("contact",), condition=Q(lifted_at=None), name="retention_hold_one_a_contact"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} until {self.until}"

@@ -20,12 +20,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import Refused as Forbidden
 from accounts.access import SignedIn, ask_again_unless_fresh, require_role, who_may
-from accounts.models import Role
+from accounts.models import Role, User
 from agreements.models import State
 from leads.actions.erasure import approve_erasure, due, retention_rule
 from leads.compliance import against
 from leads.errors import Refused
-from leads.models import Contact, ErasureRun
+from leads.models import Contact, ErasureRun, RetentionHold
 from lib import formats
 from lib.http import SeeOther
 from lib.months import months_before
@@ -134,6 +134,12 @@ def _approve(request: SignedIn, at: datetime) -> HttpResponse:
     return SeeOther(reverse("leads:retention"))
 
 
+def _holds(reader: User, at: datetime) -> QuerySet[RetentionHold]:
+    """Whom an exception keeps; contacts that the rule would spare anyway among them."""
+    holds = RetentionHold.objects.visible_to(reader).holding(on=timezone.localdate(at))
+    return holds.select_related("contact__company", "made_by")
+
+
 def _retention_page(
     request: SignedIn, at: datetime, *, refusal: str = "", status: int = HTTPStatus.OK
 ) -> HttpResponse:
@@ -143,6 +149,7 @@ def _retention_page(
         "rule": rule,
         "total": people.total,
         "people": people,
+        "holds": _holds(request.user, at),
         "running": runs.unfinished().first(),
         "runs": runs.exclude(finished_at=None).select_related("approved_by", "version__agreement")[:12],
         "refusal": refusal,

@@ -13,12 +13,13 @@ from django.test import Client
 from accounts.models import Notification, User
 from leads.actions.contacts import answer_question, update_contact
 from leads.actions.erasure import BATCH, approve_erasure, due, erase_batch, retention_rule
+from leads.actions.retention import keep_from_erasure, lift_hold
 from leads.actions.touchpoints import log_outcome
 from leads.actions.transitions import set_status
-from leads.errors import ErasureChanged, ErasureRuns
+from leads.errors import AlreadyErased, DayIsPast, ErasureChanged, ErasureRuns
 from leads.evaluation import evaluate_stages
-from leads.models import Contact, Erasure, ErasureRun, ExternalId, Touchpoint, Transition
-from lifecycle.compliance import months_of
+from leads.models import Contact, Erasure, ErasureRun, ExternalId, RetentionHold, Touchpoint, Transition
+from lifecycle.compliance import Wanted, cases_of, months_of
 from tests.factories.leads import ContactFactory, DealFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import HandoffFactory
@@ -183,16 +184,117 @@ def test_one_run_at_a_time(admin: User) -> None:
         run_for(admin)
 
 
-def test_the_rule_counts_who_was_erased_and_who_is_overdue(admin: User) -> None:
-    someone_due()
+def test_a_case_of_the_rule_is_who_became_due_and_kept_is_who_was_erased_within_a_month(admin: User) -> None:
+    someone_due(status_since=ago(days=380))
+    someone_due(status_since=ago(days=450))
     erase_batch(run_for(admin).pk, at=NOW)
-    someone_due()
+    waiting = someone_due(status_since=ago(days=450))
+    someone_due(status_since=ago(days=2000))
+    someone_due(status_since=ago(days=370))
+    rule, since, until = retention_rule(), ago(days=200), later(minutes=1)
+    assert rule
+
+    kept = [
+        (month.month.month, month.cases, month.exceptions)
+        for month in months_of(rule, since=since, until=until) or ()
+    ]
+
+    assert kept == [(5, 1, 1), (8, 2, 2), (11, 1, 0)]  # NOW is in November
+    listed = cases_of(rule, Wanted(admin, since, until))
+    assert listed is not None
+    assert waiting.name in [case.name for case in listed]
+    assert len(listed) == 2
+
+
+def test_where_nobody_was_ever_due_nothing_is_counted(admin: User) -> None:
+    someone_due(status_since=ago(days=100))
     rule = retention_rule()
     assert rule
 
-    (month,) = months_of(rule, since=ago(days=200), until=later(minutes=1)) or ()
+    assert months_of(rule, since=ago(days=200), until=NOW) == []
 
-    assert (month.cases, month.exceptions) == (2, 1)
+
+# Exceptions, person by person
+
+
+def keep(contact: Contact, actor: User, *, days: int = 30) -> RetentionHold:
+    return keep_from_erasure(
+        contact, reason="A complaint is under way", until=later(days=days).date(), actor=actor, at=NOW
+    )
+
+
+def test_an_exception_spares_its_person_until_its_day_and_no_longer(admin: User, manager: User) -> None:
+    kept, other = someone_due(), someone_due()
+    keep(kept, manager)
+
+    assert list(due_now()) == [other]
+    assert kept in due(retention_rule(), at=later(days=31))
+    erase_batch(run_for(admin).pk, at=NOW)
+    assert [erasure.contact for erasure in Erasure.objects.all()] == [other]
+
+
+def test_an_exception_made_while_the_worker_is_at_it_is_obeyed(admin: User, manager: User) -> None:
+    kept = someone_due()
+    run = run_for(admin)
+    keep(kept, manager)
+
+    erase_batch(run.pk, at=NOW)
+
+    assert not Erasure.objects.exists()
+    assert ErasureRun.objects.get().finished_at == NOW
+
+
+def test_an_exception_lifted_or_made_anew_is_one_at_a_time(manager: User, admin: User) -> None:
+    contact = someone_due()
+    first, second = keep(contact, manager), keep(contact, admin, days=60)
+    first.refresh_from_db()
+    assert (first.lifted_by, first.lifted_at) == (admin, NOW)
+
+    assert lift_hold(second, actor=admin, at=later(days=1)) is True
+    assert lift_hold(second, actor=manager, at=later(days=2)) is False
+    assert list(due(retention_rule(), at=later(days=2))) == [contact]
+
+
+def test_nobody_is_kept_until_yesterday_nor_after_they_are_gone(manager: User, admin: User) -> None:
+    contact = someone_due()
+    before = snapshot()
+    with pytest.raises(DayIsPast):
+        keep(contact, manager, days=-1)
+    assert snapshot() == before
+
+    erase_batch(run_for(admin).pk, at=NOW)
+    with pytest.raises(AlreadyErased):
+        keep(contact, manager)
+
+
+def test_why_somebody_was_kept_goes_with_them(manager: User, admin: User) -> None:
+    hold = keep(someone_due(), manager)
+    lift_hold(hold, actor=manager, at=NOW)
+    erase_batch(run_for(admin).pk, at=NOW)
+
+    hold.refresh_from_db()
+    assert hold.reason == "–"
+
+
+def test_the_list_says_who_is_kept_by_whom_why_and_until_when(
+    as_manager: Client, as_marketer: Client
+) -> None:
+    contact = ContactFactory.create(status_id="unqualified", status_since="2024-01-05T09:00Z")
+    address = f"/rules/retention/keep/{contact.pk}/"
+    assert f'href="{address}"' in as_manager.get("/rules/retention/due/").content.decode()
+
+    wrong = as_manager.post(address, {"reason": "A complaint", "until": "2024-02-01"})
+    assert wrong.status_code == 422
+    assert as_marketer.post(address, {"reason": "A complaint", "until": "2099-02-01"}).status_code == 403
+    assert as_manager.post(address, {"reason": "A complaint", "until": "2099-02-01"}).status_code == 303
+    page = as_manager.get("/rules/retention/due/").content.decode()
+    assert "Kept by an exception" in page
+    assert "A complaint" in page
+    assert f'href="{address}"' not in page
+
+    hold = RetentionHold.objects.get()
+    as_manager.post(f"/rules/retention/lift/{hold.pk}/")
+    assert "Kept by an exception" not in as_manager.get("/rules/retention/due/").content.decode()
 
 
 def test_an_administrator_approves_on_the_page_and_a_manager_only_reads(
