@@ -9,6 +9,7 @@ from leads.views import (
     contacts,
     deals,
     imports,
+    publications,
     quarantine,
     quizzes,
     replays,
@@ -76,6 +77,7 @@ urlpatterns = [
     path("rules/retention/lift/<int:hold_id>/", retention.retention_lift, name="retention-lift"),
     path("rules/<slug:key>/", rulebook.rule_detail, name="rule-detail"),
     path("definitions/<slug:key>/replay/", replays.replay, name="replay"),
+    path("definitions/<slug:key>/v<int:number>/moved/", publications.published, name="published"),
     path(
         "definitions/<slug:key>/replay/<int:replay_id>/contacts/",
         replays.replay_contacts,

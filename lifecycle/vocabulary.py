@@ -58,12 +58,16 @@ class Trying(Protocol):
 
 @dataclass(frozen=True)
 class Publication:
-    """How far everybody is held against a definition that came into force; `finished_at` is None meanwhile."""
+    """How far everybody is held against a definition that came into force; `finished_at` is None meanwhile.
+
+    `url`: the page of whom it moved.
+    """
 
     done: int
     total: int
     moved: int
     finished_at: datetime | None
+    url: str
 
 
 class Timing(Protocol):

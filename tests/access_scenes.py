@@ -15,8 +15,8 @@ from leads.actions.quarantine import quarantine
 from leads.actions.retention import keep_from_erasure
 from leads.actions.transitions import set_status
 from leads.imports import runs
-from leads.models import ImportRun, Origin, Transition
-from lifecycle.models import RoundEntry, Term
+from leads.models import ImportRun, Origin, Publication, Transition
+from lifecycle.models import RoundEntry, StageDefinition, Term
 from sla.actions.decisions import accept_handoff
 from sla.models import Handoff
 from tests.agreements.retiring import retired
@@ -214,6 +214,13 @@ def a_kept_contact() -> int:
     return keep_from_erasure(
         contact, reason="A complaint", until=date(2099, 1, 1), actor=admin, at=timezone.now()
     ).pk
+
+
+def a_published_definition() -> int:
+    """The number of the version in force of the stage MQL, against which everybody was held."""
+    definition = StageDefinition.objects.in_force().select_related("agreement").get(stage="mql")
+    Publication.objects.create(definition=definition, began_at=NOW, finished_at=NOW)
+    return definition.agreement.number
 
 
 def a_border() -> None:

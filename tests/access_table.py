@@ -52,6 +52,7 @@ from tests.access_scenes import (
     a_planned_absence,
     a_procedure_in_force,
     a_proposed_rule,
+    a_published_definition,
     a_quarantined_person,
     a_quiz,
     a_refused_lead,
@@ -728,6 +729,7 @@ IMPORTS = [
 
 SCORING = [
     Row("leads:scoring", get=EVERYONE),
+    Row("leads:published", get=EVERYONE, kwargs={"key": "mql", "number": a_published_definition}),
     Row("leads:replay", get=EVERYONE, post=NOT_REPS, kwargs={"key": "mql"}, data={"months": "3"}),
     Row(
         "leads:replay-contacts",

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.urls import reverse
 
 from leads.evaluation import evaluate_stages
-from leads.models import Contact, Publication
+from leads.models import Contact, Publication, PublishedMove
 from lib.bell import ring
 from lifecycle import vocabulary
 from lifecycle.models import StageDefinition
@@ -40,7 +41,12 @@ def publish_step(*, at: datetime) -> int:
         rows = Contact.objects.filter(pk__gt=publication.place).order_by("pk")
         ids = list(rows.values_list("pk", flat=True)[:STEP])
         moved = evaluate_stages(ids, at=at) if ids else []
-        publication.moved_count += sum(entry.definition_id == publication.definition_id for entry in moved)
+        into = [entry for entry in moved if entry.definition_id == publication.definition_id]
+        PublishedMove.objects.bulk_create(
+            PublishedMove(publication=publication, contact_id=entry.contact_id, transition=entry)
+            for entry in into
+        )
+        publication.moved_count += len(into)
         publication.done_count += len(ids)
         publication.place = ids[-1] if ids else publication.place
         if len(ids) < STEP:
@@ -79,5 +85,9 @@ def publication_of(definition: StageDefinition) -> vocabulary.Publication | None
     if found is None:
         return None
     return vocabulary.Publication(
-        found.done_count, max(found.contact_count, found.done_count), found.moved_count, found.finished_at
+        found.done_count,
+        max(found.contact_count, found.done_count),
+        found.moved_count,
+        found.finished_at,
+        reverse("leads:published", args=[definition.stage_id, definition.agreement.number]),
     )

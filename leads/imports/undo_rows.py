@@ -19,6 +19,7 @@ from leads.models import (
     ContactScore,
     DirtyContact,
     ExternalId,
+    PublishedMove,
     RuleException,
     StageInterval,
     Touchpoint,
@@ -27,7 +28,7 @@ from leads.models import (
 
 OWN: Final = (
     *(ExternalId, ContactScore, DirtyContact, StageInterval, Transition, Touchpoint),
-    RuleException,
+    *(PublishedMove, RuleException),
 )
 """What hangs on a contact and goes with it; anything else that points to a contact is a use of it."""
 
@@ -102,6 +103,7 @@ REMOVE: Final = (
     *(
         f'DELETE FROM "{model._meta.db_table}" WHERE contact_id IN (SELECT contact_id FROM undo_gone)'  # noqa: S608
         for model in (
+            PublishedMove,
             ContactScore,
             DirtyContact,
             ExternalId,

@@ -16,7 +16,7 @@ from leads.models.erasure import Erasure, ErasureRun, RetentionHold
 from leads.models.history import Entity, FieldChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
-from leads.models.publications import Publication
+from leads.models.publications import Publication, PublishedMove
 from leads.models.quarantine import QuarantinedContact, QuarantinedContactQuerySet
 from leads.models.quizzes import Quiz, QuizAnswer, QuizCase
 from leads.models.rates import ExchangeRate, ExchangeRateQuerySet
@@ -58,6 +58,7 @@ __all__ = [
     "ImportedRow",
     "Origin",
     "Publication",
+    "PublishedMove",
     "QuarantinedContact",
     "QuarantinedContactQuerySet",
     "Quiz",

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from agreements.models import Agreement, State
 from leads.actions import publishing
 from leads.actions.publishing import publication_of, publish_step
 from leads.actions.touchpoints import record_touchpoint
 from leads.consequences.definitions import consequences
 from leads.evaluation import evaluate_stages
-from leads.models import Contact, Publication, Transition
+from leads.models import Contact, Publication, PublishedMove, Transition
 from lifecycle.models import StageDefinition
 from tests.factories.leads import ContactFactory
 from tests.factories.lifecycle import StageDefinitionFactory
@@ -142,3 +143,58 @@ def test_the_definition_says_how_far_it_is(as_rep: Client) -> None:
     publish()
     page = as_rep.get("/definitions/mql/").content.decode()
     assert "1 moved forward" in page
+
+
+def test_whom_it_moved_is_listed_with_where_they_stood_and_why(
+    as_manager: Client, as_rep: Client, other_rep: User
+) -> None:
+    new, lead, stranger = person(), person(stage="lead"), person()
+    Contact.objects.filter(pk=stranger.pk).update(owner=other_rep)
+    inside, outside = person(stage="mql"), person("Buyer")
+    in_force(since=NOW - timedelta(minutes=1))
+    publish()
+    later_on = person()
+    evaluate_stages([later_on.pk], at=later(minutes=1))  # by the same definition, not by its publication
+    address = "/definitions/mql/v2/moved/"
+    assert f'href="{address}"' in as_manager.get("/definitions/mql/").content.decode()
+
+    lines = {line.move.contact: line for line in as_manager.get(address).context["lines"]}
+
+    assert set(lines) == {new, lead, stranger}
+    assert lines[new].before is None
+    assert lines[lead].before is not None
+    assert lines[lead].before.key == "lead"
+    assert "Head of sales" in lines[lead].because
+    page = as_manager.get(address).content.decode()
+    assert "3 moved forward" in page
+    assert inside.name not in page
+    assert outside.name not in page
+
+
+def test_the_list_of_whom_it_moved_is_cut_into_pages_at_the_same_cost(
+    as_manager: Client, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(3):
+        person()
+    in_force(since=NOW - timedelta(minutes=1))
+    publish()
+    address = "/definitions/mql/v2/moved/"
+    as_manager.get(address)
+    with django_assert_max_num_queries(40) as few:
+        as_manager.get(address)
+    publication = Publication.objects.get()
+    for _ in range(57):
+        contact = person(stage="mql")
+        entry = contact.transitions.get()
+        PublishedMove.objects.create(publication=publication, contact=contact, transition=entry)
+    with django_assert_max_num_queries(len(few)):
+        first = as_manager.get(address)
+
+    assert (len(first.context["lines"]), first.context["page"].total) == (50, 60)
+    second = as_manager.get(f"{address}?at={first.context['page'].older}")
+    shown = [line.move.pk for page in (first, second) for line in page.context["lines"]]
+    assert sorted(shown) == sorted(PublishedMove.objects.values_list("pk", flat=True))
+
+
+def test_a_definition_that_was_never_published_has_no_list(as_rep: Client) -> None:
+    assert as_rep.get("/definitions/mql/v1/moved/").status_code == 404

@@ -1,6 +1,6 @@
 """Two people change the same thing at once: the second sees both texts, and nobody's words are lost.
 
-The pages of the contract, of scoring and of a contact's facts are tested where they are.
+The page of a contact's facts is tested where it is, and so are drafts of the contract and of scoring.
 """
 
 from __future__ import annotations
@@ -109,6 +109,34 @@ def test_whoever_wrote_on_a_text_that_is_no_longer_in_force_sees_the_newer_one(
     assert THEIRS in shown
     kept = Fields(shown).sent
     assert kept[field] == MINE
+
+    assert as_marketer.post(address, kept).status_code == 303
+    draft = Agreement.objects.open().get()
+    assert (draft.state, draft.number) == (State.DRAFT, newer.number + 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [("/contracts/draft/", "mql_target"), ("/scoring/edit/", "window_days")],
+    ids=["contract", "scoring"],
+)
+def test_whoever_wrote_on_numbers_that_are_no_longer_in_force_sees_the_newer_ones(
+    address: str, field: str, as_marketer: Client, marketer: User, rep: User
+) -> None:
+    stale = Fields(as_marketer.get(address).content.decode()).sent
+    as_marketer.post(address, stale | {field: "91"})
+    newer = signed_by_both(marketer, rep)
+
+    answer = as_marketer.post(address, stale | {field: "87"})
+
+    assert answer.status_code == 409
+    assert not Agreement.objects.open().exists()
+    shown = answer.content.decode()
+    assert "A newer version came into force while you were writing." in shown
+    assert f'href="/agreements/{newer.pk}/"' in shown
+    assert "91" in shown
+    kept = Fields(shown).sent
+    assert kept[field] == "87"
 
     assert as_marketer.post(address, kept).status_code == 303
     draft = Agreement.objects.open().get()

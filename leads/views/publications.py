@@ -1,0 +1,68 @@
+"""Whom a definition moved when it came into force and everybody was held against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from accounts.access import SignedIn
+from leads.evaluation import deciding_verdicts
+from leads.facts import contact_catalogue
+from leads.models import Publication, PublishedMove, Transition
+from lib.pagination import page_of
+from lib.templatetags.pagination import PARAMETER
+from lifecycle.criteria.reasons import reason
+from lifecycle.models import Stage
+
+
+@dataclass(frozen=True)
+class Line:
+    """A contact that was moved: from where, on which facts, and where it stands by now."""
+
+    move: PublishedMove
+    before: Stage | None
+    because: str
+
+
+@require_safe
+def published(request: SignedIn, key: str, number: int) -> HttpResponse:
+    """A page of the contacts, the last moved first; those that the reader may see."""
+    publication = get_object_or_404(
+        Publication.objects.select_related("definition__stage", "definition__agreement"),
+        definition__stage=key,
+        definition__agreement__number=number,
+    )
+    moves = publication.moves.visible_to(request.user)
+    page = page_of(
+        moves.select_related("contact__company", "contact__stage", "transition"),
+        order=("-pk",),
+        position=request.GET.get(PARAMETER, ""),
+        total=moves.count(),
+    )
+    context = {
+        "publication": publication,
+        "stage": publication.definition.stage,
+        "page": page,
+        "lines": _lines(page.rows, publication),
+        "hidden": publication.moves.count() - (page.total or 0),
+        "not_kept": publication.moved_count - publication.moves.count(),
+    }
+    return render(request, "leads/published.html", context)
+
+
+def _lines(moves: Iterable[PublishedMove], publication: Publication) -> list[Line]:
+    """Two queries whatever their number: the words of the criteria, and the stages."""
+    catalogue, stages = contact_catalogue(), Stage.objects.in_bulk()
+    language = get_language() or "en"
+
+    def because(entry: Transition) -> str:
+        entry.definition = publication.definition
+        verdicts = deciding_verdicts(entry, catalogue)
+        return ", ".join(reason(leaf, catalogue, language, at=entry.at) for leaf in verdicts)
+
+    return [Line(move, stages.get(move.transition.from_value), because(move.transition)) for move in moves]
