@@ -146,7 +146,8 @@ def edit_page(
     template: str,
     **context: Any,
 ) -> HttpResponse:
-    """The whole conversation of an edit page: form, wrong form (422), two writers (409), saved (303)."""
+    """The whole conversation of an edit page: form, a button that only moves parts of it, wrong form (422), two writers
+    (409), saved (303)."""
     editing = editing_of(subject)
     if not editing.kind.may_draft(request.user.role):
         raise Refused(_("You may read this, not change it."), who=who_may(*editing.kind.drafted_by))
@@ -156,16 +157,20 @@ def edit_page(
     shown = {"form": form, "editing": editing, "revision": editing.revision, **context}
     if request.method != "POST":
         return render(request, template, shown)
-    if not form.is_valid():
-        shown["revision"] = sent_revision(request)
-        return render(request, template, shown, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    shown["revision"] = sent_revision(request)
+    is_command = getattr(form, "is_command", False)
+    if is_command or not form.is_valid():
+        status = HTTPStatus.OK if is_command else HTTPStatus.UNPROCESSABLE_ENTITY
+        return render(request, template, shown, status=status)
     values = values_of(form)
     try:
         draft = write_draft(
             editing, values=values, revision=sent_revision(request), actor=request.user, at=timezone.now()
         )
     except DraftChangedError as error:
-        shown |= {"clash": clash_of(error, labels_of(form)), "revision": error.revision}
+        in_words = getattr(form, "in_words", dict)
+        said = error.saying(saved=in_words(error.saved), yours=in_words(error.yours))
+        shown |= {"clash": clash_of(said, labels_of(form)), "revision": error.revision}
         return render(request, template, shown, status=HTTPStatus.CONFLICT)
     except (NameTakenError, WrongStateError) as error:
         return render(request, template, shown | overtaken(subject, error), status=HTTPStatus.CONFLICT)
@@ -221,7 +226,9 @@ def clash_of(error: DraftChangedError, labels: Mapping[str, str]) -> Clash:
 
 
 def labels_of(form: forms.BaseForm) -> dict[str, str]:
-    return {name: str(field.label or name) for name, field in form.fields.items()}
+    """Of its inputs, and of what it composes from several (`composed_labels`)."""
+    composed = {name: str(label) for name, label in getattr(form, "composed_labels", {}).items()}
+    return {name: str(field.label or name) for name, field in form.fields.items()} | composed
 
 
 def to_agreement(version: Any) -> HttpResponse:

@@ -17,6 +17,7 @@ class LeadsConfig(AppConfig):
         from leads.quizzes.panel import quiz_panel
         from leads.scoring.agreed import register_kind
         from leads.usage.board import board_panel
+        from leads.tactics.agreed import register_kind as register_tactics
         from leads.views.usage import adoption_panel
         from leads.vocabulary import provide_vocabulary
         from lifecycle.term_page import register_panel
@@ -24,6 +25,7 @@ class LeadsConfig(AppConfig):
         provide_vocabulary()
         agreement_in_force.connect(ask_to_publish, dispatch_uid="leads.publishing")
         register_kind()
+        register_tactics()
         provide_measures()
         provide_adherence()
         provide_consequences()

@@ -1,4 +1,4 @@
-"""The sources and the scoring model that a new installation starts with."""
+"""The sources, the scoring model and the tactics of each cell that a new installation starts with."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Side
-from agreements.defaults import bring_in_force, draft_first
+from agreements.defaults import bring_in_force, draft_first, install_in_force
 from leads.default_scoring import ENGAGEMENT_RULES, FIT_RULES, GROUPS
-from leads.models import ScoringGroup, ScoringModel, ScoringRule, Source
+from leads.default_tactics import TACTICS
+from leads.models import ScoringGroup, ScoringModel, ScoringRule, Source, TacticsVersion
 
 SCORING = "scoring"
 """The subject of the agreement on the scoring model."""
@@ -35,6 +36,7 @@ def install(*, at: datetime) -> None:
     """Everything of this app that a new installation starts with; what is there already stays as it is."""
     install_sources()
     install_scoring(at=at)
+    install_tactics(at=at)
 
 
 def install_sources() -> None:
@@ -86,3 +88,22 @@ def install_scoring(*, at: datetime) -> None:
         for position, default in enumerate((*FIT_RULES, *ENGAGEMENT_RULES), start=1)
     )
     bring_in_force(drafted, at=at)
+
+
+def install_tactics(*, at: datetime) -> None:
+    """Put in force the tactics of each cell that never had any; what is retired stays so."""
+    install_in_force(
+        (
+            (
+                f"tactics:{default.cell}",
+                TacticsVersion(
+                    cell=default.cell.value,
+                    goal_en=default.goal_en,
+                    goal_fr=default.goal_fr,
+                    tactics=list(default.tactics),
+                ),
+            )
+            for default in TACTICS
+        ),
+        at=at,
+    )

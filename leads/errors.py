@@ -190,6 +190,21 @@ class CannotUndo(Refused):
     message = _("This change cannot be undone any more.")
 
 
+# Tactics
+
+
+class TacticNotAgreed(Refused):
+    """`version`: the number of a version that is not in force any more, or says nothing of that tactic."""
+
+    message = _("Version %(version)s of these tactics is not in force any more. Read what is agreed now.")
+
+
+class TacticOfAnotherCell(Refused):
+    """`cell`: where the contact would have to stand."""
+
+    message = _("This contact does not stand there any more: the tactic is for “%(cell)s”.")
+
+
 # Contacts
 
 

@@ -17,6 +17,7 @@ from leads.views import (
     rulebook,
     scoring,
     scoring_draft,
+    tactics,
     usage,
 )
 
@@ -97,5 +98,13 @@ urlpatterns = [
         scoring_draft.scoring_rule_new,
         {"axis": "engagement"},
         name="scoring-engagement-rule-new",
+    ),
+    path("tactics/", tactics.tactics_matrix, name="tactics"),
+    path("tactics/<slug:cell>/", tactics.tactics_cell, name="tactics-cell"),
+    path("tactics/<slug:cell>/edit/", tactics.tactics_edit, name="tactics-edit"),
+    path(
+        "tactics/<slug:cell>/<slug:tactic>/contacts/",
+        tactics.tactics_contacts,
+        name="tactics-contacts",
     ),
 ]

@@ -453,6 +453,19 @@ FIGURES: Final = (
         ),
         "cases kept ÷ cases, with the Wilson interval at 95 %; none below 20 cases",
     ),
+    _figure(
+        FigureKey.TACTIC_RESULT,
+        ("Result of a tactic", "Résultat d’une tactique"),
+        (
+            "Of the contacts to whom a tactic was applied, how many reached the next stage in time, beside those of "
+            "the cell to whom it was not. Nobody drew lots: it shows what happened, not why.",
+            "Parmi les contacts auxquels une tactique a été appliquée, combien ont atteint à temps l’étape suivante, à "
+            "côté de ceux de la case auxquels elle ne l’a pas été. Rien n’est tiré au sort : on voit ce qui s’est "
+            "passé, non pourquoi.",
+        ),
+        "contacts with a further stage within N days ÷ contacts, from the first application or from the entry into the "
+        "cell; 180 days looked back, the last N left out",
+    ),
 )
 
 WORDS: Final = (
@@ -501,6 +514,13 @@ WORDS: Final = (
         "Compte à rebours",
         "A promise to one lead that runs in working time and stops at a logged exchange with an outcome.",
         "Une promesse faite à un lead, qui court en temps ouvré et s’arrête à un échange noté avec son résultat.",
+    ),
+    DefaultTerm(
+        "tactic",
+        "Tactic",
+        "Tactique",
+        "What both teams agreed to do with contacts in one cell of the matrix of target and readiness.",
+        "Ce que les deux équipes ont convenu de faire avec les contacts d’une case de la matrice cible et maturité.",
     ),
     DefaultTerm(
         "persona",

@@ -86,6 +86,7 @@ class FigureKey:
     FIT: Final = "fit"
     ENGAGEMENT: Final = "engagement"
     ADHERENCE: Final = "adherence"
+    TACTIC_RESULT: Final = "tactic_result"
 
     ALL: Final = (
         NEW_REVENUE,
@@ -117,4 +118,5 @@ class FigureKey:
         FIT,
         ENGAGEMENT,
         ADHERENCE,
+        TACTIC_RESULT,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 from django import forms
 from django.utils.text import slugify
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Side, User
+from lib.ordered_forms import OrderedForms
 from lifecycle import adherence
 from lifecycle.models import CRITERIA_SCOPES, ProcedureVersion, StepContent, Unit
 from lifecycle.procedure_text import lines_of
@@ -33,7 +34,6 @@ EMPTY: Final[StepContent] = {
     "unit": Unit.HOURS.value,
     "measure": "",
 }
-COMMANDS: Final = frozenset({"add", "up", "down", "remove"})
 
 
 def measure_choices() -> Choices:
@@ -84,68 +84,19 @@ class StepForm(forms.Form):
         return cast(StepContent, {name: self.cleaned_data.get(name) for name in EMPTY})
 
 
-class Steps:
-    """The steps as the page sends them: read, moved by a command, or ready to be kept."""
+class Steps(OrderedForms):
+    """The steps as the page sends them."""
+
+    form_class = StepForm
+    empty = EMPTY
+    most = MOST_STEPS
 
     def __init__(self, data: Mapping[str, Any] | None, initial: Sequence[StepContent]) -> None:
-        self.is_bound = data is not None and "steps" in data
-        self.command, self.place = self._command(data) if data is not None else ("", 0)
-        self.focus: int | None = None
-        rows: list[dict[str, Any]] = [dict(step) for step in initial]
-        if data is not None and self.is_bound:
-            count = data["steps"]
-            number = int(count) if str(count).isdecimal() and len(count) < 4 else 0
-            rows = [
-                {name: data.get(f"step{place}-{name}", "") for name in EMPTY}
-                for place in range(min(number, MOST_STEPS))
-            ]
-        if self.command:
-            self._obey(rows)
-        rows = rows or [dict(EMPTY)]
-        measures, is_sent = measure_choices(), self.is_bound and not self.command
-        self.forms = [
-            StepForm(
-                {f"step{place}-{name}": value for name, value in row.items()} if is_sent else None,
-                initial=row,
-                prefix=f"step{place}",
-                number=place + 1,
-                measures=measures,
-            )
-            for place, row in enumerate(rows)
-        ]
-
-    @property
-    def can_grow(self) -> bool:
-        return len(self.forms) < MOST_STEPS
-
-    @staticmethod
-    def _command(data: Mapping[str, Any]) -> tuple[str, int]:
-        """“up:2” → up, 2; what is no command of ours is none."""
-        name, _colon, place = str(data.get("steps-do", "")).partition(":")
-        return (name, int(place)) if name in COMMANDS and place.isdecimal() and len(place) < 4 else ("", 0)
-
-    def _obey(self, rows: list[dict[str, Any]]) -> None:
-        place = self.place
-        match self.command:
-            case "add" if len(rows) < MOST_STEPS:
-                self.focus = min(place, len(rows))
-                rows.insert(self.focus, dict(EMPTY))
-            case "up" if 0 < place < len(rows):
-                rows.insert(place - 1, rows.pop(place))
-                self.focus = place - 1
-            case "down" if place < len(rows) - 1:
-                rows.insert(place + 1, rows.pop(place))
-                self.focus = place + 1
-            case "remove" if place < len(rows):
-                del rows[place]
-                self.focus = min(place, len(rows) - 1)
-
-    def is_valid(self) -> bool:
-        return all(form.is_valid() for form in self.forms)
+        super().__init__(data, initial, measures=measure_choices())
 
     def content(self) -> list[StepContent]:
         """Those that say what is done."""
-        found = [form.content for form in self.forms]
+        found = [cast(StepForm, form).content for form in self.forms]
         return [step for step in found if step["what_en"] or step["what_fr"]]
 
 
@@ -153,6 +104,7 @@ class ProcedureForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for t
     """A procedure in both languages; the criteria that tell how far it is followed have a builder of their own."""
 
     composed = ("steps",)
+    composed_labels: ClassVar = {"steps": gettext_lazy("Step by step")}
 
     scope = forms.ChoiceField(label=gettext_lazy("Serves"), required=False)
 

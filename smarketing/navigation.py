@@ -94,6 +94,7 @@ GROUPS = (
             Item("/contracts/", _("Contract"), "handshake"),
             Item("/definitions/", _("Definitions"), "git-commit-vertical"),
             Item("/scoring/", _("Scoring"), "sliders-horizontal"),
+            Item("/tactics/", _("Tactics"), "grid-2x2"),
             Item("/personas/", _("Personas"), "drama"),
             Item("/terms/", _("Glossary"), "book-open"),
             Item("/rules/", _("Rulebook"), "scale"),

@@ -28,6 +28,12 @@ own_pages = (
         ),
         path("contacts/<int:contact_id>/edit/", contact_facts.contact_edit, name="contact-edit"),
         path("contacts/<int:contact_id>/log/", contact_changes.contact_log, name="contact-log"),
+        path("contacts/<int:contact_id>/tactic/", contact_changes.contact_tactic, name="contact-tactic"),
+        path(
+            "contacts/<int:contact_id>/tactic/<int:applied_id>/undo/",
+            contact_changes.contact_undo_tactic,
+            name="contact-undo-tactic",
+        ),
         path("contacts/<int:contact_id>/answer/", contact_changes.contact_answer, name="contact-answer"),
         path("contacts/<int:contact_id>/status/", contact_changes.contact_status, name="contact-status"),
         path("contacts/<int:contact_id>/stage/", contact_changes.contact_stage, name="contact-stage"),

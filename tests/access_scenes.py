@@ -13,9 +13,18 @@ from agreements.actions import propose
 from agreements.models import Agreement, Comment, State
 from leads.actions.quarantine import quarantine
 from leads.actions.retention import keep_from_erasure
+from leads.actions.tactics import apply_tactic
 from leads.actions.transitions import set_status
 from leads.imports import runs
-from leads.models import ImportRun, Origin, Publication, Transition
+from leads.models import (
+    AppliedTactic,
+    Cell,
+    ImportRun,
+    Origin,
+    Publication,
+    TacticsVersion,
+    Transition,
+)
 from lifecycle.models import RoundEntry, StageDefinition, Term
 from sla.actions.decisions import accept_handoff
 from sla.models import Handoff
@@ -26,6 +35,7 @@ from tests.factories.leads import (
     CampaignFactory,
     CompanyFactory,
     ContactFactory,
+    ContactScoreFactory,
     DealFactory,
     ImportRunFactory,
     QuizCaseFactory,
@@ -187,6 +197,27 @@ def a_contact_moved_by(people: People, who: str) -> int:
 
 def the_move_of(people: People, who: str) -> int:
     return Transition.objects.get(actor=people[who]).pk
+
+
+def a_contact_in_a_cell() -> int:
+    """Target and ready, whom everybody may work with."""
+    return int(ContactScoreFactory.create(fit=100, engagement=100, contact__owner=None).contact_id)
+
+
+def the_tactics_in_force() -> int:
+    return TacticsVersion.objects.in_force().get(cell=Cell.TARGET_READY).pk
+
+
+def a_contact_worked_by(people: People, who: str) -> int:
+    """A moment ago; it may still be taken back."""
+    score = ContactScoreFactory.create(fit=100, engagement=100, contact__owner=None)
+    version = TacticsVersion.objects.in_force().get(cell=Cell.TARGET_READY)
+    apply_tactic(score.contact, version=version, tactic="call", actor=people[who], at=timezone.now())
+    return int(score.contact_id)
+
+
+def the_tactic_of(people: People, who: str) -> int:
+    return AppliedTactic.objects.get(actor=people[who]).pk
 
 
 def a_contact_decided_by(people: People, who: str) -> int:

@@ -35,8 +35,10 @@ from tests.access_scenes import (
     a_company,
     a_contact,
     a_contact_decided_by,
+    a_contact_in_a_cell,
     a_contact_moved_by,
     a_contact_with_a_lead,
+    a_contact_worked_by,
     a_deal,
     a_disagreement,
     a_disagreement_of,
@@ -78,6 +80,8 @@ from tests.access_scenes import (
     the_decision_of,
     the_lead,
     the_move_of,
+    the_tactic_of,
+    the_tactics_in_force,
     the_text,
     what_was_read,
 )
@@ -280,6 +284,33 @@ CONTACT_PAGE = [
         kwargs={"contact_id": a_contact},
         refusal=404,
         case="nothing",
+    ),
+    Row(
+        "smarketing:contact-tactic",
+        post=EVERYONE,
+        kwargs={"contact_id": a_contact_in_a_cell},
+        data={"version": the_tactics_in_force, "tactic": "call"},
+    ),
+    Row(
+        "smarketing:contact-tactic",
+        post=NOBODY,
+        kwargs={"contact_id": a_contact},
+        data={"version": the_tactics_in_force, "tactic": "call"},
+        refusal=422,
+        case="that stands elsewhere",
+    ),
+    Row(
+        "smarketing:contact-undo-tactic",
+        post=EVERYONE,
+        kwargs={"contact_id": a_contact_worked_by, "applied_id": the_tactic_of},
+        case="of one's own",
+    ),
+    Row(
+        "smarketing:contact-undo-tactic",
+        post=NOBODY,
+        kwargs={"contact_id": a_contact, "applied_id": 0},
+        refusal=404,
+        case="of nothing",
     ),
     Row(
         "smarketing:contact-undo",
@@ -728,6 +759,23 @@ IMPORTS = [
 ]
 
 SCORING = [
+    Row("leads:tactics", get=EVERYONE),
+    Row("leads:tactics-cell", get=EVERYONE, kwargs={"cell": "target_ready"}),
+    Row("leads:tactics-cell", get=NOBODY, kwargs={"cell": "nowhere"}, refusal=404, case="that is none"),
+    Row(
+        "leads:tactics-edit",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        kwargs={"cell": "target_ready"},
+        data={"step0-what_en": "Call on the same day."},
+        opened=True,
+    ),
+    Row(
+        "leads:tactics-contacts",
+        get=EVERYONE,
+        kwargs={"cell": "target_ready", "tactic": "call"},
+        query={"who": "applied"},
+    ),
     Row("leads:scoring", get=EVERYONE),
     Row("leads:published", get=EVERYONE, kwargs={"key": "mql", "number": a_published_definition}),
     Row("leads:replay", get=EVERYONE, post=NOT_REPS, kwargs={"key": "mql"}, data={"months": "3"}),

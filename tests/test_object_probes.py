@@ -17,6 +17,7 @@ from tests.addresses import all_views
 from tests.factories.accounts import AbsenceFactory, NotificationFactory, UserFactory
 from tests.factories.leads import (
     AnswerFactory,
+    AppliedTacticFactory,
     CampaignFactory,
     CompanyFactory,
     ContactFactory,
@@ -50,6 +51,7 @@ def hidden() -> dict[str, Any]:
         stage_id="mql",
     )
     ContactScoreFactory.create(contact=contact)
+    applied = AppliedTacticFactory.create(contact=contact, actor=stranger, note=SAID)
     ExternalIdFactory.create(contact=contact, value=SAID)
     AnswerFactory.create(contact=contact, text=SAID)
     TouchpointFactory.create(contact=contact, kind="call", outcome="spoke", attributes={"note": SAID})
@@ -67,6 +69,7 @@ def hidden() -> dict[str, Any]:
         "view_id": SavedView.objects.create(user=stranger, page="contacts", name=SAID).pk,
         "absence_id": AbsenceFactory.create(user=stranger, ends_at=later(days=30_000)).pk,
         "transition_id": contact.transitions.get().pk,
+        "applied_id": applied.pk,
     }
 
 
@@ -131,6 +134,7 @@ def test_a_part_of_it_is_not_found_under_a_contact_of_ones_own(
     for address in (
         reverse("smarketing:contact-undo", args=(own.pk, hidden["transition_id"])),
         reverse("smarketing:contact-undo-decision", args=(own.pk, hidden["handoff_id"])),
+        reverse("smarketing:contact-undo-tactic", args=(own.pk, hidden["applied_id"])),
     ):
         assert as_rep.post(address).status_code == 404, address
     assert fingerprint() == before

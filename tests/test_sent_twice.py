@@ -37,6 +37,7 @@ HARMLESS = {
 
 KEYED = {
     "smarketing:contact-log": {"key": "00000000-0000-4000-8000-000000000001"},
+    "smarketing:contact-tactic": {"key": "00000000-0000-4000-8000-000000000001"},
     "sla:log": {"key": "00000000-0000-4000-8000-000000000001"},
 }
 """Forms with a key of their own, which their page draws."""

@@ -31,6 +31,7 @@ PAGES = {
     "contract": ("manager", "/contracts/"),
     "definitions": ("marketer", "/definitions/"),
     "scoring": ("marketer", "/scoring/"),
+    "tactics": ("marketer", "/tactics/"),
     "personas": ("marketer", "/personas/"),
     "terms": ("marketer", "/terms/"),
     "rules": ("manager", "/rules/"),

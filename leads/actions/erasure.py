@@ -41,6 +41,7 @@ UPDATE leads_transition SET reason = '', facts = '{{}}' WHERE contact_id = ANY({
 UPDATE leads_ruleexception SET reason = CASE reason WHEN '' THEN '' ELSE '–' END, facts = '{{}}'
     WHERE contact_id = ANY({ids});
 UPDATE leads_retentionhold SET reason = '–' WHERE contact_id = ANY({ids});
+UPDATE leads_appliedtactic SET note = '' WHERE contact_id = ANY({ids}) AND note <> '';
 UPDATE leads_deal SET name = '–', note = '' WHERE contact_id = ANY({ids});
 UPDATE leads_importedrow SET facts = NULL WHERE record = ANY({ids})
     AND run_id IN (SELECT id FROM leads_importrun WHERE target = 'contacts');

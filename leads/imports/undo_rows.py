@@ -14,6 +14,7 @@ from django.db.models.fields.reverse_related import ManyToOneRel
 from leads.imports.contact_rows import TEXT_FACTS
 from leads.imports.match_rows import SIGN_CHANGES
 from leads.models import (
+    CellStay,
     Company,
     Contact,
     ContactScore,
@@ -27,7 +28,7 @@ from leads.models import (
 )
 
 OWN: Final = (
-    *(ExternalId, ContactScore, DirtyContact, StageInterval, Transition, Touchpoint),
+    *(ExternalId, ContactScore, CellStay, DirtyContact, StageInterval, Transition, Touchpoint),
     *(PublishedMove, RuleException),
 )
 """What hangs on a contact and goes with it; anything else that points to a contact is a use of it."""
@@ -105,6 +106,7 @@ REMOVE: Final = (
         for model in (
             PublishedMove,
             ContactScore,
+            CellStay,
             DirtyContact,
             ExternalId,
             StageInterval,

@@ -24,15 +24,29 @@ from leads.models.replays import Replay, ReplayedContact, ReplayOccasion, Replay
 from leads.models.rulebook import RuleException
 from leads.models.scoring import Axis, FullRescore, ScoringGroup, ScoringModel, ScoringRule
 from leads.models.sources import Campaign, CampaignQuerySet, Source
+from leads.models.tactics import (
+    AppliedTactic,
+    AppliedTacticQuerySet,
+    Cell,
+    CellStay,
+    TacticContent,
+    TacticKind,
+    TacticsVersion,
+    TacticsVersionQuerySet,
+)
 from leads.models.touchpoints import Touchpoint, TouchpointQuerySet
 
 __all__ = [
     "Answer",
+    "AppliedTactic",
+    "AppliedTacticQuerySet",
     "Axis",
     "BulkChange",
     "BulkChangeQuerySet",
     "Campaign",
     "CampaignQuerySet",
+    "Cell",
+    "CellStay",
     "Company",
     "CompanyQuerySet",
     "Consent",
@@ -75,6 +89,10 @@ __all__ = [
     "ScoringRule",
     "Source",
     "StageInterval",
+    "TacticContent",
+    "TacticKind",
+    "TacticsVersion",
+    "TacticsVersionQuerySet",
     "Touchpoint",
     "TouchpointQuerySet",
     "Transition",

@@ -17,7 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SavedView, Side, User
-from leads.models import Campaign, Contact, Source, Touchpoint
+from leads.models import Campaign, Contact, Source, TacticsVersion, Touchpoint
+from leads.tactics import text as tactic_text
 from lifecycle.models import Field, ProcedureVersion, Responsibility, RuleVersion, Stage, Status
 from lifecycle.procedure_text import texts_of
 from lifecycle.term_text import LANGUAGES
@@ -105,6 +106,17 @@ def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, i
                 for one in agreed
             ),
         ),
+        (
+            _("Tactics"),
+            sum(
+                any(
+                    wanted.search(text)
+                    for language in LANGUAGES
+                    for text in tactic_text.texts_of(one, language)
+                )
+                for one in TacticsVersion.objects.in_force()
+            ),
+        ),
         (_("Responsibility"), owed.filter(_saying(("owes_en", "owes_fr"), pattern)).count()),
         (_("Note"), _noted(pattern, at=at).count()),
     ]
@@ -160,7 +172,7 @@ Written = tuple[str | Promise, str, str, str | None, datetime | None]
 
 
 def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
-    """What may hold one of the words; procedures and responsibilities are few and come whole."""
+    """What may hold one of the words; procedures, tactics and responsibilities are few and come whole."""
     for kind, key, english, french, side in _names(pattern):
         for name in dict.fromkeys((english, french)):
             yield NAMED[kind], name, _url_of(kind, key), side, None
@@ -180,6 +192,10 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
         url = procedure.procedure.get_absolute_url()
         for text in (text for language in LANGUAGES for text in texts_of(procedure, language)):
             yield _("Procedure"), text, url, "", None
+    for version in TacticsVersion.objects.visible_to(reader).in_force():
+        url = reverse("leads:tactics-cell", args=[version.cell])
+        for text in (text for language in LANGUAGES for text in tactic_text.texts_of(version, language)):
+            yield _("Tactics"), text, url, "", None
     owed = Responsibility.objects.visible_to(reader).in_force()
     for stage, english, french in owed.values_list("stage", "owes_en", "owes_fr"):
         url = reverse("lifecycle:definition-detail", args=[stage])

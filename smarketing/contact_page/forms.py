@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Side, User
 from leads.actions.touchpoints import OUTCOMES_OF
 from leads.forms import DayInput, NewContactForm
-from leads.models import Answer, Consent, Contact
+from leads.models import Answer, Consent, Contact, TacticsVersion
 from leads.words import KIND_WORDS, OUTCOME_WORDS
 from lib.forms import name_empty_choices
 from lifecycle.models import Field, Stage, Status, in_reader_language
@@ -53,6 +53,13 @@ class LogForm(forms.Form):
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
     call_back_on = forms.DateField(label=_("Come back on"), required=False, widget=DayInput())
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
+class TacticForm(forms.Form):
+    version = forms.ModelChoiceField(queryset=TacticsVersion.objects.all(), widget=forms.HiddenInput)
+    tactic = forms.CharField(max_length=32, widget=forms.HiddenInput)
+    note = forms.CharField(label=_("Note"), required=False, max_length=2000)
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 

@@ -24,7 +24,7 @@ from lib.templatetags.formats import time_of_day
 from lib.templatetags.icons import icon
 from sla.models import Assignment, Breach, Handoff
 from sla.routing_words import way_of
-from smarketing.contact_page.timeline import ROUTED, TOUCH, Event, Timeline
+from smarketing.contact_page.timeline import ROUTED, TACTIC, TOUCH, Event, Timeline
 
 LEDGER_ICONS: Final = {
     "stage": "git-commit-vertical",
@@ -40,6 +40,7 @@ LEDGER_ICONS: Final = {
     "recycled": "corner-up-left",
     "answered": "reply",
     ROUTED: "user-check",
+    TACTIC: "grid-2x2",
 }
 DECISIONS: Final[Mapping[str, str | Promise]] = {
     "accepted": gettext_lazy("Lead accepted"),
@@ -116,7 +117,10 @@ def _day(day: date, language: str, today: date) -> str:
 def row_of(event: Event) -> Row:
     if event.rank == TOUCH:
         return _touch(event)
-    what, more = _moved(event) if event.kind in TransitionKind.values else _kept(event)
+    if event.kind == TACTIC:
+        what, more = _applied(event)
+    else:
+        what, more = _moved(event) if event.kind in TransitionKind.values else _kept(event)
     return Row(
         is_ledger=True,
         glyph="system",
@@ -212,6 +216,14 @@ def _decided_by(event: Event) -> str:
     if event.version:
         return _("automatic, definition v%(number)s") % {"number": event.version}
     return str(ORIGINS.get(event.origin) or _("automatic"))
+
+
+# Tactics
+
+
+def _applied(event: Event) -> tuple[str, str]:
+    more = ", " + _("taken back") if event.undoes else ""
+    return _("Tactic applied"), f" {_quoted(event.data['what'])}, v{event.version}{more}"
 
 
 # Promises

@@ -29,6 +29,14 @@ from lifecycle.models import Responsibility, Stage, StageDefinition, Status, in_
 from personas.models import PersonaVersion
 from sla.models import Handoff
 from smarketing.contact_page.promises import promise_cells, promise_events
+from smarketing.contact_page.tactics import (
+    Applied,
+    Stands,
+    applied_cells,
+    applied_of,
+    cell_cells,
+    stands_of,
+)
 from smarketing.contact_page.timeline import Event
 
 DEALS = 8
@@ -147,6 +155,8 @@ class Sheet:
     rule_count: int
     promises: list[Event]
     won: list[Won]
+    stands: Stands | None
+    applied: list[Applied]
 
     @property
     def stages(self) -> list[Choice]:
@@ -192,6 +202,8 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
         rule_count=found.rule_count or 0,
         promises=promise_events(found.promise_rows),
         won=[_won(row) for row in found.won_rows],
+        stands=stands_of(found.cell_rows),
+        applied=applied_of(found.applied_rows),
     )
 
 
@@ -321,6 +333,8 @@ def with_surroundings() -> ContactQuerySet:
                 **names,
             ),
             promise_rows=ArraySubquery(promise_cells()),
+            cell_rows=ArraySubquery(cell_cells()),
+            applied_rows=ArraySubquery(applied_cells()),
             won_rows=_listed(
                 Deal.objects.filter(company=OuterRef("company"), stage=DealStage.WON)
                 .order_by()

@@ -1,4 +1,5 @@
-"""Everything that happened to a contact, touchpoints, ledger and promises in one order, the newest first, by pages."""
+"""Everything that happened to a contact, touchpoints, ledger, promises and tactics in one order, the newest first, by
+pages."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ PAGE: Final = 50
 SALT: Final = "smarketing.contact.timeline"
 TOUCH, LEDGER, PROMISE = 0, 1, 2
 """What a row is; of one moment the last come first."""
-PROMISES: Final = ("clock", "handoff")
+TACTIC: Final = "tactic"
+PROMISES: Final = ("clock", "handoff", TACTIC)
 ROUTED: Final = "routed"
 """What became of a handoff that came to a rep, or to nobody."""
 COLUMNS: Final = (
@@ -177,8 +179,9 @@ def timeline(
 ) -> Timeline:
     """The newest events before the position; `names` are those of the ledger's keys. One query.
 
-    `promises` are all of the contact's, the newest first: few, and read with the contact. A step of a handoff that
-    the ledger tells as well, as a change of owner, is told there, with how it came about.
+    `promises` are all of the contact's, and the tactics applied to it, the newest first: few, and read with the
+    contact. A step of a handoff that the ledger tells as well, as a change of owner, is told there, with how it came
+    about.
     """
     start = _read(position)
     ways = {(event.at, str(event.data["rep"])): event.data for event in promises if event.is_told_by_ledger}

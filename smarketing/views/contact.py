@@ -40,6 +40,7 @@ from smarketing.contact_page.options import (
 from smarketing.contact_page.place import neighbour, place_of
 from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
+from smarketing.contact_page.tactics import offers, tactic_events
 from smarketing.contact_page.timeline import Filters, timeline
 from smarketing.contact_page.why import about, missing_for_next, own_fields, scores, stage_reason, track
 
@@ -50,6 +51,7 @@ LEDGER_WORDS = {
     "consent": gettext_lazy("Consents"),
     "clock": gettext_lazy("Clocks"),
     "handoff": gettext_lazy("Handoffs"),
+    "tactic": gettext_lazy("Tactics"),
 }
 
 
@@ -131,6 +133,7 @@ def contact_page(
         "missing": missing_for_next(sheet, at=at),
         "clock": shown,
         "owed": owed(sheet, shown, at=at),
+        "offers": offers(sheet.stands, sheet.applied),
         "next_steps": next_steps(sheet, handoff, shown, at=at),
         "refusal": refusal,
         "opened": opened,
@@ -185,7 +188,9 @@ def may_decide(user: User, handoff: Handoff | None) -> bool:
 
 def _timeline(request: SignedIn, sheet: Sheet) -> dict[str, Any]:
     filters, position = Filters.of(request.GET), request.GET.get("at", "")
-    found = timeline(sheet.contact.pk, filters, names=sheet.names, promises=sheet.promises, position=position)
+    told = [*sheet.promises, *tactic_events(sheet.applied)]
+    told.sort(key=lambda event: event.place, reverse=True)
+    found = timeline(sheet.contact.pk, filters, names=sheet.names, promises=told, position=position)
     address = partial(_address, request, sheet.contact)
     kinds = {**LEDGER_WORDS, **{kind: KIND_WORDS[kind] for kind in KINDS}}
     return {

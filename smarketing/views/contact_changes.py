@@ -22,6 +22,7 @@ from accounts.access import SignedIn
 from accounts.models import User
 from leads.access import may_assign, may_edit
 from leads.actions.contacts import answer_question
+from leads.actions.tactics import apply_tactic, take_back_tactic
 from leads.actions.transitions import assign_owner, change_stage, set_consent, set_status, undo_transition
 from leads.errors import Refused
 from leads.models import Answer, Consent, Contact, Transition
@@ -39,6 +40,7 @@ from smarketing.contact_page.forms import (
     RejectForm,
     StageForm,
     StatusForm,
+    TacticForm,
 )
 from smarketing.contact_page.place import place_of
 from smarketing.contact_page.sheet import read_handoff
@@ -130,6 +132,33 @@ def contact_answer(request: SignedIn, contact_id: int) -> HttpResponse:
         return _("Known now: %(question)s.") % {"question": Answer.Question(question).label}, ""
 
     return _change(request, contact_id, AnswerForm(request.POST), opened="answer", change=change)
+
+
+# Tactics
+
+
+@require_POST
+def contact_tactic(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Log that a tactic of the contact's cell was applied."""
+
+    def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
+        applied = apply_tactic(contact, actor=actor, at=at, **values)
+        undo = reverse("smarketing:contact-undo-tactic", args=(contact.pk, applied.pk))
+        return _("Logged for %(name)s: the tactic was applied.") % {"name": contact.name}, undo
+
+    return _change(request, contact_id, TacticForm(request.POST), opened="tactic", change=change)
+
+
+@require_POST
+def contact_undo_tactic(request: SignedIn, contact_id: int, applied_id: int) -> HttpResponse:
+    """Take one's own last entry back, within thirty seconds."""
+    contact = contact_of(request, contact_id)
+    applied = contact.applied_tactics.select_related("contact", "version").filter(pk=applied_id).first()
+    if applied is None:
+        raise Http404
+    return _take_back(
+        request, contact, lambda: take_back_tactic(applied, actor=request.user, at=timezone.now())
+    )
 
 
 # The four doors

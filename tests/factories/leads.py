@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import factory
@@ -10,9 +11,11 @@ from factory.django import DjangoModelFactory
 
 from leads.models import (
     Answer,
+    AppliedTactic,
     Axis,
     BulkChange,
     Campaign,
+    Cell,
     Company,
     Contact,
     ContactScore,
@@ -30,6 +33,7 @@ from leads.models import (
     ScoringRule,
     Source,
     StageInterval,
+    TacticsVersion,
     Touchpoint,
     Transition,
     TransitionKind,
@@ -130,6 +134,20 @@ class ContactScoreFactory(DjangoModelFactory[ContactScore]):
     engagement = 60
     model = factory.LazyFunction(lambda: ScoringModel.objects.in_force().get())
     scored_at = NOW
+
+
+class AppliedTacticFactory(DjangoModelFactory[AppliedTactic]):
+    """By the version in force of the defaults; a call with a target that is ready."""
+
+    class Meta:
+        model = AppliedTactic
+
+    contact = factory.SubFactory(ContactFactory)
+    version = factory.LazyFunction(lambda: TacticsVersion.objects.in_force().get(cell=Cell.TARGET_READY))
+    tactic = "call"
+    actor = factory.SubFactory(UserFactory)
+    at = NOW
+    key = factory.LazyFunction(uuid4)
 
 
 class ExternalIdFactory(DjangoModelFactory[ExternalId]):

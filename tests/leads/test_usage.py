@@ -122,6 +122,16 @@ def test_all_places_are_counted_and_the_first_hundred_listed(as_manager: Client)
     assert "Tepid one" not in as_manager.get("/terms/warm-lead/use/?team=sales").content.decode()
 
 
+def test_a_forbidden_word_is_found_in_tactics_in_force_in_both_languages(manager: User) -> None:
+    assert places(["nurture mail", "e-mail de nurturing"], manager) == [
+        ("Tactics", "Send a nurture mail that shows for whom the offer is made and what it changes."),
+        (
+            "Tactics",
+            "Envoyer un e-mail de nurturing qui montre à qui l’offre s’adresse et ce qu’elle change.",
+        ),
+    ]
+
+
 def test_the_lint_costs_the_same_for_three_and_thirty_procedures(manager: User) -> None:
     counts = []
     for number in (3, 27):

@@ -15,21 +15,24 @@ from urllib.parse import urlencode
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, Q
 from django.db.models.functions import Cast
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Notification, OutboxMessage, User
-from agreements.models import State
+from agreements.models import Agreement, State
 from leads.evaluation import deciding_verdicts
 from leads.facts import contact_catalogue
 from leads.models import (
+    AppliedTactic,
     Campaign,
+    CellStay,
     Contact,
     Deal,
     Replay,
     StageInterval,
+    TacticsVersion,
     Touchpoint,
     Transition,
     TransitionKind,
@@ -141,6 +144,20 @@ def test_each_mql_has_one_handoff(company: None) -> None:
     entries = Transition.objects.filter(kind=TransitionKind.STAGE, to_value="mql")
 
     assert Handoff.objects.count() == entries.count()
+
+
+def test_each_tactic_was_applied_while_its_contact_stood_in_the_cell(company: None) -> None:
+    there = CellStay.objects.filter(
+        Q(left_at=None) | Q(left_at__gte=OuterRef("at")),
+        contact=OuterRef("contact"),
+        cell=OuterRef("version__cell"),
+        entered_at__lte=OuterRef("at"),
+    )
+    log = AppliedTactic.objects.annotate(stood=Exists(there))
+
+    assert log.filter(stood=True).count() > 20
+    assert not log.filter(stood=False).exists()
+    assert TacticsVersion.objects.in_force().filter(agreement__in=Agreement.objects.agreed_on()).count() == 1
 
 
 def test_the_demo_writes_to_nobody(company: None) -> None:
