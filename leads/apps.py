@@ -16,8 +16,8 @@ class LeadsConfig(AppConfig):
         from leads.consequences import provide_consequences
         from leads.quizzes.panel import quiz_panel
         from leads.scoring.agreed import register_kind
-        from leads.usage.board import board_panel
         from leads.tactics.agreed import register_kind as register_tactics
+        from leads.usage.board import board_panel
         from leads.views.usage import adoption_panel
         from leads.vocabulary import provide_vocabulary
         from lifecycle.term_page import register_panel
