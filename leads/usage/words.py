@@ -59,12 +59,12 @@ def pattern_of(words: Sequence[str]) -> str:
 
 
 def misuse(words: Sequence[str], *, reader: User, at: datetime) -> list[Found]:
-    """Where the words stand in what the reader may see: all places, the newest first within a kind. Seven queries."""
+    """Where the words stand in what the reader may see: all places, the newest first within a kind. Eight queries."""
     return misuses({0: words}, reader=reader, at=at).get(0, [])
 
 
 def misuses(words: Mapping[int, Sequence[str]], *, reader: User, at: datetime) -> dict[int, list[Found]]:
-    """The same for the words of many terms at once, by term; seven queries whatever their number."""
+    """The same for the words of many terms at once, by term; eight queries whatever their number."""
     wanted = {
         term: re.compile(pattern, re.IGNORECASE)
         for term, said in words.items()
@@ -83,7 +83,7 @@ def misuses(words: Mapping[int, Sequence[str]], *, reader: User, at: datetime) -
 
 
 def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, int]]:
-    """In how many places of each kind one of the words stands, whoever may read them; seven queries.
+    """In how many places of each kind one of the words stands, whoever may read them; eight queries.
 
     Views of one's own are nobody's business and are left out.
     """
