@@ -25,6 +25,8 @@ def sign(agreement: Agreement, *, actor: User, read_hash: str, at: datetime) -> 
     `put_in_force_due`). MayNotSignError without the right, WrongStateError unless it is proposed,
     DisagreementOpenError, ContentChangedError when `read_hash` is not that of the content as it is stored now.
     """
+    # As the person is now, and stays until this is written: the right may have gone since the request began.
+    actor = User.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=actor.pk)
     side = actor.side if actor.may_sign and actor.is_active else None
     if side is None:
         raise MayNotSignError(actor)
