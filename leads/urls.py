@@ -74,6 +74,7 @@ urlpatterns = [
     path("imports/<int:import_id>/rows/", imports.import_rows, name="import-rows"),
     path("imports/<int:import_id>/refused/", imports.import_refused, name="import-refused"),
     path("rules/retention/due/", rulebook.retention, name="retention"),
+    path("rules/deal_creation/missing/", rulebook.deals_missing, name="deals-missing"),
     path("rules/retention/keep/<int:contact_id>/", retention.retention_keep, name="retention-keep"),
     path("rules/retention/lift/<int:hold_id>/", retention.retention_lift, name="retention-lift"),
     path("rules/<slug:key>/", rulebook.rule_detail, name="rule-detail"),

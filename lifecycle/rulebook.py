@@ -16,6 +16,12 @@ def parameters(key: str) -> dict[str, Any]:
     return dict(found or {})
 
 
+def rule_in_force(key: str) -> RuleVersion | None:
+    """With its rule and agreement. One query."""
+    found = RuleVersion.objects.in_force().filter(rule__key=key)
+    return found.select_related("rule", "agreement").first()
+
+
 def speaking_at(event: str, *, target: str = "", keys: Collection[str] = ()) -> list[RuleVersion]:
     """The rules in force of those keys, and the company's own for that event and target. One query."""
     own = Q(event=event, target__in=("", target))

@@ -588,6 +588,7 @@ LIFECYCLE = [
         given=somebody_due,
         data={"read": "1", "sure": "yes"},
     ),
+    Row("leads:deals-missing", get=EVERYONE),
     Row(
         "leads:retention-keep",
         get=only(MANAGER, ADMIN),

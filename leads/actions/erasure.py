@@ -24,6 +24,7 @@ from lib.bell import ring_on_commit
 from lib.months import months_before
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
+from lifecycle.rulebook import rule_in_force
 
 BATCH = 500
 ERASE = "leads.erase"
@@ -54,8 +55,7 @@ SET LOCAL smarketing.rewrite = 'off';
 
 def retention_rule() -> RuleVersion | None:
     """The rule in force. One query."""
-    rules = RuleVersion.objects.in_force().filter(rule__key=RuleKey.RETENTION)
-    return rules.select_related("rule", "agreement").first()
+    return rule_in_force(RuleKey.RETENTION)
 
 
 def due(rule: RuleVersion | None, *, at: datetime) -> QuerySet[Contact]:

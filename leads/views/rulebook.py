@@ -25,6 +25,7 @@ from agreements.models import State
 from leads.actions.erasure import approve_erasure, due, retention_rule
 from leads.compliance import against
 from leads.errors import Refused
+from leads.missing_deals import missing_deals
 from leads.models import Contact, ErasureRun, RetentionHold
 from lib import formats
 from lib.http import SeeOther
@@ -35,7 +36,9 @@ from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
 from lifecycle.agreed import DRAFTERS, rule_parameters, speaks_when, ways_back
 from lifecycle.compliance import Kept, Wanted, cases_of, in_all, months_of
+from lifecycle.keys import RuleKey
 from lifecycle.models import Rule, RuleVersion
+from lifecycle.rulebook import rule_in_force
 
 MONTHS = 12
 
@@ -67,6 +70,7 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "speaks_when": speaks_when(shown),
         "parameters": rule_parameters(shown),
         "ways_back": ways_back(shown),
+        "without_a_deal": _without_a_deal(shown, request.user),
         "kept": kept,
         "in_all": total,
         "current": kept[-1] if kept else None,
@@ -99,6 +103,26 @@ def _trend(kept: Sequence[Kept], until: datetime) -> list[Month]:
 
 def _page(request: SignedIn, rows: QuerySet[Any, Row], *order: str) -> Page[Row]:
     return page_of(rows, order=order, position=request.GET.get(PARAMETER, ""), total=rows.count())
+
+
+@require_safe
+def deals_missing(request: SignedIn) -> HttpResponse:
+    """Whom the reader sees of those that stand where the rule wants a deal and have none, longest there first."""
+    rule = rule_in_force(RuleKey.DEAL_CREATION)
+    missing = missing_deals(rule).filter(pk__in=Contact.objects.visible_to(request.user).values("pk"))
+    context = {
+        "rule": rule,
+        "page": _page(request, missing.select_related("company", "owner", "stage"), "stage_since", "pk"),
+        "may_open": request.user.has_role(Role.REP, Role.MANAGER, Role.ADMIN),
+    }
+    return render(request, "leads/deals_missing.html", context)
+
+
+def _without_a_deal(version: RuleVersion, reader: User) -> int | None:
+    """How many of them the reader sees; None for the other rules."""
+    if version.rule.key != RuleKey.DEAL_CREATION:
+        return None
+    return missing_deals(version).filter(pk__in=Contact.objects.visible_to(reader).values("pk")).count()
 
 
 def _first_of_month(moment: datetime) -> datetime:

@@ -134,7 +134,9 @@ def test_whoever_wrote_on_numbers_that_are_no_longer_in_force_sees_the_newer_one
     shown = answer.content.decode()
     assert "A newer version came into force while you were writing." in shown
     assert f'href="/agreements/{newer.pk}/"' in shown
-    assert "91" in shown
+    assert [(str(theirs), str(mine)) for _label, theirs, mine in answer.context["clash"].fields] == [
+        ("91", "87")
+    ]
     kept = Fields(shown).sent
     assert kept[field] == "87"
 
