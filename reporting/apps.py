@@ -9,5 +9,7 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from reporting.adherence import provide_adherence  # models are there only now
+        from reporting.plans.agreed import register_kind
 
         provide_adherence()
+        register_kind()

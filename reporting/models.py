@@ -13,6 +13,9 @@ from accounts.models import User
 from leads.models import Contact
 from leads.worth import Worth
 from lib.currencies import reporting_currency
+from reporting.plans.models import Plan, PlanVersion
+
+__all__ = ["Milestone", "Objective", "Plan", "PlanVersion", "objective_worth"]
 
 
 class Objective(models.Model):

@@ -1,8 +1,8 @@
-"""Addresses of the cockpit, of the records behind its figures, of the contract to date, and of marketing's desk."""
+"""Addresses of the cockpit, its records and parts, the contract to date, the plans, and marketing's desk."""
 
 from django.urls import path
 
-from reporting.views import cockpit, contract, currencies, desk
+from reporting.views import cockpit, contract, currencies, desk, plans
 
 app_name = "reporting"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("settings/currencies/", currencies.currency_list, name="currency-list"),
     path("settings/currencies/<int:rate_id>/drop/", currencies.rate_drop, name="rate-drop"),
     path("contracts/", contract.contract, name="contract"),
+    path("plans/", plans.plan_today, name="plan-today"),
+    path("plans/new/", plans.plan_new, name="plan-new"),
+    path("plans/<int:plan_id>/", plans.plan_detail, name="plan"),
+    path("plans/<int:plan_id>/edit/", plans.plan_edit, name="plan-edit"),
     path("desk/", desk.desk, name="desk"),
     path("desk/<int:handoff_id>/answer/", desk.answer, name="desk-answer"),
 ]

@@ -91,6 +91,7 @@ GROUPS = (
     Group(
         _("Agreement"),
         (
+            Item("/plans/", _("Plan"), "map"),
             Item("/contracts/", _("Contract"), "handshake"),
             Item("/definitions/", _("Definitions"), "git-commit-vertical"),
             Item("/scoring/", _("Scoring"), "sliders-horizontal"),

@@ -51,6 +51,7 @@ from tests.factories.lifecycle import (
 )
 from tests.factories.moments import NOW, ago
 from tests.factories.personas import PersonaVersionFactory
+from tests.factories.reporting import PlanVersionFactory
 from tests.factories.sla import BreachFactory, HandoffFactory
 
 People = Mapping[str, User]
@@ -125,6 +126,11 @@ def a_retired_procedure() -> int:
     version = ProcedureVersionFactory.create()
     retired(MarketerFactory.create(may_sign=True), UserFactory.create(may_sign=True), version=version)
     return int(version.procedure_id)
+
+
+def a_plan() -> int:
+    """Of the days of nobody else, still being written."""
+    return int(PlanVersionFactory.create(agreement__in_force=False).plan_id)
 
 
 def what_was_read() -> str:

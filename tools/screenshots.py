@@ -28,6 +28,7 @@ PAGES = {
     "deals": ("manager", "/deals/"),
     "campaigns": ("marketer", "/campaigns/"),
     "imports": ("marketer", "/imports/"),
+    "plan": ("manager", "/plans/"),
     "contract": ("manager", "/contracts/"),
     "definitions": ("marketer", "/definitions/"),
     "scoring": ("marketer", "/scoring/"),

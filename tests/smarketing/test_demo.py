@@ -45,9 +45,13 @@ from lifecycle.criteria.nodes import FactTest
 from lifecycle.models import StageDefinition
 from reporting.company import company_calendar
 from reporting.figures import Figures, figures
+from reporting.models import PlanVersion
 from reporting.periods import Comparison, Period, PeriodKey
+from reporting.plans.parts import groups_of
 from reporting.queries.records import RECORDS, Asked
 from sla.models import Assignment, Breach, Clock, Handoff
+from smarketing.demo.planning import CHANGED_DAYS_AGO
+from smarketing.demo.procedures import CARDS_EN, GIVEN_UP_DAYS_AGO
 from smarketing.management.commands.demo import build
 from tests.pages import LooseNumbers
 
@@ -157,7 +161,26 @@ def test_each_tactic_was_applied_while_its_contact_stood_in_the_cell(company: No
 
     assert log.filter(stood=True).count() > 20
     assert not log.filter(stood=False).exists()
-    assert TacticsVersion.objects.in_force().filter(agreement__in=Agreement.objects.agreed_on()).count() == 1
+    assert TacticsVersion.objects.in_force().filter(agreement__in=Agreement.objects.agreed_on()).count() == 2
+
+
+def test_the_plan_names_what_was_in_force_when_it_was_signed_whatever_changed_since(
+    company: None,
+) -> None:
+    version = PlanVersion.objects.select_related("plan", "agreement").get()
+    signed = Agreement.objects.in_bulk([part["agreement"] for part in version.parts])
+    began = version.agreement.in_force_from
+
+    assert began is not None
+    assert all(
+        one.in_force_from <= began and (one.in_force_until is None or one.in_force_until > began)
+        for one in signed.values()
+        if one.in_force_from
+    )
+    drifted = {row.title for group in groups_of(version) for row in group.changed}
+    since = {"Target, not ready yet": CHANGED_DAYS_AGO, CARDS_EN: GIVEN_UP_DAYS_AGO}
+    assert drifted == {title for title, days in since.items() if NOW - timedelta(days=days) > began}
+    assert [one["month"] for one in version.objectives]
 
 
 def test_the_demo_writes_to_nobody(company: None) -> None:

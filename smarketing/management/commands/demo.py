@@ -18,7 +18,7 @@ from reporting.company import company_calendar
 from sla.calendar import WorkingCalendar
 from sla.sweeps import sweep
 from smarketing.defaults import install_defaults
-from smarketing.demo import agreed, glossary, people, tactics, talk
+from smarketing.demo import agreed, glossary, people, planning, tactics, talk
 from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
 from smarketing.demo.procedures import agree_on_a_procedure, give_up_a_procedure
 from smarketing.demo.story import CONTACTS, MONTHS, tell
@@ -77,6 +77,7 @@ def build(
     agree_on_a_procedure(staff, now=now)
     give_up_a_procedure(staff, now=now)
     tactics.agree_on_tactics(staff, now=now)
+    planning.change_what_it_rests_upon(staff, now=now)
     tell_part("people and agreements")
     story = tell(
         seed=seed, now=now, working_ago=lambda minutes: working_ago(calendar, now, minutes), contacts=contacts
@@ -85,6 +86,7 @@ def build(
     Loader(story, staff, now=now).load()
     learn_volumes()
     tell_part(f"{contacts:,} contacts")
+    planning.plan_the_quarter(staff, now=now)
     talk.begin(staff, now=now)
     tactics.work_in_the_cells(staff, seed=seed, now=now)
     settle(now)
