@@ -11,7 +11,7 @@ from django.db.models import F
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
-from leads.actions.ledger import By
+from leads.actions.ledger import By, locked
 from leads.actions.touchpoints import BY_HAND, record_touchpoint
 from leads.errors import (
     BeforeOpening,
@@ -50,6 +50,7 @@ def open_deal(
 
     Raise as `leads.policies.oblige` does.
     """
+    locked([contact.pk])  # the foreign key is looked at on commit only: an erasure would not wait for it
     by = By(origin, actor or owner)
     oblige(Change(RuleEvent.DEAL), contact, by=by, at=at)
     deal = Deal.objects.create(
@@ -127,6 +128,7 @@ def reopen_deal(deal: Deal, *, at: datetime) -> Deal:
 
     The contact's stage stays; moving it back is a decision of its own. Raise DealIsOpen, DealMoved.
     """
+    locked([deal.contact_id])  # as in `open_deal`
     found = _locked(deal)
     if found.closed_at is None:
         raise DealIsOpen(deal=found.name)

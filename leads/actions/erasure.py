@@ -96,7 +96,7 @@ def approve_erasure(*, actor: User, at: datetime, read: int) -> ErasureRun:
 
 @transaction.atomic
 def erase_batch(run_id: int, *, at: datetime) -> int:
-    """Erase up to BATCH people of the run; answer how many. The run is finished when nobody is left.
+    """Erase up to BATCH people of the run; answer how many were looked at. The run is finished when nobody is left.
 
     Killed in between, nothing of the batch has happened; run twice at once, the second waits and finds the rest.
     """
@@ -105,7 +105,7 @@ def erase_batch(run_id: int, *, at: datetime) -> int:
         return 0
     wanted = due(run.version, at=run.approved_at).order_by("pk").values_list("pk", "email")
     locked = [pk for pk, _email in wanted.select_for_update(of=("self",))[:BATCH]]
-    # Read again under the lock: who was kept by an exception while we waited for it is due no more.
+    # Asked again under the lock: an exception or a deal that was being made while we waited is seen only now.
     people = list(wanted.filter(pk__in=locked))
     if people:
         sign_changes(at=at, origin=Origin.RULE, actor=run.approved_by)
@@ -122,7 +122,7 @@ def erase_batch(run_id: int, *, at: datetime) -> int:
     run.done += len(people)
     run.finished_at = at if len(locked) < BATCH else None
     run.save(update_fields=("done", "finished_at"))
-    return len(people)
+    return len(locked)
 
 
 def _erase(contact_ids: Sequence[int], *, at: datetime) -> None:

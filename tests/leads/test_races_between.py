@@ -1,0 +1,194 @@
+"""Different things done to the same contacts at the same moment: each happens whole, once, and none hangs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from leads.actions.bulk import Wanted, change_now
+from leads.actions.deals import open_deal
+from leads.actions.erasure import due, erase_batch, retention_rule
+from leads.errors import Refused
+from leads.imports import mapping as mappings
+from leads.imports import runs
+from leads.imports.running import run_batches
+from leads.models import Contact, Erasure, ErasureRun, ImportRun, Transition, TransitionKind
+from lifecycle.models import Status
+from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff
+from sla.models import Handoff
+from tests.factories.accounts import UserFactory
+from tests.factories.leads import ContactFactory
+from tests.factories.moments import NOW, ago
+from tests.factories.sla import HandoffFactory
+from tests.leads.races import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE_SECONDS = 60.0
+
+
+def moves_of(contact: Contact, kind: str) -> list[tuple[str, str]]:
+    rows = Transition.objects.filter(contact=contact, kind=kind).order_by("at", "pk")
+    return list(rows.values_list("from_value", "to_value"))
+
+
+def are_chained(moves: list[tuple[str, str]]) -> bool:
+    """Each begins where the one before it ended."""
+    return all(before[1] == after[0] for before, after in pairwise(moves))
+
+
+def test_bulk_changes_of_the_same_contacts_follow_one_another(manager: User) -> None:
+    """Named in opposite orders, so that each would wait for the other if they locked as they are told."""
+    people = [contact.pk for contact in ContactFactory.create_batch(30, owner=None)]
+    owners = UserFactory.create_batch(4)
+    orders = (people, people[::-1], people[::2] + people[1::2], people[15:] + people[:15])
+
+    results = at_once(
+        *(
+            partial(change_now, order, Wanted(owner), actor=manager, at=NOW)
+            for order, owner in zip(orders, owners, strict=True)
+        )
+    )
+
+    assert results == [30] * 4
+    for contact in Contact.objects.filter(pk__in=people):
+        moves = moves_of(contact, TransitionKind.OWNER)
+        assert len(moves) == 4
+        assert are_chained(moves)
+        assert moves[-1][1] == str(contact.owner_id)
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_two_persons_who_decide_on_one_lead_do_not_both(turn: int, manager: User) -> None:
+    others = [UserFactory.create(role="manager", team=None) for _ in range(3)]
+    handoff = HandoffFactory.create(contact__owner=None, contact__status_id="new", rep=UserFactory.create())
+    later_on = (NOW + timedelta(days=9)).date()
+    decisions: list[Callable[[User], Handoff]] = [
+        lambda who: accept_handoff(handoff, actor=who, at=NOW),
+        lambda who: reject_handoff(handoff, actor=who, at=NOW, reason="fit"),
+        lambda who: recycle_handoff(handoff, actor=who, at=NOW, recontact_on=later_on),
+    ]
+
+    results = at_once(*(partial(decide, who) for decide, who in zip(decisions, others, strict=True)))
+
+    decided = [result for result in results if isinstance(result, Handoff)]
+    assert len(decided) == 1, results
+    assert all(isinstance(result, Handoff | Refused) for result in results), results
+    handoff.refresh_from_db()
+    assert (handoff.state, handoff.decided_by) == (decided[0].state, decided[0].decided_by)
+    by_people = Transition.objects.filter(contact=handoff.contact_id).exclude(actor=None)
+    written = list(by_people.values_list("actor", "kind"))
+    assert {actor for actor, _kind in written} == {handoff.decided_by_id}
+    assert max(Counter(kind for _actor, kind in written).values()) == 1
+
+
+def someone_due() -> Contact:
+    return ContactFactory.create(status_id="unqualified", status_since=ago(days=2000), email="")
+
+
+def a_run(actor: User) -> ErasureRun:
+    """Approved, and no worker has begun."""
+    rule = retention_rule()
+    assert rule
+    return ErasureRun.objects.create(
+        version=rule, approved_by=actor, approved_at=NOW, total=due(rule, at=NOW).count()
+    )
+
+
+def test_who_is_given_a_status_while_an_erasure_runs_is_erased_or_changed_and_not_both(manager: User) -> None:
+    people = [someone_due().pk for _ in range(30)]
+    run = a_run(manager)
+    dark = Wanted(None, Status.objects.get(pk="gone_dark"), reason="Silent.")
+
+    erased, changed = at_once(
+        partial(erase_batch, run.pk, at=NOW), partial(change_now, people[::-1], dark, actor=manager, at=NOW)
+    )
+
+    assert isinstance(erased, int), erased
+    assert isinstance(changed, int | Refused), changed
+    gone = set(Erasure.objects.values_list("contact", flat=True))
+    moved = set(Transition.objects.filter(kind=TransitionKind.STATUS).values_list("contact", flat=True))
+    assert len(gone) == 30 or (gone == set() and moved == set(people))
+
+
+def test_who_gets_a_deal_while_an_erasure_waits_for_them_is_kept(manager: User) -> None:
+    """Nobody with an open deal is erased, even if it was opened after the list was drawn and before its turn."""
+    contact = someone_due()
+    run = a_run(manager)
+    is_open, waits = Event(), Event()
+
+    def sell() -> str:
+        with transaction.atomic():
+            open_deal(contact, name="Seats", amount_cents=100, owner=manager, at=NOW, actor=manager)
+            is_open.set()
+            assert waits.wait(PATIENCE_SECONDS)
+        return "sold"
+
+    def erase() -> int:
+        assert is_open.wait(PATIENCE_SECONDS)
+        return erase_batch(run.pk, at=NOW)
+
+    def look() -> str:
+        """Let the seller go on once the eraser waits for the lock."""
+        assert is_open.wait(PATIENCE_SECONDS)
+        until = timezone.now() + timedelta(seconds=PATIENCE_SECONDS)
+        with connection.cursor() as cursor:
+            while timezone.now() < until and not waits.is_set():
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND wait_event_type = 'Lock' AND state = 'active'"
+                )
+                if cursor.fetchone()[0]:
+                    waits.set()
+        return "looked"
+
+    calls: list[Callable[[], Any]] = [sell, erase, look]
+    results = at_once(*calls)
+
+    assert results == ["sold", 1, "looked"]
+    contact.refresh_from_db()
+    assert not Erasure.objects.exists()
+    assert contact.first_name
+    run.refresh_from_db()
+    assert (run.done, run.finished_at) == (0, NOW)
+
+
+def test_an_import_and_a_bulk_change_of_the_same_contacts_both_happen(
+    manager: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    emails = [f"p{number}@client.test" for number in range(40)]
+    people = [ContactFactory.create(email=email, owner=None, city="").pk for email in emails]
+    text = "email,city\n" + "".join(f"{email},Lyon\n" for email in emails[::-1])
+    run = runs.receive([text.encode()], file_name="leads.csv", actor=manager, at=NOW)
+    runs.map_columns(
+        run, mapping=mappings.from_json({"columns": {"email": "email", "city": "city"}}), actor=None, at=NOW
+    )
+    run.refresh_from_db()
+    ImportRun.objects.filter(pk=run.pk).update(state="running", started_at=NOW)
+
+    def load() -> object:
+        return run_batches(run.pk, clock=moment)
+
+    results = at_once(load, partial(change_now, people, Wanted(manager), actor=manager, at=NOW))
+
+    assert not [result for result in results if isinstance(result, Exception)], results
+    assert set(Contact.objects.filter(pk__in=people).values_list("city", "owner")) == {("Lyon", manager.pk)}
+    assert {len(moves_of(contact, TransitionKind.OWNER)) for contact in Contact.objects.all()} == {1}
+    run.refresh_from_db()
+    assert (run.state, run.updated_count) == ("done", 40)
+
+
+def moment() -> datetime:
+    return NOW
