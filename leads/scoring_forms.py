@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from leads.fact_words import TOUCHES
 from leads.models import Axis, ScoringGroup, ScoringModel, ScoringRule
 from leads.touchpoint_kinds import KINDS
+from lib.both_texts import NOTHING, said
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 RULE_NUMBERS = ("points", "cap", "half_life_days")
+WHICH: Final[Mapping[str, StrPromise]] = {
+    "ceiling": _("%(name)s: ceiling"),
+    "drop": _("%(name)s: remove"),
+    "points": _("%(name)s: points"),
+    "cap": _("%(name)s: at most"),
+    "half_life_days": _("%(name)s: half-life in days"),
+}
+"""How a number of a group or a rule is called beside the other text."""
 
 
 class DraftForm(forms.Form):
     """Thresholds, window, ceilings of groups, and the numbers of every rule.
 
-    Rules and groups are named by their place, not by their id: the draft that a save begins has them in the same
-    order under other ids, and the revision says whether it still is that draft.
+    Rules and groups are named by what they are, not by their id or place: the draft that a save begins has them under
+    other ids, and whoever edits it meanwhile may remove one. A number that was not sent stays as it is.
     """
 
     fit_threshold = forms.IntegerField(label=_("Fit threshold"), min_value=0, max_value=100)
@@ -30,46 +45,84 @@ class DraftForm(forms.Form):
     def __init__(self, data: Any, *, model: ScoringModel) -> None:
         names = ("fit_threshold", "engagement_threshold", "window_days")
         super().__init__(data, initial={name: getattr(model, name) for name in names})
-        self.rules = list(model.rules.select_related("group"))
-        self.groups = list(model.groups.order_by("pk"))
-        for place, group in enumerate(self.groups):
-            self.fields[f"ceiling-{place}"] = forms.IntegerField(
+        self.rules = named_rules(model)
+        self.groups = named_groups(model)
+        for name, group in self.groups.items():
+            self.fields[f"ceiling-{name}"] = forms.IntegerField(
                 label=group.label, min_value=0, max_value=100, initial=group.cap
             )
-        for place, rule in enumerate(self.rules):
-            self.fields.update({f"{name}-{place}": field for name, field in _rule_fields(rule).items()})
+        for name, rule in self.rules.items():
+            self.fields.update({f"{number}-{name}": field for number, field in _rule_fields(rule).items()})
+        if data is not None:
+            stays = {name: field.initial for name, field in self.fields.items() if name not in data}
+            unsent = {name: number for name, number in stays.items() if number is not None}
+            self.data = MultiValueDict({**dict(data.lists()), **{name: [n] for name, n in unsent.items()}})
 
     def values(self) -> dict[str, int]:
         return {name: self.cleaned_data[name] for name in self.base_fields}
 
     def write_rows(self, draft: ScoringModel) -> None:
-        """The numbers into the groups and rules of the draft, which stand in the order of the form."""
-        groups = list(draft.groups.order_by("pk"))
-        for place, group in enumerate(groups):
-            group.cap = self.cleaned_data[f"ceiling-{place}"]
-        ScoringGroup.objects.bulk_update(groups, ("cap",))
+        """The numbers into the groups and rules of the draft."""
+        groups = named_groups(draft)
+        for name, group in groups.items():
+            group.cap = self.cleaned_data[f"ceiling-{name}"]
+        ScoringGroup.objects.bulk_update(groups.values(), ("cap",))
         kept, dropped = [], []
-        for place, rule in enumerate(draft.rules.all()):
-            if self.cleaned_data[f"drop-{place}"]:
+        for name, rule in named_rules(draft).items():
+            if self.cleaned_data[f"drop-{name}"]:
                 dropped.append(rule.pk)
                 continue
-            for name in RULE_NUMBERS:
-                if f"{name}-{place}" in self.cleaned_data:
-                    setattr(rule, name, self.cleaned_data[f"{name}-{place}"])
+            for number in RULE_NUMBERS:
+                if f"{number}-{name}" in self.cleaned_data:
+                    setattr(rule, number, self.cleaned_data[f"{number}-{name}"])
             kept.append(rule)
         ScoringRule.objects.bulk_update(kept, RULE_NUMBERS)
         ScoringRule.objects.filter(pk__in=dropped).delete()
 
+    def differences(self) -> list[tuple[str, str, str]]:
+        """Of groups and rules: what, what stands, what was sent. Rules that somebody removed come last, together."""
+        found = [
+            (
+                WHICH[name.split("-")[0]] % {"name": field.label},
+                str(said(field, field.initial)),
+                str(said(field, sent)),
+            )
+            for name, field in self.fields.items()
+            if name not in self.base_fields and (sent := self.cleaned_data[name]) != field.initial
+        ]
+        gone = sum(name.startswith("points-") and name not in self.fields for name in self.data)
+        if gone:
+            found.append((str(_("Rules that were removed meanwhile")), str(gone), NOTHING))
+        return found
+
     def field_of(self, name: str, pk: int) -> forms.BoundField | None:
         """The field of that number of the rule (or group, for its ceiling) with that id; None where it has none."""
-        rows: Sequence[ScoringGroup | ScoringRule] = self.groups if name == "ceiling" else self.rules
-        place = next(place for place, row in enumerate(rows) if row.pk == pk)
-        return self[f"{name}-{place}"] if f"{name}-{place}" in self.fields else None
+        rows: Mapping[str, ScoringGroup | ScoringRule] = self.groups if name == "ceiling" else self.rules
+        row = next(key for key, each in rows.items() if each.pk == pk)
+        return self[f"{name}-{row}"] if f"{name}-{row}" in self.fields else None
+
+
+def named_groups(model: ScoringModel) -> dict[str, ScoringGroup]:
+    """By axis and key, which no two share."""
+    return {f"{group.axis}-{group.key}": group for group in model.groups.order_by("pk")}
+
+
+def named_rules(model: ScoringModel) -> dict[str, ScoringRule]:
+    """By all that a rule is but its numbers and its place; of those that are the same, by their order."""
+    named: dict[str, ScoringRule] = {}
+    for rule in model.rules.select_related("group"):
+        is_this = {key: it for key, it in rule.content().items() if key not in (*RULE_NUMBERS, "position")}
+        digest = sha256(json.dumps(is_this, sort_keys=True).encode()).hexdigest()[:12]
+        same = sum(name.startswith(digest) for name in named)
+        named[f"{digest}-{same}"] = rule
+    return named
 
 
 def _rule_fields(rule: ScoringRule) -> dict[str, forms.Field]:
     """An exclusion has no points; only touches have a cap and a half-life."""
-    fields: dict[str, forms.Field] = {"drop": forms.BooleanField(label=rule.label, required=False)}
+    fields: dict[str, forms.Field] = {
+        "drop": forms.BooleanField(label=rule.label, required=False, initial=False)
+    }
     if rule.effect == ScoringRule.Effect.EXCLUDES:
         return fields
     fields["points"] = forms.IntegerField(

@@ -55,6 +55,7 @@ def scoring_edit(request: SignedIn) -> HttpResponse:
         _write(request, editing, values=form.values(), rows=form.write_rows)
     except DraftChangedError as error:
         clash = clash_of(error, labels_of(form))
+        clash.fields.extend(form.differences())
         return _show(request, editing, form, status=HTTPStatus.CONFLICT, clash=clash, revision=error.revision)
     except WrongStateError:
         return _show(request, editing, form, status=HTTPStatus.CONFLICT, **overtaken(SCORING))

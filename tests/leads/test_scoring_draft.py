@@ -12,6 +12,7 @@ from agreements.models import Agreement, State
 from leads.models import ContactScore, ScoringModel, ScoringRule
 from leads.scoring import agreed
 from leads.scoring.statement import rescore
+from leads.scoring_forms import named_rules
 from tests.factories.leads import ContactFactory, TouchpointFactory
 
 AT = datetime(2026, 11, 19, 9, 42, tzinfo=UTC)
@@ -41,8 +42,9 @@ def rule(model: ScoringModel, label: str) -> ScoringRule:
 
 
 def number(name: str, label: str) -> str:
-    """The field of that number of the rule."""
-    return f"{name}-{[each.label_en for each in in_force().rules.all()].index(label)}"
+    """The field of that number of the rule, in the version in force and in what is drafted from it."""
+    names = {rule.label_en: key for key, rule in named_rules(in_force()).items()}
+    return f"{name}-{names[label]}"
 
 
 def saved(browser: Client, **changed: Any) -> ScoringModel:
@@ -93,6 +95,45 @@ def test_two_writers_meet_at_a_page_with_both_texts(as_marketer: Client, as_admi
 
     assert answer.status_code == 409
     assert draft().fit_threshold == 70
+
+
+def test_a_rule_that_was_removed_meanwhile_moves_no_number_to_another_rule(
+    as_marketer: Client, as_admin: Client
+) -> None:
+    first, second = as_marketer.get(EDIT), as_admin.get(EDIT)
+    points, gone = number("points", "Pricing page visited"), number("drop", "Page visited")
+    assert as_marketer.post(EDIT, filled(first, **{gone: "on"})).status_code == 303
+    assert named_rules(draft()).keys() < named_rules(in_force()).keys()
+    changed = filled(second, **{points: 19})
+
+    answer = as_admin.post(EDIT, changed)
+
+    assert answer.status_code == 409
+    assert answer.context["clash"].fields == [
+        ("Pricing page visited: points", "10", "19"),
+        ("Rules that were removed meanwhile", "1", "–"),
+    ]
+    assert as_admin.post(EDIT, filled(answer)).status_code == 303
+    told = {rule.label_en: rule.points for rule in draft().rules.all()}
+    before = {rule.label_en: rule.points for rule in in_force().rules.all()}
+    before.pop("Page visited")
+    assert told == before | {"Pricing page visited": 19}
+
+
+def test_a_rule_that_was_added_meanwhile_keeps_its_numbers(as_marketer: Client, as_admin: Client) -> None:
+    saved(as_marketer, engagement_threshold=51)
+    stale = as_admin.get(EDIT)
+    added = {"label_en": "Met us", "effect": "points", "points": 7, "kind": "event_met", "half_life_days": 30}
+    revision = as_marketer.get(EDIT).context["revision"]
+    path = "/scoring/edit/rules/engagement/"
+    assert as_marketer.post(path, added | {"revision": revision}).status_code == 303
+
+    answer = as_admin.post(EDIT, filled(stale, window_days=200))
+
+    assert answer.status_code == 409
+    assert as_admin.post(EDIT, filled(answer)).status_code == 303
+    met = rule(draft(), "Met us")
+    assert (met.points, met.half_life_days, draft().window_days) == (7, 30, 200)
 
 
 def test_a_rule_of_engagement_is_added(as_marketer: Client) -> None:
