@@ -189,6 +189,7 @@ def held_equal(catalogue: Catalogue, examples: int, check: Callable[[Node], None
 
 
 def test_the_database_and_the_evaluation_agree_on_every_contact(population: Catalogue) -> None:
+    """Each run: 400 random trees of criteria, each over 60 contacts or more, 24,000 pairs; at night 12,000 trees."""
     known = snapshots(Contact.objects.all(), at=AT, catalogue=population)
     assert len(known) >= PEOPLE
 
