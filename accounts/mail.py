@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -101,16 +101,16 @@ def one_line(text: str) -> str:
 
 
 def notification(user: User, message: OutboxMessage) -> tuple[str, str]:
-    sentence = worded(message.payload["text"], message.payload["params"])
+    sentence = _sentence(message.payload["text"], message.payload["params"])
     return sentence, _body("notification", user, sentence=sentence, url=message.payload["url"])
 
 
 def digest(user: User, news: Sequence[Notification]) -> tuple[str, str]:
     """The first as the subject, so many as a reader looks through, and where the others are."""
-    first, more = worded(news[0].text, news[0].params), len(news) - 1
+    first, more = _sentence(news[0].text, news[0].params), len(news) - 1
     said = ngettext("%(first)s And %(count)s more.", "%(first)s And %(count)s more.", more)
     subject = said % {"first": first, "count": more} if more else first
-    lines = [(worded(row.text, row.params), settings.SITE_URL + row.url) for row in news[:LONGEST_DIGEST]]
+    lines = [(_sentence(row.text, row.params), settings.SITE_URL + row.url) for row in news[:LONGEST_DIGEST]]
     url = reverse("accounts:notification-list")
     left = len(news) - len(lines)
     return subject, _body("digest", user, url=url, lines=lines, left=left)
@@ -128,8 +128,13 @@ def password_reset(user: User, message: OutboxMessage) -> tuple[str, str]:
 
 def account(user: User, message: OutboxMessage) -> tuple[str, str]:
     """What has changed in the reader's own account, in case it was somebody else."""
-    sentence = worded(message.payload["text"], message.payload["params"])
+    sentence = _sentence(message.payload["text"], message.payload["params"])
     return sentence, _body("account", user, sentence=sentence, url=message.payload["url"])
+
+
+def _sentence(text: str, params: Mapping[str, Any]) -> str:
+    """On one line, whatever a name in it holds: nobody writes a paragraph of ours, with a link below it."""
+    return " ".join(worded(text, params).splitlines())
 
 
 def _link_to_a_password(user: User) -> str:

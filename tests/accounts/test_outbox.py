@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from django.db import connection, connections
 
+from accounts.mail import digest
 from accounts.models import OutboxMessage, User
 from accounts.notifications import notify
 from accounts.outbox import (
@@ -59,6 +60,23 @@ def test_a_mail_goes_to_the_reader_with_a_link(sink: Sink, rep: User) -> None:
     assert "https://crm.example.com/queue/" in mail.get_content()
     row = OutboxMessage.objects.get()
     assert (row.sent_at, row.attempts, row.payload) == (NOW, 1, {})
+
+
+@pytest.mark.django_db
+def test_what_a_name_holds_is_neither_a_header_nor_a_paragraph_of_a_mail(sink: Sink, rep: User) -> None:
+    name = "Ann <b>&\r\nBcc: all@evil.example\r\n\r\nYour password is over:\u2028https://evil.example"
+    notify(
+        users=[rep], kind="test", text="New: %(name)s", params={"name": name}, url="/queue/", key="k", at=NOW
+    )
+    deliver_at(NOW)
+
+    (mail,) = sink.received
+    assert (mail["To"], mail["Bcc"]) == (rep.email, None)
+    _subject, gathered = digest(rep, list(rep.notifications.all()) * 3)
+    for body, times in ((mail.get_content(), 1), (gathered, 3)):
+        said = [line for line in body.splitlines() if "evil.example" in line]
+        assert len(said) == times
+        assert all("New: Ann <b>& Bcc: all@evil.example" in line for line in said)
 
 
 @pytest.mark.django_db
