@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 COMMANDS: Final = frozenset({"add", "up", "down", "remove"})
 
@@ -75,3 +78,35 @@ class OrderedForms:
 
     def is_valid(self) -> bool:
         return all(form.is_valid() for form in self.forms)
+
+    def content(self) -> list[Any]:
+        """What is kept of them, in their order."""
+        raise NotImplementedError
+
+
+class OrderedColumn(forms.BaseForm):
+    """A form one of whose columns is what ordered forms say: `steps`, which whoever inherits it sets."""
+
+    column: ClassVar[str]
+    says_nothing: ClassVar[StrPromise]
+    is_wrong: ClassVar[StrPromise]
+    steps: OrderedForms
+
+    @property
+    def is_command(self) -> bool:
+        """Whether a button among them was pressed, which saves nothing."""
+        return bool(self.steps.command)
+
+    def is_valid(self) -> bool:
+        is_whole = super().is_valid()
+        return self.steps.is_valid() and is_whole
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.steps.is_valid():
+            cleaned[self.column] = self.steps.content()
+            if not cleaned[self.column]:
+                self.add_error(None, self.says_nothing)
+        else:
+            self.add_error(None, self.is_wrong)
+        return cleaned

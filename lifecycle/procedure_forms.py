@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Side, User
-from lib.ordered_forms import OrderedForms
+from lib.ordered_forms import OrderedColumn, OrderedForms
 from lifecycle import adherence
 from lifecycle.models import CRITERIA_SCOPES, ProcedureVersion, StepContent, Unit
 from lifecycle.procedure_text import lines_of
@@ -100,10 +100,13 @@ class Steps(OrderedForms):
         return [step for step in found if step["what_en"] or step["what_fr"]]
 
 
-class ProcedureForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+class ProcedureForm(OrderedColumn, forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     """A procedure in both languages; the criteria that tell how far it is followed have a builder of their own."""
 
     composed = ("steps",)
+    column = "steps"
+    says_nothing = gettext_lazy("Write at least one step: who does what.")
+    is_wrong = gettext_lazy("A step needs another look: its time or its team.")
     composed_labels: ClassVar = {"steps": gettext_lazy("Step by step")}
 
     scope = forms.ChoiceField(label=gettext_lazy("Serves"), required=False)
@@ -144,25 +147,6 @@ class ProcedureForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for t
         owner.empty_label = _("Nobody in particular")
         owner.queryset = User.objects.active().select_related("team").order_by("first_name", "last_name")
         self.fields["counts_after_days"].widget.attrs["max"] = 365
-
-    @property
-    def is_command(self) -> bool:
-        """Whether a button among the steps was pressed, which saves nothing."""
-        return bool(self.steps.command)
-
-    def is_valid(self) -> bool:
-        is_whole = super().is_valid()
-        return self.steps.is_valid() and is_whole
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.steps.is_valid():
-            cleaned["steps"] = self.steps.content()
-            if not cleaned["steps"]:
-                self.add_error(None, _("Write at least one step: who does what."))
-        else:
-            self.add_error(None, _("A step needs another look: its time or its team."))
-        return cleaned
 
     def in_words(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Two writers compare sentences: the steps as lines."""

@@ -8,13 +8,12 @@ from uuid import uuid4
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Side
 from leads.models import TacticContent, TacticKind, TacticsVersion
 from leads.tactics.text import lines_of
-from lib.ordered_forms import OrderedForms
+from lib.ordered_forms import OrderedColumn, OrderedForms
 from lifecycle.term_text import reader_language
 
 MOST_TACTICS: Final = 12
@@ -91,10 +90,13 @@ class Tactics(OrderedForms):
         return found
 
 
-class TacticsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+class TacticsForm(OrderedColumn, forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     """The tactics of one cell in both languages."""
 
     composed = ("tactics",)
+    column = "tactics"
+    says_nothing = gettext_lazy("Write at least one tactic: what is done.")
+    is_wrong = gettext_lazy("A tactic needs another look: its team or its kind.")
 
     class Meta:
         model = TacticsVersion
@@ -109,25 +111,6 @@ class TacticsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
         super().__init__(data, *args, **kwargs)
         initial: Sequence[TacticContent] = self.instance.tactics if self.instance else ()
         self.steps = Tactics(data, initial)
-
-    @property
-    def is_command(self) -> bool:
-        """Whether a button among the tactics was pressed, which saves nothing."""
-        return bool(self.steps.command)
-
-    def is_valid(self) -> bool:
-        is_whole = super().is_valid()
-        return self.steps.is_valid() and is_whole
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.steps.is_valid():
-            cleaned["tactics"] = self.steps.content()
-            if not cleaned["tactics"]:
-                self.add_error(None, _("Write at least one tactic: what is done."))
-        else:
-            self.add_error(None, _("A tactic needs another look: its team or its kind."))
-        return cleaned
 
     def in_words(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Two writers compare sentences: the tactics as lines."""
