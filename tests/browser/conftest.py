@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.conf import settings
@@ -30,6 +30,8 @@ FLAGS = [
 ]
 HEIGHTS = {1360: 900}
 PHONE_HEIGHT = 812
+WIDE = 900
+"""From here on a pointer, below it a finger. Pixels."""
 
 # Playwright's synchronous interface runs a loop in this thread; Django would take it for an asynchronous view.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -64,13 +66,58 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-class Visits:
-    """Opens pages as people see them and keeps what the browser complained about."""
+class Room(NamedTuple):
+    """A browser of its own, as a person's is, that is emptied for the next test."""
+
+    context: BrowserContext
+    keeper: Page
+    """Never closed, so that the next page finds the style sheet read: reading it takes longer than a page."""
+
+    def empty(self) -> None:
+        for page in self.context.pages:
+            if page is not self.keeper:
+                page.close()
+        self.context.set_offline(False)
+        self.context.clear_cookies()
+        self.keeper.evaluate("localStorage.clear()")
+
+
+class Rooms:
+    """Those of the whole run, by language and kind of device."""
 
     def __init__(self, browser: Browser, address: str) -> None:
         self.browser = browser
         self.address = address
+        self.made: dict[tuple[str, bool], list[Room]] = {}
+
+    def room(self, language: str, *, has_touch: bool, number: int) -> Room:
+        """The number-th of that kind."""
+        alike = self.made.setdefault((language, has_touch), [])
+        while len(alike) <= number:
+            context = self.browser.new_context(
+                base_url=self.address,
+                locale={"en": "en-GB", "fr": "fr-FR"}[language],
+                has_touch=has_touch,
+                reduced_motion="reduce",
+            )
+            context.set_default_timeout(PATIENCE)
+            keeper = context.new_page()
+            keeper.goto("/offline/")
+            alike.append(Room(context, keeper))
+            alike[-1].empty()
+        return alike[number]
+
+
+class Visits:
+    """Opens pages as people see them and keeps what the browser complained about."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self.rooms = rooms
+        self.browser = rooms.browser
+        self.address = rooms.address
         self.contexts: list[BrowserContext] = []
+        """Those that a test made itself, closed with it."""
+        self.used: list[Room] = []
         self.complaints: list[str] = []
 
     def __call__(
@@ -82,29 +129,31 @@ class Visits:
         language: str = "en",
         theme: str = "light",
     ) -> Page:
-        """A page of its own context, with that person's session, once its behaviours have started."""
+        """A page in a room of its own, with that person's session, once its behaviours have started.
+
+        Two pages of one room would be tabs of one window, and a tab behind another draws nothing.
+        """
         if user is not None:
             User.objects.filter(pk=user.pk).update(language=language, theme=theme)
-        context = self.browser.new_context(
-            base_url=self.address,
-            viewport={"width": width, "height": HEIGHTS.get(width, PHONE_HEIGHT)},
-            color_scheme="dark" if theme == "dark" else "light",
-            locale={"en": "en-GB", "fr": "fr-FR"}[language],
-            has_touch=width < 900,
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(PATIENCE)
-        self.contexts.append(context)
-        if user is not None:
-            context.add_cookies(
-                [{"name": settings.SESSION_COOKIE_NAME, "value": session(user), "url": self.address}]
-            )
-        page = context.new_page()
+        page = self._context(user, language, has_touch=width < WIDE).new_page()
+        page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, PHONE_HEIGHT)})
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto(path)
         ready(page)
         return page
+
+    def _context(self, user: User | None, language: str, *, has_touch: bool) -> BrowserContext:
+        alike = self.rooms.made.get((language, has_touch), [])
+        taken = sum(room in self.used for room in alike)
+        room = self.rooms.room(language, has_touch=has_touch, number=taken)
+        self.used.append(room)
+        if user is not None:
+            room.context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session(user), "url": self.address}]
+            )
+        return room.context
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Errors of scripts, of the content security policy and of missing files.
@@ -122,6 +171,8 @@ class Visits:
     def close(self) -> None:
         for context in self.contexts:
             context.close()
+        for room in self.used:
+            room.empty()
 
 
 def session(user: User) -> str:
@@ -154,10 +205,15 @@ def next_page(page: Page) -> Iterator[None]:
     ready(page)
 
 
+@pytest.fixture(scope="session")
+def rooms(chromium: Browser, live_server: LiveServer) -> Rooms:
+    return Rooms(chromium, live_server.url)
+
+
 @pytest.fixture
-def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Visits]:
+def visit(rooms: Rooms, live_server: LiveServer) -> Iterator[Visits]:
     """`visit("/queue/", user=rep, width=375)`; afterwards nothing may have been complained about."""
-    visits = Visits(chromium, live_server.url)
+    visits = Visits(rooms)
     yield visits
     visits.close()
     assert visits.complaints == []
