@@ -13,9 +13,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from leads.fact_words import TOUCHES
+from leads.facts import contact_catalogue
 from leads.models import Axis, ScoringGroup, ScoringModel, ScoringRule
+from leads.scoring.seen import meant, seen_lately, written_out
 from leads.touchpoint_kinds import KINDS
 from lib.both_texts import NOTHING, said
+from lifecycle.criteria.parse import parse
+from lifecycle.criteria.problems import CriteriaError
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -147,7 +151,13 @@ def kind_choices() -> Iterator[tuple[str, str]]:
 
 
 class NewRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
-    """What both axes ask of a new rule."""
+    """What both axes ask of a new rule; its group is there already, or begins with it."""
+
+    new_group_en = forms.CharField(label=_("Or a new group, in English"), max_length=80, required=False)
+    new_group_fr = forms.CharField(label=_("New group in French"), max_length=80, required=False)
+    new_group_cap = forms.IntegerField(
+        label=_("Its rules together give at most"), min_value=1, max_value=100, required=False
+    )
 
     class Meta:
         model = ScoringRule
@@ -166,7 +176,32 @@ class NewRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
         values = super().clean() or {}
         if values.get("effect") == ScoringRule.Effect.POINTS and not values.get("points"):
             self.add_error("points", _("A rule that gives 0 points does nothing."))
+        self._clean_group(values)
         return values
+
+    def _clean_group(self, values: Mapping[str, Any]) -> None:
+        name = values.get("new_group_en")
+        if name and values.get("group"):
+            self.add_error("new_group_en", _("Choose a group above or name a new one, not both."))
+        elif name:
+            groups: Any = self.fields["group"]
+            if groups.queryset.filter(label_en__iexact=name).exists():
+                self.add_error("new_group_en", _("There is a group of this name: choose it above."))
+            if values.get("new_group_cap") is None and "new_group_cap" not in self.errors:
+                self.add_error("new_group_cap", _("Say what its rules give together at most."))
+        elif values.get("new_group_fr") or values.get("new_group_cap"):
+            self.add_error("new_group_en", _("The new group needs a name."))
+
+    def new_group(self) -> ScoringGroup | None:
+        """Not written yet, and without its key."""
+        if not self.cleaned_data["new_group_en"]:
+            return None
+        return ScoringGroup(
+            axis=self.instance.axis,
+            label_en=self.cleaned_data["new_group_en"],
+            label_fr=self.cleaned_data["new_group_fr"],
+            cap=self.cleaned_data["new_group_cap"],
+        )
 
 
 class NewFitRuleForm(NewRuleForm):
@@ -174,7 +209,53 @@ class NewFitRuleForm(NewRuleForm):
 
 
 class NewEngagementRuleForm(NewRuleForm):
+    """A kind of touch, and what such a touch must carry: `form` is `demo` or `pricing`."""
+
     kind = forms.ChoiceField(label=_("For each"), choices=kind_choices)
+    attribute = forms.CharField(
+        label=_("Only those with"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "attributes", "autocomplete": "off"}),
+    )
+    wanted = forms.CharField(
+        label=_("being"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "wanted", "autocomplete": "off"}),
+    )
 
     class Meta(NewRuleForm.Meta):
         fields = (*NewRuleForm.Meta.fields, "kind", "cap", "half_life_days")
+
+    def __init__(self, data: Any, *, axis: str, draft: ScoringModel) -> None:
+        super().__init__(data, axis=axis, draft=draft)
+        self.seen = seen_lately()
+        self.values_seen = list(
+            dict.fromkeys(written_out(value) for each in self.seen.values() for value in each)
+        )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        key, wanted = values.get("attribute", ""), values.get("wanted", "")
+        texts = [text for part in wanted.split(",") if (text := part.strip())]
+        if key and not texts:
+            self.add_error("wanted", _("Say what it has to be; several with commas between them."))
+        elif texts and not key:
+            self.add_error("attribute", _("Say of what this is the value."))
+        elif key and values.get("kind"):
+            self.instance.where = {key: [meant(text, self.seen.get(key, ())) for text in texts]}
+            self._refuse_unknown(values["kind"])
+        return values
+
+    def _refuse_unknown(self, kind: str) -> None:
+        """As the criteria language does, which reads the same attributes."""
+        try:
+            parse(
+                {"touch": kind, "op": "at_least", "count": 1, "where": self.instance.where},
+                contact_catalogue(),
+            )
+        except CriteriaError as error:
+            self.add_error(
+                "attribute", " ".join(problem.say(get_language() or "en") for problem in error.problems)
+            )

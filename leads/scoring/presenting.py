@@ -12,8 +12,9 @@ from leads.models import ScoringModel, ScoringRule
 from leads.scoring.arithmetic import Axis
 from leads.scoring.loading import attributes_of, fit_catalogue, fit_criteria
 from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.nodes import Touches
 from lifecycle.criteria.problems import CriteriaError
-from lifecycle.criteria.sentences import sentence
+from lifecycle.criteria.sentences import qualified, sentence
 
 TOUCH_WORDS = {kind.key: kind for kind in TOUCHES}
 
@@ -81,7 +82,9 @@ def _group(members: list[ScoringRule], catalogue: Catalogue) -> GroupRows:
 
 def _rule(row: ScoringRule, catalogue: Catalogue) -> RuleRow:
     condition = (
-        touch_in_words(row) if row.axis == "engagement" else criteria_in_words(row.criteria, catalogue)
+        touch_in_words(row, catalogue)
+        if row.axis == "engagement"
+        else criteria_in_words(row.criteria, catalogue)
     )
     return RuleRow(row.pk, row.label, condition, row.points, row.cap, row.half_life_days, row.effect, row)
 
@@ -95,9 +98,11 @@ def criteria_in_words(criteria: object, catalogue: Catalogue) -> str:
         return " ".join(problem.say(language) for problem in error.problems)
 
 
-def touch_in_words(row: ScoringRule) -> str:
-    """“a webinar attended (complete: true)”."""
+def touch_in_words(row: ScoringRule, catalogue: Catalogue) -> str:
+    """“a webinar attended whose complete is true”."""
     kind = TOUCH_WORDS.get(row.kind)
-    what = kind.one.of(get_language() or "en") if kind else row.kind
-    where = ", ".join(f"{key}: {' / '.join(map(str, values))}" for key, values in attributes_of(row.where))
-    return f"{what} ({where})" if where else what
+    if kind is None:
+        return row.kind
+    language = get_language() or "en"
+    touches = Touches((row.kind,), attributes_of(row.where))
+    return qualified(kind.one.of(language), touches, catalogue, language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import count
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -30,7 +32,7 @@ from agreements.editing import (
 from agreements.errors import DraftChangedError, WrongStateError
 from leads.defaults import SCORING
 from leads.facts import contact_catalogue
-from leads.models import Axis, ScoringModel, ScoringRule
+from leads.models import Axis, ScoringGroup, ScoringModel, ScoringRule
 from leads.scoring.loading import fit_catalogue, load
 from leads.scoring.matrix import Preview, preview
 from leads.scoring.presenting import in_words
@@ -122,7 +124,7 @@ class _RulePage:
                 self.request,
                 self.editing,
                 values={},
-                rows=lambda draft: _append(rule, draft),
+                rows=lambda draft: _append(rule, draft, self.form.new_group()),
             )
         except DraftChangedError as error:
             return self.show(HTTPStatus.CONFLICT, clash=clash_of(error, {}), revision=error.revision)
@@ -146,14 +148,26 @@ def _write(
     return draft
 
 
-def _append(rule: ScoringRule, draft: ScoringModel) -> None:
-    """The rule last on its axis, in the draft's own group of the same key."""
+def _append(rule: ScoringRule, draft: ScoringModel, new_group: ScoringGroup | None) -> None:
+    """The rule last on its axis, in the draft's own group of the same key, or in one that begins with it."""
     rule.model = draft
-    if rule.group is not None:
+    if new_group is not None:
+        new_group.model = draft
+        new_group.key = _free_key(new_group.label_en, draft, rule.axis)
+        new_group.save()
+        rule.group = new_group
+    elif rule.group is not None:
         rule.group = draft.groups.get(axis=rule.axis, key=rule.group.key)
     last = draft.rules.filter(axis=rule.axis).aggregate(last=Max("position", default=0))["last"]
     rule.position = last + 1
     rule.save()
+
+
+def _free_key(name: str, draft: ScoringModel, axis: str) -> str:
+    """What the group is called within its model."""
+    taken = set(draft.groups.filter(axis=axis).values_list("key", flat=True))
+    word = slugify(name)[:36] or "group"
+    return next(key for key in (word, *(f"{word}-{n}" for n in count(2))) if key not in taken)
 
 
 def _show(

@@ -1,6 +1,7 @@
 """A draft of the scoring model: begun, changed, extended, tried, proposed, signed, and then everybody is scored."""
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -156,6 +157,86 @@ def test_a_rule_of_engagement_is_added(as_marketer: Client) -> None:
     added = rule(draft(), "Met twice")
     assert (added.kind, added.points, added.cap, added.half_life_days) == ("event_met", 15, 30, 45)
     assert added.group == draft().groups.get(key="events")
+
+
+ASKED = {
+    "revision": 1,
+    "label_en": "Long webinar",
+    "effect": "points",
+    "points": 10,
+    "kind": "webinar_attended",
+}
+
+
+def test_a_rule_counts_only_touches_that_carry_what_it_says(as_marketer: Client) -> None:
+    contact = ContactFactory.create()
+    TouchpointFactory.create(contact=contact, kind="webinar_attended", attributes={"minutes": 45})
+    TouchpointFactory.create(contact=contact, kind="webinar_attended", attributes={"title": "Noise"})
+
+    offered = as_marketer.get("/scoring/edit/rules/engagement/").content.decode()
+    answer = as_marketer.post(
+        "/scoring/edit/rules/engagement/", ASKED | {"attribute": "minutes", "wanted": "45, 60"}
+    )
+
+    assert '<option value="minutes">' in offered
+    assert answer.status_code == 303
+    assert rule(draft(), "Long webinar").where == {"minutes": [45, 60]}  # numbers, as the touches carry them
+    assert "a webinar attended whose minutes is 45 or 60" in unescape(as_marketer.get(EDIT).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"attribute": "minutes"}, "wanted"),
+        ({"wanted": "45"}, "attribute"),
+        ({"attribute": "Not a key!", "wanted": "45"}, "attribute"),
+        ({"kind": "meeting", "attribute": "minutes", "wanted": "45"}, "attribute"),  # they declare theirs
+    ],
+)
+def test_what_no_touch_can_carry_is_refused(as_marketer: Client, sent: dict[str, Any], field: str) -> None:
+    answer: Any = as_marketer.post("/scoring/edit/rules/engagement/", ASKED | sent)
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert not Agreement.objects.of("scoring").filter(state=State.DRAFT).exists()
+
+
+def test_a_group_begins_with_its_first_rule_and_takes_the_next(as_marketer: Client) -> None:
+    new = {"new_group_en": "Webinars & more", "new_group_fr": "Webinaires", "new_group_cap": 25}
+    assert as_marketer.post("/scoring/edit/rules/engagement/", ASKED | new).status_code == 303
+    begun = draft().groups.get(label_en="Webinars & more")
+
+    second = ASKED | {"label_en": "Any webinar", "group": begun.pk, "revision": 2}
+    assert as_marketer.post("/scoring/edit/rules/engagement/", second).status_code == 303
+
+    assert (begun.axis, begun.key, begun.cap) == ("engagement", "webinars-more", 25)
+    assert [each.label_en for each in begun.rules.order_by("position")] == ["Long webinar", "Any webinar"]
+    assert not in_force().groups.filter(key="webinars-more").exists()
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"new_group_en": "Webinars"}, "new_group_cap"),
+        ({"new_group_cap": 20}, "new_group_en"),
+        ({"new_group_en": "Webinars", "new_group_cap": 101}, "new_group_cap"),
+        ({"new_group_en": "eVENTS", "new_group_cap": 20}, "new_group_en"),  # there is one
+    ],
+)
+def test_a_group_that_cannot_begin_is_refused(as_marketer: Client, sent: dict[str, Any], field: str) -> None:
+    in_force().groups.filter(key="events").get()
+    answer: Any = as_marketer.post("/scoring/edit/rules/engagement/", ASKED | sent)
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+
+
+def test_a_group_is_chosen_or_new_not_both(as_marketer: Client) -> None:
+    sent = {"group": in_force().groups.get(key="events").pk, "new_group_en": "Other", "new_group_cap": 9}
+    answer: Any = as_marketer.post("/scoring/edit/rules/engagement/", ASKED | sent)
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["new_group_en"]
 
 
 def test_a_rule_that_gives_nothing_is_refused(as_marketer: Client) -> None:
