@@ -11,11 +11,13 @@ from django.db.models import Count, DateTimeField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Least, TruncMonth
 
 from leads.actions.erasure import due
-from leads.actions.touchpoints import MESSAGES
+from leads.messaging.sets import messages
 from leads.minimum import asked_for, lacking
-from leads.models import Contact, Deal, Erasure, RuleException, Touchpoint, Transition, TransitionKind
+from leads.models import Contact, Deal, Erasure, RuleException, Transition, TransitionKind
+from leads.touchpoint_kinds import MESSAGES
 from lib.months import months_before
 from lifecycle.compliance import OWN, Case, Kept, Measure, Wanted, provide, provide_noting
+from lifecycle.default_rules import BOTH_COUNT
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleVersion, Stage
 
@@ -194,6 +196,16 @@ def recorded(version: RuleVersion, wanted: Wanted) -> list[Case]:
     ]
 
 
+def _branded() -> QuerySet[Any]:
+    return messages().filter(kind__in=MESSAGES)
+
+
+def _counted_messages(version: RuleVersion) -> tuple[QuerySet[Any], str]:
+    """What the cap counts."""
+    both = version.parameters.get("counted") == BOTH_COUNT
+    return messages() if both else _branded(), "occurred_at"
+
+
 def _noted_since(since: datetime) -> dict[int, int]:
     rows = RuleException.objects.filter(at__gte=since).order_by().values("version__rule")
     return dict(rows.annotate(n=Count("pk")).values_list("version__rule", "n"))
@@ -204,7 +216,7 @@ def provide_measures() -> None:
     provide(OWN, _own)
     provide(RuleKey.REGRESSION, _on_record(_moves_back))
     provide(RuleKey.DEAL_CREATION, _on_record(lambda version: (Deal.objects.all(), "opened_at")))
-    messages = Touchpoint.objects.filter(kind__in=MESSAGES)
-    provide(RuleKey.MARKETING_PAUSE, _on_record(lambda version: (messages, "occurred_at")))
+    provide(RuleKey.MARKETING_PAUSE, _on_record(lambda version: (_branded(), "occurred_at")))
+    provide(RuleKey.MESSAGE_FREQUENCY, _on_record(_counted_messages))
     provide(RuleKey.MINIMUM_INFORMATION, _minimum, _came_with_less)
     provide(RuleKey.RETENTION, _retention, _overdue)

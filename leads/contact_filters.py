@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
@@ -13,6 +14,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from leads.messaging.sets import NOW, held_back
+from leads.messaging.terms import terms_in_force
+from leads.messaging.verdict import BRANDED
+from leads.messaging.words import REASONS
 from leads.models import Campaign, Consent, Contact, ContactScore, Source
 from leads.searching import search_contacts
 from lib.pagination import page_of, position_beside
@@ -69,6 +74,10 @@ def _consents() -> Choices:
     return [ANY, *Consent.choices]
 
 
+def _writing() -> Choices:
+    return [ANY, (NOW, _("May write now")), *((reason.value, REASONS[reason]) for reason in BRANDED)]
+
+
 @dataclass(frozen=True)
 class FilterChip:
     """One filter in force and the address without it."""
@@ -92,6 +101,7 @@ class ContactFilterForm(forms.Form):
     campaign = forms.ChoiceField(label=_("Campaign"), required=False)
     persona = forms.ChoiceField(label=_("Persona"), required=False)
     consent = forms.ChoiceField(label=_("Consent"), required=False)
+    writing = forms.ChoiceField(label=_("Marketing mail"), required=False)
     fit = forms.IntegerField(label=_("Fit at least"), required=False, min_value=0, max_value=100)
     engagement = forms.IntegerField(
         label=_("Engagement at least"), required=False, min_value=0, max_value=100
@@ -106,9 +116,9 @@ class ContactFilterForm(forms.Form):
         choices=[("newest", _("Newest first")), ("hottest", _("Hottest first"))],
     )
 
-    def __init__(self, data: QueryDict, *, user: User) -> None:
+    def __init__(self, data: QueryDict, *, user: User, at: datetime) -> None:
         super().__init__(data)
-        self.query, self.user = data, user
+        self.query, self.user, self.at = data, user, at
         for name, choices in (
             ("stage", _stages),
             ("status", _statuses),
@@ -117,6 +127,7 @@ class ContactFilterForm(forms.Form):
             ("campaign", _campaigns),
             ("persona", _personas),
             ("consent", _consents),
+            ("writing", _writing),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
@@ -142,6 +153,8 @@ class ContactFilterForm(forms.Form):
             contacts = self._related(contacts, name, values.get(name) or "")
         if values.get("consent"):
             contacts = contacts.filter(consent=values["consent"])
+        if values.get("writing"):
+            contacts = held_back(contacts, values["writing"], terms_in_force(), at=self.at)
         for name in ("fit", "engagement"):
             if values.get(name) is not None:
                 contacts = contacts.filter(**{f"score__{name}__gte": values[name]})
@@ -192,13 +205,13 @@ class ContactFilterForm(forms.Form):
 
 
 def neighbour_in_list(
-    contact: Contact, query: QueryDict, *, user: User, backwards: bool = False
+    contact: Contact, query: QueryDict, *, user: User, at: datetime, backwards: bool = False
 ) -> int | None:
     """The contact after this one in the list of that address, or before it; None at the end.
 
     From its own place in the order, by the list's index, whether or not it still matches the filters.
     """
-    form = ContactFilterForm(query, user=user)
+    form = ContactFilterForm(query, user=user, at=at)
     contacts = form.apply(Contact.objects.visible_to(user))
     order = ORDERS[form.order_key]
     if form.order_key == "hottest":

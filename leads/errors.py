@@ -57,11 +57,26 @@ class RuleAsks(Worded):
     message = _("Rule %(rule)s (v%(version)s) says: %(text)s Give the reason to go on all the same.")
 
 
+class TooManyAsked(Refused):
+    """`asked`, `most`: a send check for nobody, or for more than one answer holds."""
+
+    message = _("A send check answers for 1 to %(most)s contacts; %(asked)s were asked for.")
+
+
 class ErasureChanged(Refused):
     """`read`, `found`: how many stood on the list, and how many are due now."""
 
     message = _(
         "The list changed while you read it: %(found)s are due now, %(read)s were shown. Read it again."
+    )
+
+
+class RetentionReplaced(Refused):
+    """`version`: the number of the version that is in force now."""
+
+    message = _(
+        "The rule changed while you read the list: v%(version)s is in force now and may erase others, or otherwise. "
+        "Read it again."
     )
 
 

@@ -435,6 +435,11 @@ TOUCHES: Final[tuple[TouchKind, ...]] = (
         en=("a", "click in an e-mail", "clicks in e-mails"),
         fr=("un", "clic dans un e-mail", "clics dans un e-mail"),
     ),
+    touch_kind(
+        "email_bounced",
+        en=("an", "e-mail that came back", "e-mails that came back"),
+        fr=("un", "e-mail non distribué", "e-mails non distribués"),
+    ),
     touch_kind("call", en=("a", "call", "calls"), fr=("un", "appel", "appels"), attributes=(OUTCOME,)),
     touch_kind(
         "sales_email",

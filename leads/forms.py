@@ -43,6 +43,15 @@ class SavedViewForm(forms.Form):
     shared = forms.BooleanField(label=_("For my team too"), required=False)
 
 
+class SendCheckForm(forms.Form):
+    asked = forms.CharField(
+        label=_("E-mail addresses or contact numbers"),
+        help_text=_("One a line, or with commas between them."),
+        max_length=300_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+
 def owners_to_give() -> models.QuerySet[User]:
     return User.objects.active().filter(role__in=(Role.REP, Role.MANAGER))
 

@@ -3,6 +3,7 @@
 Every door asks here, whoever comes: a page, another system, an import or a job. What a rule blocks is refused,
 or left out of a set that no person sent. A warning is a refusal until the person says why; the reason is kept.
 Where nobody can be asked, and where a rule only advises, the change is made and noted.
+Messages that were sent are noted by `leads.messaging.noting`: nothing holds up what has happened.
 """
 
 from __future__ import annotations
@@ -31,14 +32,13 @@ class Change:
     """What is about to happen, or just happened in this transaction, to some contacts.
 
     `target`: the key of the stage or status. `leaving`: for a move back, the stage each contact leaves.
-    `moments`: for a message, when each was written to. `before`: for an edit, the rules that the contact broke
+    `before`: for an edit, the rules that the contact broke
     already; nobody is held up by what another left behind.
     """
 
     event: RuleEvent
     target: str = ""
     leaving: Mapping[int, str] = field(default_factory=dict)
-    moments: Mapping[int, datetime] = field(default_factory=dict)
     before: frozenset[int] = frozenset()
 
 
@@ -101,7 +101,7 @@ def _asked(
         broken = broken_by(rule, change, wanted, at=at)
         if not broken:
             continue
-        if rule.mode == RuleMode.BLOCK and change.event != RuleEvent.MESSAGE:
+        if rule.mode == RuleMode.BLOCK:
             if asked or refuses:
                 raise RuleForbids(**words_of(rule))
             wanted -= broken
@@ -197,16 +197,9 @@ def _deal_before_its_stage(rule: RuleVersion, change: Change, contact_ids: Colle
     return set(contact_ids) - set(ready.order_by().values_list("pk", flat=True))
 
 
-def _sales_is_in_contact(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
-    status = rule.parameters.get("status", "")
-    worked = Contact.objects.filter(pk__in=contact_ids, status=status).order_by()
-    return {pk for pk, since in worked.values_list("pk", "status_since") if since <= change.moments[pk]}
-
-
 BUILT_IN: Final[Mapping[str, Mapping[str, Broken]]] = {
     RuleEvent.CONTACT: {RuleKey.MINIMUM_INFORMATION: _too_little_is_known},
     RuleEvent.STAGE: {RuleKey.REGRESSION: _goes_a_forbidden_way},
     RuleEvent.DEAL: {RuleKey.DEAL_CREATION: _deal_before_its_stage},
-    RuleEvent.MESSAGE: {RuleKey.MARKETING_PAUSE: _sales_is_in_contact},
 }
 """What each says; where rule 1 blocks it has its own place, see `_was_asked_before`."""

@@ -38,6 +38,7 @@ KINDS: Final[dict[str, TouchpointKind]] = {
         TouchpointKind("email_sent", "marketing", "outbound", "send"),
         TouchpointKind("email_open", "marketing", "inbound", "mail-open"),
         TouchpointKind("email_click", "marketing", "inbound", "mouse-pointer-click"),
+        TouchpointKind("email_bounced", "marketing", "inbound", "mail-x"),
         TouchpointKind("call", "sales", "outbound", "phone", is_contact=True),
         TouchpointKind("sales_email", "sales", "outbound", "mail", is_contact=True),
         TouchpointKind("email_reply", "sales", "inbound", "reply"),
@@ -50,6 +51,15 @@ KINDS: Final[dict[str, TouchpointKind]] = {
 }
 
 CONTACT_KINDS: Final = tuple(kind.key for kind in KINDS.values() if kind.is_contact)
+MESSAGES: Final = frozenset({"email_sent"})
+"""The kinds by which marketing writes to people, under the company's name and to many."""
+PERSONAL_MESSAGES: Final = frozenset({"sales_email"})
+"""The kinds by which somebody of sales writes to one person."""
+BOUNCE: Final = "email_bounced"
+"""The address does not take mail: nobody writes to it before it is another."""
 TRIGGER_KINDS: Final = tuple(kind.key for kind in KINDS.values() if kind.is_trigger)
+
+BY_HAND: Final = "app"
+"""The origin of what people log on our own pages."""
 
 OUTCOMES: Final = ("spoke", "call_back", "voicemail", "no_answer", "wrong_number", "sent", "met", "no_show")

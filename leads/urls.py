@@ -19,6 +19,7 @@ from leads.views import (
     scoring_draft,
     tactics,
     usage,
+    writing,
 )
 
 app_name = "leads"
@@ -28,6 +29,10 @@ urlpatterns = [
     path("contacts/new/", contacts.contact_new, name="contact-new"),
     path("contacts/filters/", contacts.contact_filters, name="contact-filters"),
     path("contacts/export/", contacts.export, name="contact-export"),
+    path("contacts/writing/", writing.segment, name="writing"),
+    path("contacts/send-checks/", writing.send_checks, name="send-checks"),
+    path("contacts/send-checks/<int:check_id>/", writing.send_check, name="send-check"),
+    path("contacts/send-checks/<int:check_id>/file/", writing.send_check_file, name="send-check-file"),
     path("contacts/bulk/", bulk.bulk_change, name="contact-bulk"),
     path("contacts/changes/<int:change_id>/", bulk.bulk_detail, name="bulk-change"),
     path("contacts/changes/<int:change_id>/stop/", bulk.bulk_stop, name="bulk-stop"),

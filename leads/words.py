@@ -21,6 +21,7 @@ KIND_WORDS: Final[dict[str, str | Promise]] = {
     "email_sent": _("Marketing e-mail sent"),
     "email_open": _("E-mail opened"),
     "email_click": _("Click in an e-mail"),
+    "email_bounced": _("E-mail came back"),
     "call": _("Call"),
     "sales_email": _("E-mail from sales"),
     "email_reply": _("Reply to an e-mail"),

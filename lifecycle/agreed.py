@@ -10,7 +10,7 @@ from accounts.models import Role
 from agreements.kinds import Kind, Section, register
 from lifecycle import adherence, going_back, vocabulary
 from lifecycle.consequences import weigh
-from lifecycle.forms import KNOWABLE, parameter_label, stage_choices, status_choices
+from lifecycle.forms import COUNTED, HOW, KNOWABLE, parameter_label, stage_choices, status_choices
 from lifecycle.keys import RuleKey
 from lifecycle.links import resolve
 from lifecycle.models import ProcedureVersion, Responsibility, RuleVersion, StageDefinition, TermVersion
@@ -69,7 +69,8 @@ def definition_sections(version: StageDefinition) -> list[Section]:
 
 def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
     """What the rule turns on, in words."""
-    names: dict[str, str] = {key: str(name) for key, name in (*KNOWABLE, *stage_choices(), *status_choices())}
+    known = (*KNOWABLE, *COUNTED, *HOW, *stage_choices(), *status_choices())
+    names: dict[str, str] = {key: str(name) for key, name in known}
     return [
         (
             parameter_label(name),

@@ -1,4 +1,4 @@
-"""The eight questions that every company must answer, with the answers of a new installation."""
+"""The questions that every company must answer, with the answers of a new installation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from typing import Any, Final
 
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleMode
+
+BRANDED_COUNT: Final = "branded"
+BOTH_COUNT: Final = "branded_and_personal"
+"""Which messages the rule on frequency counts."""
+
+
+ANONYMISE: Final = "anonymise"
+DELETE: Final = "delete"
+"""How the rule on retention erases; a version that says nothing makes anonymous."""
 
 
 @dataclass(frozen=True)
@@ -102,5 +111,16 @@ RULES: Final = (
         "Oui : du statut En cours jusqu’à son changement, les campagnes de marque laissent le contact de côté.",
         RuleMode.ADVISE,
         {"status": "in_progress"},
+    ),
+    DefaultRule(
+        RuleKey.MESSAGE_FREQUENCY,
+        "How often may we write to one person?",
+        "À quelle fréquence pouvons-nous écrire à une même personne ?",
+        "Marketing sends at most 4 branded messages in 30 days to one person. What sales writes in person does not "
+        "count.",
+        "Le marketing envoie au plus 4 messages de marque en 30 jours à une même personne. Ce que les ventes "
+        "écrivent personnellement ne compte pas.",
+        RuleMode.ADVISE,
+        {"messages": 4, "within_days": 30, "counted": BRANDED_COUNT},
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import count
 
 from django.db import transaction
 
@@ -144,9 +145,18 @@ def install_terms(*, at: datetime) -> None:
 
 
 def install_rules(*, at: datetime) -> None:
-    """Insert the questions that are missing, each with its first answer."""
+    """Insert the questions that are missing, each with its first answer.
+
+    A question keeps its place among ours; where a rule of the company's own has its number already, it takes the next.
+    """
+    known = dict(Rule.objects.values_list("number", "key"))
+    later = count(max([*known, len(RULES)]) + 1)
     Rule.objects.bulk_create(
-        (Rule(key=default.key, number=number) for number, default in enumerate(RULES, start=1)),
+        (
+            Rule(key=default.key, number=next(later) if number in known else number)
+            for number, default in enumerate(RULES, start=1)
+            if default.key not in known.values()
+        ),
         ignore_conflicts=True,
     )
     rules = Rule.objects.in_bulk([default.key for default in RULES], field_name="key")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from lib.forms import LinesField, name_empty_choices
 from lifecycle import going_back, links
+from lifecycle.default_rules import ANONYMISE, BOTH_COUNT, BRANDED_COUNT, DELETE, RULES
 from lifecycle.going_back import Way
 from lifecycle.models import (
     OWN_EVENTS,
@@ -178,6 +179,16 @@ class ResponsibilityForm(forms.ModelForm):  # type: ignore[type-arg]  # generic 
         return cleaned
 
 
+def rule_defaults(version: RuleVersion) -> dict[str, Any]:
+    """The parameters of a new installation for this question that a form shows as they are.
+
+    Not those on going back: a version from before each way had its cell keeps its meaning.
+    """
+    key = version.rule.key if version.rule_id else ""
+    found = next((default.parameters for default in RULES if default.key == key), {})
+    return {name: value for name, value in found.items() if not _is_about_going_back(name)}
+
+
 def _is_about_going_back(name: str) -> bool:
     return name in (going_back.WAYS_BACK, going_back.FINAL_STAGES)
 
@@ -199,7 +210,8 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.way_names: dict[Stage, dict[Stage, str]] = {}
-        self.parameters: dict[str, Any] = self.instance.parameters or {}
+        # What a version from before a parameter existed does not say, its next one does.
+        self.parameters: dict[str, Any] = rule_defaults(self.instance) | (self.instance.parameters or {})
         for name, value in self.parameters.items():
             if not _is_about_going_back(name):
                 self.fields[f"parameter_{name}"] = parameter_field(name, value)
@@ -253,10 +265,14 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
 PARAMETERS = {
     "any_of": gettext_lazy("At least one of"),
     "cool_down_days": gettext_lazy("Days to wait"),
+    "counted": gettext_lazy("What counts"),
     "hours": gettext_lazy("Working hours"),
+    "how": gettext_lazy("How"),
+    "messages": gettext_lazy("Messages at most"),
     "months": gettext_lazy("Months"),
     "stage": gettext_lazy("Stage"),
     "status": gettext_lazy("Status"),
+    "within_days": gettext_lazy("Within days"),
 }
 """How the parameters of the built-in rules are called; others are shown by their key."""
 
@@ -269,6 +285,21 @@ KNOWABLE = (
     ("country", gettext_lazy("Country")),
 )
 """What rule 1 may ask for."""
+
+COUNTED = (
+    (BRANDED_COUNT, gettext_lazy("branded messages")),
+    (BOTH_COUNT, gettext_lazy("branded messages and what sales writes in person")),
+)
+"""What the rule on the frequency of messages counts."""
+
+HOW = (
+    (ANONYMISE, gettext_lazy("make anonymous")),
+    (DELETE, gettext_lazy("delete")),
+)
+"""What the rule on retention does with whom it no longer needs."""
+
+BOUNDS = {"messages": (1, 100), "within_days": (1, 366)}
+"""The smallest and the largest number of parameters that have their own."""
 
 Choices = list[tuple[str, str]]
 
@@ -299,7 +330,8 @@ def parameter_field(name: str, value: object) -> forms.Field:
     elif isinstance(value, bool):
         field = forms.BooleanField(required=False)
     elif isinstance(value, int):
-        field = forms.IntegerField(min_value=0, max_value=10_000)
+        least, most = BOUNDS.get(name, (0, 10_000))
+        field = forms.IntegerField(min_value=least, max_value=most)
     elif isinstance(value, list):
         field = LinesField(help_text=ONE_A_LINE, required=False)
     else:
@@ -310,6 +342,8 @@ def parameter_field(name: str, value: object) -> forms.Field:
 
 CHOICES: dict[str, Any] = {
     "any_of": KNOWABLE,
+    "counted": COUNTED,
+    "how": HOW,
     "stage": stage_choices,
     "status": status_choices,
 }

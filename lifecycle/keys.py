@@ -39,7 +39,7 @@ class StatusKey:
 
 
 class RuleKey:
-    """The eight seeded questions of the rulebook."""
+    """The seeded questions of the rulebook."""
 
     MINIMUM_INFORMATION: Final = "minimum_information"
     RETENTION: Final = "retention"
@@ -49,9 +49,12 @@ class RuleKey:
     DEAL_CREATION: Final = "deal_creation"
     DISTRIBUTION: Final = "distribution"
     MARKETING_PAUSE: Final = "marketing_pause"
+    MESSAGE_FREQUENCY: Final = "message_frequency"
 
     ASKED: Final = frozenset({MINIMUM_INFORMATION, REGRESSION, DEAL_CREATION})
     """Those that refuse, warn or note whoever acts; by the others the product acts itself, and counts what was not."""
+    OF_MESSAGES: Final = frozenset({MARKETING_PAUSE, MESSAGE_FREQUENCY})
+    """Those that say whether marketing may write: a send check answers by them, and what was sent is noted."""
 
 
 class FigureKey:

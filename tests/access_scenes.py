@@ -13,6 +13,7 @@ from agreements.actions import propose
 from agreements.models import Agreement, Comment, State
 from leads.actions.quarantine import quarantine
 from leads.actions.retention import keep_from_erasure
+from leads.actions.sending import check_sending
 from leads.actions.tactics import apply_tactic
 from leads.actions.transitions import set_status
 from leads.imports import runs
@@ -327,6 +328,12 @@ def a_running_import() -> int:
 def a_bulk_change() -> int:
     """Asked for by somebody else, not finished."""
     return BulkChangeFactory.create().pk
+
+
+def a_send_check() -> int:
+    """Asked by somebody else, with one contact to write to and one that is held back."""
+    asked = [str(ContactFactory.create().pk), str(ContactFactory.create(status_id="in_progress").pk)]
+    return check_sending(asked, actor=UserFactory.create(role=Role.MARKETER), at=NOW).pk
 
 
 def a_quarantined_person() -> int:

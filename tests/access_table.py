@@ -63,6 +63,7 @@ from tests.access_scenes import (
     a_revealed_round,
     a_rule_in_force,
     a_running_import,
+    a_send_check,
     a_source,
     a_strangers_contact,
     a_term,
@@ -638,6 +639,10 @@ LEADS = [
     ),
     Row("leads:contact-filters", get=EVERYONE),
     Row("leads:contact-export", get=NOT_REPS, visited=False),
+    Row("leads:writing", get=EVERYONE),
+    Row("leads:send-checks", get=NOT_REPS, post=NOT_REPS, data={"asked": "nobody@client.test"}),
+    Row("leads:send-check", get=NOT_REPS, kwargs={"check_id": a_send_check}),
+    Row("leads:send-check-file", get=NOT_REPS, kwargs={"check_id": a_send_check}, visited=False),
     Row(
         "leads:contact-bulk",
         post=NOT_REPS,

@@ -12,7 +12,7 @@ from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
 from leads.actions.ledger import By, locked
-from leads.actions.touchpoints import BY_HAND, record_touchpoint
+from leads.actions.touchpoints import record_touchpoint
 from leads.errors import (
     BeforeOpening,
     DealIsClosed,
@@ -24,6 +24,7 @@ from leads.errors import (
 from leads.models import Company, Contact, Deal, DealStage, Origin
 from leads.models.deals import LostReason
 from leads.policies import Change, oblige
+from leads.touchpoint_kinds import BY_HAND
 from lib.currencies import reporting_currency
 from lifecycle.models import RuleEvent
 

@@ -14,23 +14,16 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
-from leads.actions.ledger import By, locked
+from leads.actions.ledger import locked
 from leads.actions.transitions import set_status
 from leads.errors import DayIsPast, KeyReused, KindUnknown, OutcomeRefused, RuleForbids, TouchpointInFuture
+from leads.messaging.noting import are_messages, note_messages, one_after_the_other
 from leads.models import Campaign, Contact, Origin, Source, Touchpoint
-from leads.policies import Change, admitted
-from leads.touchpoint_kinds import CONTACT_KINDS, KINDS, OUTCOMES
+from leads.touchpoint_kinds import BY_HAND, CONTACT_KINDS, KINDS, OUTCOMES
 from lifecycle.keys import StatusKey
-from lifecycle.models import RuleEvent
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far ahead the clock of another system may run before its event counts as still to come."""
-
-BY_HAND: Final = "app"
-"""The origin of what people log on our own pages."""
-
-MESSAGES: Final = frozenset({"email_sent"})
-"""The kinds by which marketing writes to people."""
 
 OUTCOMES_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "call": ("spoke", "call_back", "voicemail", "no_answer", "wrong_number"),
@@ -93,6 +86,7 @@ def record_touchpoint(
         is_human,
     )
     row = _row(event, at=at)
+    one_after_the_other([row])
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -103,21 +97,24 @@ def record_touchpoint(
         if (found.contact_id, found.kind, found.occurred_at) != (contact.pk, kind, occurred_at):
             raise KeyReused(origin=origin, key=key) from error
         return found, False
-    _note_messages([row], at=at)
+    note_messages([row])
     mark_dirty([contact.pk], at=at)
     return row, True
 
 
 @transaction.atomic
 def record_touchpoints(events: Iterable[Event], *, at: datetime) -> int:
-    """Record many, leaving alone those whose key is known; answer how many were sent. Three queries.
+    """Record many, leaving alone those whose key is known; answer how many were sent.
+
+    Three queries, six more where messages are among them.
 
     Raise as `record_touchpoint` does, for all of them, but never KeyReused: the first event of a key stays.
     """
     rows = [_row(event, at=at) for event in events]
-    fresh = _unknown([row for row in rows if row.kind in MESSAGES])
+    one_after_the_other(rows)
+    fresh = _unknown(are_messages(rows))
     Touchpoint.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
-    _note_messages(fresh, at=at)
+    note_messages(fresh)
     mark_dirty((row.contact_id for row in rows), at=at)
     return len(rows)
 
@@ -191,12 +188,6 @@ def _unknown(rows: list[Touchpoint]) -> list[Touchpoint]:
     keys = Touchpoint.objects.filter(key__in=[row.key for row in rows]).order_by()
     known = set(keys.values_list("origin", "key"))
     return [row for row in rows if (row.origin, row.key) not in known]
-
-
-def _note_messages(rows: Iterable[Touchpoint], *, at: datetime) -> None:
-    """What marketing wrote has happened and is evidence; where the rulebook speaks against it, that is noted."""
-    moments = {row.contact_id: row.occurred_at for row in rows if row.kind in MESSAGES}
-    admitted(Change(RuleEvent.MESSAGE, moments=moments), moments, by=By(Origin.API), at=at)
 
 
 def _row(event: Event, *, at: datetime) -> Touchpoint:

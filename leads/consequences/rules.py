@@ -14,6 +14,8 @@ from leads.actions.erasure import due
 from leads.compliance import lacking_minimum
 from leads.criteria_trial import count_where
 from leads.facts import contact_catalogue, matching
+from leads.messaging.sets import at_the_cap
+from leads.messaging.terms import cap_of, spoken
 from leads.models import Contact, Deal
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
@@ -45,6 +47,7 @@ def _label(version: RuleVersion) -> str:
         RuleKey.REGRESSION: _("Contacts in a stage with a way back that is forbidden"),
         RuleKey.DEAL_CREATION: _("Open deals whose contact is not in the stage yet"),
         RuleKey.MARKETING_PAUSE: _("Contacts that marketing does not write to"),
+        RuleKey.MESSAGE_FREQUENCY: _("Contacts who were written to that often lately"),
     }
     if version.rule.key in labels:
         return labels[version.rule.key]
@@ -55,21 +58,33 @@ def _at_the_door(new: RuleVersion, old: RuleVersion | None) -> list[Meaning]:
     """What somebody meets who acts against it; a message that was sent is noted whatever the mode."""
     if new.rule.key == RuleKey.RETENTION:
         return [Meaning("undecided", _("Nobody is erased before an administrator has approved the list"))]
-    mode = RuleMode.ADVISE if new.rule.key == RuleKey.MARKETING_PAUSE else RuleMode(new.mode)
+    said = _by_the_send_check() if new.is_of_messages else _by_the_door(new)
+    now = said[RuleMode(new.mode)]
+    if old is None or old.mode == new.mode:
+        return [now]
+    note = _("Until now: %(mode)s.") % {"mode": str(old.get_mode_display()).lower()}
+    return [Meaning(now.state, now.text, note)]
+
+
+def _by_the_send_check() -> dict[RuleMode, Meaning]:
+    return {
+        RuleMode.ADVISE: Meaning("ok", _("A send check advises against; what is sent is noted")),
+        RuleMode.WARN: Meaning("risk", _("A send check warns; what is sent all the same is noted")),
+        RuleMode.BLOCK: Meaning("breach", _("A send check says no; what is sent all the same is noted")),
+    }
+
+
+def _by_the_door(new: RuleVersion) -> dict[RuleMode, Meaning]:
     refused = (
         _("Whoever comes with less waits in quarantine")
         if new.rule.key == RuleKey.MINIMUM_INFORMATION
         else _("A change against it is refused")
     )
-    said = {
+    return {
         RuleMode.ADVISE: Meaning("ok", _("A change against it is made and noted")),
         RuleMode.WARN: Meaning("risk", _("A change against it asks for a reason, which is kept")),
         RuleMode.BLOCK: Meaning("breach", refused),
-    }[mode]
-    if old is None or old.mode == new.mode:
-        return [said]
-    note = _("Until now: %(mode)s.") % {"mode": str(old.get_mode_display()).lower()}
-    return [Meaning(said.state, said.text, note)]
+    }
 
 
 def _count(version: RuleVersion, at: datetime) -> int | None:
@@ -121,5 +136,8 @@ _BUILT_IN: Final[Mapping[str, Callable[[RuleVersion, datetime], QuerySet[Any]]]]
     RuleKey.DEAL_CREATION: _before_the_stage,
     RuleKey.MARKETING_PAUSE: lambda version, at: Contact.objects.filter(
         status=version.parameters.get("status", "")
+    ),
+    RuleKey.MESSAGE_FREQUENCY: lambda version, at: at_the_cap(
+        Contact.objects.filter(erasure=None), cap_of(spoken(version), version.parameters), at=at
     ),
 }

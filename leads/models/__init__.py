@@ -23,6 +23,7 @@ from leads.models.rates import ExchangeRate, ExchangeRateQuerySet
 from leads.models.replays import Replay, ReplayedContact, ReplayOccasion, ReplayStay
 from leads.models.rulebook import RuleException
 from leads.models.scoring import Axis, FullRescore, ScoringGroup, ScoringModel, ScoringRule
+from leads.models.sending import SendCheck, SendCheckLine, SendCheckQuerySet
 from leads.models.sources import Campaign, CampaignQuerySet, Source
 from leads.models.tactics import (
     AppliedTactic,
@@ -87,6 +88,9 @@ __all__ = [
     "ScoringGroup",
     "ScoringModel",
     "ScoringRule",
+    "SendCheck",
+    "SendCheckLine",
+    "SendCheckQuerySet",
     "Source",
     "StageInterval",
     "TacticContent",

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from leads.models.contacts import Contact
 from leads.models.sources import Campaign, Source
-from leads.touchpoint_kinds import CONTACT_KINDS
+from leads.touchpoint_kinds import BOUNCE, CONTACT_KINDS, MESSAGES, PERSONAL_MESSAGES
 
 
 class TouchpointQuerySet(models.QuerySet["Touchpoint"]):
@@ -70,6 +70,12 @@ class Touchpoint(models.Model):
                 include=("contact",),
                 condition=Q(is_human=True),
                 name="touchpoint_human_lately",
+            ),
+            models.Index(
+                fields=("contact", "-occurred_at"),
+                include=("kind",),
+                condition=Q(kind__in=sorted(MESSAGES | PERSONAL_MESSAGES | {BOUNCE})),
+                name="touchpoint_messages",
             ),
             models.Index(
                 fields=("campaign", "occurred_at"),

@@ -88,7 +88,7 @@ def _chosen(request: SignedIn, form: BulkForm) -> list[int]:
     visible: QuerySet[Contact] = Contact.objects.visible_to(request.user)
     if form.cleaned_data["everything"]:
         query = QueryDict(request.POST.get("query", ""))
-        visible = ContactFilterForm(query, user=request.user).apply(visible)
+        visible = ContactFilterForm(query, user=request.user, at=timezone.now()).apply(visible)
     else:
         sent = request.POST.getlist("contact")
         visible = visible.filter(pk__in=[int(pk) for pk in sent if pk.isdecimal() and len(pk) < 19])

@@ -41,7 +41,7 @@ IMPORTS = "/imports/"
 @vary_on_headers("HX-Request")
 def contact_list(request: SignedIn) -> HttpResponse:
     """The page, or with htmx its card. A position of another order begins at the first page again."""
-    form = ContactFilterForm(request.GET, user=request.user)
+    form = ContactFilterForm(request.GET, user=request.user, at=timezone.now())
     page = _page(form, request)
     first, filters, chips = (
         _first(request.GET),
@@ -72,7 +72,7 @@ def contact_list(request: SignedIn) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def contact_filters(request: SignedIn) -> HttpResponse:
     """Every filter with what can be chosen: into the list's sheet when it is opened, or as a page of its own."""
-    context = {"form": ContactFilterForm(request.GET, user=request.user)}
+    context = {"form": ContactFilterForm(request.GET, user=request.user, at=timezone.now())}
     part = "leads/contact_filters.html#lines" if request.htmx else "leads/contact_filters.html"
     return render(request, part, context)
 
@@ -161,7 +161,7 @@ EXPORTED = ("company", "stage", "status", "owner", "source", "score")
 @require_role(*STEERING)
 def export(request: SignedIn) -> StreamingHttpResponse:
     """The filtered list as CSV, streamed, no cell of which a spreadsheet would run."""
-    form = ContactFilterForm(request.GET, user=request.user)
+    form = ContactFilterForm(request.GET, user=request.user, at=timezone.now())
     contacts = form.apply(Contact.objects.visible_to(request.user)).select_related(*EXPORTED).order_by("pk")
     response = StreamingHttpResponse(
         rows_as_csv(_export_rows(contacts)), content_type="text/csv; charset=utf-8"

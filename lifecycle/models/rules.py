@@ -111,6 +111,11 @@ class RuleVersion(AgreedVersion):
         """Whether its mode meets whoever acts; by the others the product acts, and counts what was done otherwise."""
         return bool(self.event) or self.rule.key in RuleKey.ASKED
 
+    @property
+    def is_of_messages(self) -> bool:
+        """Whether a send check answers by it, and what was sent all the same is noted."""
+        return self.rule.key in RuleKey.OF_MESSAGES
+
     def content(self) -> dict[str, object]:
         names = ["question_en", "question_fr", "text_en", "text_fr", "mode", "parameters"]
         if self.event:

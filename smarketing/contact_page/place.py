@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -93,11 +94,11 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def neighbour(place: Place, contact: Contact, user: User, *, step: int) -> int | None:
+def neighbour(place: Place, contact: Contact, user: User, *, step: int, at: datetime) -> int | None:
     """Who comes next in the list, or before for a step of −1; None at its end. A handful of queries."""
     if place.kind == "queue":
         return _beside_in_queue(place, contact, user, step)
-    return neighbour_in_list(contact, QueryDict(place.query), user=user, backwards=step < 0)
+    return neighbour_in_list(contact, QueryDict(place.query), user=user, at=at, backwards=step < 0)
 
 
 def _beside_in_queue(place: Place, contact: Contact, user: User, step: int) -> int | None:

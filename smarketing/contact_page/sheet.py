@@ -13,6 +13,9 @@ from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
 
 from accounts.models import Role, User
+from leads.messaging.sets import bounced, messages
+from leads.messaging.terms import CELLS, speaking, terms_of
+from leads.messaging.verdict import Sent, Terms
 from leads.models import (
     Answer,
     Consent,
@@ -24,6 +27,7 @@ from leads.models import (
     StageInterval,
     Transition,
 )
+from leads.touchpoint_kinds import PERSONAL_MESSAGES
 from lib.statements import Statement, stand_in
 from lifecycle.models import Responsibility, Stage, StageDefinition, Status, in_reader_language
 from personas.models import PersonaVersion
@@ -40,6 +44,8 @@ from smarketing.contact_page.tactics import (
 from smarketing.contact_page.timeline import Event
 
 DEALS = 8
+MESSAGES_READ = 150
+"""The last ones: more than a cap may admit, and than anybody should get in six weeks."""
 RELATED = (
     "company",
     "stage",
@@ -157,6 +163,9 @@ class Sheet:
     won: list[Won]
     stands: Stands | None
     applied: list[Applied]
+    terms: Terms
+    sent: list[Sent]
+    has_bounced: bool
 
     @property
     def stages(self) -> list[Choice]:
@@ -204,6 +213,9 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
         won=[_won(row) for row in found.won_rows],
         stands=stands_of(found.cell_rows),
         applied=applied_of(found.applied_rows),
+        terms=terms_of(found.term_rows),
+        sent=[_sent(row) for row in found.message_rows],
+        has_bounced=found.has_bounced,
     )
 
 
@@ -335,6 +347,11 @@ def with_surroundings() -> ContactQuerySet:
             promise_rows=ArraySubquery(promise_cells()),
             cell_rows=ArraySubquery(cell_cells()),
             applied_rows=ArraySubquery(applied_cells()),
+            term_rows=_listed(speaking(), **CELLS),
+            message_rows=_listed(
+                messages(OuterRef("pk"))[:MESSAGES_READ], kind=F("kind"), at=F("occurred_at")
+            ),
+            has_bounced=bounced(),
             won_rows=_listed(
                 Deal.objects.filter(company=OuterRef("company"), stage=DealStage.WON)
                 .order_by()
@@ -362,6 +379,10 @@ def _named(row: Mapping[str, Any]) -> str:
 
 def _actor(row: Mapping[str, Any]) -> str:
     return f"{row['first'] or ''} {row['last'] or ''}".strip()
+
+
+def _sent(row: Mapping[str, Any]) -> Sent:
+    return Sent(datetime.fromisoformat(row["at"]), row["kind"] in PERSONAL_MESSAGES)
 
 
 def _duty(row: Mapping[str, Any]) -> Duty:

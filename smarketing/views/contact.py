@@ -43,6 +43,7 @@ from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
 from smarketing.contact_page.tactics import offers, tactic_events
 from smarketing.contact_page.timeline import Filters, timeline
 from smarketing.contact_page.why import about, missing_for_next, own_fields, scores, stage_reason, track
+from smarketing.contact_page.writing import writing
 
 LEDGER_WORDS = {
     "stage": gettext_lazy("Stages"),
@@ -75,7 +76,7 @@ def contact_detail(request: SignedIn, contact_id: int) -> HttpResponse:
 def contact_beside(request: SignedIn, contact_id: int, step: int) -> HttpResponse:
     """To the next or the previous contact of the list it was opened from; at its end it says so and stays."""
     contact, place = contact_of(request, contact_id), place_of(request.GET, request.user)
-    found = neighbour(place, contact, request.user, step=step)
+    found = neighbour(place, contact, request.user, step=step, at=timezone.now())
     if found is not None:
         address = reverse("smarketing:contact-detail", args=(found,))
         return redirect(f"{address}{place.beside(step).kept}")
@@ -133,6 +134,7 @@ def contact_page(
         "missing": missing_for_next(sheet, at=at),
         "clock": shown,
         "owed": owed(sheet, shown, at=at),
+        "writing": writing(sheet, shown, at=at),
         "offers": offers(sheet.stands, sheet.applied),
         "next_steps": next_steps(sheet, handoff, shown, at=at),
         "refusal": refusal,

@@ -28,7 +28,7 @@ def test_a_warning_asks_why_keeps_what_was_written_and_puts_the_reason_on_record
 
     reason = page.locator("#id_rule_reason")
     expect(reason).to_be_focused(timeout=PATIENCE)
-    expect(page.locator("main")).to_contain_text("Rule 9, v1")
+    expect(page.locator("main")).to_contain_text("Rule 40, v1")
     expect(page.locator("main .sm-sentence")).to_have_text("The job title is known.")
     assert not Deal.objects.exists()
     assert_accessible(page)

@@ -42,16 +42,19 @@ class SignatureFactory(DjangoModelFactory[Signature]):
     signed_at = NOW
 
 
+CHECK_WHAT_WAITS = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
+"""No trigger of a table is switched while a check of its rows is still to come."""
+
+
 @contextmanager
 def unguarded(*models: type[Model]) -> Iterator[None]:
     """Without the triggers that freeze what is in force: for states that no door of the product leads to."""
     names = [connection.ops.quote_name(model._meta.db_table) for model in models]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
-        )  # what still waits is checked
+        cursor.execute(CHECK_WHAT_WAITS)
         for name in names:
             cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
         yield
+        cursor.execute(CHECK_WHAT_WAITS)
         for name in names:
             cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")

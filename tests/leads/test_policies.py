@@ -38,7 +38,7 @@ WHY = "The trade fair list has no job titles."
 
 def own_rule(event: str, mode: str, *, target: str = "") -> RuleVersion:
     """In force: the job title must be known."""
-    rule = RuleFactory.create(number=9)
+    rule = RuleFactory.create(number=40)
     version: RuleVersion = RuleVersionFactory.create(
         rule=rule, mode=mode, event=event, target=target, criteria=KNOWS_THE_JOB
     )
@@ -109,9 +109,9 @@ def test_a_blocking_rule_refuses_a_person_and_names_itself(door: tuple[str, str,
         change(contact, rep)
 
     assert snapshot() == before
-    assert refusal.value.values["rule"] == 9
+    assert refusal.value.values["rule"] == 40
     assert refusal.value.values["version"] == version.agreement.number
-    assert "Rule 9 (v1)" in str(refusal.value)
+    assert "Rule 40 (v1)" in str(refusal.value)
 
 
 def test_a_warning_asks_a_person_and_passes_with_a_reason(door: tuple[str, str, Door], rep: User) -> None:
@@ -474,7 +474,7 @@ def test_a_page_says_which_rule_refuses(as_rep: Client, rep: User) -> None:
     answer = as_rep.post(f"/contacts/{contact.pk}/deals/new/", {"name": "Metering", "amount": "100"})
 
     assert answer.status_code == 422
-    assert "Rule 9 (v1)" in answer.content.decode()
+    assert "Rule 40 (v1)" in answer.content.decode()
     assert not Deal.objects.exists()
 
 
@@ -535,10 +535,10 @@ def test_a_closed_stage_costs_the_same_queries_for_three_and_for_thirty() -> Non
 
 def test_the_next_nights_change_nothing_and_put_nothing_on_record() -> None:
     own_rule("stage", "block", target="mql")
-    other = RuleFactory.create(number=10)
+    other = RuleFactory.create(number=41)
     RuleVersionFactory.create(rule=other, mode="advise", event="stage", target="lead", criteria=KNOWS_THE_JOB)
     RuleVersionFactory.create(
-        rule=RuleFactory.create(number=11), mode="warn", event="stage", target="mql", criteria=KNOWS_THE_JOB
+        rule=RuleFactory.create(number=42), mode="warn", event="stage", target="mql", criteria=KNOWS_THE_JOB
     )
     contact = asked_for_a_demo()
     assert len(evaluate_stages([contact.pk], at=NOW)) == 1

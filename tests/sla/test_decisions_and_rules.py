@@ -50,7 +50,7 @@ def handoff(rep: User) -> Handoff:
 def own_rule(event: str, mode: str, *, target: str) -> RuleVersion:
     """In force: the job title must be known."""
     version: RuleVersion = RuleVersionFactory.create(
-        rule=RuleFactory.create(number=9), mode=mode, event=event, target=target, criteria=KNOWS_THE_JOB
+        rule=RuleFactory.create(number=40), mode=mode, event=event, target=target, criteria=KNOWS_THE_JOB
     )
     return version
 
@@ -65,7 +65,7 @@ def test_a_blocking_rule_refuses_the_decision_whole_and_names_itself(
     answer = as_rep.post(f"/handoffs/{handoff.pk}/{what}/", sent)
 
     assert answer.status_code == 409
-    assert "Rule 9 (v1)" in answer.content.decode()
+    assert "Rule 40 (v1)" in answer.content.decode()
     assert snapshot() == before
 
 

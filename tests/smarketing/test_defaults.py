@@ -13,10 +13,12 @@ from leads.facts import contact_catalogue
 from leads.models import ScoringModel, ScoringRule, Source
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.sentences import sentence
+from lifecycle.default_rules import RULES
 from lifecycle.default_terms import TERMS
-from lifecycle.keys import FigureKey, StageKey, StatusKey
-from lifecycle.models import RuleVersion, Stage, StageDefinition, Status, Term, TermVersion
+from lifecycle.keys import FigureKey, RuleKey, StageKey, StatusKey
+from lifecycle.models import Rule, RuleVersion, Stage, StageDefinition, Status, Term, TermVersion
 from smarketing.defaults import install_defaults
+from tests.factories.agreements import unguarded
 from tests.factories.moments import INSTALLED, NOW
 from tests.leads.tables import snapshot
 
@@ -78,10 +80,10 @@ def test_the_glossary_explains_every_stage_status_and_figure_in_both_languages()
         assert term.sentence_fr.endswith(".")
 
 
-def test_the_rulebook_answers_the_eight_questions_in_both_languages() -> None:
+def test_the_rulebook_answers_its_questions_in_both_languages() -> None:
     rules = list(RuleVersion.objects.in_force())
 
-    assert len(rules) == 8
+    assert len(rules) == len(RULES)
     assert all(rule.question_en.endswith("?") and rule.question_fr.endswith("\u202f?") for rule in rules)
     assert all(rule.text_en and rule.text_fr for rule in rules)
 
@@ -111,3 +113,23 @@ def test_every_default_criterion_runs_and_can_be_said_in_both_languages(language
 
     for tree in trees:
         assert sentence(parse(tree, catalogue), catalogue, language)
+
+
+def test_an_installation_from_before_a_question_gets_it_though_a_rule_of_its_own_has_the_number() -> None:
+    """As an update leaves it: the question was not there, and the company wrote its own rule in the meantime."""
+    number = Rule.objects.get(key=RuleKey.MESSAGE_FREQUENCY).number
+    version = RuleVersion.objects.get(rule__key=RuleKey.MESSAGE_FREQUENCY)
+    with unguarded(RuleVersion, Agreement):
+        version.delete()
+        Agreement.objects.filter(pk=version.agreement_id).delete()
+        Rule.objects.filter(key=RuleKey.MESSAGE_FREQUENCY).delete()
+    Rule.objects.create(key="own_1", number=number)
+    last = max(Rule.objects.values_list("number", flat=True))
+
+    install_defaults(at=NOW)
+    install_defaults(at=NOW)
+
+    rule = Rule.objects.get(key=RuleKey.MESSAGE_FREQUENCY)
+    assert rule.number == max(last, len(RULES)) + 1
+    assert rule.versions.get().agreement.in_force_from == NOW
+    assert Rule.objects.get(key="own_1").number == number

@@ -1,0 +1,88 @@
+"""Puts on record which of the messages that were sent the rulebook speaks against.
+
+A message was sent and is evidence, whatever the mode of a rule; it is noted at the moment it was sent, so that
+history that comes in late counts in its own month. Each is judged by what was known when it was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from leads.actions.ledger import locked
+from leads.messaging.sets import messages
+from leads.messaging.terms import terms_in_force
+from leads.messaging.verdict import Cap, Pause, Sent, Spoken, was_too_many
+from leads.models import Contact, Origin, RuleException, Touchpoint
+from leads.touchpoint_kinds import BY_HAND, MESSAGES, PERSONAL_MESSAGES
+from lifecycle.models import RuleEvent
+
+
+def are_messages(rows: Iterable[Touchpoint]) -> list[Touchpoint]:
+    return [row for row in rows if row.kind in MESSAGES | PERSONAL_MESSAGES]
+
+
+def one_after_the_other(rows: Collection[Touchpoint]) -> None:
+    """Hold the contacts of the messages until the transaction ends: of two that are recorded at once and would
+    share the last place under the cap, the later one sees the other. One query, none without a message."""
+    if wanted := {row.contact_id for row in are_messages(rows)}:
+        locked(wanted)
+
+
+def note_messages(rows: Iterable[Touchpoint]) -> None:
+    """Note those just recorded that a rule speaks against; four queries, one where no rule speaks."""
+    sent = are_messages(rows)
+    if not sent:
+        return
+    terms = terms_in_force()
+    notes = [*_while_paused(sent, terms.pause), *_too_many(sent, terms.cap)]
+    RuleException.objects.bulk_create(notes, batch_size=2000)
+
+
+def _while_paused(sent: Sequence[Touchpoint], pause: Pause | None) -> list[RuleException]:
+    branded = [row for row in sent if row.kind in MESSAGES]
+    if pause is None or not branded:
+        return []
+    worked = Contact.objects.filter(pk__in={row.contact_id for row in branded}, status=pause.status)
+    since = dict(worked.order_by().values_list("pk", "status_since"))
+    return [
+        _note(pause.rule, row)
+        for row in branded
+        if row.contact_id in since and since[row.contact_id] <= row.occurred_at
+    ]
+
+
+def _too_many(sent: Sequence[Touchpoint], cap: Cap | None) -> list[RuleException]:
+    counted = [row for row in sent if cap and cap.counts(_sent(row))]
+    if cap is None or not counted:
+        return []
+    moments = [row.occurred_at for row in counted]
+    lately = messages().filter(
+        contact__in={row.contact_id for row in counted},
+        occurred_at__gt=min(moments) - cap.window,
+        occurred_at__lte=max(moments),
+    )
+    of_contact: dict[int, list[Sent]] = {}
+    for contact_id, kind, at in lately.order_by().values_list("contact_id", "kind", "occurred_at"):
+        of_contact.setdefault(contact_id, []).append(Sent(at, kind in PERSONAL_MESSAGES))
+    return [
+        _note(cap.rule, row)
+        for row in counted
+        if was_too_many(_sent(row), of_contact.get(row.contact_id, ()), cap)
+    ]
+
+
+def _sent(row: Touchpoint) -> Sent:
+    return Sent(row.occurred_at, row.kind in PERSONAL_MESSAGES)
+
+
+def _note(rule: Spoken, row: Touchpoint) -> RuleException:
+    by_hand = row.origin == BY_HAND
+    return RuleException(
+        version_id=rule.version_id,
+        contact_id=row.contact_id,
+        event=RuleEvent.MESSAGE,
+        how=RuleException.How.PASSED,
+        origin=Origin.PERSON if by_hand else Origin.API,
+        actor_id=row.actor_id if by_hand else None,
+        at=row.occurred_at,
+    )

@@ -1,0 +1,190 @@
+"""Who may write to a contact at a moment, and what speaks against it; values in, values out.
+
+Marketing writes branded messages to segments, sales writes in person. What stops a message, because the person said
+so or a rule blocks, is told before what a rule only advises or warns against; `leads.messaging.sets` says the same
+of many contacts in SQL, and a property test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class Leave(StrEnum):
+    """The answer to "may I write now?"."""
+
+    YES = "yes"
+    ADVISED_AGAINST = "advised_against"
+    NO = "no"
+
+
+class Reason(StrEnum):
+    """What speaks against a message; the codes that a send check answers."""
+
+    NO_EMAIL = "no_email"
+    WITHDRAWN = "withdrawn"
+    BOUNCED = "bounced"
+    PAUSED = "paused"
+    CAPPED = "capped"
+    CLOSED = "closed"
+    LATER = "later"
+
+
+BRANDED: Final = (Reason.NO_EMAIL, Reason.WITHDRAWN, Reason.BOUNCED, Reason.PAUSED, Reason.CAPPED)
+"""Those that can hold marketing back, in the order in which they are told among equals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A rule in force: its key, number and version, and whether its mode blocks."""
+
+    key: str
+    number: int
+    version: int
+    stops: bool
+    version_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Marketing does not write while the contact is in this status."""
+
+    rule: Spoken
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most so many messages within so many days, what sales wrote in person among them or not."""
+
+    rule: Spoken
+    messages: int
+    days: int
+    personal: bool
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(days=self.days)
+
+    def counts(self, message: Sent) -> bool:
+        return self.personal or not message.is_personal
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the rulebook in force says of messages; None where no rule of that key is in force."""
+
+    pause: Pause | None = None
+    cap: Cap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that was sent."""
+
+    at: datetime
+    is_personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the answer depends on. `sent`: the messages, in any order; `is_closed`: the status ends the work."""
+
+    has_email: bool
+    has_withdrawn: bool
+    has_bounced: bool
+    status: str
+    status_since: datetime
+    sent: Sequence[Sent] = ()
+    is_closed: bool = False
+    recontact_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """One thing that speaks against a message now. `until`: when it ends by itself, where that is known."""
+
+    reason: Reason
+    stops: bool
+    rule: Spoken | None = None
+    until: datetime | date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What speaks against it, the decisive thing first; nothing where nothing does."""
+
+    hindrances: tuple[Hindrance, ...] = ()
+
+    @property
+    def leave(self) -> Leave:
+        if not self.hindrances:
+            return Leave.YES
+        return Leave.NO if self.hindrances[0].stops else Leave.ADVISED_AGAINST
+
+    @property
+    def first(self) -> Hindrance | None:
+        return self.hindrances[0] if self.hindrances else None
+
+
+def marketing_may_write(known: Known, terms: Terms, *, at: datetime) -> Verdict:
+    """May a branded message go to this contact at that moment?"""
+    found = [*_unreachable(known)]
+    if known.has_withdrawn:
+        found.append(Hindrance(Reason.WITHDRAWN, stops=True))
+    pause = terms.pause
+    if pause and known.status == pause.status and known.status_since <= at:
+        found.append(Hindrance(Reason.PAUSED, pause.rule.stops, pause.rule))
+    return _verdict([*found, *_capped(known, terms.cap, at=at)])
+
+
+def sales_may_write(known: Known, terms: Terms, *, at: datetime, today: date) -> Verdict:
+    """May somebody of sales write in person? `today` is the day of `at` where the reader is.
+
+    Withdrawn consent is about marketing; the cap counts where the rule says that it counts personal messages too.
+    """
+    found = [*_unreachable(known)]
+    if known.recontact_on and known.recontact_on > today:
+        found.append(Hindrance(Reason.LATER, stops=False, until=known.recontact_on))
+    elif known.is_closed:
+        found.append(Hindrance(Reason.CLOSED, stops=False))
+    cap = terms.cap if terms.cap and terms.cap.personal else None
+    return _verdict([*found, *_capped(known, cap, at=at)])
+
+
+def free_again_at(sent: Iterable[Sent], cap: Cap, *, at: datetime) -> datetime | None:
+    """When the next message fits under the cap; None where one fits now."""
+    lately = sorted(
+        (one.at for one in sent if cap.counts(one) and at - cap.window < one.at <= at), reverse=True
+    )
+    return lately[cap.messages - 1] + cap.window if len(lately) >= cap.messages else None
+
+
+def was_too_many(message: Sent, sent: Sequence[Sent], cap: Cap) -> bool:
+    """Whether this one of those sent was more than the cap admits, by what was sent before it and with it."""
+    if not cap.counts(message):
+        return False
+    begins = message.at - cap.window
+    return sum(cap.counts(one) and begins < one.at <= message.at for one in sent) > cap.messages
+
+
+def _unreachable(known: Known) -> Iterable[Hindrance]:
+    if not known.has_email:
+        yield Hindrance(Reason.NO_EMAIL, stops=True)
+    elif known.has_bounced:
+        yield Hindrance(Reason.BOUNCED, stops=True)
+
+
+def _capped(known: Known, cap: Cap | None, *, at: datetime) -> Iterable[Hindrance]:
+    until = free_again_at(known.sent, cap, at=at) if cap else None
+    if cap and until:
+        yield Hindrance(Reason.CAPPED, cap.rule.stops, cap.rule, until)
+
+
+def _verdict(found: Iterable[Hindrance]) -> Verdict:
+    order = list(Reason)
+    return Verdict(tuple(sorted(found, key=lambda one: (not one.stops, order.index(one.reason)))))
