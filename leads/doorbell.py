@@ -18,8 +18,14 @@ REFRESH = "leads.refresh"
 stage_entered = Signal()
 """Sent after commit with `stage` (its key) and `transition_ids`; receivers only ask for their own sweep."""
 
+contacts_awaited = Signal()
+"""Sent before contacts are locked to be erased, with `contact_ids`; receivers lock what is locked before a contact."""
+
 contacts_erased = Signal()
-"""Sent inside the erasing transaction with `contact_ids`; receivers empty what they hold of these people."""
+"""Sent inside the erasing transaction with `contact_ids` and `deletes`; receivers empty what they hold of these people.
+
+They answer the ids of the touchpoints that their figures rest on, which a deletion leaves as bare moments.
+"""
 
 
 def ask_for_refresh() -> None:

@@ -51,7 +51,7 @@ RULES: Final = (
         "Douze mois après le passage au statut Hors cible, une personne de l’administration relit la liste et les "
         "efface. Les décomptes restent.",
         RuleMode.ADVISE,
-        {"status": "unqualified", "months": 12},
+        {"status": "unqualified", "months": 12, "how": ANONYMISE},
     ),
     DefaultRule(
         RuleKey.REGRESSION,

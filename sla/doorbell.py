@@ -2,11 +2,11 @@
 
 from django.dispatch import receiver
 
-from leads.doorbell import contacts_erased, stage_entered
+from leads.doorbell import contacts_awaited, contacts_erased, stage_entered
 from leads.models import Transition
 from lib.bell import ring
 from lifecycle.keys import StageKey
-from sla.models import Handoff
+from sla.models import Breach, Clock, Handoff
 
 
 @receiver(stage_entered, dispatch_uid="sla.hand_over")
@@ -16,7 +16,24 @@ def ask_for_handoffs(*, stage: str, transition_ids: list[int], **_kwargs: object
         ring("sla.hand_over", sorted(set(entered.values_list("contact", flat=True))))
 
 
+@receiver(contacts_awaited, dispatch_uid="sla.await")
+def lock_handoffs(*, contact_ids: list[int], **_kwargs: object) -> None:
+    """As whoever decides does: the handoff, then its contact. In the other order the two would wait for each other."""
+    rows = Handoff.objects.filter(contact__in=contact_ids).order_by("pk").select_for_update(of=("self",))
+    list(rows.values_list("pk"))
+
+
 @receiver(contacts_erased, dispatch_uid="sla.erase")
-def empty_notes(*, contact_ids: list[int], **_kwargs: object) -> None:
-    """What was said about a person in a decision goes with the person; the decision stays."""
-    Handoff.objects.filter(contact__in=contact_ids).update(note="", answer="")
+def empty_notes(*, contact_ids: list[int], deletes: bool, **_kwargs: object) -> list[int]:
+    """What was said about a person goes with the person; decision, clock and breach stay.
+
+    Answers the touchpoints that stopped a clock: how fast we were is counted by them.
+    """
+    handoffs = Handoff.objects.filter(contact__in=contact_ids)
+    handoffs.update(note="", answer="")
+    Breach.objects.filter(clock__handoff__in=handoffs).update(told_note="")
+    if not deletes:
+        return []
+    handoffs.update(recontact_on=None)
+    stopped = Clock.objects.filter(handoff__in=handoffs, stopped_by__isnull=False)
+    return list(stopped.values_list("stopped_by", flat=True))

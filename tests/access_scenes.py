@@ -26,7 +26,7 @@ from leads.models import (
     TacticsVersion,
     Transition,
 )
-from lifecycle.models import RoundEntry, StageDefinition, Term
+from lifecycle.models import RoundEntry, RuleVersion, StageDefinition, Term
 from sla.actions.decisions import accept_handoff
 from sla.models import Handoff
 from tests.agreements.retiring import retired
@@ -239,6 +239,11 @@ def a_lead_decided_by(people: People, who: str) -> int:
 
 def the_decision_of(people: People, who: str) -> int:
     return Handoff.objects.get(decided_by=people[who]).pk
+
+
+def the_retention_rule() -> str:
+    """The id of the version in force."""
+    return str(RuleVersion.objects.in_force().get(rule__key="retention").pk)
 
 
 def somebody_due() -> None:

@@ -82,6 +82,7 @@ from tests.access_scenes import (
     the_decision_of,
     the_lead,
     the_move_of,
+    the_retention_rule,
     the_tactic_of,
     the_tactics_in_force,
     the_text,
@@ -588,7 +589,7 @@ LIFECYCLE = [
         get=only(MANAGER, ADMIN),
         post=only(ADMIN),
         given=somebody_due,
-        data={"read": "1", "sure": "yes"},
+        data={"read": "1", "version": the_retention_rule, "sure": "yes"},
     ),
     Row("leads:deals-missing", get=EVERYONE),
     Row(

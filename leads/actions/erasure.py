@@ -1,8 +1,11 @@
 """Erases who is due by the retention rule: the person goes, the counts stay.
 
 What names or describes a person is emptied in every table of this app; what happened, when, from which source and
-with which outcome stays, so that no figure of the past changes. Other apps empty theirs when `contacts_erased` is
-sent, in the same transaction.
+with which outcome stays, so that no figure of the past changes. Where the rule deletes, `deleting` takes away what
+happened too. Other apps empty theirs when `contacts_erased` is sent, in the same transaction.
+
+Locks are taken in the order of every decision: handoffs, then contacts. `contacts_awaited` lets the app of the
+handoffs take its own first.
 """
 
 from __future__ import annotations
@@ -11,17 +14,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Notification, User
+from leads.actions.deleting import delete_the_rest
 from leads.actions.history import sign_changes
-from leads.doorbell import contacts_erased
-from leads.errors import ErasureChanged, ErasureRuns
+from leads.actions.rewriting import rewriting, run_each
+from leads.doorbell import contacts_awaited, contacts_erased
+from leads.errors import ErasureChanged, ErasureRuns, RetentionReplaced
 from leads.models import Contact, DealStage, Erasure, ErasureRun, Origin, RetentionHold
 from lib.bell import ring_on_commit
 from lib.months import months_before
+from lifecycle.default_rules import DELETE
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
 from lifecycle.rulebook import rule_in_force
@@ -30,7 +36,6 @@ BATCH = 500
 ERASE = "leads.erase"
 
 _EMPTIED = """
-SET LOCAL smarketing.rewrite = 'on';
 UPDATE leads_contact SET first_name = '', last_name = '', email = '', phone = '', job_title = '', city = '',
     custom = '{{}}', recontact_on = NULL, version = version + 1, updated_at = greatest(updated_at, {at})
     WHERE id = ANY({ids});
@@ -49,7 +54,6 @@ UPDATE leads_importedrow SET facts = NULL WHERE record = ANY({ids})
 UPDATE leads_importedrow SET facts = NULL WHERE record IN (SELECT id FROM leads_deal WHERE contact_id = ANY({ids}))
     AND run_id IN (SELECT id FROM leads_importrun WHERE target = 'deals');
 DELETE FROM leads_fieldchange WHERE entity = 'contact' AND subject_id = ANY({ids});
-SET LOCAL smarketing.rewrite = 'off';
 """
 
 
@@ -76,14 +80,18 @@ def kept_for_deals() -> QuerySet[Contact]:
 
 
 @transaction.atomic
-def approve_erasure(*, actor: User, at: datetime, read: int) -> ErasureRun:
-    """Begin to erase who is due now; the worker does it. `read` is the number on the list that was approved.
+def approve_erasure(*, actor: User, at: datetime, read: int, version: int) -> ErasureRun:
+    """Begin to erase who is due now, as the rule in force says; the worker does it.
 
-    Raise ErasureChanged when another number is due, ErasureRuns when one is under way.
+    `read` is the number on the list that was approved, `version` the id of the rule's version that it was drawn by.
+    Raise RetentionReplaced when another version is in force by now, ErasureChanged when another number is due,
+    ErasureRuns when one is under way.
     """
     rule = retention_rule()
+    if rule is None or rule.pk != version:
+        raise RetentionReplaced(version=rule.agreement.number if rule else 0)
     total = due(rule, at=at).count()
-    if rule is None or total != read or not total:
+    if total != read or not total:
         raise ErasureChanged(read=read, found=total)
     try:
         with transaction.atomic():
@@ -104,18 +112,20 @@ def erase_batch(run_id: int, *, at: datetime) -> int:
     if run.finished_at:
         return 0
     wanted = due(run.version, at=run.approved_at).order_by("pk").values_list("pk", "email")
+    contacts_awaited.send(sender=Contact, contact_ids=[pk for pk, _email in wanted[:BATCH]])
     locked = [pk for pk, _email in wanted.select_for_update(of=("self",))[:BATCH]]
     # Asked again under the lock: an exception or a deal that was being made while we waited is seen only now.
     people = list(wanted.filter(pk__in=locked))
     if people:
         sign_changes(at=at, origin=Origin.RULE, actor=run.approved_by)
-        _erase([pk for pk, _email in people], at=at)
+        deletes = does_delete(run.version)
+        _erase([pk for pk, _email in people], at=at, deletes=deletes)
         Erasure.objects.bulk_create(
             Erasure(
                 contact_id=pk,
                 run=run,
                 at=at,
-                email_sha256=sha256(email.encode()).hexdigest() if email else "",
+                email_sha256=sha256(email.encode()).hexdigest() if email and not deletes else "",
             )
             for pk, email in people
         )
@@ -125,14 +135,20 @@ def erase_batch(run_id: int, *, at: datetime) -> int:
     return len(locked)
 
 
-def _erase(contact_ids: Sequence[int], *, at: datetime) -> None:
+def does_delete(rule: RuleVersion) -> bool:
+    """Whether that version deletes; one that says nothing makes anonymous."""
+    return bool(rule.parameters.get("how") == DELETE)
+
+
+def _erase(contact_ids: Sequence[int], *, at: datetime, deletes: bool) -> None:
     ids = list(contact_ids)
-    with connection.cursor() as cursor:
-        for statement in _EMPTIED.strip().rstrip(";").split(";\n"):
-            asked = statement.format(ids="%(ids)s", at="%(at)s")
-            cursor.execute(asked, {"ids": ids, "at": at} if "%(" in asked else None)
+    with rewriting():
+        run_each(_EMPTIED, ids=ids, at=at)
+        answers = contacts_erased.send(sender=Contact, contact_ids=ids, deletes=deletes)
+        if deletes:
+            kept = [int(touch) for _receiver, touches in answers for touch in touches or ()]
+            delete_the_rest(ids, kept=kept, at=at)
     of_them = Q()
     for pk in ids:
         of_them |= Q(url__startswith=f"/contacts/{pk}/")
     Notification.objects.filter(of_them).delete()
-    contacts_erased.send(sender=Contact, contact_ids=ids)

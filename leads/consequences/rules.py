@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from agreements.consequences import Change, Consequences, Meaning, figure
-from leads.actions.erasure import due
+from leads.actions.erasure import does_delete, due
 from leads.compliance import lacking_minimum
 from leads.criteria_trial import count_where
 from leads.facts import contact_catalogue, matching
@@ -57,7 +57,13 @@ def _label(version: RuleVersion) -> str:
 def _at_the_door(new: RuleVersion, old: RuleVersion | None) -> list[Meaning]:
     """What somebody meets who acts against it; a message that was sent is noted whatever the mode."""
     if new.rule.key == RuleKey.RETENTION:
-        return [Meaning("undecided", _("Nobody is erased before an administrator has approved the list"))]
+        approved = Meaning("undecided", _("Nobody is erased before an administrator has approved the list"))
+        how = (
+            Meaning("breach", _("Who is approved is deleted: only what figures count by stays, about nobody"))
+            if does_delete(new)
+            else Meaning("ok", _("Who is approved is made anonymous: what happened stays, without a name"))
+        )
+        return [approved, how]
     said = _by_the_send_check() if new.is_of_messages else _by_the_door(new)
     now = said[RuleMode(new.mode)]
     if old is None or old.mode == new.mode:

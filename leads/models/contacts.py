@@ -38,18 +38,19 @@ def name_of(first_name: str, last_name: str, email: str, pk: int) -> str:
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> ContactQuerySet:
-        """Marketers, managers and administrators see every contact.
+        """Marketers, managers and administrators see every contact that was not deleted.
 
         A rep sees those without an owner, their own, and those of colleagues of the same team.
         """
         if not user.is_active:
             return self.none()
+        there = self.filter(deleted_at=None)
         if user.role != Role.REP:
-            return self
+            return there
         mine = Q(owner=None) | Q(owner=user)
         if user.team_id is not None:
             mine |= Q(owner__in=User.objects.filter(team_id=user.team_id))
-        return self.filter(mine)
+        return there.filter(mine)
 
     def owned_by(self, user: User) -> ContactQuerySet:
         return self.filter(owner=user)
@@ -74,7 +75,8 @@ class Contact(models.Model):
     """A person. Stage, status, owner and consent change through their actions only, never by saving.
 
     `email` is normalised (lib.emails): NFC, trimmed, small letters; empty when not known.
-    `phone` is E.164. `custom` holds the company's own fields by key.
+    `phone` is E.164. `custom` holds the company's own fields by key. With `deleted_at` the row is a tombstone: the
+    retention rule deleted the person, nobody sees it, and figures of the past still count it.
     """
 
     first_name = models.CharField(_("first name"), max_length=120, blank=True)
@@ -159,6 +161,7 @@ class Contact(models.Model):
     created_via = models.CharField(max_length=10, default="person", db_default="person")
     updated_at = models.DateTimeField(db_default=Now())
     version = models.PositiveIntegerField(default=1, db_default=1)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     search = models.GeneratedField(
         expression=Fold(
             Concat("first_name", Value(" "), "last_name", Value(" "), "email", Value(" "), "job_title")
@@ -178,6 +181,28 @@ class Contact(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(country="") | Q(country=Upper("country")), name="contact_country_upper"
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None)
+                | Q(
+                    first_name="",
+                    last_name="",
+                    email="",
+                    phone="",
+                    job_title="",
+                    function="",
+                    seniority="",
+                    city="",
+                    country="",
+                    language="",
+                    company=None,
+                    persona=None,
+                    owner=None,
+                    marketing_owner=None,
+                    recontact_on=None,
+                    custom={},
+                ),
+                name="contact_tombstone_is_empty",
             ),
             models.CheckConstraint(condition=Q(consent__in=Consent.values), name="contact_consent_known"),
             models.CheckConstraint(

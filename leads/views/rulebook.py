@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from http import HTTPStatus
+from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.access import Refused as Forbidden
-from accounts.access import SignedIn, ask_again_unless_fresh, require_role, who_may
+from accounts.access import SignedIn
 from accounts.models import Role, User
 from agreements.models import State
-from leads.actions.erasure import approve_erasure, due, retention_rule
 from leads.compliance import against
-from leads.errors import Refused
 from leads.missing_deals import missing_deals
-from leads.models import Contact, ErasureRun, RetentionHold
+from leads.models import Contact
 from lib import formats
-from lib.http import SeeOther
 from lib.months import months_before
 from lib.pagination import Page, Row, page_of
 from lib.templatetags.components import Month
@@ -127,56 +119,3 @@ def _without_a_deal(version: RuleVersion, reader: User) -> int | None:
 
 def _first_of_month(moment: datetime) -> datetime:
     return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-# Retention
-
-
-@require_role(Role.MANAGER, Role.ADMIN)
-@require_http_methods(["GET", "HEAD", "POST"])
-def retention(request: SignedIn) -> HttpResponse:
-    """Who is due by the retention rule; an administrator reads the list and approves it."""
-    at = timezone.now()
-    if request.method == "POST":
-        return _approve(request, at)
-    return _retention_page(request, at)
-
-
-def _approve(request: SignedIn, at: datetime) -> HttpResponse:
-    if not request.user.has_role(Role.ADMIN):
-        raise Forbidden(_("You may read this list, not approve it."), who=who_may(Role.ADMIN))
-    ask_again_unless_fresh(request, within=timedelta(minutes=15), at=at)
-    told = request.POST.get("read", "")
-    read = int(told) if told.isdecimal() and len(told) < 10 else 0
-    if read and request.POST.get("sure") != "yes":
-        return render(request, "leads/retention_ask.html", {"total": read})
-    try:
-        run = approve_erasure(actor=request.user, at=at, read=read)
-    except Refused as refusal:
-        return _retention_page(request, at, refusal=str(refusal), status=HTTPStatus.CONFLICT)
-    messages.success(request, _("%(n)s contacts are being erased.") % {"n": run.total})
-    return SeeOther(reverse("leads:retention"))
-
-
-def _holds(reader: User, at: datetime) -> QuerySet[RetentionHold]:
-    """Whom an exception keeps; contacts that the rule would spare anyway among them."""
-    holds = RetentionHold.objects.visible_to(reader).holding(on=timezone.localdate(at))
-    return holds.select_related("contact__company", "made_by")
-
-
-def _retention_page(
-    request: SignedIn, at: datetime, *, refusal: str = "", status: int = HTTPStatus.OK
-) -> HttpResponse:
-    rule, runs = retention_rule(), ErasureRun.objects.visible_to(request.user)
-    people = _page(request, due(rule, at=at).select_related("company", "owner"), "status_since", "pk")
-    context = {
-        "rule": rule,
-        "total": people.total,
-        "people": people,
-        "holds": _holds(request.user, at),
-        "running": runs.unfinished().first(),
-        "runs": runs.exclude(finished_at=None).select_related("approved_by", "version__agreement")[:12],
-        "refusal": refusal,
-        "may_approve": request.user.has_role(Role.ADMIN),
-    }
-    return render(request, "leads/retention.html", context, status=status)

@@ -17,9 +17,12 @@ FIRST = "first"
 
 @register.simple_tag(takes_context=True)
 def page_url(context: dict[str, Any], position: str, step: int = 0) -> str:
-    """The current address with its filters at that position, a page further or back."""
+    """The current address with its filters at that position, a page further or back.
+
+    A second list of a page keeps its position under the name that `parameter` in the context gives.
+    """
     query = context["request"].GET.copy()
-    query[PARAMETER] = position
+    query[context.get("parameter") or PARAMETER] = position
     query.pop(FIRST, None)
     if context.get(FIRST):
         query[FIRST] = str(max(context[FIRST] + step * SIZE, 1))

@@ -48,9 +48,11 @@ def untouched(*, at: datetime) -> QuerySet[Clock]:
 
 
 def silent(*, at: datetime) -> QuerySet[Contact]:
-    """Contacts in SQL or opportunity without any human touchpoint for 14 days."""
+    """Contacts in SQL or opportunity without any human touchpoint for 14 days; nobody waits behind a tombstone."""
     recent = Touchpoint.objects.filter(is_human=True, occurred_at__gt=at - timedelta(days=SILENT_DAYS))
-    in_hand = Contact.objects.filter(stage__in=(StageKey.SALES_QUALIFIED, StageKey.OPPORTUNITY))
+    in_hand = Contact.objects.filter(
+        stage__in=(StageKey.SALES_QUALIFIED, StageKey.OPPORTUNITY), deleted_at=None
+    )
     return in_hand.exclude(pk__in=recent.order_by().values("contact"))
 
 

@@ -20,6 +20,8 @@ from leads.errors import AlreadyErased, DayIsPast, ErasureChanged, ErasureRuns
 from leads.evaluation import evaluate_stages
 from leads.models import Contact, Erasure, ErasureRun, ExternalId, RetentionHold, Touchpoint, Transition
 from lifecycle.compliance import Wanted, cases_of, months_of
+from lifecycle.models import RuleVersion
+from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory, DealFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import HandoffFactory
@@ -41,8 +43,15 @@ def due_now() -> QuerySet[Contact]:
     return due(retention_rule(), at=NOW)
 
 
+def retention_version() -> int:
+    """The version in force, as the page of the list sends it."""
+    rule = retention_rule()
+    assert rule
+    return rule.pk
+
+
 def run_for(actor: User) -> ErasureRun:
-    return approve_erasure(actor=actor, at=NOW, read=due_now().count())
+    return approve_erasure(actor=actor, at=NOW, read=due_now().count(), version=retention_version())
 
 
 def test_only_who_is_long_enough_in_the_status_is_due() -> None:
@@ -126,6 +135,20 @@ def test_everyone_else_stays_as_they_were(admin: User) -> None:
     assert Contact.objects.filter(pk=other.pk).values().get() == kept
 
 
+@pytest.mark.parametrize("said", [{}, {"how": "anonymise"}])
+def test_a_version_that_says_nothing_makes_anonymous(said: dict[str, str], admin: User) -> None:
+    version = RuleVersion.objects.in_force().get(rule__key="retention")
+    with unguarded(RuleVersion):
+        version.parameters = {"status": "unqualified", "months": 12} | said
+        version.save()
+    contact = someone_due()
+
+    erase_batch(run_for(admin).pk, at=NOW)
+
+    contact.refresh_from_db()
+    assert (contact.deleted_at, contact.name) == (None, f"№ {contact.pk}")
+
+
 def test_an_erased_contact_is_not_due_again_and_moves_no_more(admin: User) -> None:
     contact = someone_due()
     erase_batch(run_for(admin).pk, at=NOW)
@@ -171,7 +194,7 @@ def test_a_list_that_changed_meanwhile_is_not_approved(admin: User) -> None:
     before = snapshot()
 
     with pytest.raises(ErasureChanged):
-        approve_erasure(actor=admin, at=NOW, read=2)
+        approve_erasure(actor=admin, at=NOW, read=2, version=retention_version())
 
     assert snapshot() == before
 
@@ -304,11 +327,12 @@ def test_an_administrator_approves_on_the_page_and_a_manager_only_reads(
 
     read = as_manager.get("/rules/retention/due/")
     refused = as_manager.post("/rules/retention/due/", {"read": "1"})
-    asked = as_admin.post("/rules/retention/due/", {"read": "1"})
+    sent = {"read": "1", "version": str(retention_version())}
+    asked = as_admin.post("/rules/retention/due/", sent)
     assert "Erase 1 contact?" in asked.content.decode()
     assert not ErasureRun.objects.exists()
-    wrong = as_admin.post("/rules/retention/due/", {"read": "7", "sure": "yes"})
-    approved = as_admin.post("/rules/retention/due/", {"read": "1", "sure": "yes"})
+    wrong = as_admin.post("/rules/retention/due/", sent | {"read": "7", "sure": "yes"})
+    approved = as_admin.post("/rules/retention/due/", sent | {"sure": "yes"})
 
     assert contact.name in read.content.decode()
     assert (refused.status_code, wrong.status_code, approved.status_code) == (403, 409, 303)

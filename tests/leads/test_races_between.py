@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -12,20 +12,24 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from leads.actions.bulk import Wanted, change_now
 from leads.actions.deals import open_deal
 from leads.actions.erasure import due, erase_batch, retention_rule
+from leads.actions.ledger import locked
+from leads.doorbell import contacts_awaited
 from leads.errors import Refused
 from leads.imports import mapping as mappings
 from leads.imports import runs
 from leads.imports.running import run_batches
 from leads.models import Contact, Erasure, ErasureRun, ImportRun, Transition, TransitionKind
 from lifecycle.models import Status
+from sla.actions import decisions
 from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff
+from sla.doorbell import lock_handoffs
 from sla.models import Handoff
 from tests.factories.accounts import UserFactory
 from tests.factories.leads import ContactFactory
@@ -93,6 +97,19 @@ def test_two_persons_who_decide_on_one_lead_do_not_both(turn: int, manager: User
     assert max(Counter(kind for _actor, kind in written).values()) == 1
 
 
+def wait_until_somebody_waits(waits: Event) -> None:
+    """Set the event once a connection waits for a lock of another; look for so long at most."""
+    until = timezone.now() + timedelta(seconds=PATIENCE_SECONDS)
+    with connection.cursor() as cursor:
+        while timezone.now() < until and not waits.is_set():
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND wait_event_type = 'Lock' AND state = 'active'"
+            )
+            if cursor.fetchone()[0]:
+                waits.set()
+
+
 def someone_due() -> Contact:
     return ContactFactory.create(status_id="unqualified", status_since=ago(days=2000), email="")
 
@@ -142,15 +159,7 @@ def test_who_gets_a_deal_while_an_erasure_waits_for_them_is_kept(manager: User) 
     def look() -> str:
         """Let the seller go on once the eraser waits for the lock."""
         assert is_open.wait(PATIENCE_SECONDS)
-        until = timezone.now() + timedelta(seconds=PATIENCE_SECONDS)
-        with connection.cursor() as cursor:
-            while timezone.now() < until and not waits.is_set():
-                cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                    " AND wait_event_type = 'Lock' AND state = 'active'"
-                )
-                if cursor.fetchone()[0]:
-                    waits.set()
+        wait_until_somebody_waits(waits)
         return "looked"
 
     calls: list[Callable[[], Any]] = [sell, erase, look]
@@ -192,3 +201,59 @@ def test_an_import_and_a_bulk_change_of_the_same_contacts_both_happen(
 
 def moment() -> datetime:
     return NOW
+
+
+# Erasing beside deciding
+
+
+def _decide_while_erasing(monkeypatch: pytest.MonkeyPatch, manager: User) -> list[object]:
+    """A manager has the handoff of a contact in hand and reaches for the contact while an erasure comes along."""
+    contact = someone_due()
+    handoff = HandoffFactory.create(contact=contact, rep=UserFactory.create())
+    run = a_run(manager)
+    has_handoff, somebody_waits = Event(), Event()
+
+    def reach_late(ids: Iterable[int]) -> dict[int, Contact]:
+        has_handoff.set()
+        assert somebody_waits.wait(PATIENCE_SECONDS)
+        return locked(ids)
+
+    monkeypatch.setattr(decisions, "locked", reach_late)
+
+    def erase() -> int:
+        assert has_handoff.wait(PATIENCE_SECONDS)
+        return erase_batch(run.pk, at=NOW)
+
+    def look() -> str:
+        assert has_handoff.wait(PATIENCE_SECONDS)
+        wait_until_somebody_waits(somebody_waits)
+        return "looked"
+
+    calls: list[Callable[[], Any]] = [
+        lambda: accept_handoff(handoff, actor=manager, at=NOW).state,
+        erase,
+        look,
+    ]
+    return list(at_once(*calls))
+
+
+def test_an_erasure_takes_the_handoff_before_the_contact_as_a_decision_does(
+    monkeypatch: pytest.MonkeyPatch, manager: User
+) -> None:
+    assert _decide_while_erasing(monkeypatch, manager) == ["accepted", 0, "looked"]
+
+    assert not Erasure.objects.exists()  # the status is another by now
+
+
+def test_in_the_other_order_the_two_would_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch, manager: User
+) -> None:
+    """The negative control: without the handoffs first, the server has to end one of the two."""
+    assert contacts_awaited.disconnect(dispatch_uid="sla.await")
+    try:
+        results = _decide_while_erasing(monkeypatch, manager)
+    finally:
+        contacts_awaited.connect(lock_handoffs, dispatch_uid="sla.await")
+
+    assert [type(result) for result in results].count(OperationalError) == 1
+    assert any("deadlock" in str(result) for result in results)

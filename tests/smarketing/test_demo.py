@@ -20,8 +20,9 @@ from django.db.models.functions import Cast
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
-from accounts.models import Notification, OutboxMessage, User
+from accounts.models import Notification, OutboxMessage, Role, User
 from agreements.models import Agreement, State
+from leads.actions.erasure import approve_erasure, due, erase_batch
 from leads.evaluation import deciding_verdicts
 from leads.facts import contact_catalogue
 from leads.models import (
@@ -42,17 +43,22 @@ from leads.replay.running import request_replay, run_step
 from leads.views.campaigns import results_of
 from lib.templatetags.formats import money, signed
 from lifecycle.criteria.nodes import FactTest
-from lifecycle.models import StageDefinition
+from lifecycle.default_rules import ANONYMISE, DELETE
+from lifecycle.keys import RuleKey
+from lifecycle.models import RuleVersion, StageDefinition
 from reporting.company import company_calendar
+from reporting.exporting import as_data
 from reporting.figures import Figures, figures
 from reporting.models import PlanVersion
 from reporting.periods import Comparison, Period, PeriodKey
 from reporting.plans.parts import groups_of
+from reporting.queries.coverage import silent
 from reporting.queries.records import RECORDS, Asked
 from sla.models import Assignment, Breach, Clock, Handoff
 from smarketing.demo.planning import CHANGED_DAYS_AGO
 from smarketing.demo.procedures import CARDS_EN, GIVEN_UP_DAYS_AGO
 from smarketing.management.commands.demo import build
+from tests.factories.agreements import unguarded
 from tests.pages import LooseNumbers
 
 NOW = datetime(2026, 11, 19, 9, 42, tzinfo=UTC)
@@ -531,3 +537,53 @@ def test_the_cockpit_is_drawn_for_each_role(company: None) -> None:
         page = signed_in(email).get("/cockpit/")
         assert page.status_code == 200
         assert b"Marketing owes" in page.content
+
+
+def every_figure() -> list[Any]:
+    """What the cockpit says of a month, of a half-year and of all of it, but how many are silent at this moment."""
+    half = Period(PeriodKey.CUSTOM, date(2026, 1, 1), date(2026, 6, 30), company_calendar().tz)
+    found: list[Any] = [
+        as_data(figures(period, comparison=Comparison.NONE, at=NOW))
+        for period in (november(), half, all_of_it())
+    ]
+    for one in found:
+        del one["coverage"]["silent"]
+    return found
+
+
+@pytest.mark.parametrize("how", [ANONYMISE, DELETE])
+def test_every_figure_of_the_cockpit_stays_to_the_unit_when_people_are_erased(
+    company: None, how: str
+) -> None:
+    """Whoever was out of target, gave no sign, asked for a later day, said no or was refused, in both ways."""
+    rule = RuleVersion.objects.select_related("agreement").get(
+        rule__key=RuleKey.RETENTION, agreement__state="in_force"
+    )
+    ended = Contact.objects.filter(status__is_open=False).order_by("pk")
+    assert ended.filter(status="gone_dark").exists()
+    assert ended.filter(handoffs__clocks__stopped_by__isnull=False).exists()
+    assert ended.filter(deals__stage="lost").exists()
+    before, waiting = every_figure(), set(silent(at=NOW).values_list("pk", flat=True))
+
+    gone = 0
+    for status in ended.values_list("status", flat=True).distinct().order_by("status"):
+        with unguarded(RuleVersion):
+            RuleVersion.objects.filter(pk=rule.pk).update(
+                parameters={"status": status, "months": 1, "how": how}
+            )
+        rule.refresh_from_db()
+        wanted = due(rule, at=NOW).count()
+        if not wanted:
+            continue
+        admin = User.objects.filter(role=Role.ADMIN).first()
+        assert admin is not None
+        run = approve_erasure(actor=admin, at=NOW, read=wanted, version=rule.pk)
+        while erase_batch(run.pk, at=NOW + timedelta(seconds=gone)):
+            pass
+        gone += wanted
+
+    assert gone > 50
+    assert every_figure() == before
+    deleted = set(Contact.objects.exclude(deleted_at=None).values_list("pk", flat=True))
+    assert len(deleted) == (gone if how == DELETE else 0)
+    assert set(silent(at=NOW).values_list("pk", flat=True)) == waiting - deleted
