@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from leads.consequences.rules import consequences
 from lifecycle.keys import RuleKey
 from lifecycle.models import Rule, RuleVersion
-from tests.factories.leads import ContactFactory, DealFactory
+from tests.factories.leads import ContactFactory, DealFactory, TouchpointFactory
 from tests.factories.lifecycle import RuleVersionFactory
 from tests.factories.moments import NOW, ago
 from tests.leads.test_policies import KNOWS_THE_JOB
@@ -75,6 +75,24 @@ def test_a_longer_retention_has_fewer_due_and_erases_nobody_by_itself() -> None:
     assert meanings[0].startswith("Nobody is erased before")
 
 
+def test_a_lower_cap_tells_how_many_have_had_that_many_and_what_a_send_check_would_say() -> None:
+    for number in (1, 2):
+        contact = ContactFactory.create()
+        TouchpointFactory.create_batch(number, contact=contact, kind="email_sent", occurred_at=ago(days=1))
+    new, old = a_draft(RuleKey.MESSAGE_FREQUENCY, "block", messages=2)
+
+    before, after, meanings = told(new, old)
+    assert (before, after) == ("0", "1")
+    assert meanings[0] == "A send check says no; what is sent all the same is noted"
+
+
+def test_deleting_says_so_before_it_is_signed() -> None:
+    new, old = a_draft(RuleKey.RETENTION, how="delete")
+
+    assert told(new, old)[2][1].startswith("Who is approved is deleted")
+    assert told(old, old)[2][1].startswith("Who is approved is made anonymous")
+
+
 def test_a_mode_that_changes_says_what_it_was() -> None:
     DealFactory.create(contact=ContactFactory.create(stage_id="mql"))
     new, old = a_draft(RuleKey.DEAL_CREATION, "warn", stage="mql")
@@ -94,6 +112,7 @@ def test_a_mode_that_changes_says_what_it_was() -> None:
         RuleKey.REGRESSION,
         RuleKey.DEAL_CREATION,
         RuleKey.MARKETING_PAUSE,
+        RuleKey.MESSAGE_FREQUENCY,
         RuleKey.REQUEST_DELAY,
         RuleKey.HANDOFF_DELAY,
         RuleKey.DISTRIBUTION,
