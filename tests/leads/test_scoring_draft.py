@@ -181,7 +181,9 @@ def test_a_rule_counts_only_touches_that_carry_what_it_says(as_marketer: Client)
     assert '<option value="minutes">' in offered
     assert answer.status_code == 303
     assert rule(draft(), "Long webinar").where == {"minutes": [45, 60]}  # numbers, as the touches carry them
-    assert "a webinar attended whose minutes is 45 or 60" in unescape(as_marketer.get(EDIT).content.decode())
+    assert "a webinar attended whose “minutes” is 45 or 60" in unescape(
+        as_marketer.get(EDIT).content.decode()
+    )
 
 
 @pytest.mark.parametrize(
