@@ -14,6 +14,7 @@ class LeadsConfig(AppConfig):
         from leads.adherence import provide_adherence
         from leads.compliance import provide_measures  # models are there only now
         from leads.consequences import provide_consequences
+        from leads.playbooks.agreed import register_kind as register_playbooks
         from leads.quizzes.panel import quiz_panel
         from leads.scoring.agreed import register_kind
         from leads.tactics.agreed import register_kind as register_tactics
@@ -26,6 +27,7 @@ class LeadsConfig(AppConfig):
         agreement_in_force.connect(ask_to_publish, dispatch_uid="leads.publishing")
         register_kind()
         register_tactics()
+        register_playbooks()
         provide_measures()
         provide_adherence()
         provide_consequences()

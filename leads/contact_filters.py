@@ -18,10 +18,12 @@ from leads.messaging.sets import NOW, held_back
 from leads.messaging.terms import terms_in_force
 from leads.messaging.verdict import BRANDED
 from leads.messaging.words import REASONS
-from leads.models import Campaign, Consent, Contact, ContactScore, Source
+from leads.models import Campaign, Consent, Contact, ContactScore, PlaybookRun, PlaybookVersion, Source
+from leads.playbooks.text import kinds_of
 from leads.searching import search_contacts
 from lib.pagination import page_of, position_beside
 from lifecycle.models import Stage, Status
+from lifecycle.term_text import reader_language
 from personas.models import PersonaVersion
 
 NONE: Final = "none"
@@ -70,6 +72,20 @@ def _personas() -> Choices:
     return [ANY, (NONE, _("None")), *((str(version.persona_id), version.name) for version in versions)]
 
 
+def _kinds() -> Choices:
+    """Those that the playbooks in force name, with their stage."""
+    language = reader_language()
+    versions = PlaybookVersion.objects.in_force().select_related("stage").order_by("stage__position")
+    return [
+        ANY,
+        *(
+            (f"{version.stage_id}:{kind.key}", f"{version.stage.name}, {kind.name}")
+            for version in versions
+            for kind in kinds_of(version.kinds, language)
+        ),
+    ]
+
+
 def _consents() -> Choices:
     return [ANY, *Consent.choices]
 
@@ -100,6 +116,7 @@ class ContactFilterForm(forms.Form):
     source = forms.ChoiceField(label=_("Source"), required=False)
     campaign = forms.ChoiceField(label=_("Campaign"), required=False)
     persona = forms.ChoiceField(label=_("Persona"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
     consent = forms.ChoiceField(label=_("Consent"), required=False)
     writing = forms.ChoiceField(label=_("Marketing mail"), required=False)
     fit = forms.IntegerField(label=_("Fit at least"), required=False, min_value=0, max_value=100)
@@ -126,6 +143,7 @@ class ContactFilterForm(forms.Form):
             ("source", _sources),
             ("campaign", _campaigns),
             ("persona", _personas),
+            ("kind", _kinds),
             ("consent", _consents),
             ("writing", _writing),
         ):
@@ -151,6 +169,10 @@ class ContactFilterForm(forms.Form):
                 contacts = contacts.filter(**{f"{name}__in": values[name]})
         for name in ("owner", "source", "campaign", "persona"):
             contacts = self._related(contacts, name, values.get(name) or "")
+        if values.get("kind"):
+            stage, _colon, kind = values["kind"].partition(":")
+            runs = PlaybookRun.objects.filter(stay__left_at=None, stay__stage=stage, kind=kind)
+            contacts = contacts.filter(pk__in=runs.values("contact"))
         if values.get("consent"):
             contacts = contacts.filter(consent=values["consent"])
         if values.get("writing"):

@@ -1,4 +1,4 @@
-"""The sources, the scoring model and the tactics of each cell that a new installation starts with."""
+"""The sources, the scoring model, the tactics of each cell and the playbooks that a new installation starts with."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from django.db import transaction
 
 from accounts.models import Side
 from agreements.defaults import bring_in_force, draft_first, install_in_force
+from leads.default_playbooks import PLAYBOOKS
 from leads.default_scoring import ENGAGEMENT_RULES, FIT_RULES, GROUPS
 from leads.default_tactics import TACTICS
-from leads.models import ScoringGroup, ScoringModel, ScoringRule, Source, TacticsVersion
+from leads.models import PlaybookVersion, ScoringGroup, ScoringModel, ScoringRule, Source, TacticsVersion
 
 SCORING = "scoring"
 """The subject of the agreement on the scoring model."""
@@ -37,6 +38,7 @@ def install(*, at: datetime) -> None:
     install_sources()
     install_scoring(at=at)
     install_tactics(at=at)
+    install_playbooks(at=at)
 
 
 def install_sources() -> None:
@@ -104,6 +106,27 @@ def install_tactics(*, at: datetime) -> None:
                 ),
             )
             for default in TACTICS
+        ),
+        at=at,
+    )
+
+
+def install_playbooks(*, at: datetime) -> None:
+    """Put in force the playbook of each stage that comes with one and never had any; what is retired stays so."""
+    install_in_force(
+        (
+            (
+                f"playbook:{default.stage}",
+                PlaybookVersion(
+                    stage_id=default.stage,
+                    goal_en=default.goal_en,
+                    goal_fr=default.goal_fr,
+                    kinds=list(default.kinds),
+                    tasks=list(default.tasks),
+                    promote_days=default.promote_days,
+                ),
+            )
+            for default in PLAYBOOKS
         ),
         at=at,
     )

@@ -220,6 +220,21 @@ class TacticOfAnotherCell(Refused):
     message = _("This contact does not stand there any more: the tactic is for “%(cell)s”.")
 
 
+# Playbooks
+
+
+class TaskSettled(Refused):
+    """`task`: the id of one that somebody has done or left out meanwhile, or of a stay that is over."""
+
+    message = _("This task is settled, or the contact has left the stage.")
+
+
+class KindNotAgreed(Refused):
+    """`kind`: no kind of the playbook of the stage in which the contact stands."""
+
+    message = _("The playbook of this stage has no such kind. Choose one of those it names.")
+
+
 # Contacts
 
 

@@ -104,8 +104,10 @@ STAGES: Final = (
         SALES,
         ("Opportunity", "Opportunité"),
         (
-            "A contact to whom a quote was sent for a deal that is still open.",
-            "Un contact à qui un devis est parti pour une affaire encore en cours.",
+            "A contact to whom a quote was sent for a deal that is still open. An SQL has a project; an opportunity "
+            "has our price for it.",
+            "Un contact à qui un devis est parti pour une affaire encore en cours. Un SQL a un projet ; une "
+            "opportunité a notre prix pour ce projet.",
         ),
     ),
     _stage(
@@ -521,6 +523,15 @@ WORDS: Final = (
         "Tactique",
         "What both teams agreed to do with contacts in one cell of the matrix of target and readiness.",
         "Ce que les deux équipes ont convenu de faire avec les contacts d’une case de la matrice cible et maturité.",
+    ),
+    DefaultTerm(
+        "playbook",
+        "Playbook",
+        "Playbook",
+        "What is done when a contact enters a stage, until when it moves on and what happens if it does not, as both "
+        "teams agreed.",
+        "Ce qui est fait quand un contact entre dans une étape, jusqu’à quand il avance et ce qui arrive sinon, comme "
+        "les deux équipes l’ont convenu.",
     ),
     DefaultTerm(
         "persona",

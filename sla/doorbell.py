@@ -1,12 +1,20 @@
-"""Hears that contacts entered a stage and asks for their handoffs at once; the sweep would find them anyway."""
+"""Hears that contacts entered a stage and asks for handoffs and tasks at once; the sweep would find them anyway."""
+
+from typing import Final
 
 from django.dispatch import receiver
+from django.utils import timezone
 
 from leads.doorbell import contacts_awaited, contacts_erased, stage_entered
 from leads.models import Transition
 from lib.bell import ring
 from lifecycle.keys import StageKey
+from sla.actions.playbooks import open_runs
+from sla.actions.scope import Scope
 from sla.models import Breach, Clock, Handoff
+
+AT_ONCE: Final = 3
+"""Entries whose tasks are there when the page that made them answers; more are a worker's."""
 
 
 @receiver(stage_entered, dispatch_uid="sla.hand_over")
@@ -21,6 +29,16 @@ def lock_handoffs(*, contact_ids: list[int], **_kwargs: object) -> None:
     """As whoever decides does: the handoff, then its contact. In the other order the two would wait for each other."""
     rows = Handoff.objects.filter(contact__in=contact_ids).order_by("pk").select_for_update(of=("self",))
     list(rows.values_list("pk"))
+
+
+@receiver(stage_entered, dispatch_uid="sla.play")
+def ask_for_tasks(*, transition_ids: list[int], **_kwargs: object) -> None:
+    entered = Transition.objects.filter(pk__in=transition_ids)
+    contacts = sorted(set(entered.values_list("contact", flat=True)))
+    if len(contacts) <= AT_ONCE:
+        open_runs(at=timezone.now(), scope=Scope.of(contacts))
+    else:
+        ring("sla.play", contacts)
 
 
 @receiver(contacts_erased, dispatch_uid="sla.erase")

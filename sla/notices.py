@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
-from accounts.notifications import MOST_SINGLY, News, notify_all, notify_each, when
+from accounts.notifications import MOST_SINGLY, News, in_each_language, notify_all, notify_each, when
+from leads.models import Contact, PlaybookRun
 from leads.models.contacts import NAME_IN_SQL
 from sla.models import Clock, Handoff
 
@@ -25,6 +27,7 @@ HASTENED = gettext_noop("%(contact)s asked for a demo or a contact: call by %(du
 BREACHED = gettext_noop("%(contact)s was to be contacted by %(due)s, and was not.")
 BREACHED_MANY = gettext_noop("%(count)s leads were to be contacted, the first by %(due)s, and were not.")
 OVERFLOW = gettext_noop("Nobody can take %(contact)s now: the lead waits for a rep.")
+LIMIT_PASSED = gettext_noop("%(contact)s was to move on from %(stage)s by %(due)s, and did not.")
 
 
 def tell_assigned(handoffs: Iterable[Handoff], *, at: datetime) -> None:
@@ -137,3 +140,35 @@ def _tell_of(clock_ids: Sequence[int], *, kind: str, one: str, many: str, at: da
 def _managers() -> list[User]:
     """Of both sides: no breach is a matter of one team alone."""
     return list(User.objects.filter(role=Role.MANAGER, is_active=True))
+
+
+def tell_limit_passed(found: Iterable[tuple[PlaybookRun, Contact]], *, at: datetime) -> None:
+    """The owner and the managers, in one mail with what else is told: there is no minute to be lost."""
+    passed = list(found)
+    if not passed:
+        return
+    managers = _managers()
+    owners = User.objects.active().in_bulk({contact.owner_id for _run, contact in passed if contact.owner_id})
+    stages = {run.version.stage for run, _contact in passed}
+    names = {stage.pk: in_each_language(partial(getattr, stage, "name")) for stage in stages}
+    notify_all(
+        (
+            News(
+                [*_owner_of(contact, owners, managers), *managers],
+                "limit_passed",
+                LIMIT_PASSED,
+                contact.get_absolute_url(),
+                f"limit_passed:{run.pk}",
+                {"contact": contact.name, "stage": names[run.version.stage_id], "due": when(run.promote_by)},
+                can_wait=True,
+            )
+            for run, contact in passed
+            if run.promote_by is not None
+        ),
+        at=at,
+    )
+
+
+def _owner_of(contact: Contact, owners: dict[int, User], managers: list[User]) -> list[User]:
+    owner = owners.get(contact.owner_id or 0)
+    return [owner] if owner and owner not in managers else []

@@ -19,6 +19,8 @@ from leads.models import Touchpoint, Transition
 from sla.actions.clocks import SWEEP_BATCH, hasten_requested, record_breaches, stop_touched, warn_clocks
 from sla.actions.distribution import distribute, release_leavers
 from sla.actions.handing_over import follow_owners, hand_over, settle_departed
+from sla.actions.playbooks import SWEEP_BATCH as RUNS_BATCH
+from sla.actions.playbooks import open_runs, pass_limits
 from sla.actions.scope import Scope
 from sla.models import SweepMark
 
@@ -42,9 +44,11 @@ class Swept:
 
 
 def sweep(*, at: datetime) -> Swept:
-    """Hand over, settle, deal, hasten, stop, breach and warn. A step that fails does not keep the others from running.
+    """Hand over, settle, deal, hasten, stop, breach, warn, and work by the playbooks.
 
-    Idle it costs about ten small queries.
+    A step that fails does not keep the others from running.
+
+    Idle it costs about a dozen small queries.
     """
     ledger, touches = _unread(LEDGER), _unread(TOUCHES)
     swept = Swept()
@@ -59,6 +63,8 @@ def sweep(*, at: datetime) -> Swept:
         stopped=lambda: stop_touched(at=at, scope=touches),
         breached=lambda: _until_done(lambda: record_breaches(at=at)),
         warned=lambda: _until_done(lambda: warn_clocks(at=at)),
+        played=lambda: open_runs(at=at, scope=ledger),
+        passed=lambda: _until_done(lambda: pass_limits(at=at), batch=RUNS_BATCH),
     )
     if not swept.errors:
         _advance(LEDGER, ledger.narrow(Transition.objects.all()), at=at)
@@ -75,6 +81,13 @@ def hand_over_now(contact_ids: Iterable[int], *, at: datetime) -> Swept:
         handed_over=lambda: hand_over(at=at, scope=scope),
         dealt=lambda: deal_all(at=at),
     )
+    return swept
+
+
+def play_now(contact_ids: Iterable[int], *, at: datetime) -> Swept:
+    """Give contacts that just entered a stage the tasks and the limit of its playbook."""
+    swept = Swept()
+    _steps(swept, played=lambda: open_runs(at=at, scope=Scope.of(contact_ids)))
     return swept
 
 
@@ -95,10 +108,10 @@ def _steps(swept: Swept, **steps: Callable[[], int]) -> None:
             swept.errors.append(error)
 
 
-def _until_done(step: Callable[[], int]) -> int:
-    """Run a step of at most `SWEEP_BATCH` rows again while it finds full batches."""
+def _until_done(step: Callable[[], int], *, batch: int = SWEEP_BATCH) -> int:
+    """Run a step of at most so many rows again while it finds full batches."""
     total = done = step()
-    while done == SWEEP_BATCH:
+    while done == batch:
         done = step()
         total += done
     return total

@@ -21,6 +21,12 @@ def hand_over(contact_ids: list[int]) -> None:
     report(sweeps.hand_over_now(contact_ids, at=timezone.now()))
 
 
+@shared_task(name="sla.play")
+def play(contact_ids: list[int]) -> None:
+    """Rung by leads after commit where many entered a stage; what it misses, the sweep finds."""
+    report(sweeps.play_now(contact_ids, at=timezone.now()))
+
+
 def report(swept: sweeps.Swept) -> None:
     logger.info("sla: %s", swept)
     if swept.errors:

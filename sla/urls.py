@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from sla.views import breaches, contracts, decisions, queue
+from sla.views import breaches, contracts, decisions, queue, tasks
 
 app_name = "sla"
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
+    path("queue/tasks/", tasks.task_list, name="tasks"),
+    path("queue/tasks/<int:task_id>/", tasks.task_settle, name="task-settle"),
+    path("queue/tasks/<int:task_id>/undo/", tasks.task_undo, name="task-undo"),
     path("handoffs/<int:handoff_id>/accept/", decisions.accept, name="accept"),
     path("handoffs/<int:handoff_id>/reject/", decisions.reject, name="reject"),
     path("handoffs/<int:handoff_id>/recycle/", decisions.recycle, name="recycle"),

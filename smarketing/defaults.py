@@ -11,7 +11,7 @@ from sla import defaults as sla_defaults
 
 @transaction.atomic
 def install_defaults(*, at: datetime) -> None:
-    """Stages, statuses, definitions, scoring, tactics, terms, rules, sources and contract, in force from `at`.
+    """Stages, definitions, scoring, tactics, playbooks, terms, rules, sources and contract, in force from `at`.
 
     Only what is missing is written: running it again, or after the company changed something, is harmless.
     """

@@ -96,6 +96,7 @@ GROUPS = (
             Item("/definitions/", _("Definitions"), "git-commit-vertical"),
             Item("/scoring/", _("Scoring"), "sliders-horizontal"),
             Item("/tactics/", _("Tactics"), "grid-2x2"),
+            Item("/playbooks/", _("Playbooks"), "list-checks"),
             Item("/personas/", _("Personas"), "drama"),
             Item("/terms/", _("Glossary"), "book-open"),
             Item("/rules/", _("Rulebook"), "scale"),

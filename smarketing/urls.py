@@ -34,6 +34,17 @@ own_pages = (
             contact_changes.contact_undo_tactic,
             name="contact-undo-tactic",
         ),
+        path(
+            "contacts/<int:contact_id>/task/<int:task_id>/", contact_changes.contact_task, name="contact-task"
+        ),
+        path(
+            "contacts/<int:contact_id>/task/<int:task_id>/undo/",
+            contact_changes.contact_undo_task,
+            name="contact-undo-task",
+        ),
+        path(
+            "contacts/<int:contact_id>/kind/<int:run_id>/", contact_changes.contact_kind, name="contact-kind"
+        ),
         path("contacts/<int:contact_id>/answer/", contact_changes.contact_answer, name="contact-answer"),
         path("contacts/<int:contact_id>/status/", contact_changes.contact_status, name="contact-status"),
         path("contacts/<int:contact_id>/stage/", contact_changes.contact_stage, name="contact-stage"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Role, SavedView, User
 from agreements.actions import propose
 from agreements.models import Agreement, Comment, State
+from leads.actions.playbooks import settle_task
 from leads.actions.quarantine import quarantine
 from leads.actions.retention import keep_from_erasure
 from leads.actions.sending import check_sending
@@ -22,6 +23,8 @@ from leads.models import (
     Cell,
     ImportRun,
     Origin,
+    PlaybookRun,
+    PlaybookTask,
     Publication,
     TacticsVersion,
     Transition,
@@ -39,6 +42,7 @@ from tests.factories.leads import (
     ContactScoreFactory,
     DealFactory,
     ImportRunFactory,
+    PlaybookTaskFactory,
     QuizCaseFactory,
     SourceFactory,
 )
@@ -225,6 +229,39 @@ def a_contact_worked_by(people: People, who: str) -> int:
 
 def the_tactic_of(people: People, who: str) -> int:
     return AppliedTactic.objects.get(actor=people[who]).pk
+
+
+def a_contact_with_tasks() -> int:
+    """An SQL of nobody, whom everybody may work with, as its playbook begins with it."""
+    return int(PlaybookTaskFactory.create(run__contact__owner=None).run.contact_id)
+
+
+def the_run() -> int:
+    return PlaybookRun.objects.latest("pk").pk
+
+
+def the_task() -> int:
+    return PlaybookTask.objects.latest("pk").pk
+
+
+def a_task() -> int:
+    a_contact_with_tasks()
+    return the_task()
+
+
+def a_task_settled_by(people: People, who: str) -> int:
+    """A moment ago; it may still be taken back."""
+    task = PlaybookTaskFactory.create(run__contact__owner=None)
+    settle_task(task, how="done", actor=people[who], at=timezone.now())
+    return int(task.pk)
+
+
+def a_contact_with_a_task_settled_by(people: People, who: str) -> int:
+    return PlaybookTask.objects.get(pk=a_task_settled_by(people, who)).run.contact_id
+
+
+def the_task_settled_by(people: People, who: str) -> int:
+    return PlaybookTask.objects.get(settled_by=people[who]).pk
 
 
 def a_contact_decided_by(people: People, who: str) -> int:

@@ -24,6 +24,7 @@ from tests.factories.leads import (
     ContactScoreFactory,
     DealFactory,
     ExternalIdFactory,
+    PlaybookTaskFactory,
     TouchpointFactory,
 )
 from tests.factories.moments import NOW, later
@@ -52,6 +53,8 @@ def hidden() -> dict[str, Any]:
     )
     ContactScoreFactory.create(contact=contact)
     applied = AppliedTacticFactory.create(contact=contact, actor=stranger, note=SAID)
+    worked_on = ContactFactory.create(first_name=NAME, email=f"sql.{EMAIL}", owner=stranger, stage_id="sql")
+    task = PlaybookTaskFactory.create(run__contact=worked_on)
     ExternalIdFactory.create(contact=contact, value=SAID)
     AnswerFactory.create(contact=contact, text=SAID)
     TouchpointFactory.create(contact=contact, kind="call", outcome="spoke", attributes={"note": SAID})
@@ -70,6 +73,8 @@ def hidden() -> dict[str, Any]:
         "absence_id": AbsenceFactory.create(user=stranger, ends_at=later(days=30_000)).pk,
         "transition_id": contact.transitions.get().pk,
         "applied_id": applied.pk,
+        "task_id": task.pk,
+        "run_id": task.run_id,
     }
 
 
@@ -135,6 +140,9 @@ def test_a_part_of_it_is_not_found_under_a_contact_of_ones_own(
         reverse("smarketing:contact-undo", args=(own.pk, hidden["transition_id"])),
         reverse("smarketing:contact-undo-decision", args=(own.pk, hidden["handoff_id"])),
         reverse("smarketing:contact-undo-tactic", args=(own.pk, hidden["applied_id"])),
+        reverse("smarketing:contact-task", args=(own.pk, hidden["task_id"])),
+        reverse("smarketing:contact-undo-task", args=(own.pk, hidden["task_id"])),
+        reverse("smarketing:contact-kind", args=(own.pk, hidden["run_id"])),
     ):
         assert as_rep.post(address).status_code == 404, address
     assert fingerprint() == before

@@ -33,6 +33,7 @@ PAGES = {
     "definitions": ("marketer", "/definitions/"),
     "scoring": ("marketer", "/scoring/"),
     "tactics": ("marketer", "/tactics/"),
+    "playbooks": ("marketer", "/playbooks/"),
     "personas": ("marketer", "/personas/"),
     "terms": ("marketer", "/terms/"),
     "rules": ("manager", "/rules/"),

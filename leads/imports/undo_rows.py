@@ -20,6 +20,7 @@ from leads.models import (
     ContactScore,
     DirtyContact,
     ExternalId,
+    PlaybookRun,
     PublishedMove,
     RuleException,
     StageInterval,
@@ -29,7 +30,7 @@ from leads.models import (
 
 OWN: Final = (
     *(ExternalId, ContactScore, CellStay, DirtyContact, StageInterval, Transition, Touchpoint),
-    *(PublishedMove, RuleException),
+    *(PublishedMove, RuleException, PlaybookRun),
 )
 """What hangs on a contact and goes with it; anything else that points to a contact is a use of it."""
 
@@ -62,6 +63,8 @@ TOUCHED: Final[dict[str, str]] = {
         AND (t.origin NOT IN ('import', 'rule') OR t.origin = 'import' AND t.recorded_at <> %(imported_at)s)""",
     "touched": """SELECT 1 FROM leads_touchpoint t WHERE t.contact_id = u.contact_id
         AND (t.origin <> 'import' OR t.recorded_at <> %(imported_at)s)""",
+    "worked_on": """SELECT 1 FROM leads_playbookrun r JOIN leads_playbooktask t ON t.run_id = r.id
+        WHERE r.contact_id = u.contact_id AND (t.how <> '' OR r.kind <> '')""",
     "known_elsewhere": """SELECT 1 FROM leads_externalid x
         WHERE x.contact_id = u.contact_id AND x.system <> %(system)s""",
 }
@@ -101,6 +104,8 @@ def keep(reason: str, exists: str) -> str:
 REMOVE: Final = (
     "CREATE TEMP TABLE undo_gone ON COMMIT DROP AS"
     " SELECT contact_id FROM undo_rows WHERE outcome = 'created' AND reason IS NULL",
+    "DELETE FROM leads_playbooktask WHERE run_id IN (SELECT id FROM leads_playbookrun WHERE contact_id IN"
+    " (SELECT contact_id FROM undo_gone))",
     *(
         f'DELETE FROM "{model._meta.db_table}" WHERE contact_id IN (SELECT contact_id FROM undo_gone)'  # noqa: S608
         for model in (
@@ -109,6 +114,7 @@ REMOVE: Final = (
             CellStay,
             DirtyContact,
             ExternalId,
+            PlaybookRun,
             StageInterval,
             Transition,
             Touchpoint,

@@ -99,6 +99,7 @@ UNDO_REASONS: Final[dict[str, Any]] = {
     "edited": _("Somebody has edited the contact since."),
     "moved": _("Somebody has changed its stage, status, owner or consent since."),
     "touched": _("The contact has been in touch with us since."),
+    "worked_on": _("Somebody has worked on its tasks since."),
     "known_elsewhere": _("Another system knows the contact too."),
     "used": _("Something was made of it since: a handoff, a deal, an answer or a task."),
     "gone": _("The contact is no longer there."),

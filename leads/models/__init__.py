@@ -16,6 +16,17 @@ from leads.models.erasure import Erasure, ErasureRun, RetentionHold
 from leads.models.history import Entity, FieldChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
 from leads.models.ledger import Origin, StageInterval, Transition, TransitionKind, TransitionQuerySet
+from leads.models.playbooks import (
+    Fallback,
+    KindContent,
+    PlaybookRun,
+    PlaybookRunQuerySet,
+    PlaybookTask,
+    PlaybookTaskContent,
+    PlaybookTaskQuerySet,
+    PlaybookVersion,
+    PlaybookVersionQuerySet,
+)
 from leads.models.publications import Publication, PublishedMove
 from leads.models.quarantine import QuarantinedContact, QuarantinedContactQuerySet
 from leads.models.quizzes import Quiz, QuizAnswer, QuizCase
@@ -64,6 +75,7 @@ __all__ = [
     "ExchangeRate",
     "ExchangeRateQuerySet",
     "ExternalId",
+    "Fallback",
     "FieldChange",
     "FullRescore",
     "ImportMapping",
@@ -71,7 +83,15 @@ __all__ = [
     "ImportRun",
     "ImportedCompany",
     "ImportedRow",
+    "KindContent",
     "Origin",
+    "PlaybookRun",
+    "PlaybookRunQuerySet",
+    "PlaybookTask",
+    "PlaybookTaskContent",
+    "PlaybookTaskQuerySet",
+    "PlaybookVersion",
+    "PlaybookVersionQuerySet",
     "Publication",
     "PublishedMove",
     "QuarantinedContact",

@@ -17,7 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SavedView, Side, User
-from leads.models import Campaign, Contact, Source, TacticsVersion, Touchpoint
+from leads.models import Campaign, Contact, PlaybookVersion, Source, TacticsVersion, Touchpoint
+from leads.playbooks import text as playbook_text
 from leads.tactics import text as tactic_text
 from lifecycle.models import Field, ProcedureVersion, Responsibility, RuleVersion, Stage, Status
 from lifecycle.procedure_text import texts_of
@@ -59,12 +60,12 @@ def pattern_of(words: Sequence[str]) -> str:
 
 
 def misuse(words: Sequence[str], *, reader: User, at: datetime) -> list[Found]:
-    """Where the words stand in what the reader may see: all places, the newest first within a kind. Eight queries."""
+    """Where the words stand in what the reader may see: all places, the newest first within a kind. Nine queries."""
     return misuses({0: words}, reader=reader, at=at).get(0, [])
 
 
 def misuses(words: Mapping[int, Sequence[str]], *, reader: User, at: datetime) -> dict[int, list[Found]]:
-    """The same for the words of many terms at once, by term; eight queries whatever their number."""
+    """The same for the words of many terms at once, by term; nine queries whatever their number."""
     wanted = {
         term: re.compile(pattern, re.IGNORECASE)
         for term, said in words.items()
@@ -83,7 +84,7 @@ def misuses(words: Mapping[int, Sequence[str]], *, reader: User, at: datetime) -
 
 
 def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, int]]:
-    """In how many places of each kind one of the words stands, whoever may read them; eight queries.
+    """In how many places of each kind one of the words stands, whoever may read them; nine queries.
 
     Views of one's own are nobody's business and are left out.
     """
@@ -115,6 +116,17 @@ def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, i
                     for text in tactic_text.texts_of(one, language)
                 )
                 for one in TacticsVersion.objects.in_force()
+            ),
+        ),
+        (
+            _("Playbook"),
+            sum(
+                any(
+                    wanted.search(text)
+                    for language in LANGUAGES
+                    for text in playbook_text.texts_of(one, language)
+                )
+                for one in PlaybookVersion.objects.in_force()
             ),
         ),
         (_("Responsibility"), owed.filter(_saying(("owes_en", "owes_fr"), pattern)).count()),
@@ -192,10 +204,7 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
         url = procedure.procedure.get_absolute_url()
         for text in (text for language in LANGUAGES for text in texts_of(procedure, language)):
             yield _("Procedure"), text, url, "", None
-    for version in TacticsVersion.objects.visible_to(reader).in_force():
-        url = reverse("leads:tactics-cell", args=[version.cell])
-        for text in (text for language in LANGUAGES for text in tactic_text.texts_of(version, language)):
-            yield _("Tactics"), text, url, "", None
+    yield from _done(reader)
     owed = Responsibility.objects.visible_to(reader).in_force()
     for stage, english, french in owed.values_list("stage", "owes_en", "owes_fr"):
         url = reverse("lifecycle:definition-detail", args=[stage])
@@ -203,6 +212,18 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
             yield _("Responsibility"), text, url, "", None
     for contact, note, side, moment in _notes(pattern, reader=reader, at=at):
         yield _("Note"), note, f"/contacts/{contact}/", side, moment
+
+
+def _done(reader: User) -> Iterator[Written]:
+    """What is agreed to be done, by cell and by stage."""
+    for version in TacticsVersion.objects.visible_to(reader).in_force():
+        url = reverse("leads:tactics-cell", args=[version.cell])
+        for text in (text for language in LANGUAGES for text in tactic_text.texts_of(version, language)):
+            yield _("Tactics"), text, url, "", None
+    for playbook in PlaybookVersion.objects.visible_to(reader).in_force():
+        url = reverse("leads:playbook", args=[playbook.stage_id])
+        for text in (text for language in LANGUAGES for text in playbook_text.texts_of(playbook, language)):
+            yield _("Playbook"), text, url, "", None
 
 
 def _read_by(reader: User) -> Q:

@@ -30,6 +30,8 @@ from leads.contact_offers import PAGE, name_of_view, offered_to
 from leads.errors import EmailTaken, NothingKnown, Refused
 from leads.forms import NewContactForm, SavedViewForm
 from leads.models import Contact, ContactScore, Origin
+from leads.playbooks.reading import kind_now
+from leads.playbooks.text import kind_names
 from leads.searching import exact_contacts, like_contacts
 from lib.csv_export import rows_as_csv
 from lib.pagination import Page, counted_page
@@ -163,6 +165,7 @@ def export(request: SignedIn) -> StreamingHttpResponse:
     """The filtered list as CSV, streamed, no cell of which a spreadsheet would run."""
     form = ContactFilterForm(request.GET, user=request.user, at=timezone.now())
     contacts = form.apply(Contact.objects.visible_to(request.user)).select_related(*EXPORTED).order_by("pk")
+    contacts = contacts.annotate(**kind_now())
     response = StreamingHttpResponse(
         rows_as_csv(_export_rows(contacts)), content_type="text/csv; charset=utf-8"
     )
@@ -173,7 +176,7 @@ def export(request: SignedIn) -> StreamingHttpResponse:
 def _export_rows(contacts: QuerySet[Contact]) -> Iterable[list[str]]:
     yield [
         "Id", "First name", "Last name", "Email", "Phone", "Job title", "Company", "Stage", "Status", "Owner",
-        "Source", "Fit", "Engagement", "Created at",
+        "Source", "Fit", "Engagement", "Created at", "Kind",
     ]  # fmt: skip
     for contact in contacts.iterator(chunk_size=2000):
         score: ContactScore | None = getattr(contact, "score", None)
@@ -183,6 +186,7 @@ def _export_rows(contacts: QuerySet[Contact]) -> Iterable[list[str]]:
             contact.status_id or "", contact.owner.email if contact.owner else "",
             contact.source.name_en if contact.source else "", str(score.fit) if score else "",
             str(score.engagement) if score else "", contact.created_at.isoformat(timespec="seconds"),
+            kind_names(contact.kinds or (), "en").get(contact.kind, ""),  # type: ignore[attr-defined]  # annotated
         ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from sla.forms import AssignForm, OutcomeForm, RecycleForm, RefuseForm, form_key
 from sla.models import Handoff
 from sla.presenting import QueueRow, preview_of, rows_of
 from sla.routing_words import routing_of
+from sla.todo import due_by_tonight
 
 SALES = (Role.REP, Role.MANAGER, Role.ADMIN)
 STEERING = (Role.MANAGER, Role.ADMIN)
@@ -94,7 +95,7 @@ def queue_page(
         **_forms(bound or {}),
     }
     if part is None:
-        context |= _frame(request.user, lists, shown, at)
+        context |= _frame(request.user, shown, at)
     return render(request, part or "sla/queue.html", context, status=status)
 
 
@@ -151,8 +152,8 @@ def _forms(bound: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _frame(user: User, lists: Mapping[str, QuerySet[Handoff]], shown: str, at: datetime) -> dict[str, Any]:
-    """The head of the page: which list, how many in each, the day's load."""
+def queue_options(user: User, *, shown: str, at: datetime) -> list[dict[str, Any]]:
+    """The lists of the page with how many are in each, and the tasks of the playbooks that are due by tonight."""
     words = {
         "to_contact": _("To contact"),
         "to_decide": _("To decide"),
@@ -160,14 +161,31 @@ def _frame(user: User, lists: Mapping[str, QuerySet[Handoff]], shown: str, at: d
         "team": _("With a rep"),
         "waiting": _("Waiting for a rep"),
     }
-    counts = {key: rows.count() for key, rows in lists.items()}
+    options: list[dict[str, Any]] = [
+        {
+            "label": words[key],
+            "url": queue_url(key, None),
+            "current": key == shown,
+            "count": rows.count(),
+        }
+        for key, rows in lists_of(user).items()
+    ]
+    tasks = {
+        "label": _("Tasks"),
+        "url": reverse("sla:tasks"),
+        "current": shown == "tasks",
+        "count": due_by_tonight(user, at=at),
+    }
+    return [*options, tasks]
+
+
+def _frame(user: User, shown: str, at: datetime) -> dict[str, Any]:
+    """The head of the page: which list, how many in each, the day's load."""
+    options = queue_options(user, shown=shown, at=at)
     load = load_of(user, at=at) if user.role == Role.REP else None
     return {
-        "options": [
-            {"label": words[key], "url": queue_url(key, None), "current": key == shown, "count": counts[key]}
-            for key in lists
-        ],
-        "count": counts[shown],
+        "options": options,
+        "count": next(option["count"] for option in options if option["current"]),
         "load": load,
         "load_share": load.taken / load.cap if load and load.cap else 1.0,
     }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Side, User
 from leads.actions.touchpoints import OUTCOMES_OF
 from leads.forms import DayInput, NewContactForm
-from leads.models import Answer, Consent, Contact, TacticsVersion
+from leads.models import Answer, Consent, Contact, PlaybookTask, TacticsVersion
 from leads.words import KIND_WORDS, OUTCOME_WORDS
 from lib.forms import name_empty_choices
 from lifecycle.models import Field, Stage, Status, in_reader_language
@@ -61,6 +61,14 @@ class TacticForm(forms.Form):
     tactic = forms.CharField(max_length=32, widget=forms.HiddenInput)
     note = forms.CharField(label=_("Note"), required=False, max_length=2000)
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
+class TaskForm(forms.Form):
+    how = forms.ChoiceField(choices=PlaybookTask.How.choices, widget=forms.HiddenInput)
+
+
+class KindForm(forms.Form):
+    kind = forms.CharField(label=_("Kind"), required=False, max_length=32)
 
 
 class StatusForm(forms.Form):

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import Side
-from leads.models import TransitionKind
+from leads.models import PlaybookRun, TransitionKind
 from leads.touchpoint_kinds import KINDS
 from leads.words import KIND_WORDS, OUTCOME_WORDS
 from lib import formats
@@ -24,7 +24,7 @@ from lib.templatetags.formats import time_of_day
 from lib.templatetags.icons import icon
 from sla.models import Assignment, Breach, Handoff
 from sla.routing_words import way_of
-from smarketing.contact_page.timeline import ROUTED, TACTIC, TOUCH, Event, Timeline
+from smarketing.contact_page.timeline import PLAYBOOK, ROUTED, TACTIC, TOUCH, Event, Timeline
 
 LEDGER_ICONS: Final = {
     "stage": "git-commit-vertical",
@@ -41,6 +41,7 @@ LEDGER_ICONS: Final = {
     "answered": "reply",
     ROUTED: "user-check",
     TACTIC: "grid-2x2",
+    PLAYBOOK: "list-checks",
 }
 DECISIONS: Final[Mapping[str, str | Promise]] = {
     "accepted": gettext_lazy("Lead accepted"),
@@ -119,6 +120,8 @@ def row_of(event: Event) -> Row:
         return _touch(event)
     if event.kind == TACTIC:
         what, more = _applied(event)
+    elif event.kind == PLAYBOOK:
+        what, more = _played(event)
     else:
         what, more = _moved(event) if event.kind in TransitionKind.values else _kept(event)
     return Row(
@@ -224,6 +227,23 @@ def _decided_by(event: Event) -> str:
 def _applied(event: Event) -> tuple[str, str]:
     more = ", " + _("taken back") if event.undoes else ""
     return _("Tactic applied"), f" {_quoted(event.data['what'])}, v{event.version}{more}"
+
+
+# Playbooks
+
+
+def _played(event: Event) -> tuple[str, str]:
+    match event.after:
+        case "passed":
+            language, today = get_language() or "en", timezone.localdate()
+            due = timezone.localtime(datetime.fromisoformat(event.data["due"]))
+            what = _("Was to move on by %(day)s") % {"day": formats.day(due.date(), language, today=today)}
+            outcome = PlaybookRun.Outcome(event.data["outcome"]).label
+            return what, _behind_a_colon(outcome) + f", v{event.version}"
+        case "done":
+            return _("Task done"), f" {_quoted(event.data['what'])}, v{event.version}"
+        case _skipped:
+            return _("Task left out"), f" {_quoted(event.data['what'])}, v{event.version}"
 
 
 # Promises

@@ -32,6 +32,7 @@ from lib.statements import Statement, stand_in
 from lifecycle.models import Responsibility, Stage, StageDefinition, Status, in_reader_language
 from personas.models import PersonaVersion
 from sla.models import Handoff
+from smarketing.contact_page.playbook import Run, run_cells, runs_of
 from smarketing.contact_page.promises import promise_cells, promise_events
 from smarketing.contact_page.tactics import (
     Applied,
@@ -166,6 +167,7 @@ class Sheet:
     terms: Terms
     sent: list[Sent]
     has_bounced: bool
+    runs: list[Run]
 
     @property
     def stages(self) -> list[Choice]:
@@ -216,6 +218,7 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
         terms=terms_of(found.term_rows),
         sent=[_sent(row) for row in found.message_rows],
         has_bounced=found.has_bounced,
+        runs=runs_of(found.run_rows),
     )
 
 
@@ -352,6 +355,7 @@ def with_surroundings() -> ContactQuerySet:
                 messages(OuterRef("pk"))[:MESSAGES_READ], kind=F("kind"), at=F("occurred_at")
             ),
             has_bounced=bounced(),
+            run_rows=ArraySubquery(run_cells()),
             won_rows=_listed(
                 Deal.objects.filter(company=OuterRef("company"), stage=DealStage.WON)
                 .order_by()

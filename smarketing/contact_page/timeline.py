@@ -41,7 +41,8 @@ SALT: Final = "smarketing.contact.timeline"
 TOUCH, LEDGER, PROMISE = 0, 1, 2
 """What a row is; of one moment the last come first."""
 TACTIC: Final = "tactic"
-PROMISES: Final = ("clock", "handoff", TACTIC)
+PLAYBOOK: Final = "playbook"
+PROMISES: Final = ("clock", "handoff", TACTIC, PLAYBOOK)
 ROUTED: Final = "routed"
 """What became of a handoff that came to a rep, or to nobody."""
 COLUMNS: Final = (

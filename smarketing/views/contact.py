@@ -38,6 +38,7 @@ from smarketing.contact_page.options import (
     status_options,
 )
 from smarketing.contact_page.place import neighbour, place_of
+from smarketing.contact_page.playbook import present, run_events
 from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
 from smarketing.contact_page.tactics import offers, tactic_events
@@ -53,6 +54,7 @@ LEDGER_WORDS = {
     "clock": gettext_lazy("Clocks"),
     "handoff": gettext_lazy("Handoffs"),
     "tactic": gettext_lazy("Tactics"),
+    "playbook": gettext_lazy("Playbooks"),
 }
 
 
@@ -135,6 +137,8 @@ def contact_page(
         "clock": shown,
         "owed": owed(sheet, shown, at=at),
         "writing": writing(sheet, shown, at=at),
+        "run": present(sheet.runs),
+        "at": at,
         "offers": offers(sheet.stands, sheet.applied),
         "next_steps": next_steps(sheet, handoff, shown, at=at),
         "refusal": refusal,
@@ -190,7 +194,7 @@ def may_decide(user: User, handoff: Handoff | None) -> bool:
 
 def _timeline(request: SignedIn, sheet: Sheet) -> dict[str, Any]:
     filters, position = Filters.of(request.GET), request.GET.get("at", "")
-    told = [*sheet.promises, *tactic_events(sheet.applied)]
+    told = [*sheet.promises, *tactic_events(sheet.applied), *run_events(sheet.runs)]
     told.sort(key=lambda event: event.place, reverse=True)
     found = timeline(sheet.contact.pk, filters, names=sheet.names, promises=told, position=position)
     address = partial(_address, request, sheet.contact)

@@ -22,10 +22,12 @@ from accounts.access import SignedIn
 from accounts.models import User
 from leads.access import may_assign, may_edit
 from leads.actions.contacts import answer_question
+from leads.actions.playbooks import choose_kind, reopen_task, settle_task
 from leads.actions.tactics import apply_tactic, take_back_tactic
 from leads.actions.transitions import assign_owner, change_stage, set_consent, set_status, undo_transition
 from leads.errors import Refused
-from leads.models import Answer, Consent, Contact, Transition
+from leads.models import Answer, Consent, Contact, PlaybookRun, PlaybookTask, Transition
+from leads.playbooks.text import kind_name
 from leads.words import KIND_WORDS
 from lib.http import SeeOther
 from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff, undo_decision
@@ -34,6 +36,7 @@ from sla.models import Handoff
 from smarketing.contact_page.forms import (
     AnswerForm,
     ConsentForm,
+    KindForm,
     LogForm,
     OwnerForm,
     RecycleForm,
@@ -41,6 +44,7 @@ from smarketing.contact_page.forms import (
     StageForm,
     StatusForm,
     TacticForm,
+    TaskForm,
 )
 from smarketing.contact_page.place import place_of
 from smarketing.contact_page.sheet import read_handoff
@@ -159,6 +163,60 @@ def contact_undo_tactic(request: SignedIn, contact_id: int, applied_id: int) -> 
     return _take_back(
         request, contact, lambda: take_back_tactic(applied, actor=request.user, at=timezone.now())
     )
+
+
+# The playbook
+
+
+@require_POST
+def contact_task(request: SignedIn, contact_id: int, task_id: int) -> HttpResponse:
+    """Settle a task of the contact's playbook."""
+    task = _task_of(request, contact_id, task_id)
+
+    def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
+        settle_task(task, how=values["how"], actor=actor, at=at)
+        undo = reverse("smarketing:contact-undo-task", args=(contact.pk, task.pk))
+        is_done = values["how"] == PlaybookTask.How.DONE
+        said = _("Done for %(name)s.") if is_done else _("Left out for %(name)s.")
+        return said % {"name": contact.name}, undo
+
+    return _change(request, contact_id, TaskForm(request.POST), opened="", change=change)
+
+
+@require_POST
+def contact_undo_task(request: SignedIn, contact_id: int, task_id: int) -> HttpResponse:
+    """Take back what one settled oneself, within thirty seconds."""
+    task = _task_of(request, contact_id, task_id)
+    return _take_back(
+        request,
+        task.run.contact,
+        lambda: reopen_task(task, actor=request.user, at=timezone.now()),
+    )
+
+
+@require_POST
+def contact_kind(request: SignedIn, contact_id: int, run_id: int) -> HttpResponse:
+    """Say of which kind the contact is, as the playbook of its stage names them."""
+    run = PlaybookRun.objects.filter(contact=contact_of(request, contact_id), pk=run_id).first()
+    if run is None:
+        raise Http404
+
+    def change(contact: Contact, values: dict[str, Any], actor: User, at: datetime) -> Done:
+        chosen = choose_kind(run, kind=values["kind"])
+        name = kind_name(chosen.version.kinds, chosen.kind)
+        said = _("Kind of %(name)s: %(kind)s.") if name else _("%(name)s has no kind now.")
+        return said % {"name": contact.name, "kind": name}, ""
+
+    return _change(request, contact_id, KindForm(request.POST), opened="kind", change=change)
+
+
+def _task_of(request: SignedIn, contact_id: int, task_id: int) -> PlaybookTask:
+    """A task of a contact the reader sees, or 404."""
+    found = PlaybookTask.objects.filter(run__contact=contact_of(request, contact_id), pk=task_id)
+    task = found.select_related("run__contact").first()
+    if task is None:
+        raise Http404
+    return task
 
 
 # The four doors

@@ -1,6 +1,6 @@
 """Contacts and what happened to them: a valid minimum, already recorded, without going through the doors."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -25,6 +25,9 @@ from leads.models import (
     ExternalId,
     ImportRun,
     Origin,
+    PlaybookRun,
+    PlaybookTask,
+    PlaybookVersion,
     Quiz,
     QuizCase,
     Replay,
@@ -148,6 +151,29 @@ class AppliedTacticFactory(DjangoModelFactory[AppliedTactic]):
     actor = factory.SubFactory(UserFactory)
     at = NOW
     key = factory.LazyFunction(uuid4)
+
+
+class PlaybookRunFactory(DjangoModelFactory[PlaybookRun]):
+    """By the version in force of the defaults; ten days in SQL."""
+
+    class Meta:
+        model = PlaybookRun
+
+    contact = factory.SubFactory(ContactFactory, stage_id="sql")
+    stay = factory.LazyAttribute(lambda run: run.contact.stage_intervals.get(left_at=None))
+    version = factory.LazyFunction(lambda: PlaybookVersion.objects.in_force().get(stage="sql"))
+    began_at = factory.LazyAttribute(lambda run: run.stay.entered_at)
+    promote_by = factory.LazyAttribute(lambda run: run.began_at + timedelta(days=45))
+
+
+class PlaybookTaskFactory(DjangoModelFactory[PlaybookTask]):
+    class Meta:
+        model = PlaybookTask
+
+    run = factory.SubFactory(PlaybookRunFactory)
+    task = "need"
+    position = 2
+    due_at = factory.LazyAttribute(lambda task: task.run.began_at + timedelta(days=5))
 
 
 class ExternalIdFactory(DjangoModelFactory[ExternalId]):

@@ -20,6 +20,7 @@ from sla.sweeps import sweep
 from smarketing.defaults import install_defaults
 from smarketing.demo import agreed, glossary, people, planning, tactics, talk
 from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
+from smarketing.demo.playbooks import work_by_the_playbook
 from smarketing.demo.procedures import agree_on_a_procedure, give_up_a_procedure
 from smarketing.demo.story import CONTACTS, MONTHS, tell
 from smarketing.stack.places import places
@@ -90,6 +91,7 @@ def build(
     talk.begin(staff, now=now)
     tactics.work_in_the_cells(staff, seed=seed, now=now)
     settle(now)
+    work_by_the_playbook(seed=seed, now=now)
     tell_part("scores and stages")
     glossary.take_a_quiz(staff, now=now)
     learn_volumes()
