@@ -11,9 +11,10 @@ from django.db.models import Count, DateTimeField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Least, TruncMonth
 
 from leads.actions.erasure import due
+from leads.deal_information import lacks_something, missing_of
 from leads.messaging.sets import messages
 from leads.minimum import asked_for, lacking
-from leads.models import Contact, Deal, Erasure, RuleException, Transition, TransitionKind
+from leads.models import Contact, Deal, DealStage, Erasure, RuleException, Transition, TransitionKind
 from leads.touchpoint_kinds import MESSAGES
 from lib.months import months_before
 from lifecycle.compliance import OWN, Case, Kept, Measure, Wanted, provide, provide_noting
@@ -211,6 +212,24 @@ def _noted_since(since: datetime) -> dict[int, int]:
     return dict(rows.annotate(n=Count("pk")).values_list("version__rule", "n"))
 
 
+def _informed(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
+    """A case is a deal that was opened, in that month; against the rule where it lacks something today."""
+    deals = Deal.objects.exclude(stage=DealStage.LOST).filter(contact__erasure=None)
+    without = months(deals.filter(lacks_something(version.parameters)), "opened_at", since, until)
+    happened = months(deals, "opened_at", since, until)
+    return [Kept(month, n, without.get(month, 0)) for month, n in sorted(happened.items())]
+
+
+def _uninformed(version: RuleVersion, wanted: Wanted) -> list[Case]:
+    """Deals that lack something, with what."""
+    deals = Deal.objects.visible_to(wanted.reader).filter(lacks_something(version.parameters))
+    within = deals.filter(opened_at__gte=wanted.since, opened_at__lt=wanted.until)
+    return [
+        Case(deal.name, deal.get_absolute_url(), deal.opened_at, ", ".join(missing_of(version, deal)))
+        for deal in within.order_by("-opened_at", "-pk")[: wanted.most]
+    ]
+
+
 def provide_measures() -> None:
     provide_noting(_noted_since)
     provide(OWN, _own)
@@ -219,4 +238,5 @@ def provide_measures() -> None:
     provide(RuleKey.MARKETING_PAUSE, _on_record(lambda version: (_branded(), "occurred_at")))
     provide(RuleKey.MESSAGE_FREQUENCY, _on_record(_counted_messages))
     provide(RuleKey.MINIMUM_INFORMATION, _minimum, _came_with_less)
+    provide(RuleKey.DEAL_INFORMATION, _informed, _uninformed)
     provide(RuleKey.RETENTION, _retention, _overdue)

@@ -75,7 +75,7 @@ PLAYBOOKS: Final = (
                 2,
                 Unit.DAYS,
                 "Complete the deal: amount, expected close, what was understood of the need.",
-                "Compléter l’affaire : montant, signature prévue, ce qui a été compris du besoin.",
+                "Compléter l’affaire : montant, clôture prévue, ce qui a été compris du besoin.",
             ),
             task(
                 "quote",

@@ -334,6 +334,14 @@ class DealMoved(Refused):
     message = _("Somebody else changed the deal %(deal)s meanwhile: it was %(seen)s and is now %(found)s.")
 
 
+class DealEdited(Refused):
+    """`deal`: somebody wrote on it after it was read."""
+
+    message = _(
+        "Somebody else changed the deal %(deal)s meanwhile. Compare with what it says now, then save again."
+    )
+
+
 class BeforeOpening(Refused):
     """`at`, `opened_at`."""
 

@@ -231,6 +231,24 @@ class DealForm(forms.Form):
         return int(self.cleaned_data["amount"] * 100)
 
 
+class DealEditForm(forms.Form):
+    """What is known of a deal; `version` is that of what was read."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    amount = forms.DecimalField(
+        label=_("Amount"), min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2
+    )
+    expected_close_on = forms.DateField(label=_("Expected close"), required=False, widget=DayInput())
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    @property
+    def amount_cents(self) -> int:
+        return int(self.cleaned_data["amount"] * 100)
+
+
 class DealMoveForm(forms.Form):
     """The next stage of a deal; a loss asks why."""
 

@@ -15,7 +15,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from django.utils.translation import gettext
+
 from leads.actions.ledger import By
+from leads.deal_information import in_words
+from leads.deal_information import lacking as lacking_of_deal
+from leads.deal_information import wanted as wanted_of_deal
 from leads.errors import RuleAsks, RuleForbids
 from leads.facts import contact_catalogue, matching
 from leads.minimum import asked_for, lacking
@@ -32,14 +37,15 @@ class Change:
     """What is about to happen, or just happened in this transaction, to some contacts.
 
     `target`: the key of the stage or status. `leaving`: for a move back, the stage each contact leaves.
-    `before`: for an edit, the rules that the contact broke
-    already; nobody is held up by what another left behind.
+    `before`: for an edit, the rules that the contact broke already; nobody is held up by what another left behind.
+    `known`: for a deal, what is known of that of each contact.
     """
 
     event: RuleEvent
     target: str = ""
     leaving: Mapping[int, str] = field(default_factory=dict)
     before: frozenset[int] = frozenset()
+    known: Mapping[int, Collection[str]] = field(default_factory=dict)
 
 
 Broken = Callable[[RuleVersion, Change, Collection[int]], set[int]]
@@ -103,12 +109,12 @@ def _asked(
             continue
         if rule.mode == RuleMode.BLOCK:
             if asked or refuses:
-                raise RuleForbids(**words_of(rule))
+                raise RuleForbids(**_words(rule, change, broken))
             wanted -= broken
             continue
         reason = _reason.get()
         if rule.mode == RuleMode.WARN and asked and not reason:
-            raise RuleAsks(**words_of(rule))
+            raise RuleAsks(**_words(rule, change, broken))
         overridden = rule.mode == RuleMode.WARN and asked
         notes += (
             RuleException(
@@ -163,6 +169,18 @@ def words_of(rule: RuleVersion) -> dict[str, object]:
     }
 
 
+def _words(rule: RuleVersion, change: Change, broken: Collection[int]) -> dict[str, object]:
+    """Of a rule about deals, what is missing instead of what it says: that is what helps."""
+    said = words_of(rule)
+    if change.event != RuleEvent.ADVANCE or rule.event:
+        return said
+    missing = {
+        name for pk in broken for name in lacking_of_deal(rule.parameters, change.target, change.known[pk])
+    }
+    names = in_words([name for name in wanted_of_deal(rule.parameters, change.target) if name in missing])
+    return said | {"text": gettext("The deal lacks: %(fields)s.") % {"fields": ", ".join(names)}}
+
+
 def broken_by(rule: RuleVersion, change: Change, contact_ids: Collection[int], *, at: datetime) -> set[int]:
     """Of these contacts, those whose change the rule speaks against. One query."""
     if not rule.event:
@@ -197,9 +215,15 @@ def _deal_before_its_stage(rule: RuleVersion, change: Change, contact_ids: Colle
     return set(contact_ids) - set(ready.order_by().values_list("pk", flat=True))
 
 
+def _deal_lacks_information(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
+    asked = {pk: change.known[pk] for pk in contact_ids if pk in change.known}
+    return {pk for pk, known in asked.items() if lacking_of_deal(rule.parameters, change.target, known)}
+
+
 BUILT_IN: Final[Mapping[str, Mapping[str, Broken]]] = {
     RuleEvent.CONTACT: {RuleKey.MINIMUM_INFORMATION: _too_little_is_known},
     RuleEvent.STAGE: {RuleKey.REGRESSION: _goes_a_forbidden_way},
     RuleEvent.DEAL: {RuleKey.DEAL_CREATION: _deal_before_its_stage},
+    RuleEvent.ADVANCE: {RuleKey.DEAL_INFORMATION: _deal_lacks_information},
 }
 """What each says; where rule 1 blocks it has its own place, see `_was_asked_before`."""

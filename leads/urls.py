@@ -57,6 +57,7 @@ urlpatterns = [
     path("deals/", deals.deal_board, name="deal-board"),
     path("deals/list/", deals.deal_list, name="deal-list"),
     path("deals/<int:deal_id>/", deals.deal_detail, name="deal-detail"),
+    path("deals/<int:deal_id>/edit/", deals.deal_edit, name="deal-edit"),
     path("deals/<int:deal_id>/move/", deals.deal_move, name="deal-move"),
     path("deals/<int:deal_id>/reopen/", deals.deal_reopen, name="deal-reopen"),
     path("campaigns/", campaigns.campaign_list, name="campaign-list"),

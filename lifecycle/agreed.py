@@ -10,7 +10,17 @@ from accounts.models import Role
 from agreements.kinds import Kind, Section, register
 from lifecycle import adherence, going_back, vocabulary
 from lifecycle.consequences import weigh
-from lifecycle.forms import COUNTED, HOW, KNOWABLE, parameter_label, stage_choices, status_choices
+from lifecycle.forms import (
+    COUNTED,
+    DEAL_KNOWABLE,
+    HOW,
+    KNOWABLE,
+    STEWARDS,
+    in_order,
+    parameter_label,
+    stage_choices,
+    status_choices,
+)
 from lifecycle.keys import RuleKey
 from lifecycle.links import resolve
 from lifecycle.models import ProcedureVersion, Responsibility, RuleVersion, StageDefinition, TermVersion
@@ -69,7 +79,7 @@ def definition_sections(version: StageDefinition) -> list[Section]:
 
 def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
     """What the rule turns on, in words."""
-    known = (*KNOWABLE, *COUNTED, *HOW, *stage_choices(), *status_choices())
+    known = (*KNOWABLE, *DEAL_KNOWABLE, *STEWARDS, *COUNTED, *HOW, *stage_choices(), *status_choices())
     names: dict[str, str] = {key: str(name) for key, name in known}
     return [
         (
@@ -78,7 +88,7 @@ def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
             if isinstance(value, list)
             else names.get(str(value), str(value)),
         )
-        for name, value in version.parameters.items()
+        for name, value in in_order(version.parameters).items()
         if name not in (going_back.WAYS_BACK, going_back.FINAL_STAGES)
     ]
 

@@ -123,4 +123,23 @@ RULES: Final = (
         RuleMode.ADVISE,
         {"messages": 4, "within_days": 30, "counted": BRANDED_COUNT},
     ),
+    DefaultRule(
+        RuleKey.DEAL_INFORMATION,
+        "What must be known of a deal at each stage, and who keeps it?",
+        "Que faut-il savoir d’une affaire à chaque étape, et qui tient cela à jour ?",
+        "An SQL has a project, an opportunity has our price for it: before a quote goes out the deal has an amount and "
+        "an expected close, before it is negotiated a note on the need. All of it stands on the page of the deal and "
+        "nowhere else; its owner keeps it up to date.",
+        "Un SQL a un projet, une opportunité a notre prix pour ce projet : avant l’envoi d’un devis, l’affaire a un "
+        "montant et une clôture prévue ; avant la négociation, une note sur le besoin. Tout figure sur la "
+        "page de l’affaire et nulle part ailleurs ; la personne qui la suit le tient à jour.",
+        RuleMode.ADVISE,
+        {
+            "qualified": [],
+            "quote": ["amount", "expected_close_on"],
+            "negotiation": ["note"],
+            "won": [],
+            "steward": "owner",
+        },
+    ),
 )

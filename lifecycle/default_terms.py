@@ -106,7 +106,7 @@ STAGES: Final = (
         (
             "A contact to whom a quote was sent for a deal that is still open. An SQL has a project; an opportunity "
             "has our price for it.",
-            "Un contact à qui un devis est parti pour une affaire encore en cours. Un SQL a un projet ; une "
+            "Un contact à qui un devis est parti pour une affaire encore en cours. Un SQL a un projet ; une "
             "opportunité a notre prix pour ce projet.",
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -211,7 +211,9 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         super().__init__(*args, **kwargs)
         self.way_names: dict[Stage, dict[Stage, str]] = {}
         # What a version from before a parameter existed does not say, its next one does.
-        self.parameters: dict[str, Any] = rule_defaults(self.instance) | (self.instance.parameters or {})
+        self.parameters: dict[str, Any] = in_order(
+            rule_defaults(self.instance) | (self.instance.parameters or {})
+        )
         for name, value in self.parameters.items():
             if not _is_about_going_back(name):
                 self.fields[f"parameter_{name}"] = parameter_field(name, value)
@@ -273,6 +275,11 @@ PARAMETERS = {
     "stage": gettext_lazy("Stage"),
     "status": gettext_lazy("Status"),
     "within_days": gettext_lazy("Within days"),
+    "qualified": gettext_lazy("Known when a deal is opened"),
+    "quote": gettext_lazy("Known before a quote is sent"),
+    "negotiation": gettext_lazy("Known before it is negotiated"),
+    "won": gettext_lazy("Known before it is won"),
+    "steward": gettext_lazy("Who keeps it up to date"),
 }
 """How the parameters of the built-in rules are called; others are shown by their key."""
 
@@ -301,6 +308,22 @@ HOW = (
 BOUNDS = {"messages": (1, 100), "within_days": (1, 366)}
 """The smallest and the largest number of parameters that have their own."""
 
+DEAL_KNOWABLE = (
+    ("amount", gettext_lazy("Amount")),
+    ("expected_close_on", gettext_lazy("Expected close")),
+    ("company", gettext_lazy("Company")),
+    ("owner", gettext_lazy("Owner")),
+    ("note", gettext_lazy("Note")),
+    ("won_reason", gettext_lazy("Why it was won")),
+)
+"""What the rule on the information of a deal may ask for."""
+
+STEWARDS = (
+    ("owner", gettext_lazy("The owner of the deal")),
+    ("sales_manager", gettext_lazy("The manager of sales")),
+    ("marketing_manager", gettext_lazy("The manager of marketing")),
+)
+
 Choices = list[tuple[str, str]]
 
 
@@ -310,6 +333,12 @@ def stage_choices() -> Choices:
 
 def status_choices() -> Choices:
     return [(status.key, status.name) for status in Status.objects.order_by("position")]
+
+
+def in_order(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """As they are named above; the database keeps no order."""
+    places = {name: place for place, name in enumerate(PARAMETERS)}
+    return dict(sorted(parameters.items(), key=lambda item: places.get(item[0], len(places))))
 
 
 def parameter_label(name: str) -> str:
@@ -346,6 +375,11 @@ CHOICES: dict[str, Any] = {
     "how": HOW,
     "stage": stage_choices,
     "status": status_choices,
+    "qualified": DEAL_KNOWABLE,
+    "quote": DEAL_KNOWABLE,
+    "negotiation": DEAL_KNOWABLE,
+    "won": DEAL_KNOWABLE,
+    "steward": STEWARDS,
 }
 """The parameters whose values are chosen from a list."""
 

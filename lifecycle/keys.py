@@ -50,8 +50,9 @@ class RuleKey:
     DISTRIBUTION: Final = "distribution"
     MARKETING_PAUSE: Final = "marketing_pause"
     MESSAGE_FREQUENCY: Final = "message_frequency"
+    DEAL_INFORMATION: Final = "deal_information"
 
-    ASKED: Final = frozenset({MINIMUM_INFORMATION, REGRESSION, DEAL_CREATION})
+    ASKED: Final = frozenset({MINIMUM_INFORMATION, REGRESSION, DEAL_CREATION, DEAL_INFORMATION})
     """Those that refuse, warn or note whoever acts; by the others the product acts itself, and counts what was not."""
     OF_MESSAGES: Final = frozenset({MARKETING_PAUSE, MESSAGE_FREQUENCY})
     """Those that say whether marketing may write: a send check answers by them, and what was sent is noted."""

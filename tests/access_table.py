@@ -706,6 +706,13 @@ LEADS = [
     Row("leads:deal-board", get=EVERYONE),
     Row("leads:deal-list", get=EVERYONE),
     Row("leads:deal-detail", get=EVERYONE, kwargs={"deal_id": a_deal}),
+    Row(
+        "leads:deal-edit",
+        get=only(REP, MANAGER, ADMIN),
+        post=only(REP, MANAGER, ADMIN),
+        kwargs={"deal_id": a_deal},
+        data={"name": "Seats", "amount": "12", "version": "1"},
+    ),
     Row("leads:deal-move", post=only(REP, MANAGER, ADMIN), kwargs={"deal_id": a_deal}, data={"to": "quote"}),
     Row("leads:deal-reopen", post=only(REP, MANAGER, ADMIN), kwargs={"deal_id": a_closed_deal}),
     Row("leads:campaign-list", get=EVERYONE),

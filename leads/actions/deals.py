@@ -13,8 +13,10 @@ from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
 from leads.actions.ledger import By, locked
 from leads.actions.touchpoints import record_touchpoint
+from leads.deal_information import UNKNOWN, known_of
 from leads.errors import (
     BeforeOpening,
+    DealEdited,
     DealIsClosed,
     DealIsOpen,
     DealMoved,
@@ -28,6 +30,7 @@ from leads.touchpoint_kinds import BY_HAND
 from lib.currencies import reporting_currency
 from lifecycle.models import RuleEvent
 
+EVERYTHING_KNOWN: Final = frozenset(UNKNOWN)
 OPEN_STAGES: Final = (DealStage.QUALIFIED, DealStage.QUOTE, DealStage.NEGOTIATION)
 
 
@@ -54,7 +57,7 @@ def open_deal(
     locked([contact.pk])  # the foreign key is looked at on commit only: an erasure would not wait for it
     by = By(origin, actor or owner)
     oblige(Change(RuleEvent.DEAL), contact, by=by, at=at)
-    deal = Deal.objects.create(
+    deal = Deal(
         contact=contact,
         company=company or contact.company,
         name=name.strip(),
@@ -66,6 +69,8 @@ def open_deal(
         opened_at=at,
         created_at=at,
     )
+    _oblige(deal, to=DealStage.QUALIFIED, by=by, at=at)
+    deal.save(force_insert=True)
     mark_dirty([contact.pk], at=at)
     return deal
 
@@ -81,7 +86,10 @@ def move_deal(deal: Deal, *, to: str, actor: User, at: datetime) -> Deal:
     if to == DealStage.QUOTE and deal.quote_sent_at is None:
         return send_quote(deal, actor=actor, at=at)
     found = _open(deal)
-    return deal if found.stage == to else _written(deal, found, at=at, stage=to)
+    if found.stage == to:
+        return deal
+    _oblige(found, to=to, by=By(Origin.PERSON, actor), at=at)
+    return _written(deal, found, at=at, stage=to)
 
 
 @transaction.atomic
@@ -91,6 +99,8 @@ def send_quote(deal: Deal, *, actor: User, at: datetime) -> Deal:
     A deal that is negotiated stays there. Raise DealIsClosed, DealMoved.
     """
     found = _open(deal)
+    if found.stage == DealStage.QUALIFIED:
+        _oblige(found, to=DealStage.QUOTE, by=By(Origin.PERSON, actor), at=at)
     record_touchpoint(
         found.contact,
         kind="quote_sent",
@@ -106,9 +116,14 @@ def send_quote(deal: Deal, *, actor: User, at: datetime) -> Deal:
 
 
 @transaction.atomic
-def win_deal(deal: Deal, *, at: datetime, reason: str = "") -> Deal:
-    """Close the deal as won at that moment. Raise DealIsClosed, DealMoved, BeforeOpening."""
+def win_deal(deal: Deal, *, at: datetime, reason: str = "", actor: User | None = None) -> Deal:
+    """Close the deal as won at that moment.
+
+    Raise DealIsClosed, DealMoved, BeforeOpening, and as `leads.policies.oblige` does.
+    """
     found = _open(deal)
+    by = By(Origin.PERSON, actor or found.owner)
+    _oblige(found, to=DealStage.WON, by=by, at=at, won_reason=reason.strip())
     return _closed(deal, found, at=at, stage=DealStage.WON, won_reason=reason.strip())
 
 
@@ -135,6 +150,43 @@ def reopen_deal(deal: Deal, *, at: datetime) -> Deal:
         raise DealIsOpen(deal=found.name)
     stage = DealStage.NEGOTIATION if found.quote_sent_at else DealStage.QUALIFIED
     return _written(deal, found, at=at, stage=stage, closed_at=None, lost_reason="", won_reason="")
+
+
+@transaction.atomic
+def edit_deal(
+    deal: Deal,
+    *,
+    name: str,
+    amount_cents: int,
+    expected_close_on: date | None,
+    note: str,
+    actor: User,
+    at: datetime,
+    version: int,
+) -> Deal:
+    """Write what is known of the deal; what was read is of that `version`.
+
+    Raise DealEdited when somebody wrote meanwhile, and as `leads.policies.oblige` does where something goes that its
+    stage needs: nobody is held up by what was missing before.
+    """
+    locked([deal.contact_id])  # as in `open_deal`
+    found = _locked(deal)
+    if found.version != version:
+        raise DealEdited(deal=found.name)
+    before = known_of(found)
+    values = {"name": name.strip(), "amount_cents": amount_cents, "note": note.strip()}
+    after = known_of(found, amount=amount_cents, expected_close_on=expected_close_on, note=values["note"])
+    if before - after:
+        kept = after | (EVERYTHING_KNOWN - before)
+        change = Change(RuleEvent.ADVANCE, found.stage, known={found.contact_id: kept})
+        oblige(change, found.contact, by=By(Origin.PERSON, actor), at=at)
+    return _written(deal, found, at=at, expected_close_on=expected_close_on, **values)
+
+
+def _oblige(deal: Deal, *, to: str, by: By, at: datetime, **values: object) -> None:
+    """Ask the rulebook whether enough is known of the deal to come to that stage."""
+    change = Change(RuleEvent.ADVANCE, to, known={deal.contact_id: known_of(deal, **values)})
+    oblige(change, deal.contact, by=by, at=at)
 
 
 def _locked(deal: Deal) -> Deal:

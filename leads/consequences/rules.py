@@ -13,6 +13,7 @@ from agreements.consequences import Change, Consequences, Meaning, figure
 from leads.actions.erasure import does_delete, due
 from leads.compliance import lacking_minimum
 from leads.criteria_trial import count_where
+from leads.deal_information import lacks_something
 from leads.facts import contact_catalogue, matching
 from leads.messaging.sets import at_the_cap
 from leads.messaging.terms import cap_of, spoken
@@ -46,6 +47,7 @@ def _label(version: RuleVersion) -> str:
         RuleKey.RETENTION: _("Contacts due to be erased"),
         RuleKey.REGRESSION: _("Contacts in a stage with a way back that is forbidden"),
         RuleKey.DEAL_CREATION: _("Open deals whose contact is not in the stage yet"),
+        RuleKey.DEAL_INFORMATION: _("Open deals that lack something at their stage"),
         RuleKey.MARKETING_PAUSE: _("Contacts that marketing does not write to"),
         RuleKey.MESSAGE_FREQUENCY: _("Contacts who were written to that often lately"),
     }
@@ -140,6 +142,9 @@ _BUILT_IN: Final[Mapping[str, Callable[[RuleVersion, datetime], QuerySet[Any]]]]
         stage__in=GoingBack.of(version.parameters).closed(loop())
     ),
     RuleKey.DEAL_CREATION: _before_the_stage,
+    RuleKey.DEAL_INFORMATION: lambda version, at: Deal.objects.open().filter(
+        lacks_something(version.parameters)
+    ),
     RuleKey.MARKETING_PAUSE: lambda version, at: Contact.objects.filter(
         status=version.parameters.get("status", "")
     ),

@@ -236,6 +236,19 @@ PEOPLE_CASES = "SELECT line, contact_id, 'contact', '', %(at)s::timestamptz FROM
 DEAL_CASES = """
 SELECT line, contact_id, 'deal', '', coalesce(opened_at, closed_at, %(at)s::timestamptz) FROM import_deals WHERE is_new
 """
+# A deal that comes to a stage, with what is known of it then.
+STAGE_CASES = """
+SELECT r.line, r.contact_id, r.stage, coalesce(r.closed_at, r.opened_at, %(at)s::timestamptz), array_remove(ARRAY[
+    CASE WHEN coalesce(r.amount_cents, d.amount_cents, 0) > 0 THEN 'amount' END,
+    CASE WHEN coalesce(r.expected_close_on, d.expected_close_on) IS NOT NULL THEN 'expected_close_on' END,
+    CASE WHEN coalesce(d.company_id, c.company_id) IS NOT NULL THEN 'company' END,
+    CASE WHEN coalesce(r.owner, d.owner_id) IS NOT NULL THEN 'owner' END,
+    CASE WHEN coalesce(r.note, d.note, '') <> '' THEN 'note' END,
+    CASE WHEN coalesce(r.won_reason, d.won_reason, '') <> '' THEN 'won_reason' END
+], NULL)
+FROM import_deals r JOIN leads_contact c ON c.id = r.contact_id LEFT JOIN leads_deal d ON d.id = r.known_deal
+WHERE r.is_new OR 'stage' = ANY (r.changed)
+"""
 # Who may not become a customer stays where they are, as when a deal is won on its page.
 STAY = "DELETE FROM import_rows WHERE line = ANY (%s)"
 PEOPLE_OF_REFUSED = """
@@ -285,11 +298,12 @@ class DealRows:
         answer = Answer()
         self._run(FIND_PEOPLE)
         with transaction.atomic():
-            if self.ruling.speaks_at(RuleEvent.CONTACT, RuleEvent.DEAL, RuleEvent.STAGE):
+            if self.ruling.speaks_at(RuleEvent.CONTACT, RuleEvent.DEAL, RuleEvent.ADVANCE, RuleEvent.STAGE):
                 self._run(*MAKE_CONTACTS, NUMBER_NEW, FIND_CHANGES)
                 self.ruling.ask(self._cases(PEOPLE_CASES, RuleEvent.CONTACT), answer)
                 self._refuse_with_their_person(answer)
                 self.ruling.ask(self._cases(DEAL_CASES, RuleEvent.DEAL), answer)
+                self.ruling.ask_deals(self._deals_at_a_stage(), answer)
             if self.ruling.speaks_at(RuleEvent.STAGE):
                 self._run(INSERT_DEALS, UPDATE_DEALS, ROWS_FOR_STEPS, stage_rows.STEPS)
                 steps = self._cases(contact_rows.STAGE_CASES, RuleEvent.STAGE)
@@ -304,6 +318,12 @@ class DealRows:
         if self.ruling.speaks_at(event):
             self._run(statement)
             yield from (Case(*row) for row in self.cursor.fetchall())
+
+    def _deals_at_a_stage(self) -> Iterator[tuple[Case, list[str]]]:
+        if self.ruling.speaks_at(RuleEvent.ADVANCE):
+            self._run(STAGE_CASES)
+            for line, contact, stage, at, known in self.cursor.fetchall():
+                yield Case(line, contact, RuleEvent.ADVANCE, stage, at), known
 
     def _refuse_with_their_person(self, answer: Answer) -> None:
         """The other deals of somebody whom a rule keeps out have nobody to belong to."""

@@ -6,19 +6,20 @@ the rows come in by what was answered. So a rule meets each contact as it will b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
+from leads.deal_information import lacking
 from leads.models import ImportRun, Origin, RuleException
 from leads.policies import Change, broken_by, rules_at
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion
 
-EVENTS: Final = (RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.DEAL)
+EVENTS: Final = (RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.DEAL, RuleEvent.ADVANCE)
 PARTS: Final = (RuleEvent.STAGE, RuleEvent.STATUS)
 """What a row may come in without."""
 LEFT_OUT: Final = "rule_left_out"
@@ -122,6 +123,18 @@ class Ruling:
                 against = [case for case in wanted if case.contact_id in broken and answer.stands(case)]
                 if against:
                     self._decide(rule, against, answer, leaves_out=leaves_out)
+
+    def ask_deals(self, cases: Iterable[tuple[Case, Collection[str]]], answer: Answer) -> None:
+        """The same of deals that come to a stage, each with what is known of it: a contact may have several."""
+        asked = list(cases)
+        for rule in self.rules[RuleEvent.ADVANCE]:
+            against = [
+                case
+                for case, known in asked
+                if lacking(rule.parameters, case.target, known) and answer.stands(case)
+            ]
+            if against:
+                self._decide(rule, against, answer, leaves_out=False)
 
     def _decide(self, rule: RuleVersion, cases: list[Case], answer: Answer, *, leaves_out: bool) -> None:
         """History from before the rule was in force is counted and comes in; the mode decides about the rest."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -18,12 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import Refused as Forbidden
 from accounts.access import SignedIn, require_role
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.once import once
 from leads.access import may_work
-from leads.actions.deals import lose_deal, move_deal, open_deal, reopen_deal, win_deal
+from leads.actions.deals import edit_deal, lose_deal, move_deal, open_deal, reopen_deal, win_deal
+from leads.deal_information import information_rule, missing_of, steward_of
 from leads.errors import Refused
-from leads.forms import DealFilterForm, DealForm, DealMoveForm, UncountedForm
+from leads.forms import DealEditForm, DealFilterForm, DealForm, DealMoveForm, UncountedForm
 from leads.models import Contact, Deal, DealQuerySet, DealStage
 from leads.searching import words_of
 from leads.uncounted import uncounted_of
@@ -132,6 +134,10 @@ def deal_detail(request: SignedIn, deal_id: int) -> HttpResponse:
         "move": DealMoveForm(initial={"to": deal.stage}),
         "is_closed": deal.closed_at is not None,
         "is_foreign": deal.currency != reporting_currency(),
+        "rule": (rule := information_rule()),
+        "missing": missing_of(rule, deal),
+        "steward": steward_of(rule, deal.owner),
+        "may_work": request.user.role != Role.MARKETER and may_work(request.user, deal),
     }
     return render(request, "leads/deal_detail.html", context)
 
@@ -175,6 +181,41 @@ def deal_new(request: SignedIn, contact_id: int) -> HttpResponse:
     return render(request, "leads/deal_form.html", {"form": form, "contact": contact}, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_role("rep", "manager", "admin")
+def deal_edit(request: SignedIn, deal_id: int) -> HttpResponse:
+    """Write what is known of a deal; of two who write at once the second compares."""
+    deal = _workable(request, deal_id)
+    read = {
+        "name": deal.name,
+        "amount": Decimal(deal.amount_cents) / 100,
+        "expected_close_on": deal.expected_close_on,
+        "note": deal.note,
+        "version": deal.version,
+    }
+    form = DealEditForm(request.POST or None, initial=read)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            edit_deal(
+                deal,
+                name=values["name"],
+                amount_cents=form.amount_cents,
+                expected_close_on=values["expected_close_on"],
+                note=values["note"],
+                actor=request.user,
+                at=timezone.now(),
+                version=values["version"],
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("“%(name)s” is saved.") % {"name": values["name"]})
+            return HttpResponseRedirect(deal.get_absolute_url(), status=303)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "leads/deal_edit.html", {"form": form, "deal": deal}, status=status)
+
+
 def _owner(contact: Contact, user: User) -> User:
     """The rep who opens it, else the contact's own rep."""
     return user if user.has_role("rep") or contact.owner is None else contact.owner
@@ -208,7 +249,7 @@ def _workable(request: SignedIn, deal_id: int) -> Deal:
 
 def _move(deal: Deal, values: dict[str, Any], actor: User, at: datetime) -> None:
     if values["to"] == DealStage.WON:
-        win_deal(deal, at=at, reason=values["won_reason"])
+        win_deal(deal, at=at, reason=values["won_reason"], actor=actor)
     elif values["to"] == DealStage.LOST:
         lose_deal(deal, reason=values["lost_reason"], at=at)
     else:

@@ -25,6 +25,7 @@ class RuleEvent(models.TextChoices):
     STAGE = "stage", _("A contact enters a stage")
     STATUS = "status", _("A contact takes a status")
     DEAL = "deal", _("A deal is opened")
+    ADVANCE = "advance", _("A deal comes to a stage")
     MESSAGE = "message", _("Marketing writes to a contact")
 
 

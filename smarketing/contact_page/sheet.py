@@ -29,7 +29,8 @@ from leads.models import (
 )
 from leads.touchpoint_kinds import PERSONAL_MESSAGES
 from lib.statements import Statement, stand_in
-from lifecycle.models import Responsibility, Stage, StageDefinition, Status, in_reader_language
+from lifecycle.keys import RuleKey
+from lifecycle.models import Responsibility, RuleVersion, Stage, StageDefinition, Status, in_reader_language
 from personas.models import PersonaVersion
 from sla.models import Handoff
 from smarketing.contact_page.playbook import Run, run_cells, runs_of
@@ -168,6 +169,7 @@ class Sheet:
     sent: list[Sent]
     has_bounced: bool
     runs: list[Run]
+    steward: str
 
     @property
     def stages(self) -> list[Choice]:
@@ -219,6 +221,7 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
         sent=[_sent(row) for row in found.message_rows],
         has_bounced=found.has_bounced,
         runs=runs_of(found.run_rows),
+        steward=next((str(row["steward"] or "") for row in found.steward_rows), ""),
     )
 
 
@@ -356,6 +359,10 @@ def with_surroundings() -> ContactQuerySet:
             ),
             has_bounced=bounced(),
             run_rows=ArraySubquery(run_cells()),
+            steward_rows=_listed(
+                RuleVersion.objects.in_force().filter(rule__key=RuleKey.DEAL_INFORMATION).order_by("pk")[:1],
+                steward=F("parameters__steward"),
+            ),
             won_rows=_listed(
                 Deal.objects.filter(company=OuterRef("company"), stage=DealStage.WON)
                 .order_by()

@@ -21,6 +21,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import SignedIn
 from accounts.models import Role, Side, User
 from leads.access import may_assign, may_edit
+from leads.deal_information import steward_label
 from leads.models import Consent, Contact
 from leads.touchpoint_kinds import KINDS
 from leads.words import KIND_WORDS
@@ -138,6 +139,7 @@ def contact_page(
         "owed": owed(sheet, shown, at=at),
         "writing": writing(sheet, shown, at=at),
         "run": present(sheet.runs),
+        "steward": steward_label(sheet.steward),
         "at": at,
         "offers": offers(sheet.stands, sheet.applied),
         "next_steps": next_steps(sheet, handoff, shown, at=at),

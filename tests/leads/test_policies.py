@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from leads.actions.contacts import complete_contact, create_contact, find_or_create_contact, update_contact
-from leads.actions.deals import open_deal
+from leads.actions.deals import move_deal, open_deal
 from leads.actions.ledger import Move
 from leads.actions.quarantine import take_in_contact
 from leads.actions.refresh import refresh_contacts
@@ -25,7 +25,7 @@ from leads.policies import overriding
 from lifecycle.compliance import months_of
 from lifecycle.models import RuleVersion
 from tests.factories.agreements import unguarded
-from tests.factories.leads import CompanyFactory, ContactFactory, ContactScoreFactory
+from tests.factories.leads import CompanyFactory, ContactFactory, ContactScoreFactory, DealFactory
 from tests.factories.lifecycle import RuleFactory, RuleVersionFactory
 from tests.factories.moments import NOW, ago, later
 from tests.leads.tables import snapshot
@@ -268,10 +268,16 @@ def the_last_address_taken_away(rep: User) -> Callable[[], object]:
     return lambda: update_contact(contact, changes={"email": ""}, version=1, at=NOW, actor=rep)
 
 
+def a_quote_without_an_expected_close(rep: User) -> Callable[[], object]:
+    deal = DealFactory.create(owner=rep, contact__stage_id="sql")
+    return lambda: move_deal(deal, to="quote", actor=rep, at=NOW)
+
+
 QUESTIONS: dict[str, tuple[str, dict[str, object], Callable[[User], Callable[[], object]]]] = {
     "going back": ("regression", {"ways_back": {"customer": {"sql": "forbidden"}}}, back_from_customer),
     "leaving a final stage": ("regression", {"final_stages": ["customer"]}, back_from_customer),
     "deal": ("deal_creation", {}, deal_of_an_mql),
+    "quote": ("deal_information", {}, a_quote_without_an_expected_close),
     "new contact": ("minimum_information", {}, somebody_of_whom_only_the_name_is_known),
     "edited contact": ("minimum_information", {}, the_last_address_taken_away),
 }

@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0025_tactics"),
-        ("lifecycle", "0010_field_version"),
+        ("leads", "0027_deal_information"),
+        ("lifecycle", "0011_deal_information"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

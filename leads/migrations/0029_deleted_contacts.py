@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0027_send_checks"),
+        ("leads", "0028_send_checks"),
         ("lifecycle", "0010_field_version"),
         ("personas", "0002_signed_content_is_frozen"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -48,6 +48,6 @@ JOINED = FUNCTION.format(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0028_deleted_contacts")]
+    dependencies = [("leads", "0029_deleted_contacts")]
 
     operations = [migrations.RunSQL(LOOKED_UP, JOINED)]
