@@ -65,6 +65,19 @@ def overriding(reason: str) -> Iterator[None]:
         _reason.reset(token)
 
 
+_attended: ContextVar[bool] = ContextVar("a person waits for the answer", default=False)
+
+
+@contextmanager
+def attended() -> Iterator[None]:
+    """Inside, a person lets through what another system or a file has sent: refused and asked as if it were theirs."""
+    token = _attended.set(True)
+    try:
+        yield
+    finally:
+        _attended.reset(token)
+
+
 def oblige(change: Change, contact: Contact, *, by: By, at: datetime) -> None:
     """Ask for one contact. Raise RuleForbids, and RuleAsks for a warning that no reason overrides."""
     admitted(change, [contact.pk], by=by, at=at, refuses=True)
@@ -101,7 +114,7 @@ def _asked(
     if not wanted:
         return wanted, []
     rules = [rule for rule in _speaking(change) if rule.pk not in change.before]
-    asked = by.origin == Origin.PERSON
+    asked = by.origin == Origin.PERSON or _attended.get()
     notes: list[RuleException] = []
     for rule in rules:
         broken = broken_by(rule, change, wanted, at=at)

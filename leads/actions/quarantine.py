@@ -21,6 +21,7 @@ from leads.errors import AlreadySettled, NothingKnown
 from leads.imports.sources import CampaignBook, SourceBook
 from leads.minimum import minimum_in_force
 from leads.models import Campaign, Company, Contact, Origin, QuarantinedContact, Source
+from leads.policies import attended
 from lifecycle.keys import StatusKey
 
 
@@ -85,15 +86,17 @@ def release_from_quarantine(
     """Let the person in with what is known now; the contact, and whether it is new.
 
     A contact with that e-mail address is completed where it was empty. Owner, consent, status and stages that
-    an import told go through their own doors. Raises NothingKnown while the rule still asks, AlreadySettled,
-    and as `find_or_create_contact`.
+    an import told go through their own doors, and what a rule says against one of them is said to the person: nothing
+    that was sent is left out in silence. Raises NothingKnown while the rule still asks, AlreadySettled, RuleForbids,
+    RuleAsks, and as `find_or_create_contact`.
     """
     found = _locked(quarantined)
     payload = {**found.payload, **{name: value for name, value in changes.items() if value}}
-    contact, is_new = find_or_create_contact(
-        values=_values(payload, at=at), actor=actor, at=at, origin=found.origin
-    )
-    _move(contact, payload, actor=actor, at=at, origin=found.origin, key=f"quarantine:{found.pk}")
+    with attended():
+        contact, is_new = find_or_create_contact(
+            values=_values(payload, at=at), actor=actor, at=at, origin=found.origin
+        )
+        _move(contact, payload, actor=actor, at=at, origin=found.origin, key=f"quarantine:{found.pk}")
     _settle(found, QuarantinedContact.State.RELEASED, actor=actor, at=at, contact=contact)
     contact.refresh_from_db()
     return contact, is_new
