@@ -389,6 +389,16 @@ FIGURES: Final = (
         side=SALES,
     ),
     _figure(
+        FigureKey.MISSING_DEALS,
+        ("Without a deal", "Sans affaire"),
+        (
+            "Contacts in the stage from which the rulebook wants a deal, or beyond it, who have none.",
+            "Contacts à l’étape dès laquelle le règlement veut une affaire, ou au-delà, qui n’en ont pas.",
+        ),
+        "count of contacts in or beyond the stage of the rule, in an open status, without a deal that is open or won",
+        side=SALES,
+    ),
+    _figure(
         FigureKey.ATTRIBUTED_REVENUE,
         ("Revenue by source", "Chiffre d’affaires par source"),
         (

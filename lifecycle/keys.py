@@ -83,6 +83,7 @@ class FigureKey:
     UNTOUCHED: Final = "untouched"
     OVERDUE: Final = "overdue"
     SILENT: Final = "silent"
+    MISSING_DEALS: Final = "missing_deals"
     ATTRIBUTED_REVENUE: Final = "attributed_revenue"
     COST: Final = "cost"
     ACQUISITION_COST: Final = "cac"
@@ -115,6 +116,7 @@ class FigureKey:
         UNTOUCHED,
         OVERDUE,
         SILENT,
+        MISSING_DEALS,
         ATTRIBUTED_REVENUE,
         COST,
         ACQUISITION_COST,

@@ -9,7 +9,9 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from reporting.adherence import provide_adherence  # models are there only now
+        from reporting.counted import provide_filters
         from reporting.plans.agreed import register_kind
 
         provide_adherence()
+        provide_filters()
         register_kind()

@@ -50,6 +50,7 @@ def as_data(figures: Figures) -> Data:
             "silent": figures.coverage.silent,
             "silent_cents": figures.coverage.silent_cents,
             "silent_deals_not_counted": figures.coverage.silent_uncounted,
+            "missing_deals": figures.coverage.missing_deals,
         },
         "first_contact": {
             "count": figures.speed.count,

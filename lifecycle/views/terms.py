@@ -19,6 +19,7 @@ from accounts.once import once
 from agreements.actions import draft_new
 from agreements.editing import edit_page, to_agreement, values_of
 from lib.http import SeeOther
+from lifecycle.counted import counted
 from lifecycle.forms import NewTermForm, TermForm
 from lifecycle.glossary import GROUPS, Entry, current_versions, entries, entry_of, stage_order, term_of
 from lifecycle.links import resolve
@@ -62,6 +63,7 @@ def term_detail(request: SignedIn, slug: str) -> HttpResponse:
         "entry": entry,
         "version": entry.shown,
         "wording": wording,
+        "counted": counted(entry.term.covers),
         "languages": _languages(wording),
         "links": resolve([entry.term.covers, *entry.shown.links]),
         "panels": panels(request, entry),
@@ -79,9 +81,13 @@ def _languages(wording: Wording) -> list[dict[str, object]]:
 
 def _popover(request: SignedIn, entry: Entry) -> HttpResponse:
     wording = Wording(entry.shown, reader_language())
-    return render(
-        request, "lifecycle/_definition.html", {"entry": entry, "version": entry.shown, "wording": wording}
-    )
+    context = {
+        "entry": entry,
+        "version": entry.shown,
+        "wording": wording,
+        "counted": counted(entry.term.covers),
+    }
+    return render(request, "lifecycle/_definition.html", context)
 
 
 @require_safe

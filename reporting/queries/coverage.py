@@ -8,9 +8,11 @@ from typing import Final
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
+from leads.missing_deals import missing_deals
 from leads.models import Contact, Deal, DealQuerySet, Touchpoint
 from leads.worth import deal_worth
-from lifecycle.keys import StageKey
+from lifecycle.keys import RuleKey, StageKey
+from lifecycle.rulebook import rule_in_force
 from sla.models import Clock, Handoff
 
 SILENT_DAYS: Final = 14
@@ -20,7 +22,7 @@ SILENT_DAYS: Final = 14
 class Coverage:
     """Handoffs without an owner (`oldest` entered first), clocks past their deadline, contacts not touched yet
     (`soon` of them past the warning), contacts silent for 14 days with the cents of their open deals, of which
-    `silent_uncounted` have no rate and are not in it."""
+    `silent_uncounted` have no rate and are not in it; contacts where the rule wants a deal, without one."""
 
     unowned: int
     oldest: datetime | None
@@ -30,6 +32,7 @@ class Coverage:
     silent: int
     silent_cents: int
     silent_uncounted: int = 0
+    missing_deals: int = 0
 
 
 def unowned() -> QuerySet[Handoff]:
@@ -61,8 +64,13 @@ def silent_deals(*, at: datetime) -> DealQuerySet:
     return Deal.objects.open().filter(contact__in=silent(at=at).values("pk"))
 
 
+def without_deal() -> QuerySet[Contact]:
+    """Contacts where the rule on deals in force wants one, without one. Two queries more."""
+    return missing_deals(rule_in_force(RuleKey.DEAL_CREATION))
+
+
 def coverage(*, at: datetime) -> Coverage:
-    """Four queries. Definition: docs/metrics.md, "Nobody left behind"."""
+    """Seven queries. Definition: docs/metrics.md, "Nobody left behind"."""
     waiting = unowned().aggregate(count=Count("pk"), oldest=Min("entered_at"))
     running = _running().aggregate(
         overdue=Count("pk", filter=Q(due_at__lte=at)),
@@ -82,6 +90,7 @@ def coverage(*, at: datetime) -> Coverage:
         quiet.count(),
         int(open_deals["cents"] or 0),
         open_deals["uncounted"],
+        without_deal().order_by().count(),
     )
 
 

@@ -279,6 +279,9 @@ RECORDS: Final[dict[str, RecordSet]] = {
         "opened_at",
         "kpi:silent",
     ),
+    "missing_deals": RecordSet(
+        _("Without a deal"), lambda a: _narrowed(coverage.without_deal(), a, ""), term="kpi:missing_deals"
+    ),
     **{
         f"reached_{key}": RecordSet(_("Reached in the period"), _step(key), term="kpi:funnel")
         for key in milestones.STEPS

@@ -84,7 +84,7 @@ DEFINED = re.compile(r'href="(/terms/covering/kpi:([a-z_]+)/)" data-define')
 def test_each_figure_has_a_definition_that_the_glossary_knows(
     as_manager: Client, manager: User, language: str
 ) -> None:
-    """Heads of both breakdowns, the four of coverage and every other mark of the page, in both ways of counting."""
+    """Heads of both breakdowns, the five of coverage and every other mark of the page, in both ways of counting."""
     User.objects.filter(pk=manager.pk).update(language=language)
     fair = CampaignFactory.create(source=SourceFactory.create(), starts_on=NOW.date(), cost_cents=100)
     buyer = ContactFactory.create(source=fair.source, campaign=fair)
@@ -105,6 +105,7 @@ def test_each_figure_has_a_definition_that_the_glossary_knows(
         "overdue",
         "untouched",
         "silent",
+        "missing_deals",
     ]
     marks = {address: key for each in pages for address, key in DEFINED.findall(each)}
     assert {"new_revenue", "objective", "deals_won", "marketing_share", "velocity"} <= set(marks.values())

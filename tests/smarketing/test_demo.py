@@ -229,6 +229,7 @@ def shown(found: Figures) -> dict[str, int]:
         "overdue": found.coverage.overdue,
         "untouched": found.coverage.untouched,
         "silent": found.coverage.silent,
+        "missing_deals": found.coverage.missing_deals,
         **{f"reached_{step.key}": step.count for step in found.volume},
     }
 
