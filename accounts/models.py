@@ -119,6 +119,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), db_default=Now())
     version = models.PositiveIntegerField(default=1, db_default=1)
+    is_new = models.BooleanField(default=False, db_default=False, editable=False)
+    """Invited, and not shown their part yet: it comes first, once."""
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -35,7 +35,7 @@ class AbsenceOverlapsError(PersonError):
 @transaction.atomic
 def invite(*, values: Mapping[str, Any], actor: User, at: datetime) -> User:
     """Someone new, who chooses their password by a link in a mail. Two queries and the mail's row."""
-    person = User(**values, joined_at=at)
+    person = User(**values, joined_at=at, is_new=True)
     person.set_unusable_password()
     person.save()
     send_invitation(person, at=at)
@@ -46,6 +46,11 @@ def send_invitation(person: User, *, at: datetime) -> None:
     """The key carries the moment, so that a second invitation is a second mail."""
     key = f"invitation:{person.pk}:{at.timestamp():.0f}"
     post_mail({key: {"mail": "invitation", "user": person.pk}}, at=at)
+
+
+def welcomed(person: User) -> bool:
+    """Whether this is the first time that somebody who was invited comes in; once. One query for whoever is new."""
+    return person.is_new and User.objects.filter(pk=person.pk, is_new=True).update(is_new=False) == 1
 
 
 @transaction.atomic

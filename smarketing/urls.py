@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from smarketing.health import healthz, operations, readyz
 from smarketing.views import contact, contact_changes, contact_facts, frame, search
+from smarketing.views.part import part
 from smarketing.views.welcome import welcome
 
 own_pages = (
@@ -16,6 +17,7 @@ own_pages = (
         path("keys/", frame.keys, name="keys"),
         path("kit/", frame.kit, name="kit"),
         path("welcome/", welcome, name="welcome"),
+        path("part/", part, name="part"),
         path("settings/operation/", operations, name="operations"),
         path("offline/", frame.offline, name="offline"),
         path("contacts/<int:contact_id>/", contact.contact_detail, name="contact-detail"),

@@ -231,6 +231,7 @@ FRAME = [
         post_status=frozenset({404}),
         unchanged="it is for an installation without people",
     ),
+    Row("smarketing:part", get=EVERYONE),
     Row("smarketing:offline", get=WHOLE_WORLD),
     Row(
         "smarketing:language",

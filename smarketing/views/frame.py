@@ -12,13 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
+from accounts.people import welcomed
 from smarketing.kit import samples
 from smarketing.navigation import home_of
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Each role lands where its day begins."""
+    """Each role lands where its day begins; who was invited, once, on their part."""
+    if isinstance(request.user, User) and request.method == "GET" and welcomed(request.user):
+        return redirect("smarketing:part")
     return redirect(home_of(getattr(request.user, "role", "")))
 
 
