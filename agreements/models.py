@@ -187,6 +187,30 @@ class Agreement(models.Model):
         return self.state in ENDED
 
 
+class Writing(models.Model):
+    """A person wrote on a draft, `saves` times in all."""
+
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.PROTECT, related_name="writings", db_index=False
+    )
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    saves = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("first_at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("agreement", "user"), name="writing_once_a_person"),
+            models.CheckConstraint(
+                condition=Q(saves__gt=0, last_at__gte=F("first_at")), name="writing_in_order"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.agreement_id}"
+
+
 class Signature(models.Model):
     """A person of one side agreed to exactly this content."""
 
