@@ -125,3 +125,19 @@ def test_at_no_moment_are_two_versions_of_a_thing_in_force() -> None:
             in_force_until=NOW,
             content_hash="0" * 64,
         )
+
+
+@pytest.mark.parametrize("state", [State.IN_FORCE, State.SUPERSEDED, State.RETIRED])
+def test_what_somebody_drafted_is_not_put_there_as_if_it_had_been_signed(marketer: User, state: str) -> None:
+    """Past the actions, by a row of its own: the database refuses what it would refuse of a draft."""
+    with pytest.raises(IntegrityError, match="nobody has signed"), transaction.atomic():
+        AgreementFactory.create(
+            state=state,
+            drafted_by=marketer,
+            in_force_from=INSTALLED,
+            in_force_until=NOW if state == State.SUPERSEDED else None,
+            content_hash="0" * 64,
+            retires=state == State.RETIRED,
+            note="It ends.",
+        )
+    assert AgreementFactory.create(in_force=True).pk  # what a new installation starts with
