@@ -37,6 +37,8 @@ BATCH: Final = 20_000
 
 SHOWN: Final = 5
 CANDIDATES: Final = 60
+SAID: Final = 2
+"""Leaves that are named of whom several keep out."""
 LEAVES: Final = 20
 """Leaves of which each is taken as given in search of those who miss by one; the rest of a large tree is not."""
 
@@ -82,20 +84,25 @@ def check_time(node: Node, *, at: datetime, catalogue: Catalogue) -> None:
 
 
 def examine(node: Node, *, reader: User, at: datetime, catalogue: Catalogue) -> Trial:
-    """How many of the contacts the person sees are let in, five of them, and five whom one leaf keeps out."""
+    """How many of the contacts the person sees are let in, five of them, and five who are nearest to it: those whom one
+    leaf keeps out come first."""
     contacts = Contact.objects.visible_to(reader)
     holds = matching(node, at=at, catalogue=catalogue)
     with _patience(node, at=at, catalogue=catalogue):
         count = contacts.filter(holds).count()
         inside = _some(contacts.filter(holds), SHOWN) if count else []
         candidates = _some(contacts.filter(~holds & _by_one(node, at=at, catalogue=catalogue)), CANDIDATES)
+        if len(candidates) < SHOWN:  # few contacts, or criteria far from all of them: those who lack least
+            known = {contact.pk for contact in candidates}
+            others = _some(contacts.filter(~holds), CANDIDATES)
+            candidates += [contact for contact in others if contact.pk not in known]
         verdicts = _verdicts(node, [*inside, *candidates], at=at, catalogue=catalogue)
     nearly = sorted(
         (
-            (distance(leaves[0]), place, contact, leaves[0])
+            (len(leaves), min(map(distance, leaves)), place, contact, leaves)
             for place, contact, leaves in _missing(candidates, verdicts)
         ),
-        key=lambda found: found[:2],
+        key=lambda found: found[:3],
     )
     return Trial(
         count=count,
@@ -104,7 +111,8 @@ def examine(node: Node, *, reader: User, at: datetime, catalogue: Catalogue) -> 
             for contact in inside
         ),
         nearly=tuple(
-            _example(contact, (leaf,), at=at, catalogue=catalogue) for _, _, contact, leaf in nearly[:SHOWN]
+            _example(contact, sorted(leaves, key=distance)[:SAID], at=at, catalogue=catalogue)
+            for *_, contact, leaves in nearly[:SHOWN]
         ),
     )
 
@@ -133,7 +141,7 @@ def _missing(
 ) -> Iterator[tuple[int, Contact, tuple[Verdict, ...]]]:
     for place, contact in enumerate(contacts):
         leaves = turning(verdicts[contact.pk]) if contact.pk in verdicts else None
-        if leaves and len(leaves) == 1:
+        if leaves:
             yield place, contact, leaves
 
 

@@ -11,7 +11,8 @@ from django.db import connection
 from accounts.models import User
 from leads import criteria_trial
 from leads.criteria_trial import check_time, count_bounded, examine
-from leads.facts import contact_catalogue
+from leads.facts import contact_catalogue, matching
+from leads.models import Contact, Touchpoint
 from lifecycle.criteria.parse import parse
 from lifecycle.vocabulary import TakesLongError
 from tests.factories.accounts import TeamFactory, UserFactory
@@ -56,6 +57,7 @@ def test_five_are_in_and_those_who_miss_by_one_come_nearest_first(marketer: User
         ("Yann", "headcount 480 < 500"),
         ("Priya", "1 call in the last 30\u00a0days, at least 2 needed"),
         ("Oliver", "headcount 250 < 500"),
+        ("Sofia", "headcount 10 < 500, no call in the last 30\u00a0days, at least 2 needed"),
     ]
 
 
@@ -66,16 +68,76 @@ def test_a_rep_is_shown_nobody_whom_they_may_not_see(rep: User) -> None:
     assert (found.count, found.matching, found.nearly) == (0, (), ())
 
 
-def test_what_takes_too_long_is_refused_at_the_costliest_criterion(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_with_few_contacts_those_who_lack_least_are_shown_and_with_many_only_those_who_miss_by_one(
+    marketer: User, number: int
+) -> None:
+    for place in range(number):
+        contact(f"Far {place}", 10)
+    if number == 30:
+        for place in range(5):
+            contact(f"Near {place}", 600, calls=1)
+    facts = contact_catalogue()
+
+    found = examine(parse({"all": [BIG, CALLED]}, facts), reader=marketer, at=NOW, catalogue=facts)
+
+    names = {one.name for one in found.nearly}
+    assert len(names) == min(number, 5)
+    assert all(name.startswith("Near" if number == 30 else "Far") for name in names)
+    if number < 30:
+        assert all("headcount 10 < 500, " in one.why for one in found.nearly)
+
+
+def test_nobody_is_nearly_in_where_everybody_is(marketer: User) -> None:
+    contact("Nora", 600)
+    facts = contact_catalogue()
+    found = examine(parse(BIG, facts), reader=marketer, at=NOW, catalogue=facts)
+    assert (found.count, found.nearly) == (1, ())
+
+
+def test_a_bound_between_two_criteria_refuses_the_dear_one_at_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     contact("Nora", 600, calls=30)
     with connection.cursor() as cursor:  # what the planner knows must not hang on who ran before
         cursor.execute("ANALYZE leads_contact, leads_company, leads_touchpoint")
     facts = contact_catalogue()
-    node = parse({"all": [BIG, SLOW]}, facts)
-    monkeypatch.setattr(criteria_trial, "COSTLY", 0.0)
+    cheap, dear = parse(BIG, facts), parse({"all": [BIG, SLOW]}, facts)
+    costs = [
+        criteria_trial._cost(Contact.objects.filter(matching(node, at=NOW, catalogue=facts)))
+        for node in (cheap, dear)
+    ]
+    assert costs[0] < costs[1]
+    monkeypatch.setattr(criteria_trial, "COSTLY", sum(costs) / 2)
+
+    check_time(cheap, at=NOW, catalogue=facts)
     with pytest.raises(TakesLongError) as refused:
-        check_time(node, at=NOW, catalogue=facts)
+        check_time(dear, at=NOW, catalogue=facts)
     assert refused.value.path == ("all", 1)
+
+
+def test_a_criterion_that_is_slow_by_itself_is_stopped_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of touches are read one by one, for which a thousandth of a second is never enough."""
+    contact("Nora", 600)
+    nora = Contact.objects.get()
+    TouchpointFactory.create_batch(3)
+    Touchpoint.objects.bulk_create(
+        Touchpoint(
+            contact=nora, kind="page_view", occurred_at=NOW, recorded_at=NOW, origin="site", key=str(number),
+            attributes={"path": f"/{number}"},
+        )
+        for number in range(5_000)
+    )  # fmt: skip
+    facts = contact_catalogue()
+    before = timeout()
+    check_time(parse({"all": [BIG, SLOW]}, facts), at=NOW, catalogue=facts)
+    monkeypatch.setattr(criteria_trial, "PATIENCE_MS", 1)
+
+    with pytest.raises(TakesLongError) as refused:
+        check_time(parse({"all": [BIG, SLOW]}, facts), at=NOW, catalogue=facts)
+
+    assert refused.value.path == ("all", 1)
+    assert timeout() == before
 
 
 def test_a_statement_is_stopped_and_the_connection_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
