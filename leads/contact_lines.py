@@ -26,7 +26,7 @@ from lifecycle.models import in_reader_language
 
 OF_CONTACT: Final = (
     "first_name", "last_name", "email", "job_title", "company_id", "company__name",
-    "stage_id", "stage__name_en", "stage__name_fr", "stage__side", "status__name_en", "status__name_fr",
+    "stage_id", "stage__name_en", "stage__name_fr", "stage__side", "status_id", "status__name_en", "status__name_fr",
     "owner_id", "owner__first_name", "owner__last_name", "owner__email", "source__name_en", "source__name_fr",
 )  # fmt: skip
 
@@ -58,6 +58,7 @@ class ContactLine:
     covers: str
     side: str
     status: str
+    status_covers: str
     owner: str
     initials: str
     fit: str
@@ -83,7 +84,7 @@ class _Owners(dict[int, User]):
 def _line(row: Any, way: str, owners: _Owners) -> ContactLine:
     (
         pk, first_name, last_name, email, job, company, company_name, stage, stage_en, stage_fr, side,
-        status_en, status_fr, owner_id, *owner_facts, source_en, source_fr, fit, engagement,
+        status, status_en, status_fr, owner_id, *owner_facts, source_en, source_fr, fit, engagement,
     ) = row[:LAST]  # fmt: skip
     owner = owners.of(owner_id, *owner_facts) if owner_id else None
     return ContactLine(
@@ -97,6 +98,7 @@ def _line(row: Any, way: str, owners: _Owners) -> ContactLine:
         covers=f"stage:{stage}" if stage else "",
         side=side or "",
         status=in_reader_language(status_en, status_fr),
+        status_covers=f"status:{status}",
         owner=owner.get_full_name() if owner else "",
         initials=owner.initials if owner else "",
         fit=UNKNOWN if fit is None else str(fit),
@@ -126,12 +128,26 @@ OWNER: Final = (
 NOBODY: Final = mark_safe(f'<span class="sm-sub">{UNKNOWN}</span>')  # noqa: S308 - ours
 
 
-def drawn(lines: Iterable[ContactLine], *, stages: Mapping[str, SafeString], selectable: bool) -> SafeString:
-    """The body of the table; `stages`: what each stage's cell shows, by what it covers."""
-    return mark_safe("".join(_drawn(line, stages, selectable=selectable) for line in lines))  # noqa: S308 - escaped
+def drawn(
+    lines: Iterable[ContactLine],
+    *,
+    stages: Mapping[str, SafeString],
+    statuses: Mapping[str, SafeString],
+    selectable: bool,
+) -> SafeString:
+    """The body of the table; `stages`, `statuses`: what the cell of each shows, by what it covers."""
+    return mark_safe(  # noqa: S308 - escaped
+        "".join(_drawn(line, stages, statuses, selectable=selectable) for line in lines)
+    )
 
 
-def _drawn(line: ContactLine, stages: Mapping[str, SafeString], *, selectable: bool) -> str:
+def _drawn(
+    line: ContactLine,
+    stages: Mapping[str, SafeString],
+    statuses: Mapping[str, SafeString],
+    *,
+    selectable: bool,
+) -> str:
     return format_html(
         LINE,
         check=format_html(CHECK, line.pk, line.name) if selectable else "",
@@ -140,7 +156,7 @@ def _drawn(line: ContactLine, stages: Mapping[str, SafeString], *, selectable: b
         job=line.job,
         company=_company(line.company_url, line.company) if line.company_url else "",
         stage=stages[line.covers] if line.covers else "",
-        status=line.status,
+        status=statuses[line.status_covers],
         owner=_owner(line.initials, line.owner) if line.owner else NOBODY,
         fit=line.fit,
         engagement=line.engagement,

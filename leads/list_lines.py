@@ -70,17 +70,18 @@ def _company(row: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def drawn_deals(deals: Iterable[Deal]) -> SafeString:
-    return format_html_join("", DEAL, map(_deal, deals))
+def drawn_deals(deals: Iterable[Deal], stages: Mapping[str, SafeString]) -> SafeString:
+    """`stages`: what the cell of each shows."""
+    return format_html_join("", DEAL, (_deal(deal, stages[deal.stage]) for deal in deals))
 
 
-def _deal(deal: Deal) -> tuple[Any, ...]:
+def _deal(deal: Deal, stage: SafeString) -> tuple[Any, ...]:
     return (
         deal.get_absolute_url(),
         deal.name,
         deal.contact.get_absolute_url(),
         deal.contact,
-        deal.get_stage_display(),
+        stage,
         deal.owner or UNKNOWN,
         day(deal.opened_at),
         day(deal.closed_at),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from accounts.models import Side
-from lifecycle.keys import FigureKey, StageKey, StatusKey
+from lifecycle.keys import DealStageKey, FigureKey, StageKey, StatusKey
 
 MARKETING, SALES = Side.MARKETING.value, Side.SALES.value
 
@@ -44,6 +44,10 @@ def _stage(
 def _status(key: str, name: tuple[str, str], sentence: tuple[str, str]) -> DefaultTerm:
     slug = "status-" + key.replace("_", "-")
     return DefaultTerm(slug, *name, *sentence, covers=f"status:{key}", side=SALES)
+
+
+def _deal(key: str, name: tuple[str, str], sentence: tuple[str, str]) -> DefaultTerm:
+    return DefaultTerm(f"deal-{key}", *name, *sentence, covers=f"deal:{key}", side=SALES)
 
 
 def _figure(
@@ -169,6 +173,49 @@ STATUSES: Final = (
         StatusKey.LOST,
         ("Lost", "Perdu"),
         ("Said no, for the reason given.", "A dit non, pour le motif donné."),
+    ),
+)
+
+DEALS: Final = (
+    _deal(
+        DealStageKey.QUALIFIED,
+        ("Qualified deal", "Affaire qualifiée"),
+        (
+            "A project is named, with somebody who decides; no quote has been sent.",
+            "Un projet est nommé, avec une personne qui décide ; aucun devis n’est parti.",
+        ),
+    ),
+    _deal(
+        DealStageKey.QUOTE,
+        ("Quote sent", "Devis envoyé"),
+        (
+            "The first quote is with the customer; the day it was sent stays on record.",
+            "Le premier devis est chez le client ; le jour de son envoi reste noté.",
+        ),
+    ),
+    _deal(
+        DealStageKey.NEGOTIATION,
+        ("Negotiation", "Négociation"),
+        (
+            "Price or terms are talked about; a quote may be sent again without going back.",
+            "Le prix ou les conditions se discutent ; un devis peut repartir sans retour en arrière.",
+        ),
+    ),
+    _deal(
+        DealStageKey.WON,
+        ("Deal won", "Affaire gagnée"),
+        (
+            "The customer has signed; its amount counts as revenue on the day it was closed.",
+            "Le client a signé ; le montant compte dans le chiffre d’affaires au jour de la clôture.",
+        ),
+    ),
+    _deal(
+        DealStageKey.LOST,
+        ("Deal lost", "Affaire perdue"),
+        (
+            "The customer has said no or has gone silent, for the reason given; it may be opened again.",
+            "Le client a dit non ou ne répond plus, pour le motif donné ; elle peut être rouverte.",
+        ),
     ),
 )
 
@@ -553,4 +600,4 @@ WORDS: Final = (
     ),
 )
 
-TERMS: Final = STAGES + STATUSES + FIGURES + WORDS
+TERMS: Final = STAGES + STATUSES + DEALS + FIGURES + WORDS

@@ -11,7 +11,7 @@ from agreements.models import State
 from lifecycle.models import Stage, Status, Term, TermVersion
 from lifecycle.term_text import untranslated
 
-GROUPS = ("stage", "status", "kpi", "")
+GROUPS = ("stage", "status", "deal", "kpi", "")
 """What a term covers, in the order of the list; the last is a word of its own."""
 
 

@@ -38,6 +38,18 @@ class StatusKey:
     ALL: Final = (NEW, IN_PROGRESS, UNQUALIFIED, BAD_TIMING, GONE_DARK, LOST)
 
 
+class DealStageKey:
+    """Columns of the board of deals: a term covers "deal:" and one of these."""
+
+    QUALIFIED: Final = "qualified"
+    QUOTE: Final = "quote"
+    NEGOTIATION: Final = "negotiation"
+    WON: Final = "won"
+    LOST: Final = "lost"
+
+    ALL: Final = (QUALIFIED, QUOTE, NEGOTIATION, WON, LOST)
+
+
 class RuleKey:
     """The seeded questions of the rulebook."""
 

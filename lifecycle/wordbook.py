@@ -125,6 +125,6 @@ def _phrases(word: Wording) -> list[str]:
 
 
 def _only_as_written(word: Wording, phrase: str) -> bool:
-    """“New” the status is not “new” the adjective; “Cost” the figure is not any cost."""
+    """“New” the status is not “new” the adjective, “Negotiation” not any; “Cost” the figure is not any cost."""
     group = word.version.term.covers.partition(":")[0]
-    return group == "status" or (group == "kpi" and " " not in phrase)
+    return group in ("status", "deal") or (group == "kpi" and " " not in phrase)

@@ -30,6 +30,7 @@ from lifecycle.term_text import LANGUAGES, Wording, reader_language
 TITLES = {
     "stage": _("Stages"),
     "status": _("Statuses"),
+    "deal": _("Stages of a deal"),
     "kpi": _("Figures"),
     "": _("Words between us"),
 }
