@@ -53,15 +53,14 @@ def test_the_stage_of_a_deal_opens_its_definition_wherever_it_is_named(
 ) -> None:
     User.objects.filter(pk=manager.pk).update(language=language)
     campaign = CampaignFactory.create()
-    contact = ContactFactory.create(
-        company=CompanyFactory.create(), campaign=campaign, source=campaign.source
-    )
-    deal = DealFactory.create(contact=contact, company=contact.company, stage="negotiation", opened_at=NOW)
+    company = CompanyFactory.create()
+    contact = ContactFactory.create(company=company, campaign=campaign, source=campaign.source)
+    deal = DealFactory.create(contact=contact, company=company, stage="negotiation", opened_at=NOW)
 
     places = (
         "/deals/list/",
         deal.get_absolute_url(),
-        contact.company.get_absolute_url(),
+        company.get_absolute_url(),
         campaign.get_absolute_url(),
     )
     for address in places:

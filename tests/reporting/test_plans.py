@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,12 +25,20 @@ from reporting.plans.forms import periods
 from reporting.plans.parts import groups_of
 from reporting.plans.words import quarter_of, words_of
 from tests.factories.lifecycle import ProcedureVersionFactory
+from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate()
+TODAY = NOW.date()
 QUARTER = periods(TODAY)[0]
 NEXT = periods(TODAY)[1]
+
+
+@pytest.fixture(autouse=True)
+def _on_that_day() -> Iterator[None]:
+    """The pages offer the quarters from today on: it is the same day whenever the tests run, and its hours go by."""
+    with time_machine.travel(NOW):
+        yield
 
 
 @pytest.fixture
