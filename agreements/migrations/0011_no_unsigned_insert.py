@@ -20,6 +20,6 @@ DROP FUNCTION sm_refuse_unsigned_insert();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0030_writings")]
+    dependencies = [("agreements", "0010_writings")]
 
     operations = [migrations.RunSQL(GUARD, UNGUARD)]
