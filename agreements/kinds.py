@@ -60,7 +60,8 @@ class Kind:
     must have read each version in force. `consequences(new, old, at)` is asked when an open version is shown: `old`
     is what it would replace, None when there is nothing. It must answer within a page's time.
 
-    `ends` says in sentences what is over once such a thing is retired; without any it cannot be. The database
+    `ends` says in sentences what is over once such a thing is retired; without any it cannot be, and of a kind some
+    may be needed for good (`may_end`). The database
     constraint that keeps two such things from bearing one name is `name_constraint`.
     """
 
@@ -79,6 +80,7 @@ class Kind:
     consequences: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
     icon: str = "file-text"
     ends: tuple[str | Promise, ...] = ()
+    may_end: Callable[[Any], bool] = lambda version: True
     name_constraint: str = ""
 
     def versions(self) -> models.QuerySet[Any]:

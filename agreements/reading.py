@@ -421,7 +421,9 @@ class Reading:
     @property
     def may_retire(self) -> bool:
         is_in_force = self.agreement.state == State.IN_FORCE
-        return is_in_force and bool(self.kind.ends) and self.may_draft_next
+        return (
+            is_in_force and bool(self.kind.ends) and self.kind.may_end(self.version) and self.may_draft_next
+        )
 
     @property
     def says_nothing_new(self) -> bool:

@@ -265,5 +265,13 @@ def register_kinds() -> None:
             sections=rule_sections,
             consequences=weigh,
             icon="scale",
+            ends=(
+                gettext_lazy("Nobody is held up or warned by it any more"),
+                gettext_lazy("What was done against it stays on record, and counts no further"),
+                gettext_lazy("Nobody is asked to accept or to review it any more"),
+            ),
+            may_end=lambda version: bool(
+                version.event
+            ),  # the product acts by the answers to its own questions
         )
     )

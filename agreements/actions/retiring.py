@@ -36,6 +36,8 @@ def propose_retirement(
     if agreement.state != State.IN_FORCE or not kind.ends:
         raise WrongStateError(agreement)
     version = kind.version_of(agreement)
+    if not kind.may_end(version):
+        raise WrongStateError(agreement)
     last = Agreement(retires=True, note=reason.strip())
     fingerprint = copy_fields(version, last).fingerprint
     last = next_agreement(

@@ -43,7 +43,8 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     )
     by_state = {version.agreement.state: version for version in versions.order_by("agreement__number")}
     opened = by_state.get(State.DRAFT) or by_state.get(State.PROPOSED)
-    shown = by_state.get(State.IN_FORCE) or opened or versions.latest("agreement__number")
+    retired = by_state.get(State.RETIRED)
+    shown = by_state.get(State.IN_FORCE) or opened or retired or versions.latest("agreement__number")
     until = timezone.now()
     since = _first_of_month(months_before(timezone.localtime(until), MONTHS - 1))
     kept = months_of(shown, since=since, until=until)
@@ -58,6 +59,7 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "rule": rule,
         "version": shown,
         "opened": opened if opened != shown else None,
+        "retired": retired if retired == shown else None,
         "sentence": vocabulary.said(shown.criteria, vocabulary.catalogue()),
         "speaks_when": speaks_when(shown),
         "parameters": rule_parameters(shown),

@@ -38,8 +38,10 @@ def rule_list(request: SignedIn) -> HttpResponse:
     rules = [
         (version, opened.pop(version.rule_id, None), noted.get(version.rule_id, 0)) for version in in_force
     ]
+    retired = current.filter(agreement__state=State.RETIRED).exclude(rule__in=opened)
     context = {
         "rules": rules,
+        "retired": retired.order_by("rule__number"),
         "begun": sorted(opened.values(), key=lambda version: version.rule.number),
         "may_draft": request.user.role in DRAFTERS,
     }

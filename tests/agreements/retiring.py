@@ -1,4 +1,4 @@
-"""Procedures that both teams retire."""
+"""Procedures, and other things, that both teams retire."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from agreements.actions import propose_retirement
-from agreements.models import Agreement
-from lifecycle.models import ProcedureVersion
+from agreements.models import AgreedVersion, Agreement
 from tests.agreements.scenes import signed
 from tests.factories.lifecycle import ProcedureVersionFactory
 from tests.factories.moments import NOW
@@ -17,7 +16,7 @@ REASON = "The desk does it now."
 
 
 def retirement(
-    actor: User, version: ProcedureVersion | None = None, at: datetime = NOW, **more: Any
+    actor: User, version: AgreedVersion | None = None, at: datetime = NOW, **more: Any
 ) -> Agreement:
     """Proposed and not signed yet."""
     version = version or ProcedureVersionFactory.create()
@@ -25,7 +24,7 @@ def retirement(
 
 
 def retired(
-    *people: User, version: ProcedureVersion | None = None, at: datetime = NOW, **more: Any
+    *people: User, version: AgreedVersion | None = None, at: datetime = NOW, **more: Any
 ) -> Agreement:
     """Signed by these people, the first of whom proposed it."""
     return signed(retirement(people[0], version, at, **more), *people, at=at)
