@@ -234,6 +234,13 @@ def register_kinds() -> None:
             sections=term_sections,
             consequences=weigh,
             icon="book-open",
+            ends=(
+                gettext_lazy("The glossary lists it apart, and no text opens it any more"),
+                gettext_lazy("The words that it forbade are no longer looked for"),
+                gettext_lazy("Nobody is asked to accept or to review it any more"),
+            ),
+            # What stands on a page of the product needs its words.
+            may_end=lambda version: not version.term.covers and not version.links,
         )
     )
     register(

@@ -17,16 +17,17 @@ GROUPS = ("stage", "status", "deal", "kpi", "")
 
 @dataclass(frozen=True)
 class Entry:
-    """A term with its version in force, its open one, or both."""
+    """A term with its version in force, or the one that retired it, its open one, or two of them."""
 
     term: Term
     in_force: TermVersion | None
     opened: TermVersion | None
+    retired: TermVersion | None = None
 
     @property
     def shown(self) -> TermVersion:
-        """In force, else what is being written."""
-        version = self.in_force or self.opened
+        """In force, else what is being written, else what is retired."""
+        version = self.in_force or self.opened or self.retired
         assert version is not None  # `entries` makes none without
         return version
 
@@ -42,12 +43,17 @@ class Entry:
 
 
 def entries(versions: Iterable[TermVersion]) -> list[Entry]:
-    """One entry a term, by name; `versions` in force and open, with term and agreement."""
-    found: dict[int, dict[bool, TermVersion]] = {}
+    """One entry a term, by name; `versions` in force, open and retired, with term and agreement."""
+    found: dict[int, dict[str, TermVersion]] = {}
     for version in versions:
-        found.setdefault(version.term_id, {})[version.agreement.state == State.IN_FORCE] = version
+        found.setdefault(version.term_id, {})[version.agreement.state] = version
     made = [
-        Entry(term=next(iter(by.values())).term, in_force=by.get(True), opened=by.get(False))
+        Entry(
+            term=next(iter(by.values())).term,
+            in_force=by.get(State.IN_FORCE),
+            opened=by.get(State.DRAFT) or by.get(State.PROPOSED),
+            retired=by.get(State.RETIRED),
+        )
         for by in found.values()
     ]
     return sorted(made, key=lambda entry: entry.shown.name.casefold())
@@ -66,11 +72,18 @@ def current_versions(search: str = "") -> list[TermVersion]:
     return list(current)
 
 
+def retired_entries() -> list[Entry]:
+    """Terms that both teams gave up and nobody takes back at the moment; one query."""
+    current = TermVersion.objects.filter(agreement__state=State.RETIRED).exclude(
+        term__versions__agreement__state__in=(State.DRAFT, State.PROPOSED)
+    )
+    return entries(current.select_related("term", "agreement"))
+
+
 def entry_of(term: Term) -> Entry | None:
     """None for a term whose only draft was dropped."""
-    versions = term.versions.filter(
-        agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED)
-    ).select_related("agreement", "term")
+    states = (State.IN_FORCE, State.DRAFT, State.PROPOSED, State.RETIRED)
+    versions = term.versions.filter(agreement__state__in=states).select_related("agreement", "term")
     return next(iter(entries(versions)), None)
 
 

@@ -21,7 +21,16 @@ from agreements.editing import edit_page, to_agreement, values_of
 from lib.http import SeeOther
 from lifecycle.counted import counted
 from lifecycle.forms import NewTermForm, TermForm
-from lifecycle.glossary import GROUPS, Entry, current_versions, entries, entry_of, stage_order, term_of
+from lifecycle.glossary import (
+    GROUPS,
+    Entry,
+    current_versions,
+    entries,
+    entry_of,
+    retired_entries,
+    stage_order,
+    term_of,
+)
 from lifecycle.links import resolve
 from lifecycle.models import Term, TermVersion
 from lifecycle.term_page import panels
@@ -45,7 +54,12 @@ def term_list(request: SignedIn) -> HttpResponse:
         key=lambda entry: places.get(entry.term.covers, 0)
     )  # of the loop; other words keep their letter
     groups = [(TITLES[key], [entry for entry in found if entry.group == key]) for key in GROUPS]
-    context = {"groups": [group for group in groups if group[1]], "search": search, "count": len(found)}
+    context = {
+        "groups": [group for group in groups if group[1]],
+        "retired": [] if search else retired_entries(),
+        "search": search,
+        "count": len(found),
+    }
     return render(request, "lifecycle/term_list.html", context)
 
 
