@@ -209,10 +209,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0004_person_version"),
-        ("agreements", "0001_squashed_0009_signed_by_both"),
-        ("leads", "0001_squashed_0025_tactics"),
-        ("lifecycle", "0001_squashed_0010_field_version"),
+        ("accounts", "0005_is_new"),
+        ("agreements", "0001_squashed_0011_no_unsigned_insert"),
+        ("leads", "0001_squashed_0030_cells_are_planned_anew"),
+        ("lifecycle", "0001_squashed_0011_deal_information"),
         ("sla", "0001_squashed_0010_routing_becomes_assignments"),
     ]
 

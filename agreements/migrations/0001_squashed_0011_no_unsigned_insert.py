@@ -1,4 +1,4 @@
-"""The tables of agreements as 0001 to 0009 made them, at once; those are for installations on their way."""
+"""The tables of agreements as 0001 to 0011 made them, at once; those are for installations on their way."""
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
@@ -194,9 +194,20 @@ END $$;
 CREATE TRIGGER is_signed_by_both BEFORE UPDATE OF state ON agreements_agreement
 FOR EACH ROW WHEN (OLD.state IN ('draft', 'proposed') AND NEW.state NOT IN ('draft', 'proposed', 'withdrawn', 'declined'))
 EXECUTE FUNCTION sm_refuse_unsigned();
+
+CREATE FUNCTION sm_refuse_unsigned_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'agreement % v% is % and nobody has signed it', NEW.subject, NEW.number, NEW.state
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+CREATE TRIGGER is_signed_before_force BEFORE INSERT ON agreements_agreement
+FOR EACH ROW WHEN (NEW.drafted_by_id IS NOT NULL AND NEW.state IN ('in_force', 'superseded', 'retired'))
+EXECUTE FUNCTION sm_refuse_unsigned_insert();
 """
 
 UNGUARDS = """
+DROP FUNCTION sm_refuse_unsigned_insert CASCADE;
 DROP FUNCTION sm_refuse_unsigned CASCADE;
 DROP FUNCTION sm_refuse_acknowledgement CASCADE;
 DROP FUNCTION sm_refuse_signature CASCADE;
@@ -223,12 +234,14 @@ class Migration(migrations.Migration):
         ("agreements", "0007_disagreements_block"),
         ("agreements", "0008_retired"),
         ("agreements", "0009_signed_by_both"),
+        ("agreements", "0010_writings"),
+        ("agreements", "0011_no_unsigned_insert"),
     ]
 
     initial = True
 
     dependencies = [
-        ("accounts", "0004_person_version"),
+        ("accounts", "0005_is_new"),
     ]
 
     operations = [
@@ -617,6 +630,50 @@ class Migration(migrations.Migration):
                     options={
                         "indexes": [],
                         "constraints": [],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Writing",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("saves", models.PositiveIntegerField(default=1)),
+                        ("first_at", models.DateTimeField()),
+                        ("last_at", models.DateTimeField()),
+                        (
+                            "agreement",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="writings",
+                                to="agreements.agreement",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ("first_at", "pk"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("agreement", "user"), name="writing_once_a_person"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("last_at__gte", models.F("first_at")), ("saves__gt", 0)),
+                                name="writing_in_order",
+                            ),
+                        ],
+                        "indexes": [],
                     },
                 ),
             ],

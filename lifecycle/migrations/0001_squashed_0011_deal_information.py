@@ -1,4 +1,4 @@
-"""The tables of lifecycle as 0001 to 0010 made them, at once; those are for installations on their way."""
+"""The tables of lifecycle as 0001 to 0011 made them, at once; those are for installations on their way."""
 
 import django.core.validators
 import django.db.models.deletion
@@ -67,13 +67,14 @@ class Migration(migrations.Migration):
         ("lifecycle", "0008_responsibilities"),
         ("lifecycle", "0009_retired_procedures"),
         ("lifecycle", "0010_field_version"),
+        ("lifecycle", "0011_deal_information"),
     ]
 
     initial = True
 
     dependencies = [
-        ("accounts", "0004_person_version"),
-        ("agreements", "0001_squashed_0009_signed_by_both"),
+        ("accounts", "0005_is_new"),
+        ("agreements", "0001_squashed_0011_no_unsigned_insert"),
     ]
 
     operations = [
@@ -444,6 +445,7 @@ class Migration(migrations.Migration):
                                     ("stage", "A contact enters a stage"),
                                     ("status", "A contact takes a status"),
                                     ("deal", "A deal is opened"),
+                                    ("advance", "A deal comes to a stage"),
                                     ("message", "Marketing writes to a contact"),
                                 ],
                                 db_default="",

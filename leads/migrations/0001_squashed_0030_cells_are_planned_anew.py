@@ -1,4 +1,4 @@
-"""The tables of leads as 0001 to 0025 made them, at once; those are for installations on their way."""
+"""The tables of leads as 0001 to 0030 made them, at once; those are for installations on their way."""
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
@@ -132,16 +132,28 @@ $$;
 CREATE FUNCTION sm_note_cells() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 BEGIN
-    UPDATE leads_cellstay AS stay SET left_at = greatest(stay.entered_at, score.scored_at)
-    FROM is_now AS score JOIN leads_scoringmodel AS model ON model.id = score.model_id
-    WHERE stay.contact_id = score.contact_id AND stay.left_at IS NULL AND (score.is_excluded OR stay.cell <>
-        sm_cell(score.fit, score.engagement, model.fit_threshold, model.engagement_threshold));
+    EXECUTE $sql$
+        WITH closing AS MATERIALIZED (
+            SELECT stay.id, greatest(stay.entered_at, score.scored_at) AS left_at
+            FROM is_now AS score
+            JOIN leads_scoringmodel AS model ON model.id = score.model_id
+            CROSS JOIN LATERAL (
+                SELECT found.* FROM leads_cellstay AS found
+                WHERE found.contact_id = score.contact_id AND found.left_at IS NULL
+                OFFSET 0
+            ) AS stay
+            WHERE score.is_excluded OR stay.cell <>
+                sm_cell(score.fit, score.engagement, model.fit_threshold, model.engagement_threshold)
+        )
+        UPDATE leads_cellstay AS stay SET left_at = closing.left_at FROM closing WHERE stay.id = closing.id
+    $sql$;
     INSERT INTO leads_cellstay (contact_id, cell, entered_at)
     SELECT score.contact_id, sm_cell(score.fit, score.engagement, model.fit_threshold, model.engagement_threshold),
         score.scored_at
     FROM is_now AS score JOIN leads_scoringmodel AS model ON model.id = score.model_id
     WHERE NOT score.is_excluded AND NOT EXISTS (
         SELECT 1 FROM leads_cellstay AS stay WHERE stay.contact_id = score.contact_id AND stay.left_at IS NULL
+        OFFSET 0
     );
     RETURN NULL;
 END $$;
@@ -151,9 +163,55 @@ REFERENCING NEW TABLE AS is_now FOR EACH STATEMENT EXECUTE FUNCTION sm_note_cell
 
 CREATE TRIGGER note_cells AFTER UPDATE ON leads_contactscore
 REFERENCING NEW TABLE AS is_now FOR EACH STATEMENT EXECUTE FUNCTION sm_note_cells();
+
+CREATE TRIGGER signed_is_frozen BEFORE UPDATE OR DELETE ON leads_playbookversion
+FOR EACH ROW EXECUTE FUNCTION sm_refuse_signed_change();
+
+CREATE FUNCTION sm_run_was_agreed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM leads_playbookversion AS version
+    JOIN agreements_agreement AS agreement ON agreement.id = version.agreement_id
+    JOIN leads_stageinterval AS stay ON stay.id = NEW.stay_id
+    WHERE version.id = NEW.version_id AND version.stage_id = stay.stage_id AND stay.contact_id = NEW.contact_id
+        AND (NEW.kind = '' OR version.kinds @> jsonb_build_array(jsonb_build_object('key', NEW.kind)))
+        AND agreement.state NOT IN ('draft', 'proposed') AND NOT agreement.retires
+        AND agreement.in_force_from <= NEW.began_at
+        AND (agreement.in_force_until IS NULL OR NEW.began_at < agreement.in_force_until);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such playbook was in force' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER run_was_agreed BEFORE INSERT OR UPDATE OF stay_id, contact_id, version_id, kind, began_at
+ON leads_playbookrun FOR EACH ROW EXECUTE FUNCTION sm_run_was_agreed();
+
+CREATE FUNCTION sm_task_was_agreed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM leads_playbookrun AS run JOIN leads_playbookversion AS version ON version.id = run.version_id
+    WHERE run.id = NEW.run_id AND version.tasks @> jsonb_build_array(jsonb_build_object('key', NEW.task));
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the playbook has no such task' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER task_was_agreed BEFORE INSERT OR UPDATE OF run_id, task
+ON leads_playbooktask FOR EACH ROW EXECUTE FUNCTION sm_task_was_agreed();
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON leads_sendcheck
+FOR EACH ROW EXECUTE FUNCTION sm_refuse_change();
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON leads_sendcheckline
+FOR EACH ROW EXECUTE FUNCTION sm_refuse_change();
 """
 
 UNGUARDS = """
+DROP TRIGGER append_only ON leads_sendcheckline;
+DROP TRIGGER append_only ON leads_sendcheck;
+DROP FUNCTION sm_task_was_agreed CASCADE;
+DROP FUNCTION sm_run_was_agreed CASCADE;
+DROP TRIGGER signed_is_frozen ON leads_playbookversion;
 DROP FUNCTION sm_note_cells CASCADE;
 DROP FUNCTION sm_cell CASCADE;
 DROP FUNCTION sm_tactic_was_agreed CASCADE;
@@ -199,15 +257,20 @@ class Migration(migrations.Migration):
         ("leads", "0023_retention_holds"),
         ("leads", "0024_published_moves"),
         ("leads", "0025_tactics"),
+        ("leads", "0026_playbooks"),
+        ("leads", "0027_deal_information"),
+        ("leads", "0028_send_checks"),
+        ("leads", "0029_deleted_contacts"),
+        ("leads", "0030_cells_are_planned_anew"),
     ]
 
     initial = True
 
     dependencies = [
-        ("accounts", "0004_person_version"),
-        ("agreements", "0001_squashed_0009_signed_by_both"),
-        ("lifecycle", "0001_squashed_0010_field_version"),
-        ("personas", "0001_initial"),
+        ("accounts", "0005_is_new"),
+        ("agreements", "0001_squashed_0011_no_unsigned_insert"),
+        ("lifecycle", "0001_squashed_0011_deal_information"),
+        ("personas", "0002_signed_content_is_frozen"),
     ]
 
     operations = [
@@ -616,6 +679,7 @@ class Migration(migrations.Migration):
                                 verbose_name="source",
                             ),
                         ),
+                        ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
                     ],
                     options={
                         "ordering": ("-created_at", "-id"),
@@ -661,6 +725,31 @@ class Migration(migrations.Migration):
                                     ("phone", ""), ("phone__regex", "^\\+[1-9][0-9]{6,14}$"), _connector="OR"
                                 ),
                                 name="contact_phone_e164",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("deleted_at", None),
+                                    models.Q(
+                                        ("city", ""),
+                                        ("company", None),
+                                        ("country", ""),
+                                        ("custom", {}),
+                                        ("email", ""),
+                                        ("first_name", ""),
+                                        ("function", ""),
+                                        ("job_title", ""),
+                                        ("language", ""),
+                                        ("last_name", ""),
+                                        ("marketing_owner", None),
+                                        ("owner", None),
+                                        ("persona", None),
+                                        ("phone", ""),
+                                        ("recontact_on", None),
+                                        ("seniority", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="contact_tombstone_is_empty",
                             ),
                         ],
                     },
@@ -1410,6 +1499,14 @@ class Migration(migrations.Migration):
                                 include=("contact",),
                                 name="touchpoint_human_lately",
                             ),
+                            models.Index(
+                                condition=models.Q(
+                                    ("kind__in", ["email_bounced", "email_sent", "sales_email"])
+                                ),
+                                fields=["contact", "-occurred_at"],
+                                include=("kind",),
+                                name="touchpoint_messages",
+                            ),
                         ],
                         "constraints": [
                             models.UniqueConstraint(fields=("origin", "key"), name="touchpoint_recorded_once")
@@ -1760,6 +1857,7 @@ class Migration(migrations.Migration):
                                     ("stage", "A contact enters a stage"),
                                     ("status", "A contact takes a status"),
                                     ("deal", "A deal is opened"),
+                                    ("advance", "A deal comes to a stage"),
                                     ("message", "Marketing writes to a contact"),
                                 ],
                                 max_length=8,
@@ -1834,12 +1932,6 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("event__in", ["contact", "stage", "status", "deal", "message"])
-                                ),
-                                name="rule_exception_event_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
                                     models.Q(("how", "overridden"), _negated=True),
                                     models.Q(
                                         ("actor__isnull", False), models.Q(("reason", ""), _negated=True)
@@ -1847,6 +1939,15 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="rule_exception_overridden_by_somebody_for_a_reason",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "event__in",
+                                        ["contact", "stage", "status", "deal", "advance", "message"],
+                                    )
+                                ),
+                                name="rule_exception_event_known",
                             ),
                         ],
                     },
@@ -2855,6 +2956,355 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("left_at", None)),
                                 fields=("contact",),
                                 name="stay_one_open_a_contact",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PlaybookVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "goal_en",
+                            models.CharField(max_length=300, verbose_name="what we want, in English"),
+                        ),
+                        (
+                            "goal_fr",
+                            models.CharField(
+                                blank=True, max_length=300, verbose_name="what we want, in French"
+                            ),
+                        ),
+                        ("kinds", models.JSONField(blank=True, default=list)),
+                        ("tasks", models.JSONField(default=list)),
+                        (
+                            "promote_days",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(730),
+                                ],
+                            ),
+                        ),
+                        (
+                            "fallback",
+                            models.CharField(
+                                choices=[
+                                    ("tell", "Its owner and the managers are told"),
+                                    ("status", "They are told, and it takes a status"),
+                                ],
+                                default="tell",
+                                max_length=6,
+                            ),
+                        ),
+                        (
+                            "fallback_days",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(730),
+                                ],
+                            ),
+                        ),
+                        (
+                            "agreement",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="agreements.agreement",
+                            ),
+                        ),
+                        (
+                            "fallback_status",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="lifecycle.status",
+                            ),
+                        ),
+                        (
+                            "stage",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="lifecycle.stage",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("tasks", []), _negated=True), name="playbook_has_tasks"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("promote_days", None), ("promote_days__range", (1, 730)), _connector="OR"
+                                ),
+                                name="playbook_limit_of_days",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("fallback", "tell"),
+                                        ("fallback_days", None),
+                                        ("fallback_status", None),
+                                    ),
+                                    models.Q(
+                                        ("fallback", "status"),
+                                        ("fallback_status__isnull", False),
+                                        ("promote_days__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="playbook_fallback_is_whole",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PlaybookRun",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("kind", models.CharField(blank=True, db_default="", default="", max_length=32)),
+                        ("began_at", models.DateTimeField()),
+                        ("promote_by", models.DateTimeField(null=True)),
+                        ("passed_at", models.DateTimeField(null=True)),
+                        (
+                            "outcome",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("told", "its people were told"),
+                                    ("status", "it took the status that is agreed"),
+                                    ("held", "a rule of the rulebook kept it from the status"),
+                                ],
+                                db_default="",
+                                default="",
+                                max_length=6,
+                            ),
+                        ),
+                        (
+                            "contact",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="playbook_runs",
+                                to="leads.contact",
+                            ),
+                        ),
+                        (
+                            "stay",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="playbook_run",
+                                to="leads.stageinterval",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="runs",
+                                to="leads.playbookversion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ("-began_at", "-pk"),
+                        "indexes": [
+                            models.Index(fields=["contact", "-began_at"], name="run_of_contact"),
+                            models.Index(
+                                condition=models.Q(("passed_at", None)),
+                                fields=["promote_by"],
+                                name="run_limit_to_come",
+                            ),
+                            models.Index(fields=["version", "kind"], name="run_by_kind"),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("outcome", ""), ("passed_at", None)),
+                                    models.Q(
+                                        ("passed_at__gte", models.F("promote_by")),
+                                        ("outcome__in", ["told", "status", "held"]),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="run_passes_after_its_limit",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PlaybookTask",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("task", models.CharField(max_length=32)),
+                        ("position", models.PositiveSmallIntegerField()),
+                        ("due_at", models.DateTimeField()),
+                        (
+                            "how",
+                            models.CharField(
+                                blank=True,
+                                choices=[("done", "done"), ("skipped", "left out")],
+                                db_default="",
+                                default="",
+                                max_length=7,
+                            ),
+                        ),
+                        ("settled_at", models.DateTimeField(null=True)),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="tasks",
+                                to="leads.playbookrun",
+                            ),
+                        ),
+                        (
+                            "settled_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ("run", "position"),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("settled_at", None)), fields=["due_at"], name="task_to_do"
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("run", "task"), name="task_once_a_run"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("how", ""), ("settled_at", None), ("settled_by", None)),
+                                    models.Q(
+                                        ("how__in", ["done", "skipped"]),
+                                        ("settled_at__isnull", False),
+                                        ("settled_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="task_settled_by_somebody",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SendCheck",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        ("unknown", models.PositiveIntegerField(default=0)),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ("-at", "-pk"),
+                        "indexes": [models.Index(fields=["-at", "-id"], name="sendcheck_newest")],
+                        "constraints": [],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SendCheckLine",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("leave", models.CharField(max_length=15)),
+                        ("reason", models.CharField(blank=True, max_length=12)),
+                        (
+                            "check_run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="lines",
+                                to="leads.sendcheck",
+                            ),
+                        ),
+                        (
+                            "contact",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="leads.contact",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="lifecycle.ruleversion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ("pk",),
+                        "indexes": [],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("check_run", "contact"), name="sendcheck_contact_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("leave__in", ("yes", "advised_against", "no"))),
+                                name="sendcheck_leave_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("leave", "yes"), ("reason", ""), ("version", None)),
+                                    models.Q(
+                                        models.Q(("leave", "yes"), _negated=True),
+                                        models.Q(("reason", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="sendcheck_says_why",
                             ),
                         ],
                     },
