@@ -48,11 +48,13 @@ def task_list(request: SignedIn) -> HttpResponse:
     shown = rows.select_related(
         "run__contact__company", "run__contact__owner", "run__version__stage", "run__version__agreement"
     )
+    options = queue_options(request.user, shown="tasks", at=at)
     context = {
+        "due": options[-1]["count"],
         "lines": [_line(row, at) for row in shown.order_by("due_at", "pk")[:SHOWN]],
         "count": rows.count(),
         "most": SHOWN,
-        "options": queue_options(request.user, shown="tasks", at=at),
+        "options": options,
         "is_rep": request.user.has_role("rep"),
     }
     return render(request, "sla/tasks.html", context)
