@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from django.contrib import messages
@@ -167,7 +167,7 @@ def _free_key(name: str, draft: ScoringModel, axis: str) -> str:
     """What the group is called within its model."""
     taken = set(draft.groups.filter(axis=axis).values_list("key", flat=True))
     word = slugify(name)[:36] or "group"
-    return next(key for key in (word, *(f"{word}-{n}" for n in count(2))) if key not in taken)
+    return next(key for key in chain([word], (f"{word}-{n}" for n in count(2))) if key not in taken)
 
 
 def _show(

@@ -208,7 +208,8 @@ def test_a_group_begins_with_its_first_rule_and_takes_the_next(as_marketer: Clie
     assert as_marketer.post("/scoring/edit/rules/engagement/", ASKED | new).status_code == 303
     begun = draft().groups.get(label_en="Webinars & more")
 
-    second = ASKED | {"label_en": "Any webinar", "group": begun.pk, "revision": 2}
+    revision = draft().agreement.revision
+    second = ASKED | {"label_en": "Any webinar", "group": begun.pk, "revision": revision}
     assert as_marketer.post("/scoring/edit/rules/engagement/", second).status_code == 303
 
     assert (begun.axis, begun.key, begun.cap) == ("engagement", "webinars-more", 25)
