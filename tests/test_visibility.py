@@ -19,6 +19,7 @@ PARTS = {
     "agreements.Acknowledgement",
     "agreements.Settlement",
     "agreements.Signature",
+    "agreements.Writing",
     "leads.Erasure",
     "leads.ImportMapping",
     "leads.ImportRefusal",

@@ -23,6 +23,8 @@ UPDATE leads_contact SET function = '', seniority = '', country = '', language =
 DELETE FROM leads_contactscore WHERE contact_id = ANY({ids});
 DELETE FROM leads_cellstay WHERE contact_id = ANY({ids});
 DELETE FROM leads_appliedtactic WHERE contact_id = ANY({ids});
+DELETE FROM leads_playbooktask WHERE run_id IN (SELECT id FROM leads_playbookrun WHERE contact_id = ANY({ids}));
+DELETE FROM leads_playbookrun WHERE contact_id = ANY({ids});
 DELETE FROM leads_retentionhold WHERE contact_id = ANY({ids});
 DELETE FROM leads_replayedcontact WHERE contact_id = ANY({ids});
 DELETE FROM leads_sendcheckline WHERE contact_id = ANY({ids});

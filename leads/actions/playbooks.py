@@ -17,12 +17,12 @@ from leads.models import PlaybookRun, PlaybookTask
 def settle_task(task: PlaybookTask, *, how: str, actor: User, at: datetime) -> PlaybookTask:
     """Note that a task was done, or is left out. Sent again by the same person, nothing changes.
 
-    Raise TaskSettled when somebody settled it otherwise, or the contact has left the stage.
+    Raise TaskSettled when somebody settled it otherwise, or nobody works on the contact in that stage any more.
     """
     found = _locked(task)
     if (found.how, found.settled_by_id) == (how, actor.pk):
         return found
-    if found.settled_at is not None or found.run.stay.left_at is not None:
+    if found.settled_at is not None or not PlaybookRun.objects.under_way().filter(pk=found.run_id).exists():
         raise TaskSettled(task=task.pk)
     found.how, found.settled_by, found.settled_at = how, actor, at
     found.save(update_fields=("how", "settled_by", "settled_at"))

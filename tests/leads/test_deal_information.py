@@ -275,14 +275,14 @@ def test_a_page_costs_the_same_with_three_and_thirty_deals(
 # Installations that were there before
 
 
-def test_an_installation_with_rules_of_its_own_is_given_the_ninth_question() -> None:
+def test_an_installation_with_rules_of_its_own_is_given_the_question() -> None:
     with unguarded(Agreement):
-        Agreement.objects.filter(subject=f"rule:{KEY}").update(subject="rule:own_9")
-    Rule.objects.filter(key=KEY).update(key="own_9")
+        Agreement.objects.filter(subject=f"rule:{KEY}").update(subject="rule:own_10")
+    Rule.objects.filter(key=KEY).update(key="own_10")
 
     install_rules(at=NOW)
     install_rules(at=NOW)
 
-    assert Rule.objects.get(key=KEY).number == 10
+    assert Rule.objects.get(key=KEY).number == len(RULES) + 1  # its own is taken
     assert RuleVersion.objects.in_force().filter(rule__key=KEY).count() == 1
     assert Rule.objects.count() == len(RULES) + 1

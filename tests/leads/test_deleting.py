@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from leads.actions.contacts import answer_question, create_contact, update_contact
 from leads.actions.erasure import approve_erasure, due, erase_batch, retention_rule
+from leads.actions.playbooks import choose_kind
 from leads.actions.retention import keep_from_erasure
 from leads.actions.sending import check_sending
 from leads.actions.touchpoints import log_outcome
@@ -24,6 +25,8 @@ from leads.models import (
     ErasureRun,
     ExternalId,
     FieldChange,
+    PlaybookRun,
+    PlaybookTask,
     RetentionHold,
     SendCheckLine,
     StageInterval,
@@ -35,6 +38,7 @@ from lifecycle.default_rules import ANONYMISE, DELETE
 from lifecycle.forms import RuleForm
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
+from sla.actions.playbooks import open_runs
 from sla.models import Handoff
 from tests.factories.accounts import MarketerFactory
 from tests.factories.agreements import unguarded
@@ -45,6 +49,7 @@ from tests.factories.sla import HandoffFactory
 from tests.leads.tables import snapshot
 from tests.leads.test_erasure import NAMED, retention_version, someone_due, traces
 from tests.leads.test_policies import rule_says
+from tests.sla.test_playbooks import entered
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +95,20 @@ def somebody_with_a_past(rep: User) -> Contact:
         opened_at=ago(days=640), closed_at=ago(days=620), custom={"x": secret},
     )  # fmt: skip
     return contact
+
+
+def test_the_tasks_of_a_playbook_and_the_kind_go_too(rep: User, admin: User) -> None:
+    contact = entered(rep, at=ago(days=600))
+    open_runs(at=ago(days=600))
+    run = PlaybookRun.objects.get(contact=contact)
+    choose_kind(run, kind=run.version.kinds[0]["key"])
+    contact.refresh_from_db()
+    set_status(contact, to="unqualified", actor=rep, at=ago(days=500), reason="no project")
+
+    assert erase_batch(approve(admin).pk, at=NOW) == 1
+
+    assert not PlaybookRun.objects.exists()
+    assert not PlaybookTask.objects.exists()
 
 
 def test_only_the_tombstone_and_what_figures_count_by_stays(rep: User, admin: User) -> None:

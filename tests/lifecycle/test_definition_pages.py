@@ -79,12 +79,16 @@ def test_a_rule_keeps_the_types_of_its_parameters(as_marketer: Client) -> None:
         "mode": "warn",
         "parameter_months": "6",
         "parameter_status": "unqualified",
+        "parameter_how": "anonymise",
         "revision": "1",
     }
     assert as_marketer.post("/rules/retention/edit/", sent).status_code == 303
 
     draft = RuleVersion.objects.get(agreement__state=State.DRAFT)
-    assert (draft.parameters, draft.mode) == ({"months": 6, "status": "unqualified"}, "warn")
+    assert (draft.parameters, draft.mode) == (
+        {"months": 6, "status": "unqualified", "how": "anonymise"},
+        "warn",
+    )
 
 
 def test_a_parameter_of_the_wrong_type_is_refused(as_marketer: Client) -> None:
