@@ -24,12 +24,13 @@ from accounts.once import once
 from leads.access import may_work
 from leads.actions.deals import edit_deal, lose_deal, move_deal, open_deal, reopen_deal, win_deal
 from leads.deal_information import information_rule, missing_of, steward_of
-from leads.errors import Refused
+from leads.errors import DealEdited, Refused
 from leads.forms import DealEditForm, DealFilterForm, DealForm, DealMoveForm, UncountedForm
 from leads.models import Contact, Deal, DealQuerySet, DealStage
 from leads.searching import words_of
 from leads.uncounted import uncounted_of
 from leads.worth import deal_worth
+from lib.both_texts import BothTexts, meet
 from lib.currencies import reporting_currency
 from lib.pagination import counted_page
 
@@ -186,14 +187,8 @@ def deal_new(request: SignedIn, contact_id: int) -> HttpResponse:
 def deal_edit(request: SignedIn, deal_id: int) -> HttpResponse:
     """Write what is known of a deal; of two who write at once the second compares."""
     deal = _workable(request, deal_id)
-    read = {
-        "name": deal.name,
-        "amount": Decimal(deal.amount_cents) / 100,
-        "expected_close_on": deal.expected_close_on,
-        "note": deal.note,
-        "version": deal.version,
-    }
-    form = DealEditForm(request.POST or None, initial=read)
+    theirs: list[BothTexts] = []
+    form = DealEditForm(request.POST or None, initial=_read(deal))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -207,13 +202,28 @@ def deal_edit(request: SignedIn, deal_id: int) -> HttpResponse:
                 at=timezone.now(),
                 version=values["version"],
             )
+        except DealEdited as refusal:
+            theirs = meet(form, DealEditForm(initial=_read(_workable(request, deal_id))))
+            form.add_error(None, str(refusal))
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("“%(name)s” is saved.") % {"name": values["name"]})
             return HttpResponseRedirect(deal.get_absolute_url(), status=303)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "leads/deal_edit.html", {"form": form, "deal": deal}, status=status)
+    status = 409 if theirs else 422 if request.method == "POST" else 200
+    context = {"form": form, "deal": deal, "theirs": theirs}
+    return render(request, "leads/deal_edit.html", context, status=status)
+
+
+def _read(deal: Deal) -> dict[str, object]:
+    """What the form of a deal opens with."""
+    return {
+        "name": deal.name,
+        "amount": Decimal(deal.amount_cents) / 100,
+        "expected_close_on": deal.expected_close_on,
+        "note": deal.note,
+        "version": deal.version,
+    }
 
 
 def _owner(contact: Contact, user: User) -> User:

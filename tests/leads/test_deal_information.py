@@ -239,12 +239,17 @@ def test_a_rep_edits_the_deal_and_a_second_writer_is_told(as_rep: Client, rep: U
 
     assert as_rep.get(address).status_code == 200
     assert as_rep.post(address, sent).status_code == 303
-    again = as_rep.post(address, {**sent, "name": "Others"})
+    again: Any = as_rep.post(address, {**sent, "name": "Others"})
 
     deal.refresh_from_db()
     assert (deal.name, deal.amount_cents, deal.expected_close_on) == ("Seats", 12_050, CLOSE)
-    assert again.status_code == 422
+    assert again.status_code == 409
     assert "Somebody else changed the deal Seats meanwhile" in again.content.decode()
+    assert [(one.now, one.yours) for one in again.context["theirs"]] == [("Seats", "Others")]
+    read_both = {field.html_name: field.value() or "" for field in again.context["form"]}
+    assert as_rep.post(address, read_both).status_code == 303
+    deal.refresh_from_db()
+    assert deal.name == "Others"
 
 
 def test_the_contact_says_who_keeps_its_deals(as_rep: Client, rep: User) -> None:
