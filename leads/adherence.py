@@ -49,7 +49,7 @@ def _rule(asked: Asked) -> Adherence | None:
 
 
 def _rules(asked: Sequence[Asked]) -> list[Adherence | None]:
-    """The product's own rules, of which there are eight, one by one, those of the company's own all at once."""
+    """The product's own rules, of which there are ten, one by one, those of the company's own all at once."""
     versions = RuleVersion.objects.in_force().select_related("rule", "agreement")
     by_key = {
         version.rule.key: version for version in versions.filter(rule__key__in=[one.key for one in asked])
