@@ -27,6 +27,7 @@ from lifecycle.term_text import reader_language
 SHOWN_AT_MOST: Final = 200
 GROUPS: Final = {
     "all": gettext_lazy("All"),
+    "going": gettext_lazy("Under way"),
     "near": gettext_lazy("Near the limit"),
     "past": gettext_lazy("Past the limit"),
 }
@@ -111,13 +112,15 @@ def _begin(request: SignedIn, stage: Stage) -> HttpResponse:
 
 @require_safe
 def playbook_contacts(request: SignedIn, stage: str) -> HttpResponse:
-    """The contacts behind a count: all, near the limit or past it, of one kind or of all."""
+    """The contacts behind a count: all, under way, near the limit or past it, of one kind or of all."""
     entry, at = _entry(request, stage), timezone.now()
     group, kind = request.GET.get("who", "all"), request.GET.get("kind")
     if entry.shown is None or group not in GROUPS:
         raise Http404
     rows: QuerySet[Any] = PlaybookRun.objects.visible_to(request.user).filter(stay__stage=stage)
-    if group == "near":
+    if group == "going":
+        rows = rows.under_way()  # type: ignore[attr-defined]
+    elif group == "near":
         rows = rows.under_way().filter(passed_at=None, promote_by__gt=at, promote_by__lte=at + NEAR)  # type: ignore[attr-defined]
     elif group == "past":
         rows = rows.past_limit()  # type: ignore[attr-defined]

@@ -92,9 +92,14 @@ def test_the_contacts_behind_a_count_are_of_that_group_and_kind(as_rep: Client, 
     )
     PlaybookRunFactory.create(contact__owner=rep, contact__last_name="Intime", kind="demo")
 
+    PlaybookRunFactory.create(contact__owner=rep, contact__last_name="Closed", contact__status_id="lost")
+
+    going = as_rep.get("/playbooks/sql/contacts/?who=going").content.decode()
     past = as_rep.get("/playbooks/sql/contacts/?who=past").content.decode()
     demo = as_rep.get("/playbooks/sql/contacts/?kind=demo").content.decode()
 
+    assert "Intime" in going
+    assert "Closed" not in going  # as the count that leads there
     assert late.contact.name in past
     assert "Intime" not in past
     assert "Intime" in demo
