@@ -305,7 +305,7 @@ def match_personas(contact_ids: Collection[int], *, at: datetime) -> int:
     if not found:
         return 0
     wanted = persona_wanted(found, at=at, catalogue=contact_catalogue())
-    rows = Contact.objects.filter(pk__in=contact_ids).order_by().annotate(wanted=wanted)
+    rows = Contact.objects.filter(pk__in=contact_ids, deleted_at=None).order_by().annotate(wanted=wanted)
     by_persona: dict[int | None, list[int]] = {}
     for pk, before, after in rows.values_list("pk", "persona", "wanted"):
         if after != before:

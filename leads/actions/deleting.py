@@ -33,7 +33,8 @@ UPDATE leads_quizcase SET contact_id = NULL, sheet = sheet || '{{"function": "",
     "headcount": "", "country": "", "touches": [], "answers": [], "quoted": false}}' WHERE contact_id = ANY({ids});
 DELETE FROM leads_transition AS moved WHERE contact_id = ANY({ids}) AND kind <> 'stage'
     AND NOT (kind = 'status' AND to_value = {given_up})
-    AND NOT (kind = 'status' AND from_value = {given_up} AND undoes_id IS NOT NULL);
+    AND NOT (kind = 'status' AND from_value = {given_up} AND (undoes_id IS NOT NULL OR EXISTS (
+        SELECT FROM leads_transition AS back WHERE back.undoes_id = moved.id)));
 DELETE FROM leads_touchpoint AS touch WHERE contact_id = ANY({ids}) AND id <> ALL({kept})
     AND NOT (actor_id IS NOT NULL AND outcome <> '' AND kind = ANY({tries}) AND EXISTS (
         SELECT FROM leads_transition AS moved WHERE moved.contact_id = touch.contact_id AND moved.kind = 'status'

@@ -207,7 +207,7 @@ def _parts(rules: Rules) -> Sql:
 def facts_sql(loaded: LoadedModel, *, scope: Scope, at: datetime) -> Sql:
     """One row a contact: id, and for each fit rule whether it holds (`holds_<rule>`)."""
     return fill(
-        "{select} WHERE {scope}",
+        '{select} WHERE "leads_contact"."deleted_at" IS NULL AND {scope}',
         select=_timeless_facts(loaded) if loaded.is_timeless else _facts(loaded, at),
         scope=_scope_sql(scope, '"leads_contact"."id"'),
     )

@@ -103,7 +103,7 @@ def distribute(*, at: datetime, limit: int = BATCH) -> Dealt:
         return Dealt()
     seat_newcomers()
     seats = list(Seat.objects.filter(user__is_active=True).select_for_update().order_by("pk"))
-    handoffs = list(Handoff.objects.waiting().select_for_update(skip_locked=True)[:limit])
+    handoffs = list(Handoff.objects.waiting().select_for_update(of=("self",), skip_locked=True)[:limit])
     contacts = locked(handoff.contact_id for handoff in handoffs)
     around, dealt = places(seats, at=at), []
     for handoff in handoffs:
@@ -127,7 +127,9 @@ def seat_newcomers() -> None:
 @transaction.atomic
 def release_leavers(*, at: datetime) -> int:
     """Put open leads of reps who left back among those to be dealt; the clocks go on. Two queries."""
-    left = Handoff.objects.filter(state=Handoff.State.ASSIGNED, rep__is_active=False, assigned_at__lte=at)
+    left = Handoff.objects.open().filter(
+        state=Handoff.State.ASSIGNED, rep__is_active=False, assigned_at__lte=at
+    )
     steps = [
         Step(row, Assignment.How.RELEASED) for row in left.select_for_update(of=("self",)).order_by("pk")
     ]

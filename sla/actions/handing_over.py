@@ -167,7 +167,12 @@ def departures_of(contact_ids: Iterable[int]) -> dict[int, list[Departure]]:
 
 def _close_superseded(contact_ids: Sequence[int], *, at: datetime) -> None:
     """A contact that enters again ends what was still open of its last entry."""
-    stale = list(Handoff.objects.open().filter(contact_id__in=contact_ids).select_for_update().order_by("pk"))
+    stale = list(
+        Handoff.objects.open()
+        .filter(contact_id__in=contact_ids)
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
     if stale:
         stop_clocks(stale, reason=Handoff.State.CLOSED, at=at)
         Handoff.objects.filter(pk__in=[row.pk for row in stale]).update(

@@ -43,20 +43,23 @@ _FAST_LANE_FIRST = (Case(When(lane="request", then=0), default=1), "entered_at",
 
 class HandoffQuerySet(models.QuerySet["Handoff"]):
     def visible_to(self, user: User) -> HandoffQuerySet:
-        """A rep sees their own and the overflow; the others see all."""
+        """A rep sees their own and the overflow; the others see all. Nobody sees whose contact was deleted."""
         if not user.is_active:
             return self.none()
+        known = self.filter(contact__deleted_at=None)
         if user.role != Role.REP:
-            return self
-        return self.filter(Q(rep=user) | Q(rep=None))
+            return known
+        return known.filter(Q(rep=user) | Q(rep=None))
 
     def open(self) -> HandoffQuerySet:
         """Not decided yet: waiting for a rep, or for the rep's decision."""
-        return self.filter(state__in=(Handoff.State.WAITING, Handoff.State.ASSIGNED))
+        open_states = (Handoff.State.WAITING, Handoff.State.ASSIGNED)
+        return self.filter(state__in=open_states, contact__deleted_at=None)
 
     def waiting(self) -> HandoffQuerySet:
         """Without a rep: new, or in the overflow queue. Requests first, then the oldest."""
-        return self.filter(state=Handoff.State.WAITING).order_by(*_FAST_LANE_FIRST)
+        waiting = self.filter(state=Handoff.State.WAITING, contact__deleted_at=None)
+        return waiting.order_by(*_FAST_LANE_FIRST)
 
     def of_rep(self, user: User) -> HandoffQuerySet:
         return self.filter(rep=user)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accounts.models import User
 from leads.actions.contacts import answer_question, create_contact, update_contact
 from leads.actions.erasure import approve_erasure, due, erase_batch, retention_rule
 from leads.actions.playbooks import choose_kind
+from leads.actions.refresh import refresh_span
 from leads.actions.retention import keep_from_erasure
 from leads.actions.sending import check_sending
 from leads.actions.touchpoints import log_outcome
-from leads.actions.transitions import assign_owner, set_consent, set_status
+from leads.actions.transitions import assign_owner, set_consent, set_status, undo_transition
 from leads.errors import RetentionReplaced
 from leads.models import (
     Answer,
@@ -28,11 +29,13 @@ from leads.models import (
     PlaybookRun,
     PlaybookTask,
     RetentionHold,
+    ScoringModel,
     SendCheckLine,
     StageInterval,
     Touchpoint,
     Transition,
 )
+from leads.scoring.statement import rescore
 from leads.searching import search_contacts
 from lifecycle.default_rules import ANONYMISE, DELETE
 from lifecycle.forms import RuleForm
@@ -40,6 +43,7 @@ from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
 from sla.actions.playbooks import open_runs
 from sla.models import Handoff
+from sla.sweeps import sweep
 from tests.factories.accounts import MarketerFactory
 from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory, ContactScoreFactory, DealFactory, TouchpointFactory
@@ -95,6 +99,42 @@ def somebody_with_a_past(rep: User) -> Contact:
         opened_at=ago(days=640), closed_at=ago(days=620), custom={"x": secret},
     )  # fmt: skip
     return contact
+
+
+def test_who_was_given_up_twice_with_one_undo_between_is_erased(rep: User, admin: User) -> None:
+    contact = somebody_with_a_past(rep)
+    set_status(contact, to="gone_dark", actor=rep, at=ago(days=480), reason="again")
+    contact.refresh_from_db()
+    entry = set_status(contact, to="in_progress", actor=rep, at=ago(days=470), reason="called back")
+    assert entry is not None
+    undo_transition(entry, actor=rep, at=entry.at)
+    contact.refresh_from_db()
+    set_status(contact, to="unqualified", actor=rep, at=ago(days=460), reason="no")
+
+    assert erase_batch(approve(admin).pk, at=NOW) == 1
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_no_job_of_the_night_writes_to_a_tombstone(rep: User, admin: User) -> None:
+    contact = somebody_with_a_past(rep)
+    open_one = Handoff.objects.get(contact=contact)
+    Handoff.objects.filter(pk=open_one.pk).update(
+        state="assigned", decided_at=None, assigned_at=ago(days=680)
+    )
+    assert erase_batch(approve(admin).pk, at=NOW) == 1
+    rep.is_active = False
+    rep.save()
+
+    rescore(model=ScoringModel.objects.in_force().get(), at=later(days=1))
+    refresh_span(after=0, at=later(days=1))
+    swept = sweep(at=later(days=1))
+
+    assert swept.errors == []
+    assert not ContactScore.objects.filter(contact=contact).exists()
+    assert not CellStay.objects.filter(contact=contact).exists()
+    assert not Handoff.objects.visible_to(admin).filter(pk=open_one.pk).exists()
 
 
 def test_the_tasks_of_a_playbook_and_the_kind_go_too(rep: User, admin: User) -> None:

@@ -60,7 +60,7 @@ def test_the_list_says_what_is_done_and_who_stands_where(as_rep: Client, rep: Us
     page = as_rep.get("/playbooks/").content.decode()
 
     assert "Agree on a date for a first meeting." in page
-    assert re.search(r'href="/playbooks/sql/contacts/">1<', page)
+    assert re.search(r'href="/playbooks/sql/contacts/\?who=going">1<', page)
     assert "/edit/" not in page
 
 
