@@ -89,9 +89,11 @@ def test_the_commands_load_the_funnel_to_the_unit_and_a_second_time_change_nothi
     assert (leads["created"], leads["refused"], leads["warnings"]) == (8000, 0, [])
     deals = loaded(tmp_path, "import_deals", "closed_deals.csv", DEALS)
     assert (deals["created"], deals["refused"]) == (842, 0)
-    # No lead of theirs was an SQL on record: their deals are counted against rule 6, which came later.
+    # No lead of theirs was an SQL on record, and no deal has an amount: they are counted against rules 6 and 10,
+    # which came later.
     assert [(told["code"], told["count"]) for told in deals["warnings"]] == [
         ("won_before_first_contact", 1),
+        ("rule_history", 842),
         ("rule_history", 842),
     ]
 
