@@ -149,6 +149,30 @@ def notify_each(news: str, values: Mapping[str, Any], *, kind: str, at: datetime
     return int(told)
 
 
+_FORGET_TOLD = """
+DELETE FROM accounts_notification
+WHERE split_part(url, '/', 2) = %(page)s AND split_part(url, '/', 3) = ANY(%(things)s)
+"""
+_FORGET_MAILS = """
+UPDATE accounts_outboxmessage
+SET payload = '{}', dead_at = coalesce(dead_at, %(at)s), error = 'What it spoke of was erased.'
+WHERE sent_at IS NULL AND split_part(payload ->> 'url', '/', 2) = %(page)s
+    AND split_part(payload ->> 'url', '/', 3) = ANY(%(things)s)
+"""
+
+
+def forget(page: str, things: Iterable[int], *, at: datetime) -> None:
+    """Take back what was told of things that are erased, by the page they had, `/<page>/<thing>/…`.
+
+    What stands on people's pages goes; a mail that waits or was given up is emptied and never sent. Two statements,
+    each of which reads its table once.
+    """
+    told: dict[str, Any] = {"page": page, "things": [str(thing) for thing in things], "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_TOLD, told)
+        cursor.execute(_FORGET_MAILS, told)
+
+
 def when(moment: datetime) -> dict[str, str]:
     """A moment among the `params` of a notification."""
     return {"moment": moment.astimezone(UTC).isoformat()}

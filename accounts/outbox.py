@@ -166,8 +166,12 @@ def _give_up(message: OutboxMessage, error: str, *, at: datetime) -> None:
 
 
 def replay_dead(*, at: datetime) -> int:
-    """Give every message that was given up eight new tries; return how many. For a person who mended the cause."""
-    revived = OutboxMessage.objects.exclude(dead_at=None).update(dead_at=None, attempts=0, due_at=at)
+    """Give every message that was given up eight new tries; return how many. For a person who mended the cause.
+
+    Those that were emptied, because whom they spoke of was erased, stay given up.
+    """
+    given_up = OutboxMessage.objects.exclude(dead_at=None).exclude(payload={})
+    revived = given_up.update(dead_at=None, attempts=0, due_at=at)
     if revived:
         ring_on_commit(DELIVER)
     return revived

@@ -223,6 +223,7 @@ def _informed(version: RuleVersion, since: datetime, until: datetime) -> list[Ke
 def _uninformed(version: RuleVersion, wanted: Wanted) -> list[Case]:
     """Deals that lack something, with what."""
     deals = Deal.objects.visible_to(wanted.reader).filter(lacks_something(version.parameters))
+    deals = deals.select_related("contact")
     within = deals.filter(opened_at__gte=wanted.since, opened_at__lt=wanted.until)
     return [
         Case(deal.name, deal.get_absolute_url(), deal.opened_at, ", ".join(missing_of(version, deal)))

@@ -20,7 +20,7 @@ LABELS: Final[Mapping[str, str | Promise]] = dict(DEAL_KNOWABLE)
 UNKNOWN: Final[Mapping[str, Q]] = {
     "amount": Q(amount_cents=0),
     "expected_close_on": Q(expected_close_on=None),
-    "company": Q(company=None),
+    "company": Q(company=None, contact__company=None),
     "owner": Q(owner=None),
     "note": Q(note=""),
     "won_reason": Q(won_reason=""),
@@ -43,8 +43,12 @@ def wanted(parameters: Mapping[str, Any], stage: str) -> list[str]:
 
 
 def known_of(deal: Deal, **values: Any) -> frozenset[str]:
-    """What is known of the deal, with these values instead of its own."""
+    """What is known of the deal, with these values instead of its own; its company may be the contact's.
+
+    Reads `contact` (select it).
+    """
     said = {name: values.get(name, getattr(deal, _COLUMNS.get(name, name))) for name in UNKNOWN}
+    said["company"] = said["company"] or deal.contact.company_id
     return frozenset(name for name, value in said.items() if value)
 
 

@@ -22,7 +22,7 @@ contacts_awaited = Signal()
 """Sent before contacts are locked to be erased, with `contact_ids`; receivers lock what is locked before a contact."""
 
 contacts_erased = Signal()
-"""Sent inside the erasing transaction with `contact_ids` and `deletes`; receivers empty what they hold of these people.
+"""Sent inside the erasing transaction with `contact_ids`, `deletes` and `at`; receivers empty what they hold of them.
 
 They answer the ids of the touchpoints that their figures rest on, which a deletion leaves as bare moments.
 """

@@ -86,6 +86,12 @@ class AlreadyErased(Refused):
     message = _("This contact was erased: there is nothing left to keep.")
 
 
+class ContactDeleted(Refused):
+    """Somebody approved the deletion while this was being written."""
+
+    message = _("This contact has just been deleted, as the rule on retention says. Nothing was changed.")
+
+
 class ErasureRuns(Refused):
     """`total`."""
 

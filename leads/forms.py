@@ -8,12 +8,13 @@ from typing import Any, Self
 
 from django import forms
 from django.db import models
+from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from leads.models import Campaign, Company, Contact, DealStage, ExchangeRate, RetentionHold
+from leads.models import Campaign, Company, Contact, Deal, DealStage, ExchangeRate, RetentionHold
 from leads.models.deals import LostReason
 from leads.worth import campaign_worth
 from lib.amounts import MOST_CENTS
@@ -242,7 +243,20 @@ class DealEditForm(forms.Form):
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=User.objects.none(), required=False, empty_label=_("Nobody")
+    )
+    won_reason = forms.CharField(label=_("Why it was won"), required=False, max_length=200)
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, deal: Deal, **kwargs: Any) -> None:
+        """Why it was won is asked of a won deal only; an owner who left stays until somebody chooses another."""
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)
+        owner.queryset = User.objects.filter(Q(is_active=True) | Q(pk=deal.owner_id))
+        if deal.stage != DealStage.WON:
+            del self.fields["won_reason"]
 
     @property
     def amount_cents(self) -> int:

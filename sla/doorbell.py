@@ -1,5 +1,6 @@
 """Hears that contacts entered a stage and asks for handoffs and tasks at once; the sweep would find them anyway."""
 
+from datetime import datetime
 from typing import Final
 
 from django.dispatch import receiver
@@ -9,6 +10,7 @@ from leads.doorbell import contacts_awaited, contacts_erased, stage_entered
 from leads.models import Transition
 from lib.bell import ring
 from lifecycle.keys import StageKey
+from sla.actions.handing_over import close_open
 from sla.actions.playbooks import open_runs
 from sla.actions.scope import Scope
 from sla.models import Breach, Clock, Handoff
@@ -42,11 +44,12 @@ def ask_for_tasks(*, transition_ids: list[int], **_kwargs: object) -> None:
 
 
 @receiver(contacts_erased, dispatch_uid="sla.erase")
-def empty_notes(*, contact_ids: list[int], deletes: bool, **_kwargs: object) -> list[int]:
-    """What was said about a person goes with the person; decision, clock and breach stay.
+def empty_notes(*, contact_ids: list[int], deletes: bool, at: datetime, **_kwargs: object) -> list[int]:
+    """What was said about a person goes with the person; decision, clock and breach stay, and nothing stays open.
 
     Answers the touchpoints that stopped a clock: how fast we were is counted by them.
     """
+    close_open(contact_ids, at=at)
     handoffs = Handoff.objects.filter(contact__in=contact_ids)
     handoffs.update(note="", answer="")
     Breach.objects.filter(clock__handoff__in=handoffs).update(told_note="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Role, Side, User
@@ -11,12 +12,13 @@ from leads.models import PlaybookTask, PlaybookTaskQuerySet
 
 
 def tasks_for(user: User) -> PlaybookTaskQuerySet:
-    """Open ones of a rep's own contacts, of those of a sales manager's team, of all for who steers otherwise."""
+    """Open ones of a rep's own contacts, of those of a sales manager's team and nobody's, of all for others."""
     rows = PlaybookTask.objects.visible_to(user).open()
     if user.role == Role.REP:
         return rows.filter(run__contact__owner=user)
     if user.side == Side.SALES and user.team_id is not None:
-        return rows.filter(run__contact__owner__team=user.team)
+        mine = Q(run__contact__owner__team=user.team) | Q(run__contact__owner=None)
+        return rows.filter(mine)
     return rows
 
 

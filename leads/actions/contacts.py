@@ -13,7 +13,7 @@ from django.db.models import F
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
-from leads.actions.ledger import By, locked
+from leads.actions.ledger import By, lock
 from leads.errors import EmailRefused, EmailTaken, FieldUnknown, NothingKnown, PhoneRefused, StaleContact
 from leads.minimum import FACTS, in_words, known_of, minimum_in_force
 from leads.models import Answer, Contact, ExternalId, Origin
@@ -92,7 +92,7 @@ def complete_contact(
     contact: Contact, *, values: Values, at: datetime, origin: str = Origin.PERSON, actor: User | None = None
 ) -> Contact:
     """Fill in what is empty; leave alone what is known. Raise as `leads.policies.oblige` does."""
-    found = locked([contact.pk])[contact.pk]
+    found = lock(contact.pk)
     missing = {
         name: value
         for name, value in clean(values).items()
@@ -121,7 +121,7 @@ def update_contact(
     that it changes: edits that do not meet both survive. Raise EmailTaken, EmailRefused, PhoneRefused,
     FieldUnknown, NothingKnown, and as `leads.policies.oblige` does.
     """
-    found = locked([contact.pk])[contact.pk]
+    found = lock(contact.pk)
     cleaned = clean(changes, country=found.country)
     wanted = {name: value for name, value in cleaned.items() if getattr(found, name) != value}
     if not wanted:
@@ -148,8 +148,12 @@ def update_contact(
 def answer_question(
     contact: Contact, *, question: str, text: str, actor: User | None, at: datetime, via: str = ""
 ) -> Answer | None:
-    """Note an answer to budget, authority, need or timing; None when the same answer is known already."""
+    """Note an answer to budget, authority, need or timing; None when the same answer is known already.
+
+    Raise ContactDeleted.
+    """
     text = _tidy(text)
+    lock(contact.pk)
     latest = contact.answers.filter(question=question).first()
     if not text or (latest and latest.text == text):
         return None

@@ -11,8 +11,9 @@ from django.db.models import F
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
-from leads.actions.ledger import By, locked
+from leads.actions.ledger import By, lock
 from leads.actions.touchpoints import record_touchpoint
+from leads.actions.transitions import check_owner
 from leads.deal_information import UNKNOWN, known_of
 from leads.errors import (
     BeforeOpening,
@@ -54,7 +55,7 @@ def open_deal(
 
     Raise as `leads.policies.oblige` does.
     """
-    locked([contact.pk])  # the foreign key is looked at on commit only: an erasure would not wait for it
+    lock(contact.pk)  # the foreign key is looked at on commit only: an erasure would not wait for it
     by = By(origin, actor or owner)
     oblige(Change(RuleEvent.DEAL), contact, by=by, at=at)
     deal = Deal(
@@ -144,7 +145,7 @@ def reopen_deal(deal: Deal, *, at: datetime) -> Deal:
 
     The contact's stage stays; moving it back is a decision of its own. Raise DealIsOpen, DealMoved.
     """
-    locked([deal.contact_id])  # as in `open_deal`
+    lock(deal.contact_id)  # as in `open_deal`
     found = _locked(deal)
     if found.closed_at is None:
         raise DealIsOpen(deal=found.name)
@@ -160,27 +161,39 @@ def edit_deal(
     amount_cents: int,
     expected_close_on: date | None,
     note: str,
+    owner: User | None,
     actor: User,
     at: datetime,
     version: int,
+    won_reason: str = "",
 ) -> Deal:
-    """Write what is known of the deal; what was read is of that `version`.
+    """Write what is known of the deal; what was read is of that `version`. Why it was won is kept of won deals only.
 
-    Raise DealEdited when somebody wrote meanwhile, and as `leads.policies.oblige` does where something goes that its
-    stage needs: nobody is held up by what was missing before.
+    Raise DealEdited when somebody wrote meanwhile, OwnerIsGone for a new owner who left, and as
+    `leads.policies.oblige` does where something goes that its stage needs: nobody is held up by what was missing
+    before.
     """
-    locked([deal.contact_id])  # as in `open_deal`
+    lock(deal.contact_id)  # as in `open_deal`
     found = _locked(deal)
     if found.version != version:
         raise DealEdited(deal=found.name)
     before = known_of(found)
-    values = {"name": name.strip(), "amount_cents": amount_cents, "note": note.strip()}
-    after = known_of(found, amount=amount_cents, expected_close_on=expected_close_on, note=values["note"])
+    if owner != found.owner:
+        check_owner(owner)
+    values: dict[str, Any] = {
+        "name": name.strip(),
+        "amount_cents": amount_cents,
+        "expected_close_on": expected_close_on,
+        "note": note.strip(),
+        "owner": owner,
+        "won_reason": won_reason.strip() if found.stage == DealStage.WON else "",
+    }
+    after = known_of(found, **values, amount=amount_cents)
     if before - after:
         kept = after | (EVERYTHING_KNOWN - before)
         change = Change(RuleEvent.ADVANCE, found.stage, known={found.contact_id: kept})
         oblige(change, found.contact, by=By(Origin.PERSON, actor), at=at)
-    return _written(deal, found, at=at, expected_close_on=expected_close_on, **values)
+    return _written(deal, found, at=at, **values)
 
 
 def _oblige(deal: Deal, *, to: str, by: By, at: datetime, **values: object) -> None:
@@ -191,7 +204,8 @@ def _oblige(deal: Deal, *, to: str, by: By, at: datetime, **values: object) -> N
 
 def _locked(deal: Deal) -> Deal:
     """The deal as it is now. Raise DealMoved when it is not where the caller saw it."""
-    found = Deal.objects.select_for_update(no_key=True).get(pk=deal.pk)
+    rows = Deal.objects.select_for_update(no_key=True, of=("self",)).select_related("contact", "owner")
+    found = rows.get(pk=deal.pk)
     if found.stage != deal.stage:
         raise DealMoved(deal=found.name, seen=DealStage(deal.stage).label, found=DealStage(found.stage).label)
     return found

@@ -41,8 +41,7 @@ DELETE FROM leads_touchpoint AS touch WHERE contact_id = ANY({ids}) AND id <> AL
             AND moved.to_value = {given_up} AND moved.at >= touch.occurred_at));
 UPDATE leads_touchpoint SET outcome = CASE outcome WHEN '' THEN '' ELSE '–' END, source_id = NULL,
     campaign_id = NULL, origin = 'erased', key = id::text WHERE contact_id = ANY({ids});
-UPDATE leads_deal SET company_id = NULL, won_reason = '', external_key = '', custom = '{{}}'
-    WHERE contact_id = ANY({ids});
+UPDATE leads_deal SET company_id = NULL, external_key = '' WHERE contact_id = ANY({ids});
 DELETE FROM leads_fieldchange WHERE entity = 'contact' AND subject_id = ANY({ids});
 DELETE FROM leads_fieldchange WHERE entity = 'deal'
     AND subject_id IN (SELECT id FROM leads_deal WHERE contact_id = ANY({ids}));

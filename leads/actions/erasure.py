@@ -18,7 +18,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Notification, User
+from accounts.models import User
+from accounts.notifications import forget
 from leads.actions.deleting import delete_the_rest
 from leads.actions.history import sign_changes
 from leads.actions.rewriting import rewriting, run_each
@@ -42,13 +43,14 @@ UPDATE leads_contact SET first_name = '', last_name = '', email = '', phone = ''
 DELETE FROM leads_externalid WHERE contact_id = ANY({ids});
 DELETE FROM leads_answer WHERE contact_id = ANY({ids});
 DELETE FROM leads_dirtycontact WHERE contact_id = ANY({ids});
-UPDATE leads_touchpoint SET attributes = '{{}}' WHERE contact_id = ANY({ids}) AND attributes <> '{{}}';
+UPDATE leads_touchpoint SET attributes = '{{}}', key = CASE origin WHEN 'import' THEN 'erased:' || id ELSE key END
+    WHERE contact_id = ANY({ids}) AND (attributes <> '{{}}' OR origin = 'import');
 UPDATE leads_transition SET reason = '', facts = '{{}}' WHERE contact_id = ANY({ids});
 UPDATE leads_ruleexception SET reason = CASE reason WHEN '' THEN '' ELSE '–' END, facts = '{{}}'
     WHERE contact_id = ANY({ids});
 UPDATE leads_retentionhold SET reason = '–' WHERE contact_id = ANY({ids});
 UPDATE leads_appliedtactic SET note = '' WHERE contact_id = ANY({ids}) AND note <> '';
-UPDATE leads_deal SET name = '–', note = '' WHERE contact_id = ANY({ids});
+UPDATE leads_deal SET name = '–', note = '', won_reason = '', custom = '{{}}' WHERE contact_id = ANY({ids});
 UPDATE leads_importedrow SET facts = NULL WHERE record = ANY({ids})
     AND run_id IN (SELECT id FROM leads_importrun WHERE target = 'contacts');
 UPDATE leads_importedrow SET facts = NULL WHERE record IN (SELECT id FROM leads_deal WHERE contact_id = ANY({ids}))
@@ -144,11 +146,8 @@ def _erase(contact_ids: Sequence[int], *, at: datetime, deletes: bool) -> None:
     ids = list(contact_ids)
     with rewriting():
         run_each(_EMPTIED, ids=ids, at=at)
-        answers = contacts_erased.send(sender=Contact, contact_ids=ids, deletes=deletes)
+        answers = contacts_erased.send(sender=Contact, contact_ids=ids, deletes=deletes, at=at)
         if deletes:
             kept = [int(touch) for _receiver, touches in answers for touch in touches or ()]
             delete_the_rest(ids, kept=kept, at=at)
-    of_them = Q()
-    for pk in ids:
-        of_them |= Q(url__startswith=f"/contacts/{pk}/")
-    Notification.objects.filter(of_them).delete()
+    forget("contacts", ids, at=at)

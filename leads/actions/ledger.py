@@ -16,6 +16,7 @@ from django.db import connection
 from accounts.models import User
 from leads.actions.history import sign_changes
 from leads.doorbell import announce_entries
+from leads.errors import ContactDeleted
 from leads.models import Contact, Origin, StageInterval, Transition, TransitionKind
 
 INSTANT = timedelta(microseconds=1)
@@ -44,9 +45,20 @@ class By:
 
 
 def locked(contact_ids: Iterable[int]) -> dict[int, Contact]:
-    """The contacts by id, locked against other movers until the transaction ends; by id against deadlocks."""
+    """The contacts by id, locked against other movers until the transaction ends; by id against deadlocks.
+
+    Who was deleted meanwhile is not among them.
+    """
     rows = Contact.objects.filter(pk__in=set(contact_ids)).order_by("pk").select_for_update(no_key=True)
-    return {contact.pk: contact for contact in rows}
+    return {contact.pk: contact for contact in rows if contact.deleted_at is None}
+
+
+def lock(contact_id: int) -> Contact:
+    """One contact, as `locked` does. Raise ContactDeleted."""
+    found = locked([contact_id]).get(contact_id)
+    if found is None:
+        raise ContactDeleted
+    return found
 
 
 def move_stage(moves: Iterable[Move], contacts: Mapping[int, Contact], *, by: By) -> list[Transition]:

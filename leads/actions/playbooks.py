@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
-from leads.actions.ledger import locked
+from leads.actions.ledger import lock
 from leads.actions.transitions import UNDO_WITHIN
 from leads.errors import CannotUndo, KindNotAgreed, TaskSettled
 from leads.models import PlaybookRun, PlaybookTask
@@ -50,7 +50,7 @@ def choose_kind(run: PlaybookRun, *, kind: str) -> PlaybookRun:
 
     The kinds are those of the version that the run began with; once the contact has left the stage, it stays.
     """
-    locked([run.contact_id])
+    lock(run.contact_id)
     found = PlaybookRun.objects.select_related("version", "stay").get(pk=run.pk)
     agreed = {one["key"] for one in found.version.kinds}
     if found.stay.left_at is not None or kind not in {"", *agreed}:
@@ -62,5 +62,5 @@ def choose_kind(run: PlaybookRun, *, kind: str) -> PlaybookRun:
 
 def _locked(task: PlaybookTask) -> PlaybookTask:
     """As it is now, behind the lock of its contact: nobody moves it meanwhile."""
-    locked([task.run.contact_id])
+    lock(task.run.contact_id)
     return PlaybookTask.objects.select_related("run__stay").get(pk=task.pk)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from leads.actions.ledger import locked
+from leads.actions.ledger import lock
 from leads.errors import AlreadyErased, DayIsPast
 from leads.models import Contact, Erasure, RetentionHold
 
@@ -20,7 +20,7 @@ def keep_from_erasure(
     """Spare the contact up to and including that day; an exception that it had ends. Raise DayIsPast, AlreadyErased."""
     if until < timezone.localdate(at):
         raise DayIsPast(day=until)
-    locked([contact.pk])
+    lock(contact.pk)
     if Erasure.objects.filter(contact=contact).exists():
         raise AlreadyErased
     RetentionHold.objects.filter(contact=contact, lifted_at=None).update(lifted_at=at, lifted_by=actor)

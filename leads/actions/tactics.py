@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from agreements.models import State
-from leads.actions.ledger import locked
+from leads.actions.ledger import lock
 from leads.actions.transitions import UNDO_WITHIN
 from leads.errors import CannotUndo, KeyReused, TacticNotAgreed, TacticOfAnotherCell
 from leads.models import AppliedTactic, Cell, CellStay, Contact, TacticsVersion
@@ -32,7 +32,7 @@ def apply_tactic(
     force and has the tactic, TacticOfAnotherCell unless the contact stands in its cell, KeyReused when the form has
     logged something else.
     """
-    locked([contact.pk])
+    lock(contact.pk)
     key = key or uuid4()
     if logged := AppliedTactic.objects.filter(key=key).first():
         if (logged.contact_id, logged.version_id, logged.tactic) != (contact.pk, version.pk, tactic):
@@ -55,7 +55,7 @@ def take_back_tactic(applied: AppliedTactic, *, actor: User, at: datetime) -> Ap
 
     Raise CannotUndo when it is too late, was taken back, or was somebody else's.
     """
-    locked([applied.contact_id])
+    lock(applied.contact_id)
     if (
         applied.actor_id != actor.pk
         or applied.undoes_id is not None

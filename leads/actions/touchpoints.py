@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
-from leads.actions.ledger import locked
+from leads.actions.ledger import lock
 from leads.actions.transitions import set_status
 from leads.errors import DayIsPast, KeyReused, KindUnknown, OutcomeRefused, RuleForbids, TouchpointInFuture
 from leads.messaging.noting import are_messages, note_messages, one_after_the_other
@@ -140,7 +140,7 @@ def log_outcome(
     """
     if outcome not in OUTCOMES_OF.get(kind, ()):
         raise OutcomeRefused(kind=kind, outcome=outcome)
-    locked([contact.pk])  # before the mark that recording leaves: the order of every door
+    lock(contact.pk)  # before the mark that recording leaves: the order of every door
     attributes = {"note": note.strip()} if note.strip() else {}
     if call_back_on:
         attributes["call_back_on"] = call_back_on.isoformat()

@@ -18,6 +18,7 @@ from leads.actions.history import sign_changes
 from leads.actions.ledger import (
     By,
     Move,
+    lock,
     locked,
     move_consent,
     move_owner,
@@ -340,7 +341,7 @@ def undo_transition(transition: Transition, *, actor: User, at: datetime) -> Tra
     Raise CannotUndo when it is too late, was undone, is not the last word on the contact, or when there was
     no stage before.
     """
-    found = locked([transition.contact_id])[transition.contact_id]
+    found = lock(transition.contact_id)
     latest = found.transitions.filter(kind=transition.kind).order_by("-at", "-pk").first()
     if (
         latest != transition
@@ -377,7 +378,7 @@ def _undoing(transition: Transition) -> Callable[..., list[Transition]]:
 
 def _current(contact: Contact, kind: TransitionKind, *, to: str) -> Contact | None:
     """The contact locked as it is now; None when it already has the value. Raise ContactMoved."""
-    found = locked([contact.pk])[contact.pk]
+    found = lock(contact.pk)
     seen, now = value_of(contact, kind), value_of(found, kind)
     if now == to:
         contact.refresh_from_db()

@@ -47,6 +47,15 @@ SELECT m.*, d.id AS known_deal, d.id AS id, false AS is_new, '{}'::text[] AS cha
 FROM matched m LEFT JOIN leads_deal d ON d.external_key = m.key AND d.external_key <> ''
 """
 
+LOCK_KNOWN = match_rows.LOCK_KNOWN.replace("import_rows WHERE NOT is_new", "import_deals")
+# Whoever was erased while we waited for the lock has no deal any more, nor gets one.
+ERASED_ARE_UNKNOWN = """
+UPDATE import_deals d SET contact_id = NULL,
+    problem = CASE WHEN known_deal IS NOT NULL THEN 'deal_of_another'
+                   WHEN NOT %(makes_contacts)s THEN 'unknown_contact' ELSE problem END
+FROM leads_erasure e WHERE e.contact_id = d.contact_id
+"""
+
 FIND_REPEATS = """
 WITH told AS (
     SELECT d.line, least(min(d.line) OVER (PARTITION BY d.key), i.line) AS first_line
@@ -236,15 +245,18 @@ PEOPLE_CASES = "SELECT line, contact_id, 'contact', '', %(at)s::timestamptz FROM
 DEAL_CASES = """
 SELECT line, contact_id, 'deal', '', coalesce(opened_at, closed_at, %(at)s::timestamptz) FROM import_deals WHERE is_new
 """
-# A deal that comes to a stage, with what is known of it then.
+# A deal that comes to a stage, with what will be known of it: what UPDATE_DEALS leaves alone counts as it stands.
 STAGE_CASES = """
 SELECT r.line, r.contact_id, r.stage, coalesce(r.closed_at, r.opened_at, %(at)s::timestamptz), array_remove(ARRAY[
-    CASE WHEN coalesce(r.amount_cents, d.amount_cents, 0) > 0 THEN 'amount' END,
-    CASE WHEN coalesce(r.expected_close_on, d.expected_close_on) IS NOT NULL THEN 'expected_close_on' END,
+    CASE WHEN CASE WHEN r.is_new OR 'amount' = ANY (r.changed) THEN r.amount_cents ELSE d.amount_cents END > 0
+         THEN 'amount' END,
+    CASE WHEN CASE WHEN r.is_new OR 'expected_close_on' = ANY (r.changed) THEN r.expected_close_on
+              ELSE d.expected_close_on END IS NOT NULL THEN 'expected_close_on' END,
     CASE WHEN coalesce(d.company_id, c.company_id) IS NOT NULL THEN 'company' END,
-    CASE WHEN coalesce(r.owner, d.owner_id) IS NOT NULL THEN 'owner' END,
-    CASE WHEN coalesce(r.note, d.note, '') <> '' THEN 'note' END,
-    CASE WHEN coalesce(r.won_reason, d.won_reason, '') <> '' THEN 'won_reason' END
+    CASE WHEN CASE WHEN r.is_new OR 'owner' = ANY (r.changed) THEN r.owner ELSE d.owner_id END IS NOT NULL
+         THEN 'owner' END,
+    CASE WHEN CASE WHEN r.is_new OR 'note' = ANY (r.changed) THEN r.note ELSE d.note END <> '' THEN 'note' END,
+    CASE WHEN r.won_reason <> '' THEN 'won_reason' END
 ], NULL)
 FROM import_deals r JOIN leads_contact c ON c.id = r.contact_id LEFT JOIN leads_deal d ON d.id = r.known_deal
 WHERE r.is_new OR 'stage' = ANY (r.changed)
@@ -285,7 +297,12 @@ class DealRows:
 
     def _match(self, minimum: Minimum | None) -> None:
         self._run(
-            match_rows.SIGN_CHANGES, "ANALYZE import_stage (line, email, external_id)", MATCH, FIND_REPEATS
+            match_rows.SIGN_CHANGES,
+            "ANALYZE import_stage (line, email, external_id)",
+            MATCH,
+            LOCK_KNOWN,
+            ERASED_ARE_UNKNOWN,
+            FIND_REPEATS,
         )
         if minimum and "email" not in minimum.any_of:
             self.cursor.execute(FIND_SHORT, {"rule": minimum.rule, "version": minimum.version})

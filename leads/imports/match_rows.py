@@ -114,6 +114,11 @@ SELECT count(*) FROM (
     ORDER BY id FOR UPDATE
 ) locked
 """
+# Whoever was erased while we waited for the lock is not who the row speaks of any more: it brings somebody new.
+ERASED_ARE_NEW = """
+UPDATE import_rows r SET contact_id = nextval(pg_get_serial_sequence('leads_contact', 'id')), is_new = true
+FROM leads_erasure e WHERE e.contact_id = r.contact_id AND NOT r.is_new
+"""
 
 
 def match(cursor: CursorWrapper, params: Mapping[str, Any], *, minimum: Minimum | None) -> int:
@@ -126,4 +131,5 @@ def match(cursor: CursorWrapper, params: Mapping[str, Any], *, minimum: Minimum 
     cursor.execute(REFUSE, params)
     cursor.execute("ANALYZE import_rows (line, contact_id, is_new, company_key, company_id, company_domain)")
     cursor.execute(LOCK_KNOWN)
+    cursor.execute(ERASED_ARE_NEW)
     return held

@@ -32,7 +32,7 @@ def choose(node: Node, *, at: datetime, catalogue: Catalogue, seed: int) -> list
     Six queries.
     """
     holds = matching(node, at=at, catalogue=catalogue)
-    contacts = Contact.objects.exclude(stage=None)
+    contacts = Contact.objects.filter(erasure=None).exclude(stage=None)
     inside = _nearest(contacts.filter(holds), node, at=at, catalogue=catalogue)
     nearly = _nearest(
         contacts.filter(~holds & _by_one(node, at=at, catalogue=catalogue)), node, at=at, catalogue=catalogue

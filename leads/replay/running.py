@@ -65,7 +65,7 @@ SELECT {replay}, e.contact_id, e.would_at, e.did_at, e.did_by,
          ELSE 'open' END,
     deals.amount
 FROM entry e
-JOIN leads_contact c ON c.id = e.contact_id
+JOIN leads_contact c ON c.id = e.contact_id AND c.deleted_at IS NULL
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE d.stage = 'won' AND d.closed_at >= e.since) AS won,
         count(*) FILTER (WHERE d.stage = 'lost' AND d.closed_at >= e.since) AS lost,

@@ -188,7 +188,7 @@ def deal_edit(request: SignedIn, deal_id: int) -> HttpResponse:
     """Write what is known of a deal; of two who write at once the second compares."""
     deal = _workable(request, deal_id)
     theirs: list[BothTexts] = []
-    form = DealEditForm(request.POST or None, initial=_read(deal))
+    form = DealEditForm(request.POST or None, deal=deal, initial=_read(deal))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -198,12 +198,15 @@ def deal_edit(request: SignedIn, deal_id: int) -> HttpResponse:
                 amount_cents=form.amount_cents,
                 expected_close_on=values["expected_close_on"],
                 note=values["note"],
+                owner=values["owner"],
+                won_reason=values.get("won_reason", ""),
                 actor=request.user,
                 at=timezone.now(),
                 version=values["version"],
             )
         except DealEdited as refusal:
-            theirs = meet(form, DealEditForm(initial=_read(_workable(request, deal_id))))
+            now = _workable(request, deal_id)
+            theirs = meet(form, DealEditForm(deal=now, initial=_read(now)))
             form.add_error(None, str(refusal))
         except Refused as refusal:
             form.add_error(None, str(refusal))
@@ -222,6 +225,8 @@ def _read(deal: Deal) -> dict[str, object]:
         "amount": Decimal(deal.amount_cents) / 100,
         "expected_close_on": deal.expected_close_on,
         "note": deal.note,
+        "owner": deal.owner_id,
+        "won_reason": deal.won_reason,
         "version": deal.version,
     }
 

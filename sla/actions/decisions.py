@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Side, User
-from leads.actions.ledger import locked
+from leads.actions.ledger import lock
 from leads.actions.transitions import (
     UNDO_WITHIN,
     assign_owner,
@@ -184,7 +184,7 @@ def _to_be_decided(handoff: Handoff, state: str, *, actor: User, at: datetime) -
         found = claim_handoff(found, actor=actor, at=at)
     if found.rep_id != actor.pk and not actor.has_role(Role.MANAGER, Role.ADMIN):
         raise NotYourHandoff(rep=found.rep or "–")
-    return found, locked([found.contact_id])[found.contact_id]
+    return found, lock(found.contact_id)
 
 
 def _back_to_marketing(

@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Absence, Role, Side, User
-from leads.actions.ledger import locked
+from leads.actions.ledger import lock, locked
 from leads.actions.transitions import assign_owner
 from leads.errors import Refused
 from leads.models import Contact, Origin
@@ -106,7 +106,7 @@ def distribute(*, at: datetime, limit: int = BATCH) -> Dealt:
     handoffs = list(Handoff.objects.waiting().select_for_update(of=("self",), skip_locked=True)[:limit])
     contacts = locked(handoff.contact_id for handoff in handoffs)
     around, dealt = places(seats, at=at), []
-    for handoff in handoffs:
+    for handoff in (one for one in handoffs if one.contact_id in contacts):
         considered = around
         choice, around = choose(around, contacts[handoff.contact_id].owner_id)
         dealt.append((handoff, choice, considered))
@@ -202,7 +202,7 @@ def _give(
 ) -> Handoff:
     if handoff.decided_at:
         raise AlreadyDecided(state=handoff.get_state_display())
-    contact = locked([handoff.contact_id])[handoff.contact_id]
+    contact = lock(handoff.contact_id)
     facts = {"routing": {"claimed": True} if how is Assignment.How.CLAIMED else {"by": actor.pk}}
     assign_owner(contact, to=to, actor=actor, at=at, reason=reason, facts=facts)
     route([Step(handoff, how, to, actor.pk)], at=at)

@@ -70,7 +70,7 @@ def hand_over(*, at: datetime, scope: Scope = EVERYTHING) -> int:
         logger.warning("%d leads are not handed over: no contract is in force", len(entries))
         return 0
     handoffs = _handoffs(entries, contracts)
-    _close_superseded([row.contact_id for row in handoffs if row.state == Handoff.State.WAITING], at=at)
+    close_open([row.contact_id for row in handoffs if row.state == Handoff.State.WAITING], at=at)
     Handoff.objects.bulk_create(handoffs, ignore_conflicts=True, batch_size=BATCH)
     made = list(Handoff.objects.filter(transition__in=[row.transition_id for row in handoffs]))
     start_clocks(made)
@@ -165,8 +165,8 @@ def departures_of(contact_ids: Iterable[int]) -> dict[int, list[Departure]]:
     return found
 
 
-def _close_superseded(contact_ids: Sequence[int], *, at: datetime) -> None:
-    """A contact that enters again ends what was still open of its last entry."""
+def close_open(contact_ids: Sequence[int], *, at: datetime) -> None:
+    """End what is still open of these contacts, clocks too: each enters again, or is erased."""
     stale = list(
         Handoff.objects.open()
         .filter(contact_id__in=contact_ids)

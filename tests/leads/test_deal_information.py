@@ -16,16 +16,17 @@ from accounts.models import User
 from agreements.models import Agreement
 from leads.actions.deals import edit_deal, lose_deal, move_deal, open_deal, reopen_deal, send_quote, win_deal
 from leads.compliance import _informed
-from leads.deal_information import lacks_something, missing_of, steward_of, wanted
-from leads.errors import DealEdited, RuleAsks, RuleForbids
+from leads.deal_information import UNKNOWN, known_of, lacks_something, missing_of, steward_of, wanted
+from leads.errors import DealEdited, OwnerIsGone, RuleAsks, RuleForbids
 from leads.models import Deal, DealStage, RuleException, Touchpoint
 from leads.policies import overriding
 from lifecycle.default_rules import RULES
 from lifecycle.defaults import install_rules
 from lifecycle.keys import RuleKey
 from lifecycle.models import Rule, RuleVersion
+from tests.factories.accounts import UserFactory
 from tests.factories.agreements import unguarded
-from tests.factories.leads import ContactFactory, DealFactory
+from tests.factories.leads import CompanyFactory, ContactFactory, DealFactory
 from tests.factories.moments import NOW, ago, later
 from tests.leads.test_import_loading import reasons
 from tests.leads.test_import_rules import SINCE, loaded, received
@@ -43,7 +44,8 @@ def rule() -> RuleVersion:
 
 
 def a_deal(rep: User, **values: Any) -> Deal:
-    deal: Deal = DealFactory.create(owner=rep, contact__stage_id="sql", **values)
+    values = values if "contact" in values else {"contact__stage_id": "sql", **values}
+    deal: Deal = DealFactory.create(owner=rep, **values)
     return deal
 
 
@@ -127,6 +129,8 @@ def edited(deal: Deal, rep: User, **values: Any) -> Deal:
         "amount_cents": deal.amount_cents,
         "expected_close_on": deal.expected_close_on,
         "note": deal.note,
+        "owner": deal.owner,
+        "won_reason": deal.won_reason,
         "version": deal.version,
     }
     return edit_deal(deal, **{**read, **values}, actor=rep, at=NOW)
@@ -151,6 +155,35 @@ def test_what_the_stage_needs_is_not_taken_away_and_nobody_is_held_up_by_what_wa
         edited(deal, rep, note="")
 
     assert "The deal lacks: Note." in str(refusal.value)
+
+
+def test_why_it_was_won_is_written_later_and_of_a_won_deal_only(rep: User) -> None:
+    won = a_deal(rep, stage="won", closed_at=NOW)
+    open_one = a_deal(rep)
+
+    assert edited(won, rep, won_reason="  They know us ").won_reason == "They know us"
+    assert edited(open_one, rep, won_reason="They know us").won_reason == ""
+
+
+def test_a_deal_passes_to_a_colleague_and_to_nobody_who_left(rep: User, other_rep: User) -> None:
+    deal = a_deal(rep)
+
+    assert edited(deal, rep, owner=other_rep).owner == other_rep
+    gone = UserFactory.create(is_active=False)
+    with pytest.raises(OwnerIsGone):
+        edited(deal, rep, owner=gone)
+    assert Deal.objects.get(pk=deal.pk).owner == other_rep
+
+
+def test_the_company_of_the_contact_is_the_company_of_the_deal(rep: User) -> None:
+    deal = a_deal(rep, company=None, contact=ContactFactory.create(company=CompanyFactory.create()))
+    assert deal.contact.company_id is not None
+    assert "company" in known_of(deal)
+    assert not Deal.objects.filter(UNKNOWN["company"], pk=deal.pk).exists()
+
+    nobodys = a_deal(rep, company=None, contact=ContactFactory.create(company=None))
+    assert "company" not in known_of(nobodys)
+    assert Deal.objects.filter(UNKNOWN["company"], pk=nobodys.pk).exists()
 
 
 def test_of_two_who_write_the_second_is_told(rep: User) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -19,13 +19,15 @@ from accounts.models import User
 from leads.actions.bulk import Wanted, change_now
 from leads.actions.deals import open_deal
 from leads.actions.erasure import due, erase_batch, retention_rule
-from leads.actions.ledger import locked
+from leads.actions.ledger import lock
 from leads.doorbell import contacts_awaited
 from leads.errors import Refused
 from leads.imports import mapping as mappings
 from leads.imports import runs
 from leads.imports.running import run_batches
 from leads.models import Contact, Erasure, ErasureRun, ImportRun, Transition, TransitionKind
+from lifecycle.default_rules import DELETE
+from lifecycle.keys import RuleKey
 from lifecycle.models import Status
 from sla.actions import decisions
 from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff
@@ -36,6 +38,7 @@ from tests.factories.leads import ContactFactory
 from tests.factories.moments import NOW, ago
 from tests.factories.sla import HandoffFactory
 from tests.leads.races import at_once
+from tests.leads.test_policies import rule_says
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -203,6 +206,51 @@ def moment() -> datetime:
     return NOW
 
 
+@pytest.mark.parametrize("deletes", [True, False])
+def test_a_file_that_speaks_of_somebody_who_is_erased_meanwhile_brings_somebody_new(
+    manager: User, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deletes: bool
+) -> None:
+    """The import has found the contact, and waits for it behind the erasure."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    if deletes:
+        rule_says(RuleKey.RETENTION, "advise", how=DELETE)
+    contact = ContactFactory.create(
+        email="ana@x.test", status_id="unqualified", status_since=ago(days=2000), city=""
+    )
+    run = runs.receive([b"email,city\nana@x.test,Lyon\n"], file_name="leads.csv", actor=manager, at=NOW)
+    columns = mappings.from_json({"columns": {"email": "email", "city": "city"}})
+    runs.map_columns(run, mapping=columns, actor=None, at=NOW)
+    ImportRun.objects.filter(pk=run.pk).update(state="running", started_at=NOW)
+    erasure = a_run(manager)
+    is_erased, waits = Event(), Event()
+
+    def erase() -> int:
+        with transaction.atomic():
+            done = erase_batch(erasure.pk, at=NOW)
+            is_erased.set()
+            assert waits.wait(PATIENCE_SECONDS)
+        return done
+
+    def load() -> object:
+        assert is_erased.wait(PATIENCE_SECONDS)
+        return run_batches(run.pk, clock=moment)
+
+    def look() -> str:
+        assert is_erased.wait(PATIENCE_SECONDS)
+        wait_until_somebody_waits(waits)
+        return "looked"
+
+    calls: list[Callable[[], Any]] = [erase, load, look]
+    results = at_once(*calls)
+
+    assert results == [1, False, "looked"]
+    contact.refresh_from_db()
+    assert (contact.email, contact.city) == ("", "")
+    assert list(Contact.objects.filter(email="ana@x.test").values_list("city", flat=True)) == ["Lyon"]
+    run.refresh_from_db()
+    assert (run.state, run.created_count, run.updated_count) == ("done", 1, 0)
+
+
 # Erasing beside deciding
 
 
@@ -213,12 +261,12 @@ def _decide_while_erasing(monkeypatch: pytest.MonkeyPatch, manager: User) -> lis
     run = a_run(manager)
     has_handoff, somebody_waits = Event(), Event()
 
-    def reach_late(ids: Iterable[int]) -> dict[int, Contact]:
+    def reach_late(contact_id: int) -> Contact:
         has_handoff.set()
         assert somebody_waits.wait(PATIENCE_SECONDS)
-        return locked(ids)
+        return lock(contact_id)
 
-    monkeypatch.setattr(decisions, "locked", reach_late)
+    monkeypatch.setattr(decisions, "lock", reach_late)
 
     def erase() -> int:
         assert has_handoff.wait(PATIENCE_SECONDS)

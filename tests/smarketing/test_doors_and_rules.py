@@ -150,7 +150,12 @@ def an_edit_of_a_deal(rep: User, _: User) -> Scene:
     """The quote is out; the edit takes its expected close away."""
     day = NOW.date()
     deal = DealFactory.create(owner=rep, stage="quote", quote_sent_at=ago(hours=1), expected_close_on=day)
-    said: dict[str, Any] = {"name": deal.name, "amount_cents": deal.amount_cents, "note": deal.note}
+    said: dict[str, Any] = {
+        "name": deal.name,
+        "amount_cents": deal.amount_cents,
+        "note": deal.note,
+        "owner": rep,
+    }
     return (
         lambda: edit_deal(deal, **said, expected_close_on=None, actor=rep, at=NOW, version=deal.version),
         Deal.objects.filter(pk=deal.pk, expected_close_on=None).exists,
