@@ -232,7 +232,7 @@ class NewEngagementRuleForm(NewRuleForm):
         super().__init__(data, axis=axis, draft=draft)
         self.seen = seen_lately()
         self.values_seen = list(
-            dict.fromkeys(written_out(value) for each in self.seen.values() for value in each)
+            dict.fromkeys(written_out(value) for each in self.seen.offered.values() for value in each)
         )
 
     def clean(self) -> dict[str, Any]:
@@ -244,7 +244,7 @@ class NewEngagementRuleForm(NewRuleForm):
         elif texts and not key:
             self.add_error("attribute", _("Say of what this is the value."))
         elif key and values.get("kind"):
-            self.instance.where = {key: [meant(text, self.seen.get(key, ())) for text in texts]}
+            self.instance.where = {key: [meant(text, self.seen.carried.get(key, ())) for text in texts]}
             self._refuse_unknown(values["kind"])
         return values
 

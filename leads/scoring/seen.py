@@ -1,8 +1,12 @@
-"""What the latest touches carried, to choose from when a rule names it."""
+"""What the latest touches carried, to choose from when a rule names it.
+
+Only what two people share is offered: a note that was taken of one is nobody else's to read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from leads.fact_words import TOUCHES
@@ -13,21 +17,35 @@ LATEST: Final = 1_000
 LONGEST: Final = 60
 """Characters; longer texts are messages and no kinds of anything."""
 
-Seen = Mapping[str, Sequence[AttributeValue]]
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """By attribute, each value once: those that were `carried`, and those `offered`, the declared ones first."""
+
+    carried: Mapping[str, Sequence[AttributeValue]]
+    offered: Mapping[str, Sequence[AttributeValue]]
 
 
 def seen_lately() -> Seen:
-    """By attribute, each value once, the declared ones first. One query."""
-    found: dict[str, dict[Any, None]] = {}
+    """Of the latest touches. One query."""
+    declared: dict[str, dict[Any, None]] = {}
     for kind in TOUCHES:
         for attribute in kind.attributes:
-            found.setdefault(attribute.key, {}).update((choice.key, None) for choice in attribute.choices)
-    latest = Touchpoint.objects.order_by("-pk").values_list("attributes", flat=True)[:LATEST]
-    for attributes in latest:
+            declared.setdefault(attribute.key, {}).update((choice.key, None) for choice in attribute.choices)
+    people: dict[str, dict[Any, set[int]]] = {}
+    latest = Touchpoint.objects.order_by("-pk").values_list("contact", "attributes")[:LATEST]
+    for contact_id, attributes in latest:
         for key, value in attributes.items():
             if isinstance(value, bool | int) or (isinstance(value, str) and 0 < len(value) <= LONGEST):
-                found.setdefault(key, {})[value] = None
-    return {key: tuple(values) for key, values in found.items()}
+                people.setdefault(key, {}).setdefault(value, set()).add(contact_id)
+    keys = dict.fromkeys([*declared, *people])
+    shared = {
+        key: {value: None for value, who in values.items() if len(who) > 1} for key, values in people.items()
+    }
+    return Seen(
+        carried={key: tuple(declared.get(key, {}) | dict.fromkeys(people.get(key, ()))) for key in keys},
+        offered={key: tuple(declared.get(key, {}) | shared.get(key, {})) for key in keys},
+    )
 
 
 def meant(text: str, known: Sequence[AttributeValue]) -> AttributeValue:

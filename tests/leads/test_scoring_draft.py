@@ -186,6 +186,18 @@ def test_a_rule_counts_only_touches_that_carry_what_it_says(as_marketer: Client)
     )
 
 
+def test_only_values_that_two_people_share_are_offered(as_marketer: Client) -> None:
+    one, other = ContactFactory.create_batch(2)
+    for contact, title in ((one, "Divorced, ring after six"), (one, "Metering 101"), (other, "Metering 101")):
+        TouchpointFactory.create(contact=contact, kind="download", attributes={"title": title})
+    TouchpointFactory.create(contact=one, kind="download", attributes={"title": "Divorced, ring after six"})
+
+    offered = as_marketer.get("/scoring/edit/rules/engagement/").content.decode()
+
+    assert '<option value="Metering 101">' in offered
+    assert "Divorced" not in offered
+
+
 @pytest.mark.parametrize(
     ("sent", "field"),
     [
