@@ -15,11 +15,15 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Counted:
-    """`when`: by which moment a case falls in the period. `counts` and `leaves_out`: what might be in doubt."""
+    """`when`: by which moment a case falls in the period. `counts` and `leaves_out`: what might be in doubt.
+
+    `rests_on`: the definitions by which a case is one, as the glossary names what they define.
+    """
 
     when: Words
     counts: tuple[Words, ...] = ()
     leaves_out: tuple[Words, ...] = ()
+    rests_on: tuple[str, ...] = ()
 
 
 _figures: dict[str, Counted] = {}

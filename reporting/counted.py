@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lifecycle.counted import Counted, provide
-from lifecycle.keys import FigureKey
+from lifecycle.keys import FigureKey, StageKey, StatusKey
 
 Words = str | Promise
 
@@ -57,15 +57,23 @@ EVERY_SOURCE: Final = _("Contacts of every source, imported ones too.")
 FORMER: Final = _("People who have left us since, and whose names were erased.")
 
 
+IS_LEAD: Final = (f"stage:{StageKey.LEAD}",)
+IS_MQL: Final = (f"stage:{StageKey.MARKETING_QUALIFIED}",)
+IS_WORKED: Final = (f"stage:{StageKey.SALES_QUALIFIED}", f"stage:{StageKey.OPPORTUNITY}")
+EVERY_STEP: Final = (*IS_LEAD, *IS_MQL, *IS_WORKED, f"stage:{StageKey.CUSTOMER}")
+IS_DARK: Final = (f"status:{StatusKey.GONE_DARK}",)
+
+
 @dataclass(frozen=True)
 class Filter:
     when: When
     counts: tuple[Words, ...] = ()
     leaves_out: tuple[Words, ...] = ()
+    rests_on: tuple[str, ...] = ()
 
     @property
     def counted(self) -> Counted:
-        return Counted(self.when.words, self.counts, self.leaves_out)
+        return Counted(self.when.words, self.counts, self.leaves_out, self.rests_on)
 
 
 _DEALS: Final = Filter(WON, (IMPORTED,), (OPEN_OR_LOST, NO_RATE))
@@ -76,37 +84,62 @@ FILTERS: Final[Mapping[str, Filter]] = {
     FigureKey.FORECAST: Filter(RUNNING_MONTH, (IMPORTED,), (NO_RATE, _("Months before our first win."))),
     FigureKey.DEALS_WON: Filter(WON, (IMPORTED, _("Deals without a rate too.")), (OPEN_OR_LOST,)),
     FigureKey.MARKETING_SHARE: Filter(WON, (FIRST_SOURCE, IMPORTED), (OPEN_OR_LOST, NO_RATE)),
-    FigureKey.LEADS: Filter(LEAD, (EVERY_SOURCE, IMPORTED, FORMER), (QUARANTINED, AGAIN)),
-    FigureKey.MQL_DELIVERED: Filter(MQL, (EVERY_SOURCE, IMPORTED, FORMER), (QUARANTINED, AGAIN)),
-    FigureKey.MQL_ACCEPTED: Filter(DECIDED, (), (PENDING,)),
-    FigureKey.REFUSALS_ANSWERED: Filter(DECIDED, (), (STILL_TIME,)),
-    FigureKey.FIRST_CONTACT: Filter(DUE, (), (STILL_TIME, ENDED_EARLY)),
-    FigureKey.ATTEMPTS: Filter(
-        DARK, (_("Calls, mails and meetings of our people that have an outcome."),), (UNDONE,)
+    FigureKey.LEADS: Filter(LEAD, (EVERY_SOURCE, IMPORTED, FORMER), (QUARANTINED, AGAIN), rests_on=IS_LEAD),
+    FigureKey.MQL_DELIVERED: Filter(
+        MQL, (EVERY_SOURCE, IMPORTED, FORMER), (QUARANTINED, AGAIN), rests_on=IS_MQL
     ),
-    FigureKey.REFUSAL_REASON: Filter(DECIDED, (), (_("Handoffs that were accepted or recycled."),)),
-    FigureKey.FUNNEL: Filter(REACHED, (EVERY_SOURCE, IMPORTED, FORMER), (QUARANTINED, AGAIN)),
-    FigureKey.CONVERSION_RATE: Filter(REACHED, (EVERY_SOURCE, IMPORTED, FORMER), (QUARANTINED, AGAIN)),
+    FigureKey.MQL_ACCEPTED: Filter(DECIDED, (), (PENDING,), rests_on=IS_MQL),
+    FigureKey.REFUSALS_ANSWERED: Filter(DECIDED, (), (STILL_TIME,), rests_on=IS_MQL),
+    FigureKey.FIRST_CONTACT: Filter(DUE, (), (STILL_TIME, ENDED_EARLY), rests_on=IS_MQL),
+    FigureKey.ATTEMPTS: Filter(
+        DARK,
+        (_("Calls, mails and meetings of our people that have an outcome."),),
+        (UNDONE,),
+        rests_on=IS_DARK,
+    ),
+    FigureKey.REFUSAL_REASON: Filter(
+        DECIDED, (), (_("Handoffs that were accepted or recycled."),), rests_on=IS_MQL
+    ),
+    FigureKey.FUNNEL: Filter(
+        REACHED, (EVERY_SOURCE, IMPORTED, FORMER), (QUARANTINED, AGAIN), rests_on=EVERY_STEP
+    ),
+    FigureKey.CONVERSION_RATE: Filter(
+        REACHED, (EVERY_SOURCE, IMPORTED, FORMER), (QUARANTINED, AGAIN), rests_on=EVERY_STEP
+    ),
     FigureKey.VELOCITY: Filter(
-        REACHED, (IMPORTED,), (QUARANTINED, _("Contacts that have not reached the step."))
+        REACHED,
+        (IMPORTED,),
+        (QUARANTINED, _("Contacts that have not reached the step.")),
+        rests_on=EVERY_STEP,
     ),
     FigureKey.SPEED_TO_LEAD: Filter(
         TOUCHED,
         (_("Working hours of the contract’s calendar only."),),
         (_("Clocks that run, or that a decision ended."),),
+        rests_on=IS_MQL,
     ),
-    FigureKey.BREACHES: Filter(BREACHED, (_("Each deadline once, with its first cause."),), ()),
-    FigureKey.COVERAGE: Filter(NOW, (), (QUARANTINED, CLOSED_HANDOFFS)),
-    FigureKey.UNASSIGNED: Filter(NOW, (), (QUARANTINED, CLOSED_HANDOFFS)),
+    FigureKey.BREACHES: Filter(
+        BREACHED, (_("Each deadline once, with its first cause."),), (), rests_on=IS_MQL
+    ),
+    FigureKey.COVERAGE: Filter(NOW, (), (QUARANTINED, CLOSED_HANDOFFS), rests_on=IS_MQL),
+    FigureKey.UNASSIGNED: Filter(NOW, (), (QUARANTINED, CLOSED_HANDOFFS), rests_on=IS_MQL),
     FigureKey.UNTOUCHED: Filter(
-        NOW, (), (CLOSED_HANDOFFS, _("Handoffs that wait for a rep, or are past their deadline."))
+        NOW,
+        (),
+        (CLOSED_HANDOFFS, _("Handoffs that wait for a rep, or are past their deadline.")),
+        rests_on=IS_MQL,
     ),
-    FigureKey.OVERDUE: Filter(NOW, (_("Handoffs with and without a rep."),), (CLOSED_HANDOFFS,)),
-    FigureKey.SILENT: Filter(NOW, (_("Contacts in SQL or opportunity."),), (MACHINES, NO_RATE)),
+    FigureKey.OVERDUE: Filter(
+        NOW, (_("Handoffs with and without a rep."),), (CLOSED_HANDOFFS,), rests_on=IS_MQL
+    ),
+    FigureKey.SILENT: Filter(
+        NOW, (_("Contacts in SQL or opportunity."),), (MACHINES, NO_RATE), rests_on=IS_WORKED
+    ),
     FigureKey.MISSING_DEALS: Filter(
         NOW,
         (_("Contacts whose last deal was lost, while they are worked on."),),
         (CLOSED_STATUSES, QUARANTINED),
+        rests_on=IS_WORKED,
     ),
     FigureKey.ATTRIBUTED_REVENUE: Filter(WON, (FIRST_SOURCE, IMPORTED), (OPEN_OR_LOST, NO_RATE)),
     FigureKey.COST: Filter(DAYS, (), (_("Campaigns without a cost, or in a currency without a rate."),)),

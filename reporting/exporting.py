@@ -24,6 +24,15 @@ def as_data(figures: Figures) -> Data:
         "as_of": figures.at.isoformat(timespec="seconds"),
         "zone": figures.period.zone.key,
         "currency": reporting_currency(),
+        "definitions": [
+            {
+                "of": one.covers,
+                "version": one.number,
+                "since": one.since.isoformat(timespec="seconds"),
+                "version_before": one.before,
+            }
+            for one in figures.definitions
+        ],
         "new_revenue_cents": headline.amount_cents,
         "objective_cents": headline.objective_cents,
         "forecast": _forecast(figures.headline.forecast),

@@ -8,7 +8,9 @@ from functools import cached_property
 
 from accounts.models import Side
 from agreements.models import State
+from lifecycle.standing import Standing, standings
 from reporting.company import company_calendar
+from reporting.counted import EVERY_STEP
 from reporting.forecast import MONTHS, Forecast, forecast
 from reporting.periods import DAY, Comparison, Period, PeriodKey, compared, month_end, months_before
 from reporting.queries import breakdown, commitments, coverage, funnel, milestones, revenue, speed
@@ -94,6 +96,20 @@ class Figures:
     speed_before: Speed | None
     causes: list[tuple[str, int]]
     reasons: list[tuple[str, int]]
+
+    @cached_property
+    def definitions(self) -> list[Standing]:
+        """What the steps of the funnel meant at the end of the period, and when what it is compared with began.
+
+        Asked for by whoever shows it.
+        """
+        began = self.earlier.since if self.earlier else self.period.since
+        return standings(EVERY_STEP, since=began, until=min(self.period.until, self.at))
+
+    @property
+    def redefined(self) -> list[Standing]:
+        """Those that changed meanwhile: two numbers beside each other then count by two definitions."""
+        return [one for one in self.definitions if one.before]
 
     @cached_property
     def cohort(self) -> list[funnel.FunnelStep]:

@@ -12,6 +12,8 @@ from agreements.difference import Difference, compare
 from agreements.kinds import Section
 from agreements.models import Agreement, Signature, State
 from agreements.reading import Reading
+from lifecycle.counted import counted
+from lifecycle.standing import Standing, standings
 from sla.calendar_words import Hours, closed_next, week_in_words
 from sla.contract_words import (
     DRAFTERS,
@@ -21,7 +23,7 @@ from sla.contract_words import (
     default_calendar,
     promises_of,
 )
-from sla.models import Calendar, ContractVersion
+from sla.models import Calendar, Clause, ContractVersion
 
 EARLIER_SHOWN = 12
 
@@ -84,9 +86,20 @@ class ContractReading:
 
     def _promises(self, side: str) -> list[Promise]:
         return [
-            replace(promise, to_date=self.to_date.get(promise.clause.pk))
+            replace(
+                promise,
+                to_date=self.to_date.get(promise.clause.pk),
+                rests_on=[self._standings[one] for one in rests_on(promise.clause) if one in self._standings],
+            )
             for promise in promises_of(self.version, side)
         ]
+
+    @cached_property
+    def _standings(self) -> dict[str, Standing]:
+        """The definitions behind all promises, beside those of the day on which this version came into force."""
+        wanted = [one for clause in self.version.clauses.all() for one in rests_on(clause)]
+        began, ended = self.agreement.in_force_from, self.agreement.in_force_until
+        return {one.covers: one for one in standings(wanted, since=began, until=ended)}
 
     @cached_property
     def calendar(self) -> Calendar | None:
@@ -129,6 +142,12 @@ def _line(version: ContractVersion, old: ContractVersion | None) -> VersionLine:
         parts = [[(part.label, part.text) for part in contract_sections(one)] for one in (old, version)]
         changed = [part for part in compare(*parts) if part.changes]
     return VersionLine(version, changed, signatures_by_side(version.agreement))
+
+
+def rests_on(clause: Clause) -> tuple[str, ...]:
+    """The definitions by which a case of the promise is one, as the figure of its name says."""
+    told = counted(f"kpi:{clause.metric}")
+    return told.rests_on if told else ()
 
 
 def signatures_by_side(agreement: Agreement) -> dict[str, list[Signature]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, Side
 from agreements.kinds import Section
 from agreements.models import State
+from lifecycle.standing import Standing
 from sla.calendar_words import days_in_words, holidays_in_words, week_in_words
 from sla.clause_texts import percent, plain
 from sla.models import Calendar, Clause, ContractVersion, Metric
@@ -27,10 +29,12 @@ class Promise:
     """One clause as its reader sees it: M1, the sentence, its target and what it is measured by.
 
     `to_date` is what it has come to, measured and worded by the cockpit above us; None where nobody measures.
+    `rests_on`: the definitions by which it is counted, with the version that was in force when it was signed.
     """
 
     clause: Clause
     to_date: object | None = None
+    rests_on: Sequence[Standing] = ()
 
     @property
     def number(self) -> str:

@@ -33,6 +33,7 @@ from lifecycle.glossary import (
 )
 from lifecycle.links import resolve
 from lifecycle.models import Term, TermVersion
+from lifecycle.standing import standings
 from lifecycle.term_page import panels
 from lifecycle.term_text import LANGUAGES, Wording, reader_language
 
@@ -78,7 +79,7 @@ def term_detail(request: SignedIn, slug: str) -> HttpResponse:
         "entry": entry,
         "version": entry.shown,
         "wording": wording,
-        "counted": counted(entry.term.covers),
+        **_counted(entry),
         "languages": _languages(wording),
         "links": resolve([entry.term.covers, *entry.shown.links]),
         "panels": panels(request, entry),
@@ -100,9 +101,15 @@ def _popover(request: SignedIn, entry: Entry) -> HttpResponse:
         "entry": entry,
         "version": entry.shown,
         "wording": wording,
-        "counted": counted(entry.term.covers),
+        **_counted(entry),
     }
     return render(request, "lifecycle/_definition.html", context)
+
+
+def _counted(entry: Entry) -> dict[str, object]:
+    """What is counted where the term is a figure, and the definitions that this rests on."""
+    told = counted(entry.term.covers)
+    return {"counted": told, "rests_on": standings(told.rests_on) if told else []}
 
 
 @require_safe
