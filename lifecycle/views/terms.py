@@ -130,7 +130,8 @@ def term_covering(request: SignedIn, covers: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
 def term_new(request: SignedIn) -> HttpResponse:
-    form = NewTermForm(request.POST or None)
+    """`name`: a word that some page found unexplained, to begin with."""
+    form = NewTermForm(request.POST or None, initial={"name_en": request.GET.get("name", "")[:60]})
     if request.method == "POST" and form.is_valid():
         return _create(request, form)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK

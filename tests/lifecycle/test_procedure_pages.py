@@ -210,6 +210,17 @@ def test_abbreviations_that_the_glossary_does_not_know_are_named() -> None:
     assert unknown_words(["Send the MQLs and the SQL to the BDR, with the NDA."], book) == ["BDR", "NDA"]
 
 
+def test_a_word_that_is_explained_nowhere_leads_to_its_definition(as_marketer: Client) -> None:
+    step = EMPTY | {"what_en": "Send the NDA & ask."}
+    version = ProcedureVersionFactory.create(steps=[step])
+
+    page = as_marketer.get(f"/procedures/{version.procedure.slug}/").content.decode()
+    form = as_marketer.get("/terms/new/", {"name": "NDA"})
+
+    assert '<a class="sm-link" href="/terms/new/?name=NDA">NDA</a>' in page
+    assert form.context["form"]["name_en"].value() == "NDA"
+
+
 def test_a_line_says_who_what_where_and_how_long() -> None:
     step = EMPTY | {
         "side": "sales",
