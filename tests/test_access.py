@@ -106,7 +106,10 @@ def test_the_answer_is_the_declared_one(
     for who in sorted(WHOLE_WORLD):
         for method in METHODS:
             data = sent[who] if method == "post" else None
-            is_allowed = who in (_allowed(row, method) or ())
+            may = _allowed(row, method) or frozenset()
+            is_allowed = who in may
+            if method == "head" and is_allowed and who != min(may):
+                continue  # the page that GET has drawn for them already; one of them shows that HEAD leads there
             with _taken_back(browsers[who], is_allowed=is_allowed):
                 answer: HttpResponseBase = getattr(browsers[who], method)(urls[who], data)
                 is_told = is_allowed and method == "post" and not row.borrowed
