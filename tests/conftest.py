@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import faulthandler
 import gc
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Role, User
 from smarketing.celery import app as celery_app
 from smarketing.defaults import install_defaults
 from smarketing.stack.servers import Servers
+from tests import emptying
 from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.moments import INSTALLED
 
@@ -96,6 +97,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     celery_app.loader.import_default_modules()
     with django_db_blocker.unblock():
         install_defaults(at=INSTALLED)
+        emptying.keep()
     gc.collect()
     gc.freeze()  # Django, the models and the plugins stay: looking through them again and again costs 3 %
     yield
@@ -107,21 +109,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         )
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
-    """A test of real transactions leaves every table empty: put the defaults back for the next one."""
-    yield
-    if is_transactional(item) and nextitem is not None:  # after the last one the database is gone
-        with item.config.stash[blocking_manager_key].unblock():
-            install_defaults(at=INSTALLED)
+def _put_back(_self: TransactionTestCase) -> None:
+    """After a test of real transactions, instead of emptying every table and installing the defaults again."""
+    emptying.put_back()
 
 
-def is_transactional(item: pytest.Item) -> bool:
-    marker = item.get_closest_marker("django_db")
-    wanted = {"transactional_db", "django_db_reset_sequences", "live_server"}
-    return bool(marker and marker.kwargs.get("transaction")) or bool(
-        wanted & set(getattr(item, "fixturenames", ()))
-    )
+TransactionTestCase._fixture_teardown = _put_back  # type: ignore[attr-defined]
 
 
 # One person of each role, and their browsers
