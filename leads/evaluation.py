@@ -6,13 +6,11 @@ with the version that decided and the facts it decided on.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, Value, When
@@ -20,21 +18,17 @@ from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, Va
 from leads.actions.history import sign_changes
 from leads.actions.ledger import Move
 from leads.actions.transitions import change_stage_of
-from leads.facts import contact_catalogue, matching, snapshots
+from leads.deciding import deciding_facts, understood
+from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Origin, Touchpoint, Transition, TransitionKind
 from leads.touchpoint_kinds import KINDS, TRIGGER_KINDS
 from lifecycle import rulebook
 from lifecycle.criteria.catalogue import Catalogue
-from lifecycle.criteria.evaluate import Known, Verdict, evaluate
-from lifecycle.criteria.nodes import Node, Path, show_path, walk
+from lifecycle.criteria.nodes import Node
 from lifecycle.criteria.parse import parse
-from lifecycle.criteria.problems import CriteriaError
-from lifecycle.criteria.reasons import decisive
 from lifecycle.keys import RuleKey, StatusKey
 from lifecycle.models import Stage, StageDefinition
 from personas.models import PersonaVersion
-
-log = logging.getLogger(__name__)
 
 COOL_DOWN_DAYS: Final = 30
 """Where the rulebook does not say how long a move back by a person binds the definitions."""
@@ -99,17 +93,8 @@ def load_steps(catalogue: Catalogue) -> list[Step]:
     return [
         Step(definition, node, definition.stage.position)
         for definition in definitions.select_related("stage", "agreement").order_by("-stage__position")
-        if (node := _understood(definition.criteria, catalogue, definition)) is not None
+        if (node := understood(definition.criteria, catalogue, definition)) is not None
     ]
-
-
-def _understood(criteria: Any, catalogue: Catalogue, owner: object) -> Node | None:
-    """The tree, or None where the catalogue has moved on: one broken definition must not stop the others."""
-    try:
-        return parse(criteria, catalogue)
-    except CriteriaError:
-        log.exception("%s cannot be evaluated", owner)
-        return None
 
 
 def furthest(
@@ -222,73 +207,6 @@ def _brought_back(contact_ids: Iterable[int]) -> dict[int, datetime]:
 
 def _is_after(moment: datetime | None, other: datetime) -> bool:
     return moment is not None and moment > other
-
-
-# The facts that decided
-
-
-def deciding_facts(
-    node: Node, contact_ids: Collection[int], *, at: datetime, catalogue: Catalogue
-) -> dict[int, dict[str, Any]]:
-    """For the ledger: each leaf the answer rests on, by its place in the criteria, with what was found there."""
-    if not contact_ids:
-        return {}
-    known = snapshots(Contact.objects.filter(pk__in=contact_ids), at=at, catalogue=catalogue, node=node)
-    return {
-        pk: on_record(evaluate(node, snapshot, at=at, catalogue=catalogue)) for pk, snapshot in known.items()
-    }
-
-
-def on_record(verdict: Verdict) -> dict[str, Any]:
-    """The leaves a verdict rests on, as the ledger keeps them."""
-    return {
-        "deciding": [
-            {"path": show_path(leaf.path), "holds": leaf.holds, "actual": _as_json(leaf.actual)}
-            for leaf in decisive(verdict)
-        ]
-    }
-
-
-def deciding_verdicts(entry: Transition, catalogue: Catalogue) -> list[Verdict]:
-    """The leaves that decided an entry, read back from the ledger; none for a move by a person.
-
-    Give them to `lifecycle.criteria.reasons` for the words; none either when the catalogue has moved on.
-    """
-    if entry.definition is None:
-        return []
-    tree = _understood(entry.definition.criteria, catalogue, entry.definition)
-    nodes: dict[str, tuple[Path, Node]] = {
-        show_path(path): (path, node) for path, node in (walk(tree) if tree else ())
-    }
-    return [
-        Verdict(nodes[leaf["path"]][1], nodes[leaf["path"]][0], leaf["holds"], _from_json(leaf["actual"]))
-        for leaf in entry.facts.get("deciding", ())
-        if leaf["path"] in nodes
-    ]
-
-
-def _as_json(value: Known) -> Any:
-    match value:
-        case datetime():
-            return {"moment": value.isoformat()}
-        case date():
-            return {"day": value.isoformat()}
-        case Decimal():
-            return {"number": str(value)}
-        case _:
-            return value
-
-
-def _from_json(value: Any) -> Known:
-    match value:
-        case {"moment": text}:
-            return datetime.fromisoformat(text)
-        case {"day": text}:
-            return date.fromisoformat(text)
-        case {"number": text}:
-            return Decimal(text)
-        case _:
-            return value  # type: ignore[no-any-return]  # text, whole number, yes or no, as it was written
 
 
 # Personas

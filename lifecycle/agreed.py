@@ -23,7 +23,14 @@ from lifecycle.forms import (
 )
 from lifecycle.keys import RuleKey
 from lifecycle.links import resolve
-from lifecycle.models import ProcedureVersion, Responsibility, RuleVersion, StageDefinition, TermVersion
+from lifecycle.models import (
+    ProcedureVersion,
+    Responsibility,
+    RuleVersion,
+    StageDefinition,
+    StatusDefinition,
+    TermVersion,
+)
 from lifecycle.models.procedures import ONE_NAME
 from lifecycle.procedure_text import lines_of
 from lifecycle.procedures import scope_links
@@ -75,6 +82,31 @@ def definition_sections(version: StageDefinition) -> list[Section]:
         Section(_("What criteria cannot say, in English"), version.prose_en),
         Section(_("What criteria cannot say, in French"), version.prose_fr),
     ]
+
+
+def status_sections(version: StatusDefinition) -> list[Section]:
+    facts = vocabulary.catalogue()
+    return [
+        Section(_("In English"), vocabulary.said(version.criteria, facts, "en")),
+        Section(_("In French"), vocabulary.said(version.criteria, facts, "fr")),
+        Section(_("How it acts"), how_it_acts(version)),
+        Section(_("What criteria cannot say, in English"), version.prose_en),
+        Section(_("What criteria cannot say, in French"), version.prose_fr),
+    ]
+
+
+def how_it_acts(version: StatusDefinition) -> str:
+    """A sentence; of one that is automatic with the statuses that it takes contacts from."""
+    if version.is_automatic:
+        names = dict(status_choices())
+        return _("Contacts take it by themselves as soon as the criteria hold, from: %(statuses)s.") % {
+            "statuses": ", ".join(names.get(key, key) for key in version.from_statuses)
+        }
+    if version.criteria:
+        return _(
+            "A person sets it; the criteria are the yardstick, and what they say is kept with the change."
+        )
+    return _("A person sets it, by what is written here.")
 
 
 def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
@@ -256,6 +288,21 @@ def register_kinds() -> None:
             sections=definition_sections,
             consequences=weigh,
             icon="git-commit-vertical",
+        )
+    )
+    register(
+        Kind(
+            prefix="status",
+            label=gettext_lazy("Status definition"),
+            model=StatusDefinition,
+            title=lambda version: version.status.name,
+            url=lambda version: reverse("lifecycle:status-definition", args=[version.status_id]),
+            edit_url=lambda version: reverse("lifecycle:status-definition-edit", args=[version.status_id]),
+            drafted_by=DRAFTERS,
+            related=("status",),
+            sections=status_sections,
+            consequences=weigh,
+            icon="circle-dashed",
         )
     )
     register(

@@ -1,11 +1,11 @@
-"""What makes a contact enter each stage on a new installation: criteria that run, and prose beside them."""
+"""What puts a contact into each stage and status on a new installation: criteria that run, and prose beside them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lifecycle.keys import StageKey
+from lifecycle.keys import StageKey, StatusKey
 
 Tree = dict[str, Any]
 
@@ -138,5 +138,67 @@ DEFINITIONS: Final = (
         },
         "A customer who would recommend us: 9 or 10 at the last NPS survey.",
         "Un client qui nous recommanderait : 9 ou 10 à la dernière enquête NPS.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class DefaultStatus:
+    """What a status says; a yardstick, and without criteria only prose."""
+
+    status: str
+    prose_en: str
+    prose_fr: str
+    criteria: Tree | None = None
+
+
+SPOKEN_TO: Final = {"touch": ["call", "meeting"], "where": {"outcome": ["spoke", "met"]}}
+
+STATUS_DEFINITIONS: Final = (
+    DefaultStatus(
+        StatusKey.NEW,
+        "Nobody of ours has done anything for this contact, or the wait agreed with it is over and marketing has it.",
+        "Personne chez nous n’a encore rien entrepris pour ce contact, ou l’attente convenue est finie et le "
+        "marketing l’a repris.",
+    ),
+    DefaultStatus(
+        StatusKey.IN_PROGRESS,
+        "Somebody of ours has taken the contact on: accepted it, called, written or met. The first call, e-mail or "
+        "meeting that is logged says so by itself.",
+        "L’un de nous s’occupe du contact : il l’a accepté, appelé, lui a écrit ou l’a rencontré. Le premier appel, "
+        "e-mail ou rendez-vous noté le dit de lui-même.",
+    ),
+    DefaultStatus(
+        StatusKey.UNQUALIFIED,
+        "Out of our target, for the reason given. The rule on keeping data says what becomes of it.",
+        "En dehors de notre cible, pour le motif donné. La règle de conservation dit ce qu’il devient.",
+    ),
+    DefaultStatus(
+        StatusKey.BAD_TIMING,
+        "Fits our target, but not now: we agreed on a day, and nobody bothers the contact before.",
+        "Dans notre cible, mais pas maintenant : un jour est convenu, et personne ne sollicite le contact avant.",
+    ),
+    DefaultStatus(
+        StatusKey.GONE_DARK,
+        "We tried often enough, as the contract says, and heard nothing. A sign of life ends it.",
+        "Nous avons assez essayé, comme le contrat le veut, sans nouvelles. Un signe de vie y met fin.",
+        {
+            "all": [
+                {"touch": ["call", "sales_email"], "op": "at_least", "count": 4, "within_days": 15},
+                {"touch": "email_reply", "op": "none", "within_days": 15},
+                {**SPOKEN_TO, "op": "none", "within_days": 15},
+            ]
+        },
+    ),
+    DefaultStatus(
+        StatusKey.LOST,
+        "Said no to us in a real exchange, for the reason given.",
+        "Nous a dit non dans un vrai échange, pour le motif donné.",
+        {
+            "any": [
+                {**SPOKEN_TO, "op": "at_least", "count": 1},
+                {"touch": "email_reply", "op": "at_least", "count": 1},
+            ]
+        },
     ),
 )

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Side
 from agreements.defaults import install_in_force
 from lifecycle.default_answers import ANSWERS
-from lifecycle.default_definitions import DEFINITIONS
+from lifecycle.default_definitions import DEFINITIONS, STATUS_DEFINITIONS
 from lifecycle.default_procedures import PROCEDURES
 from lifecycle.default_responsibilities import RESPONSIBILITIES
 from lifecycle.default_rules import RULES
@@ -25,6 +25,7 @@ from lifecycle.models import (
     Stage,
     StageDefinition,
     Status,
+    StatusDefinition,
     Term,
     TermVersion,
 )
@@ -56,6 +57,7 @@ def install(*, at: datetime) -> None:
     install_stages()
     install_statuses()
     install_definitions(at=at)
+    install_status_definitions(at=at)
     install_terms(at=at)
     install_rules(at=at)
     install_procedures(at=at)
@@ -109,6 +111,25 @@ def install_definitions(*, at: datetime) -> None:
                 ),
             )
             for default in DEFINITIONS
+        ),
+        at=at,
+    )
+
+
+def install_status_definitions(*, at: datetime) -> None:
+    """Put in force the definition of each status that has none."""
+    install_in_force(
+        (
+            (
+                f"status:{default.status}",
+                StatusDefinition(
+                    status_id=default.status,
+                    criteria=default.criteria,
+                    prose_en=default.prose_en,
+                    prose_fr=default.prose_fr,
+                ),
+            )
+            for default in STATUS_DEFINITIONS
         ),
         at=at,
     )

@@ -10,21 +10,16 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
 from lib.forms import LinesField, name_empty_choices
 from lifecycle import going_back, links
 from lifecycle.default_rules import ANONYMISE, BOTH_COUNT, BRANDED_COUNT, DELETE, RULES
 from lifecycle.going_back import Way
 from lifecycle.models import (
     OWN_EVENTS,
-    Accountable,
-    By,
     Field,
-    Responsibility,
     RuleEvent,
     RuleVersion,
     Stage,
-    StageDefinition,
     Status,
     Term,
     TermVersion,
@@ -122,61 +117,6 @@ class NewTermForm(TermForm):
         if Term.objects.filter(slug=slug).exists():
             raise forms.ValidationError(_("The glossary has a term of that name already."))
         return name
-
-
-class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
-    """A stage's definition without its criteria, which have a builder of their own."""
-
-    class Meta:
-        model = StageDefinition
-        fields = ("is_automatic", "reach", "prose_en", "prose_fr")
-        labels = {
-            "reach": gettext_lazy("Contacts that we knew before"),
-            "is_automatic": gettext_lazy("Contacts enter by themselves as soon as the criteria hold"),
-            "prose_en": gettext_lazy("What criteria cannot say, in English"),
-            "prose_fr": gettext_lazy("What criteria cannot say, in French"),
-        }
-        widgets = {
-            "prose_en": forms.Textarea(attrs={"rows": 4}),
-            "prose_fr": forms.Textarea(attrs={"rows": 4}),
-        }
-
-
-class ResponsibilityForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
-    """Who answers for the contacts of a stage, for what and by when."""
-
-    class Meta:
-        model = Responsibility
-        fields = ("side", "accountable", "person", "owes_en", "owes_fr", "by", "days")
-        labels = {
-            "side": gettext_lazy("Responsible team"),
-            "accountable": gettext_lazy("Who answers"),
-            "person": gettext_lazy("By name"),
-            "owes_en": gettext_lazy("What is owed, in English"),
-            "owes_fr": gettext_lazy("What is owed, in French"),
-            "by": gettext_lazy("By when"),
-            "days": gettext_lazy("Days"),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        person = self.fields["person"]
-        assert isinstance(person, forms.ModelChoiceField)
-        name_empty_choices(self, _("Choose"), "side", "accountable", "by")
-        name_empty_choices(self, _("Nobody in particular"), "person")
-        person.queryset = User.objects.active().select_related("team").order_by("first_name", "last_name")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("accountable") != Accountable.PERSON:
-            cleaned["person"] = None
-        elif not cleaned.get("person"):
-            self.add_error("person", _("Choose who it is."))
-        if cleaned.get("by") != By.DAYS:
-            cleaned["days"] = None
-        elif not cleaned.get("days"):
-            self.add_error("days", _("Say how many days."))
-        return cleaned
 
 
 def rule_defaults(version: RuleVersion) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models import State
 from lifecycle.keys import FigureKey
-from lifecycle.models import Field, Stage, StageDefinition, Status, TermVersion
+from lifecycle.models import Field, Stage, StageDefinition, Status, StatusDefinition, TermVersion
 
 Choice = tuple[str, str | Promise]
 GROUP_NAMES: Mapping[str, str | Promise] = {
@@ -47,26 +47,38 @@ class Link:
     label: str | Promise
     url: str = ""
     number: int | None = None
-    """Of the definition in force, for a stage whose criteria decide."""
+    """Of the definition in force, for a stage or a status."""
 
 
 def resolve(keys: Iterable[str]) -> list[Link]:
-    """In their order; what is gone since is left out. Five queries at most."""
+    """In their order; what is gone since is left out. Six queries at most."""
     wanted = list(dict.fromkeys(key for key in keys if key))
     if not wanted:
         return []
     labels = {key: label for _, group in choices() for key, label in group}
-    stages = [key.partition(":")[2] for key in wanted if key.startswith("stage:")]
-    numbers: dict[str, int] = dict(
-        StageDefinition.objects.filter(agreement__state=State.IN_FORCE, stage__in=stages).values_list(
-            "stage", "agreement__number"
-        )
-    )
+    numbers = _numbers(wanted)
     return [_link(key, labels[key], numbers) for key in wanted if key in labels]
 
 
+def _numbers(wanted: Iterable[str]) -> dict[str, int]:
+    """Which version of the definition of each stage and status is in force; a query for each of the two at most."""
+    found: dict[str, int] = {}
+    for place, model in (("stage", StageDefinition), ("status", StatusDefinition)):
+        keys = [key.partition(":")[2] for key in wanted if key.startswith(f"{place}:")]
+        if keys:
+            rows = model._default_manager.filter(agreement__state=State.IN_FORCE, **{f"{place}__in": keys})
+            found |= {
+                f"{place}:{key}": number for key, number in rows.values_list(place, "agreement__number")
+            }
+    return found
+
+
+def page_of(key: str) -> str:
+    """Where the definition of "stage:mql" or "status:new" is read; empty for what has none."""
+    place, _, name = key.partition(":")
+    names = {"stage": "lifecycle:definition-detail", "status": "lifecycle:status-definition"}
+    return reverse(names[place], args=[name]) if place in names else ""
+
+
 def _link(key: str, label: str | Promise, numbers: Mapping[str, int]) -> Link:
-    group, _, name = key.partition(":")
-    if group == "stage":
-        return Link(label, reverse("lifecycle:definition-detail", args=[name]), numbers.get(name))
-    return Link(label, reverse("lifecycle:definition-list") if group == "status" else "")
+    return Link(label, page_of(key), numbers.get(key))

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from agreements.models import State
 from lifecycle import adherence
-from lifecycle.links import Link
+from lifecycle.links import Link, page_of
 from lifecycle.models import Procedure, ProcedureVersion, Stage, Status
 
 Choices = list[tuple[str | Promise, Any]]
@@ -81,10 +80,8 @@ def scope_links() -> Mapping[str, Link]:
 def _page_of(scope: str) -> str:
     prefix, _colon, key = scope.partition(":")
     match prefix:
-        case "stage":
-            return reverse("lifecycle:definition-detail", args=[key])
-        case "status":
-            return reverse("lifecycle:definition-list")
+        case "stage" | "status":
+            return page_of(scope)
         case "rule":
             return f"/rules/{key}/"
         case _:

@@ -17,6 +17,12 @@ urlpatterns = [
     path("terms/rounds/<int:round_id>/vote/", rounds.round_vote, name="round-vote"),
     path("terms/rounds/<int:round_id>/close/", rounds.round_close, name="round-close"),
     path("definitions/", definitions.definition_list, name="definition-list"),
+    path("definitions/statuses/<slug:key>/", definitions.status_definition, name="status-definition"),
+    path(
+        "definitions/statuses/<slug:key>/edit/",
+        definitions.status_definition_edit,
+        name="status-definition-edit",
+    ),
     path("definitions/<slug:key>/", definitions.definition_detail, name="definition-detail"),
     path("definitions/<slug:key>/edit/", definitions.definition_edit, name="definition-edit"),
     path("definitions/<slug:key>/who/edit/", definitions.responsibility_edit, name="responsibility-edit"),

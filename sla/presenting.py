@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from leads.evaluation import deciding_verdicts
+from leads.deciding import deciding_verdicts
 from leads.facts import contact_catalogue
 from leads.models import Answer, Contact, ContactScore, Touchpoint, Transition
 from leads.scoring.explain import Why, WhyAxis, explain

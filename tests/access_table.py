@@ -559,6 +559,15 @@ LIFECYCLE = [
         data={"prose_en": "Ready to talk."},
         opened=True,
     ),
+    Row("lifecycle:status-definition", get=EVERYONE, kwargs={"key": "gone_dark"}),
+    Row(
+        "lifecycle:status-definition-edit",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        kwargs={"key": "gone_dark"},
+        data={"prose_en": "Silent."},
+        opened=True,
+    ),
     Row(
         "lifecycle:responsibility-edit",
         get=NOT_REPS,

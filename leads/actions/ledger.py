@@ -34,6 +34,7 @@ class Move:
     facts: Mapping[str, Any] | None = None
     definition_id: int | None = None
     undoes_id: int | None = None
+    status_definition_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def _row(kind: TransitionKind, move: Move, before: str, at: datetime, by: By) ->
         origin=str(by.origin),
         actor=by.actor,
         definition_id=move.definition_id,
+        status_definition_id=move.status_definition_id,
         facts=dict(move.facts or {}),
         reason=move.reason,
         undoes_id=move.undoes_id,
@@ -161,18 +163,21 @@ def _moment(move: Move, contacts: Mapping[int, Contact]) -> datetime:
 
 
 _INSERT = """
-INSERT INTO leads_transition (contact_id, kind, from_value, to_value, at, origin, actor_id, definition_id, undoes_id,
-    reason, facts)
-SELECT contact_id, kind, from_value, to_value, at, origin, actor_id, definition_id, undoes_id, reason, facts::jsonb
+INSERT INTO leads_transition (contact_id, kind, from_value, to_value, at, origin, actor_id, definition_id,
+    status_definition_id, undoes_id, reason, facts)
+SELECT contact_id, kind, from_value, to_value, at, origin, actor_id, definition_id, status_definition_id, undoes_id,
+    reason, facts::jsonb
 FROM unnest(%(contact_id)s::bigint[], %(kind)s::text[], %(from_value)s::text[], %(to_value)s::text[],
     %(at)s::timestamptz[], %(origin)s::text[], %(actor_id)s::bigint[], %(definition_id)s::bigint[],
-    %(undoes_id)s::bigint[], %(reason)s::text[], %(facts)s::text[])
-    AS entry (contact_id, kind, from_value, to_value, at, origin, actor_id, definition_id, undoes_id, reason, facts)
+    %(status_definition_id)s::bigint[], %(undoes_id)s::bigint[], %(reason)s::text[], %(facts)s::text[])
+    AS entry (contact_id, kind, from_value, to_value, at, origin, actor_id, definition_id, status_definition_id,
+        undoes_id, reason, facts)
 RETURNING contact_id, id, recorded_at
 """
 
 _COLUMNS = (
-    "contact_id", "kind", "from_value", "to_value", "at", "origin", "actor_id", "definition_id", "undoes_id", "reason",
+    "contact_id", "kind", "from_value", "to_value", "at", "origin", "actor_id", "definition_id",
+    "status_definition_id", "undoes_id", "reason",
 )  # fmt: skip
 
 

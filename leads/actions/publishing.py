@@ -75,9 +75,11 @@ def _begin(*, at: datetime) -> None:
 
 
 def ask_to_publish(subject: str, **_: Any) -> None:
-    """A new definition is held against everybody now; the sweep of the next minute would."""
+    """A new definition is held against everybody now; the sweep of the next minute, or of the night, would."""
     if subject.startswith("stage:"):
         ring(TASK)
+    elif subject.startswith("status:"):
+        ring("leads.evaluate_all", 0)
 
 
 def publication_of(definition: StageDefinition) -> vocabulary.Publication | None:

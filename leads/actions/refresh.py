@@ -1,4 +1,4 @@
-"""Drains the marks: scores, persona and stage of each contact that was marked, then the mark is removed.
+"""Drains the marks: scores, persona, stage and status of each contact that was marked, then the mark is removed.
 
 A worker holds the contacts of its batch, so that two workers never take the same one. It holds no mark while
 it computes: whoever records something meanwhile marks the contact again without waiting, which gives the row
@@ -20,6 +20,7 @@ from django.db import OperationalError, connection, transaction
 from leads.evaluation import evaluate_stages, match_personas
 from leads.models import Contact, DirtyContact
 from leads.scoring.statement import rescore
+from leads.statuses import evaluate_statuses
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ def refresh_contacts(contact_ids: Collection[int], *, at: datetime) -> None:
     rescore(ids=sorted(contact_ids), at=at)
     match_personas(contact_ids, at=at)
     evaluate_stages(contact_ids, at=at)
+    evaluate_statuses(contact_ids, at=at)
 
 
 def refresh_span(*, after: int, at: datetime, size: int = 5000) -> int | None:
@@ -81,6 +83,7 @@ def refresh_span(*, after: int, at: datetime, size: int = 5000) -> int | None:
         return None
     match_personas(ids, at=at)
     evaluate_stages(ids, at=at)
+    evaluate_statuses(ids, at=at)
     return ids[-1]
 
 

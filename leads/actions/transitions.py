@@ -6,7 +6,7 @@ form for many, which skips what it may not do. Both leave the database as it was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from leads.actions.ledger import (
     move_status,
     value_of,
 )
+from leads.actions.yardsticks import status_moves
 from leads.errors import (
     BackIsForManagers,
     BackIsNotYours,
@@ -172,7 +173,8 @@ def set_status(
 ) -> Transition | None:
     """Set the status of that key; None when it is already that, in which case only the day is updated.
 
-    Raise StatusNeedsReason, StatusNeedsDay, DayIsPast, ContactMoved, and as `leads.policies.oblige` does.
+    What the definition in force of the status finds of the contact goes on record with its version. Raise
+    StatusNeedsReason, StatusNeedsDay, DayIsPast, ContactMoved, and as `leads.policies.oblige` does.
     """
     reason = reason.strip()
     check_status(Status.objects.get(pk=to), reason=reason, recontact_on=recontact_on, at=at)
@@ -185,8 +187,7 @@ def set_status(
         return None
     by = By(origin, actor)
     oblige(Change(RuleEvent.STATUS, to), found, by=by, at=at)
-    facts = {**(facts or {}), "recontact_before": found.recontact_on and found.recontact_on.isoformat()}
-    move = Move(found.pk, to, at, reason, facts)
+    [move] = status_moves([found], to=to, at=at, reason=reason, facts=facts)
     entries = move_status([move], {found.pk: found}, by=by, recontact_on=recontact_on)
     return _done(contact, entries, at=at)
 
@@ -201,24 +202,24 @@ def set_status_of(
     origin: str = Origin.PERSON,
     reason: str = "",
     recontact_on: date | None = None,
+    facts: Facts | None = None,
+    standing_in: Collection[str] | None = None,
 ) -> list[Transition]:
-    """Set one status for many contacts; raise as `set_status` does, for all of them."""
+    """Set one status for many contacts; raise as `set_status` does, for all of them.
+
+    `standing_in`: leave alone whoever, once locked, has another status than one of these.
+    """
     reason = reason.strip()
     check_status(Status.objects.get(pk=to), reason=reason, recontact_on=recontact_on, at=at)
     by, contacts = By(origin, actor), locked(contact_ids)
-    changing = [contact.pk for contact in contacts.values() if contact.status_id != to]
-    allowed = admitted(Change(RuleEvent.STATUS, to), changing, by=by, at=at)
-    moves = [
-        Move(
-            contact.pk,
-            to,
-            at,
-            reason,
-            {"recontact_before": contact.recontact_on and str(contact.recontact_on)},
-        )
+    changing = [
+        contact.pk
         for contact in contacts.values()
-        if contact.pk in allowed
+        if contact.status_id != to and (standing_in is None or contact.status_id in standing_in)
     ]
+    allowed = admitted(Change(RuleEvent.STATUS, to), changing, by=by, at=at)
+    admitted_ones = [contact for contact in contacts.values() if contact.pk in allowed]
+    moves = status_moves(admitted_ones, to=to, at=at, reason=reason, facts=facts)
     entries = move_status(moves, contacts, by=by, recontact_on=recontact_on)
     mark_dirty((entry.contact_id for entry in entries), at=at)
     return entries

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from leads.models.contacts import Contact, OfContactQuerySet
-from lifecycle.models import Stage, StageDefinition
+from lifecycle.models import Stage, StageDefinition, StatusDefinition
 
 
 class TransitionKind(models.TextChoices):
@@ -41,7 +41,9 @@ class Transition(models.Model):
     """One change of stage, status, owner or consent: from, to, when, by whom or what, on which facts, why.
 
     Values are keys: a stage's or status's key, a user's id, a consent; empty for none. `at` is when it
-    became so, `recorded_at` when we wrote it. `undoes` points to the row this one takes back.
+    became so, `recorded_at` when we wrote it. `undoes` points to the row this one takes back. `definition` is the
+    version that moved a stage, `status_definition` the one in force of the status that was set: it was held against
+    that, whoever set it.
     """
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="transitions", db_index=False)
@@ -56,6 +58,9 @@ class Transition(models.Model):
     )
     definition = models.ForeignKey(
         StageDefinition, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    status_definition = models.ForeignKey(
+        StatusDefinition, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     facts = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     reason = models.TextField(blank=True, db_default="")
@@ -75,6 +80,11 @@ class Transition(models.Model):
             models.CheckConstraint(condition=Q(origin__in=Origin.values), name="transition_origin_known"),
             models.CheckConstraint(
                 condition=~Q(origin=Origin.PERSON) | Q(actor__isnull=False), name="transition_person_is_named"
+            ),
+            models.CheckConstraint(
+                condition=(Q(definition=None) | Q(kind=TransitionKind.STAGE))
+                & (Q(status_definition=None) | Q(kind=TransitionKind.STATUS)),
+                name="transition_definition_of_its_kind",
             ),
         )
         indexes = (

@@ -15,12 +15,12 @@ from accounts.models import Side, User
 from agreements.adoption import Adoption, Share, adoption_of
 from agreements.models import Agreement
 from agreements.overview import Panel
-from leads.quizzes.actions import definitions_in_force, stage_of
 from leads.quizzes.reading import QuizReading, latest_quizzes
+from leads.usage.definitions import Definition, definitions_about, places_of
 from leads.usage.moves import Moves, moves_counted
 from leads.usage.words import Found, misuses
 from lifecycle.glossary import Entry, entries, stage_order
-from lifecycle.models import StageDefinition, TermVersion
+from lifecycle.models import TermVersion
 
 EVERYBODY: Final = ""
 
@@ -46,31 +46,32 @@ class Row:
     """One term in force."""
 
     entry: Entry
-    definition: StageDefinition | None
+    definition: Definition | None
     quiz: QuizReading | None
     lines: Sequence[Line]
 
 
 @dataclass(frozen=True)
 class Board:
-    """What was signed, forbids a word or is about a stage; `left_out` counts the other terms in force."""
+    """What was signed, forbids a word or has a definition; `left_out` counts the other terms in force."""
 
     rows: Sequence[Row]
     left_out: int
 
 
 def board_for(reader: User, *, at: datetime) -> Board:
-    """A fixed number of queries for any number of terms and stages, and two a scoring model that criteria ask."""
+    """A fixed number of queries for any number of terms and definitions, and two a scoring model that criteria ask."""
     found = _entries()
-    stages = {entry.term.pk: stage_of(entry.term, entry.in_force) for entry in found}
-    definitions = definitions_in_force(set(stages.values()))
+    about = {entry.term.pk: places_of(entry.term, entry.in_force) for entry in found}
+    definitions = definitions_about(place for places in about.values() for place in places)
+    places = {
+        term: next((place for place in named if place in definitions), "") for term, named in about.items()
+    }
     signed = _signed(found)
     asked = [
         entry
         for entry in found
-        if entry.shown.agreement_id in signed
-        or entry.shown.forbidden_synonyms
-        or stages[entry.term.pk] in definitions
+        if entry.shown.agreement_id in signed or entry.shown.forbidden_synonyms or places[entry.term.pk]
     ]
     adoption = adoption_of(entry.shown.agreement for entry in asked if entry.shown.agreement_id in signed)
     quizzes = latest_quizzes([entry.term.pk for entry in asked], reader)
@@ -78,15 +79,15 @@ def board_for(reader: User, *, at: datetime) -> Board:
     moves = moves_counted(definitions.values(), reader=reader, at=at)
     rows = []
     for entry in asked:
-        term, stage = entry.term.pk, stages[entry.term.pk]
+        term, place = entry.term.pk, places[entry.term.pk]
         quiz = quizzes.get(term)
         lines = _Lines(
             adoption if entry.shown.agreement_id in signed else None,
             quiz if quiz and quiz.shows_results else None,
             words.get(term, []) if entry.shown.forbidden_synonyms else None,
-            moves.get(stage),
+            moves.get(place),
         )
-        rows.append(Row(entry, definitions.get(stage), quiz, lines.of(entry.shown.agreement)))
+        rows.append(Row(entry, definitions.get(place), quiz, lines.of(entry.shown.agreement)))
     return Board(rows, len(found) - len(asked))
 
 

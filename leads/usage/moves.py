@@ -1,4 +1,4 @@
-"""Moves by hand of contacts that the definition then in force did not admit."""
+"""Moves by hand, to a stage or a status, of contacts that its definition then in force did not admit."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from leads.replay.asked import speaks_of_scores
 from leads.replay.known import SCORES, columns, needed
 from leads.replay.scores import scores_then
 from leads.scoring.arithmetic import Scores
+from leads.usage.definitions import Definition
 from leads.usage.words import LOOKED_BACK
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.evaluate import Snapshot, evaluate
@@ -29,7 +30,6 @@ from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import reason
 from lifecycle.criteria_sql import Column, compile_q
-from lifecycle.models import StageDefinition
 
 MOST: Final = 100
 """Moves that a list shows; all are counted. A list of more is not worked off, it is a new definition."""
@@ -37,7 +37,7 @@ MOST: Final = 100
 
 @dataclass(frozen=True)
 class MoveAgainst:
-    """A contact that a person moved into the stage though the definition then in force did not hold of it."""
+    """A contact that a person moved there though the definition then in force did not hold of it."""
 
     contact: Contact
     at: datetime
@@ -61,7 +61,7 @@ class Moves:
         return [(side, self.of_side[side]) for side in Side.values if self.of_side.get(side)]
 
 
-def moves_against(definition: StageDefinition, *, reader: User, at: datetime, side: str = "") -> Moves:
+def moves_against(definition: Definition, *, reader: User, at: datetime, side: str = "") -> Moves:
     """Of the last ninety days and of contacts the reader sees, since the definition is in force; with `side`, those
     that its people made. Six queries, and for criteria that speak of scores one a scoring model since.
 
@@ -73,28 +73,31 @@ def moves_against(definition: StageDefinition, *, reader: User, at: datetime, si
         return Moves({})
     rows = asked.against(reader)
     rows = rows.filter(actor__team__side=side) if side else rows
-    stage = definition.stage_id
-    return Moves(_counted(rows).get(stage, {}), asked.told(stage, rows))
+    place = definition.place.covers
+    return Moves(_counted(rows).get(place, {}), asked.told(place, rows))
 
 
-def moves_counted(definitions: Iterable[StageDefinition], *, reader: User, at: datetime) -> dict[str, Moves]:
-    """Stage → how many moves of each side, for all these definitions at once; as many queries for thirty as for one."""
+def moves_counted(definitions: Iterable[Definition], *, reader: User, at: datetime) -> dict[str, Moves]:
+    """Place (“stage:mql”, “status:lost”) → how many moves of each side, for all these definitions at once.
+
+    As many queries for thirty as for one.
+    """
     asked = _Asked.of(definitions, contact_catalogue(), at=at)
     counted = _counted(asked.against(reader))
-    return {stage: Moves(counted.get(stage, {})) for stage in asked.nodes}
+    return {place: Moves(counted.get(place, {})) for place in asked.nodes}
 
 
 def _counted(rows: QuerySet[Transition]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    of_side = rows.order_by().values("to_value", "actor__team__side").annotate(n=Count("pk"))
-    for stage, side, number in of_side.values_list("to_value", "actor__team__side", "n"):
-        found.setdefault(stage, {})[side or ""] = number
+    of_side = rows.order_by().values("kind", "to_value", "actor__team__side").annotate(n=Count("pk"))
+    for kind, key, side, number in of_side.values_list("kind", "to_value", "actor__team__side", "n"):
+        found.setdefault(f"{kind}:{key}", {})[side or ""] = number
     return found
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """The definitions, by their stage, with the moves that are held against each."""
+    """The definitions, by their place, with the moves that are held against each."""
 
     nodes: Mapping[str, Node]
     since: Mapping[str, datetime]
@@ -102,33 +105,33 @@ class _Asked:
     at: datetime
 
     @classmethod
-    def of(cls, definitions: Iterable[StageDefinition], catalogue: Catalogue, *, at: datetime) -> _Asked:
+    def of(cls, definitions: Iterable[Definition], catalogue: Catalogue, *, at: datetime) -> _Asked:
         """Without those that this installation can no longer read."""
         nodes: dict[str, Node] = {}
         since: dict[str, datetime] = {}
         for definition in definitions:
             try:
-                nodes[definition.stage_id] = parse(definition.criteria, catalogue)
+                nodes[definition.place.covers] = parse(definition.criteria, catalogue)
             except CriteriaError:
                 continue
             begun = definition.agreement.in_force_from or at
-            since[definition.stage_id] = max(begun, at - LOOKED_BACK)
+            since[definition.place.covers] = max(begun, at - LOOKED_BACK)
         return cls(nodes, since, catalogue, at)
 
-    def made(self, stages: Iterable[str], reader: User) -> QuerySet[Transition]:
-        """The moves by hand into these stages, whether against the definition or not."""
-        wanted = reduce(or_, (Q(to_value=stage, at__gte=self.since[stage]) for stage in stages), Q(pk=None))
-        rows = Transition.objects.visible_to(reader).of_stage().filter(wanted)
+    def made(self, places: Iterable[str], reader: User) -> QuerySet[Transition]:
+        """The moves by hand to these places, whether against the definition or not."""
+        wanted = reduce(or_, (_to(place) & Q(at__gte=self.since[place]) for place in places), Q(pk=None))
+        rows = Transition.objects.visible_to(reader).filter(wanted)
         return rows.filter(origin=Origin.PERSON, at__lte=self.at, undoes=None, undone_by=None)
 
     def against(self, reader: User) -> QuerySet[Transition]:
         """Those of which the definition did not hold at their moment."""
-        scored = [stage for stage, node in self.nodes.items() if speaks_of_scores(node)]
+        scored = [place for place, node in self.nodes.items() if speaks_of_scores(node)]
         rows = self.made(self.nodes, reader)
         if scored:
             rows = rows.alias(scored=_scores_of(self._scores(scored, reader)))
         unmet = (
-            Q(to_value=stage)
+            _to(place)
             & ~compile_q(
                 node,
                 self.catalogue,
@@ -137,12 +140,12 @@ class _Asked:
                 subject="contact",
                 columns=self._columns(node),
             )
-            for stage, node in self.nodes.items()
+            for place, node in self.nodes.items()
         )
         return rows.filter(reduce(or_, unmet, Q(pk=None)))
 
-    def _scores(self, stages: Sequence[str], reader: User) -> dict[int, Scores]:
-        moves = list(self.made(stages, reader).values_list("pk", "contact_id", "at"))
+    def _scores(self, places: Sequence[str], reader: User) -> dict[int, Scores]:
+        moves = list(self.made(places, reader).values_list("pk", "contact_id", "at"))
         found = scores_then([(contact, at) for _pk, contact, at in moves], self.catalogue)
         return {pk: scores for (pk, *_move), scores in zip(moves, found, strict=True) if scores}
 
@@ -152,9 +155,9 @@ class _Asked:
         now = {key: _as_of(self.at, column) for key, column in COLUMNS.items()}
         return {**now, **columns(scores, path="scored")}
 
-    def told(self, stage: str, rows: QuerySet[Transition]) -> list[MoveAgainst]:
-        """The last of these moves into the stage, each with what was lacking then."""
-        node = self.nodes[stage]
+    def told(self, place: str, rows: QuerySet[Transition]) -> list[MoveAgainst]:
+        """The last of these moves to the place, each with what was lacking then."""
+        node = self.nodes[place]
         last = list(rows.select_related("contact", "actor__team").order_by("-at", "-pk")[:MOST])
         contacts = Contact.objects.filter(pk__in=[move.contact_id for move in last])
         known = snapshots(contacts, at=self.at, catalogue=self.catalogue, node=node)
@@ -175,6 +178,11 @@ class _Asked:
         leaves = evaluate(node, snapshot, at=at, catalogue=self.catalogue).leaves()
         unmet = [reason(leaf, self.catalogue, language, at=at) for leaf in leaves if not leaf.holds]
         return ", ".join(dict.fromkeys(unmet[:3]))
+
+
+def _to(place: str) -> Q:
+    kind, _colon, key = place.partition(":")
+    return Q(kind=kind, to_value=key)
 
 
 def _as_of(at: datetime, column: Column) -> Column:

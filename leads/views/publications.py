@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedIn
-from leads.evaluation import deciding_verdicts
+from leads.deciding import deciding_verdicts
 from leads.facts import contact_catalogue
 from leads.models import Publication, PublishedMove, Transition
 from lib.pagination import page_of

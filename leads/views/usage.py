@@ -14,12 +14,12 @@ from accounts.access import SignedIn
 from accounts.models import Side
 from agreements.adoption import Share, adoption_of
 from agreements.models import Agreement
-from leads.quizzes.actions import definition_of
 from leads.quizzes.reading import latest_quiz
+from leads.usage.definitions import Definition, definition_about
 from leads.usage.moves import Moves, moves_against
 from leads.usage.words import Found, by_side, misuse
 from lifecycle.glossary import Entry, entry_of
-from lifecycle.models import StageDefinition, Term
+from lifecycle.models import Term
 from lifecycle.term_page import Panel
 
 SHOWN = 100
@@ -33,7 +33,7 @@ class Use:
     entry: Entry
     words: list[Found]
     moves: Moves
-    definition: StageDefinition | None
+    definition: Definition | None
     side: str = ""
 
     @property
@@ -47,7 +47,7 @@ class Use:
 
 def use_of(request: SignedIn, entry: Entry, *, side: str = "") -> Use:
     at, version = timezone.now(), entry.shown
-    definition = definition_of(entry.term)
+    definition = definition_about(entry.term, entry.in_force)
     nothing = Moves({})
     moves = moves_against(definition, reader=request.user, at=at, side=side) if definition else nothing
     words = misuse(version.forbidden_synonyms, reader=request.user, at=at)

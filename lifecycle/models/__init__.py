@@ -34,6 +34,8 @@ from lifecycle.models.stages import (
     StageDefinition,
     StageQuerySet,
     Status,
+    StatusDefinition,
+    StatusDefinitionQuerySet,
     StatusQuerySet,
 )
 from lifecycle.models.terms import Term, TermQuerySet, TermVersion, TermVersionQuerySet
@@ -70,6 +72,8 @@ __all__ = [
     "StageDefinition",
     "StageQuerySet",
     "Status",
+    "StatusDefinition",
+    "StatusDefinitionQuerySet",
     "StatusQuerySet",
     "StepContent",
     "Term",

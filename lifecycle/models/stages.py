@@ -1,4 +1,4 @@
-"""Stages and statuses of the one funnel, and the versions of what makes a contact enter a stage."""
+"""Stages and statuses of the one funnel, and the versions of what puts a contact into each."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ class Stage(models.Model):
 
 
 class StatusQuerySet(models.QuerySet["Status"]):
+    def free(self) -> StatusQuerySet:
+        """Those that ask for neither a reason nor a day, so that a definition may set them by itself."""
+        return self.filter(needs_reason=False, needs_date=False)
+
     def visible_to(self, user: User) -> StatusQuerySet:
         return self if user.is_active else self.none()
 
@@ -76,6 +80,16 @@ class Status(models.Model):
     @property
     def name(self) -> str:
         return in_reader_language(self.name_en, self.name_fr)
+
+    @property
+    def covers(self) -> str:
+        """How the glossary names it."""
+        return f"status:{self.key}"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody has to say anything to set it, so that a definition may."""
+        return not (self.needs_reason or self.needs_date)
 
 
 class DefinitionQuerySet(models.QuerySet["StageDefinition"]):
@@ -116,6 +130,11 @@ class StageDefinition(AgreedVersion):
         return f"{self.stage_id} v{self.agreement.number}"
 
     @property
+    def place(self) -> Stage:
+        """What it is the definition of."""
+        return self.stage
+
+    @property
     def prose(self) -> str:
         return in_reader_language(self.prose_en, self.prose_fr)
 
@@ -129,3 +148,66 @@ class StageDefinition(AgreedVersion):
             "prose_en": self.prose_en,
             "prose_fr": self.prose_fr,
         } | reach
+
+
+class StatusDefinitionQuerySet(models.QuerySet["StatusDefinition"]):
+    def in_force(self) -> StatusDefinitionQuerySet:
+        return self.filter(agreement__state=State.IN_FORCE)
+
+    def automatic(self) -> StatusDefinitionQuerySet:
+        """Those in force that set their status by themselves. One that asks for words waits for a person, always."""
+        free = {"status__needs_reason": False, "status__needs_date": False}
+        return self.in_force().filter(is_automatic=True, **free)
+
+    def visible_to(self, user: User) -> StatusDefinitionQuerySet:
+        return self if user.is_active else self.none()
+
+
+class StatusDefinition(AgreedVersion):
+    """What a status says of a contact: prose and, where data can tell, criteria that run.
+
+    The agreement's subject is `status:<key>`. A person’s change of status is held against the criteria and stays on
+    record with what was found; one that is automatic sets the status by itself for contacts that stand in one of
+    `from_statuses` (leads.statuses). Nobody ever leaves a status by its own definition.
+    """
+
+    status = models.ForeignKey(Status, on_delete=models.PROTECT, related_name="definitions")
+    criteria = models.JSONField(null=True, blank=True)
+    is_automatic = models.BooleanField(default=False)
+    from_statuses = models.JSONField(default=list, blank=True)
+    prose_en = models.TextField(blank=True)
+    prose_fr = models.TextField(blank=True)
+
+    objects = StatusDefinitionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("status", "-agreement__number")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(is_automatic=False, from_statuses=[])
+                | (Q(is_automatic=True, criteria__isnull=False) & ~Q(from_statuses=[])),
+                name="status_definition_runs_from_somewhere",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.status_id} v{self.agreement.number}"
+
+    @property
+    def place(self) -> Status:
+        """What it is the definition of."""
+        return self.status
+
+    @property
+    def prose(self) -> str:
+        return in_reader_language(self.prose_en, self.prose_fr)
+
+    def content(self) -> dict[str, object]:
+        return {
+            "status": self.status_id,
+            "criteria": self.criteria,
+            "is_automatic": self.is_automatic,
+            "from_statuses": self.from_statuses,
+            "prose_en": self.prose_en,
+            "prose_fr": self.prose_fr,
+        }

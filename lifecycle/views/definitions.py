@@ -1,4 +1,4 @@
-"""Stages and statuses: what makes a contact enter each stage, said from the criteria that do it."""
+"""Stages and statuses: what puts a contact into each, said from the criteria that do it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from accounts.access import SignedIn
 from agreements.editing import edit_page
 from agreements.models import State
 from lifecycle import vocabulary
-from lifecycle.agreed import DRAFTERS
+from lifecycle.agreed import DRAFTERS, how_it_acts
+from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria_page import CriteriaPage
-from lifecycle.forms import DefinitionForm, ResponsibilityForm
-from lifecycle.models import Responsibility, Stage, StageDefinition, Status
+from lifecycle.definition_forms import DefinitionForm, ResponsibilityForm, StatusDefinitionForm
+from lifecycle.models import Responsibility, Stage, StageDefinition, Status, StatusDefinition
 from lifecycle.responsibilities import by_when, who
 
 
@@ -28,6 +29,20 @@ class Step:
     in_force: StageDefinition | None
     opened: StageDefinition | None
     sentence: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A status with its definition in force and the one being written."""
+
+    status: Status
+    in_force: StatusDefinition | None
+    opened: StatusDefinition | None
+    sentence: str
+
+    @property
+    def acts(self) -> str:
+        return how_it_acts(self.in_force) if self.in_force else ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,7 @@ def definition_list(request: SignedIn) -> HttpResponse:
     ]
     context = {
         "steps": steps,
-        "statuses": Status.objects.all(),
+        "statuses": _lines(request, facts),
         "duties": _duties(request),
         "may_draft": request.user.role in DRAFTERS,
     }
@@ -75,19 +90,11 @@ def definition_detail(request: SignedIn, key: str) -> HttpResponse:
     stage = get_object_or_404(Stage.objects.visible_to(request.user), key=key)
     versions = {one.agreement.state == State.IN_FORCE: one for one in _current(request, stage)}
     shown = versions.get(True) or versions.get(False)
-    facts = vocabulary.catalogue()
-    reading = get_language() or "en"
-    other = "en" if reading.startswith("fr") else "fr"
-    sentences = (
-        [(language, vocabulary.said(shown.criteria, facts, language)) for language in (reading, other)]
-        if shown
-        else []
-    )
     context = {
         "stage": stage,
         "version": shown,
         "opened": versions.get(False) if versions.get(True) else None,
-        "sentences": sentences,
+        "sentences": _sentences(shown),
         "duties": _duties(request, stage),
         "may_draft": request.user.role in DRAFTERS,
         "replay_url": vocabulary.replay_path(stage.key),
@@ -107,6 +114,36 @@ def definition_edit(request: SignedIn, key: str) -> HttpResponse:
         tree_field="criteria",
         stage=stage,
         replay_url=vocabulary.replay_path(stage.key),
+    )
+
+
+@require_safe
+def status_definition(request: SignedIn, key: str) -> HttpResponse:
+    status = get_object_or_404(Status.objects.visible_to(request.user), key=key)
+    versions = {one.agreement.state == State.IN_FORCE: one for one in _of_statuses(request, status)}
+    shown = versions.get(True) or versions.get(False)
+    context = {
+        "place": status,
+        "version": shown,
+        "opened": versions.get(False) if versions.get(True) else None,
+        "sentences": _sentences(shown),
+        "acts": how_it_acts(shown) if shown else "",
+        "may_draft": request.user.role in DRAFTERS,
+    }
+    return render(request, "lifecycle/status_definition.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def status_definition_edit(request: SignedIn, key: str) -> HttpResponse:
+    status = get_object_or_404(Status.objects.visible_to(request.user), key=key)
+    return CriteriaPage.edit(
+        request,
+        f"status:{status.key}",
+        StatusDefinitionForm,
+        "lifecycle/status_definition_form.html",
+        tree_field="criteria",
+        optional=True,
+        place=status,
     )
 
 
@@ -142,3 +179,36 @@ def _current(request: SignedIn, stage: Stage | None = None) -> list[StageDefinit
     if stage is not None:
         definitions = definitions.filter(stage=stage)
     return list(definitions.filter(agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED)))
+
+
+def _of_statuses(request: SignedIn, status: Status | None = None) -> list[StatusDefinition]:
+    """In force or open, of one status or all; one query."""
+    definitions = StatusDefinition.objects.visible_to(request.user).select_related("status", "agreement")
+    if status is not None:
+        definitions = definitions.filter(status=status)
+    return list(definitions.filter(agreement__state__in=(State.IN_FORCE, State.DRAFT, State.PROPOSED)))
+
+
+def _lines(request: SignedIn, facts: Catalogue) -> list[Line]:
+    """Every status in its order."""
+    definitions = _of_statuses(request)
+    in_force = {one.status_id: one for one in definitions if one.agreement.state == State.IN_FORCE}
+    opened = {one.status_id: one for one in definitions if one.agreement.state != State.IN_FORCE}
+    return [
+        Line(
+            status,
+            found := in_force.get(status.key),
+            opened.get(status.key),
+            vocabulary.said(found.criteria, facts) if found else "",
+        )
+        for status in Status.objects.visible_to(request.user)
+    ]
+
+
+def _sentences(version: StageDefinition | StatusDefinition | None) -> list[tuple[str, str]]:
+    """The criteria in the reader's language and in the other; none without criteria."""
+    if version is None or not version.criteria:
+        return []
+    facts, reading = vocabulary.catalogue(), get_language() or "en"
+    other = "en" if reading.startswith("fr") else "fr"
+    return [(language, vocabulary.said(version.criteria, facts, language)) for language in (reading, other)]

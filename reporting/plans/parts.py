@@ -18,6 +18,7 @@ OWN: Final = "plan"
 ORDER: Final = (
     "contract",
     "stage",
+    "status",
     "persona",
     "scoring",
     "tactics",
@@ -39,7 +40,7 @@ class Row:
     signed: Agreement
     now: Agreement | None
     place: int = 0
-    """Of a stage: where it stands in the funnel."""
+    """Of a stage or a status: where it stands among them."""
 
     @property
     def is_same(self) -> bool:
@@ -98,13 +99,13 @@ def groups_of(version: PlanVersion) -> list[Group]:
     for agreement in signed.values():
         kind, found = kind_of(agreement.subject), versions.get(agreement.pk)
         if found is not None:
-            stage = getattr(found, "stage", None)
+            place = getattr(found, "stage", None) or getattr(found, "status", None)
             row = Row(
                 kind,
                 str(kind.title(found)),
                 agreement,
                 standing.get(agreement.subject),
-                stage.position if stage else 0,
+                place.position if place else 0,
             )
             by_prefix.setdefault(kind.prefix, []).append(row)
     return [

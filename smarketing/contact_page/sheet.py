@@ -26,6 +26,7 @@ from leads.models import (
     ScoringRule,
     StageInterval,
     Transition,
+    TransitionKind,
 )
 from leads.touchpoint_kinds import PERSONAL_MESSAGES
 from lib.statements import Statement, stand_in
@@ -58,6 +59,14 @@ RELATED = (
     "campaign",
     "score__model__agreement",
 )
+HOW_IT_CAME: Final = {
+    "at": F("at"),
+    "origin": F("origin"),
+    "first": F("actor__first_name"),
+    "last": F("actor__last_name"),
+    "reason": F("reason"),
+    "facts": F("facts"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,7 @@ class Won:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How the contact came into its stage; `criteria` are those of the definition that moved it."""
+    """How the contact came into its stage or status; `criteria` are of the definition that it was held against."""
 
     at: datetime
     origin: str
@@ -121,6 +130,7 @@ class Entry:
     facts: dict[str, Any]
     criteria: Any
     number: int | None
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,7 @@ class Sheet:
     deals: list[DealLine]
     entered: Mapping[str, datetime]
     entry: Entry | None
+    status_entry: Entry | None
     next_stage: NextStage | None
     duty: Duty | None
     persona: str
@@ -203,6 +214,7 @@ def read_sheet(user: User, contact_id: int) -> Sheet | None:
         deals=[_deal(row) for row in found.deal_rows],
         entered={row["stage"]: datetime.fromisoformat(row["at"]) for row in found.interval_rows},
         entry=next((_entry(row) for row in found.entry_rows), None),
+        status_entry=next((_entry(row) for row in found.status_entry_rows), None),
         next_stage=next(
             (
                 NextStage(row["key"], _named(row), row["criteria"], row["is_automatic"])
@@ -316,14 +328,18 @@ def with_surroundings() -> ContactQuerySet:
             ),
             entry_rows=_listed(
                 Transition.objects.of_stage().filter(**of_contact).order_by("-at", "-pk")[:1],
-                at=F("at"),
-                origin=F("origin"),
-                first=F("actor__first_name"),
-                last=F("actor__last_name"),
-                reason=F("reason"),
-                facts=F("facts"),
                 criteria=F("definition__criteria"),
                 number=F("definition__agreement__number"),
+                **HOW_IT_CAME,
+            ),
+            status_entry_rows=_listed(
+                Transition.objects.filter(kind=TransitionKind.STATUS, **of_contact).order_by("-at", "-pk")[
+                    :1
+                ],
+                before=F("from_value"),
+                criteria=F("status_definition__criteria"),
+                number=F("status_definition__agreement__number"),
+                **HOW_IT_CAME,
             ),
             next_rows=_listed(
                 StageDefinition.objects.in_force()
@@ -456,4 +472,5 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         row["facts"],
         row["criteria"],
         row["number"],
+        row.get("before", ""),
     )

@@ -31,6 +31,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from accounts.models import Side, User
+from leads.deciding import BY_DEFINITION
 from leads.models import Touchpoint, Transition, TransitionKind
 from leads.touchpoint_kinds import KINDS
 from lib.statements import Statement, stand_in
@@ -295,6 +296,7 @@ def _moves(contact_id: int, filters: Filters) -> QuerySet[Any]:
 def _move_cells() -> QuerySet[Any]:
     is_owner = Q(kind=TransitionKind.OWNER) & ~Q(to_value="")
     owner = Case(When(is_owner, then=Cast("to_value", BigIntegerField())), output_field=BigIntegerField())
+    by_itself = Case(When(facts__has_key=BY_DEFINITION, then=F("status_definition__agreement__number")))
     holder = User.objects.filter(pk=OuterRef("owner_id")).order_by()
     return Transition.objects.annotate(
         owner_id=owner,
@@ -314,7 +316,7 @@ def _move_cells() -> QuerySet[Any]:
         data=Value({}, output_field=JSONField()),
         why=F("reason"),
         named=Coalesce(Subquery(holder.values_list(_name())), _text("")),
-        version=F("definition__agreement__number"),
+        version=Coalesce("definition__agreement__number", by_itself),
         taken_back=Case(When(undoes__isnull=False, then=True), default=False, output_field=BooleanField()),
     )
 

@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, State
-from leads.evaluation import deciding_verdicts
+from leads.deciding import BY_DEFINITION, deciding_verdicts
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Origin, Transition
 from leads.scoring.explain import Why, explain
@@ -37,7 +37,7 @@ from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import reason
 from lifecycle.criteria.sentences import say_value, sentence
 from lifecycle.criteria.wording import conjunction
-from lifecycle.keys import FigureKey, StageKey
+from lifecycle.keys import FigureKey, StageKey, StatusKey
 from lifecycle.models import StageDefinition
 from sla.models import Handoff
 from smarketing.contact_page.sheet import Entry, Sheet
@@ -113,6 +113,57 @@ def _leaf_words(leaf: Verdict, entry: Entry, scored: Why | None) -> str:
     if abs(entry.at - at) < timedelta(hours=1):
         return text
     return f"{text}, {formats.moment(timezone.localtime(at), language, now=timezone.localtime(entry.at))}"
+
+
+def status_reason(sheet: Sheet) -> Reason | None:
+    """Why the contact has its status; None for one that it has had since we know it."""
+    entry = sheet.status_entry
+    if entry is None:
+        return None
+    definition = criteria_in_words(entry.criteria) if entry.criteria else ""
+    leaves = deciding_verdicts(_as_transition(entry, sheet.contact), catalogue()) if definition else []
+    if entry.facts.get(BY_DEFINITION):
+        text = _because(leaves, entry, None) or as_sentence(definition)
+    else:
+        text = f"{_set_by(entry)} {_against(leaves, entry)}".strip()
+    return Reason(entry.at, text, definition, entry.number)
+
+
+def _set_by(entry: Entry) -> str:
+    """Who set the status, or what of ours."""
+    match entry.origin:
+        case Origin.PERSON if entry.reason:
+            return _("%(name)s set it: “%(reason)s”.") % {"name": entry.actor, "reason": entry.reason}
+        case Origin.PERSON:
+            return _("%(name)s set it.") % {"name": entry.actor}
+        case Origin.IMPORT:
+            return _("An import brought it.")
+        case Origin.API:
+            return _("Another system reported it.")
+        case _:
+            return _set_by_us(entry)
+
+
+def _set_by_us(entry: Entry) -> str:
+    if "touchpoint" in entry.facts:
+        return _("The first call, e-mail or meeting set it.")
+    if entry.before == StatusKey.BAD_TIMING and not entry.reason:
+        return _("The wait that was agreed on is over.")
+    return as_sentence(entry.reason)
+
+
+def _against(leaves: Sequence[Verdict], entry: Entry) -> str:
+    """What the definition said of it then; empty where it was held against nothing that is on record."""
+    if not leaves or "holds" not in entry.facts:
+        return ""
+    language = get_language() or "en"
+    said = dict.fromkeys(reason(leaf, catalogue(), language, at=entry.at) for leaf in leaves)
+    wording = (
+        _("The definition holds: %(facts)s.")
+        if entry.facts["holds"]
+        else _("The definition did not hold: %(facts)s.")
+    )
+    return wording % {"facts": ", ".join(said)}
 
 
 def missing_for_next(sheet: Sheet, *, at: datetime) -> list[str] | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from leads.evaluation import load_steps, on_record
+from leads.deciding import on_record
+from leads.evaluation import load_steps
 from leads.facts import contact_catalogue, snapshots
 from leads.models import Contact
 from leads.scoring.arithmetic import Touch, score

@@ -26,7 +26,7 @@ from leads.models import (
     TransitionKind,
 )
 from lifecycle.keys import RuleKey, StageKey
-from lifecycle.models import RuleVersion, StageDefinition
+from lifecycle.models import RuleVersion, StageDefinition, StatusDefinition
 from reporting.models import Objective
 from reporting.periods import months_before
 from sla.actions.clocks import start_clocks, stop_clocks, stop_touched
@@ -195,6 +195,7 @@ class Loader:
         """Stage, status, owner and consent rows with the stage intervals they open, ids in the order of time."""
         rows = sorted(self._changes(), key=lambda row: row[0])
         definitions = {d.stage_id: d.pk for d in StageDefinition.objects.in_force()}
+        of_statuses = {d.status_id: d.pk for d in StatusDefinition.objects.in_force()}
         decided = self._decided(rows)
         open_since: dict[int, tuple[str, datetime, int, datetime | None]] = {}
         for number, (at, index, kind, before, after, by, why) in enumerate(rows, start=1):
@@ -206,6 +207,7 @@ class Loader:
                 (
                     number, index + 1, kind, before, after, at, at,
                     Origin.PERSON if actor else Origin.RULE, actor, definitions.get(after) if facts else None,
+                    of_statuses.get(after) if kind == TransitionKind.STATUS else None,
                     facts, words.MOVED_BY_HAND if by_hand else why,
                 )
             )  # fmt: skip
@@ -215,7 +217,10 @@ class Loader:
             self.intervals.append((index + 1, stage, since, None, previous, number))
         copy_in(
             Transition,
-            "id contact kind from_value to_value at recorded_at origin actor definition facts reason".split(),
+            (
+                "id contact kind from_value to_value at recorded_at origin actor definition status_definition"
+                " facts reason"
+            ).split(),
             self.transitions,
         )
         copy_in(

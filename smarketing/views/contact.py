@@ -44,7 +44,15 @@ from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
 from smarketing.contact_page.tactics import offers, tactic_events
 from smarketing.contact_page.timeline import Filters, timeline
-from smarketing.contact_page.why import about, missing_for_next, own_fields, scores, stage_reason, track
+from smarketing.contact_page.why import (
+    about,
+    missing_for_next,
+    own_fields,
+    scores,
+    stage_reason,
+    status_reason,
+    track,
+)
 from smarketing.contact_page.writing import writing
 
 LEDGER_WORDS = {
@@ -127,6 +135,7 @@ def contact_page(
         "handoff": handoff,
         "track": track(sheet, handoff, at=at),
         "reason": stage_reason(sheet, why),
+        "status_reason": status_reason(sheet),
         "why": why,
         "about": {
             "stage": about("stage", contact.stage_id or ""),

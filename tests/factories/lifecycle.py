@@ -18,6 +18,7 @@ from lifecycle.models import (
     Stage,
     StageDefinition,
     Status,
+    StatusDefinition,
     Term,
     TermVersion,
 )
@@ -59,6 +60,20 @@ class StageDefinitionFactory(DjangoModelFactory[StageDefinition]):
     agreement = factory.SubFactory(
         AgreementFactory,
         subject=factory.LazyAttribute(lambda a: f"stage:{a.factory_parent.stage_id}"),
+        number=2,
+    )
+
+
+class StatusDefinitionFactory(DjangoModelFactory[StatusDefinition]):
+    """A draft beside the default in force, a yardstick without criteria."""
+
+    class Meta:
+        model = StatusDefinition
+
+    status_id = "gone_dark"
+    agreement = factory.SubFactory(
+        AgreementFactory,
+        subject=factory.LazyAttribute(lambda a: f"status:{a.factory_parent.status_id}"),
         number=2,
     )
 

@@ -11,7 +11,8 @@ from leads.actions.deals import open_deal, send_quote, win_deal
 from leads.actions.refresh import refresh_contacts
 from leads.actions.touchpoints import record_touchpoint
 from leads.actions.transitions import change_stage
-from leads.evaluation import deciding_verdicts, evaluate_stages, match_personas
+from leads.deciding import deciding_verdicts
+from leads.evaluation import evaluate_stages, match_personas
 from leads.facts import contact_catalogue
 from leads.models import Contact, DirtyContact, Source, StageInterval, Touchpoint, Transition
 from lifecycle.criteria.reasons import reason

@@ -14,10 +14,11 @@ from accounts.models import User
 from leads.models import Contact, Transition
 from leads.quizzes.actions import answer_case
 from leads.usage.board import Line, board_for
+from leads.usage.definitions import definitions_about
 from leads.usage.moves import moves_against, moves_counted
 from leads.usage.words import Found, by_side, misuse, pattern_of
 from leads.usage.words import places as count_places
-from lifecycle.models import Stage, StageDefinition, Status, TermVersion
+from lifecycle.models import Stage, StageDefinition, Status, StatusDefinition, TermVersion
 from lifecycle.procedure_forms import EMPTY
 from tests.agreements.scenes import proposed, signed
 from tests.factories.accounts import SavedViewFactory, UserFactory
@@ -273,9 +274,28 @@ def test_what_is_counted_in_the_database_is_what_each_contact_is_judged_by(manag
 
     for definition in definitions:
         alone = moves_against(definition, reader=manager, at=NOW)
-        assert len(at_once[definition.stage_id]) == len(alone) == len(alone.last)
+        assert len(at_once[definition.stage.covers]) == len(alone) == len(alone.last)
         assert all(move.lacking for move in alone.last)
-    assert 0 < len(at_once["mql"]) < 24
+    assert 0 < len(at_once["stage:mql"]) < 24
+
+
+def test_a_status_set_by_hand_against_its_definition_is_counted_as_a_move_is(
+    manager: User, rep: User
+) -> None:
+    definition = StatusDefinition.objects.in_force().select_related("agreement", "status").get(status="lost")
+    spoken, silent = ContactFactory.create(), ContactFactory.create()
+    TouchpointFactory.create(
+        contact=spoken, kind="call", outcome="spoke", actor=rep, occurred_at=NOW - timedelta(days=3)
+    )
+    for contact in (spoken, silent):
+        moved(contact, rep, kind="status", to_value="lost", from_value="new")
+    moved(silent, rep, kind="stage", to_value="lost")
+
+    moves = moves_against(definition, reader=manager, at=NOW)
+    assert [found.contact for found in moves.last] == [silent]
+    assert lines_of(manager, "status-lost")["sales"].moves == 1
+    words_alone = StatusDefinition.objects.in_force().filter(criteria=None).values("status")
+    assert not definitions_about(f"status:{row['status']}" for row in words_alone)
 
 
 def lines_of(reader: User, slug: str) -> dict[str, Line]:

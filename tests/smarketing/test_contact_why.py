@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts.models import User
-from leads.actions.transitions import change_stage
+from agreements.models import Agreement, State
+from leads.actions.touchpoints import log_outcome
+from leads.actions.transitions import change_stage, set_status
 from leads.evaluation import evaluate_stages
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact
 from leads.scoring.statement import rescore
+from leads.statuses import evaluate_statuses
 from lifecycle.criteria.nodes import show_path, walk
 from lifecycle.criteria.parse import parse
 from smarketing.contact_page.why import left_of, wanted_of
@@ -25,6 +29,7 @@ from tests.factories.leads import (
     ContactFactory,
     TouchpointFactory,
 )
+from tests.factories.lifecycle import StatusDefinitionFactory
 from tests.smarketing.contact import a_lead, page_of
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +148,54 @@ def test_the_score_table_adds_up_to_the_number(as_rep: Client) -> None:
     assert "Engagement" in page
     assert "Pricing page visited" in page
     assert "Sum, model v1" in page
+
+
+# The status
+
+
+def status_line(page: str) -> str:
+    """What stands under the status, in words."""
+    there = page.partition('id="status-menu"')[2].partition("</dd>")[0]
+    return " ".join(strip_tags(there[there.index("</details>") :]).replace("\u00a0", " ").split())
+
+
+def test_a_status_says_since_when_who_set_it_and_what_its_definition_found(as_rep: Client, rep: User) -> None:
+    contact = ContactFactory.create(owner=rep)
+    set_status(contact, to="lost", actor=rep, at=timezone.now(), reason="No budget this year")
+    page = page_of(as_rep, contact)
+
+    said = status_line(page)
+    assert f"{rep.get_full_name()} set it: “No budget this year”." in said
+    assert "The definition did not hold: no call" in said
+    assert "Definition v1" in said
+    assert "/definitions/statuses/lost/" in page
+
+
+def test_a_status_that_came_by_itself_says_the_facts_in_bold(as_rep: Client, rep: User) -> None:
+    Agreement.objects.filter(subject="status:gone_dark").update(
+        state=State.SUPERSEDED, in_force_until=timezone.now()
+    )
+    StatusDefinitionFactory.create(
+        is_automatic=True,
+        from_statuses=["new"],
+        criteria={"touch": "call", "op": "at_least", "count": 1},
+        agreement__in_force=True,
+        agreement__in_force_from=timezone.now(),
+    )
+    contact = ContactFactory.create(owner=rep)
+    TouchpointFactory.create(contact=contact, kind="call", outcome="no_answer", occurred_at=timezone.now())
+    evaluate_statuses([contact.pk], at=timezone.now())
+    page = page_of(as_rep, contact)
+
+    assert "<b>1 call" in page.partition('id="status-menu"')[2].partition("</dd>")[0]
+    assert "Definition v2" in status_line(page)
+    assert "automatic, definition v2" in page
+
+
+def test_the_first_call_and_a_status_that_was_always_there_say_so(as_rep: Client, rep: User) -> None:
+    contact = ContactFactory.create(owner=rep)
+    assert status_line(page_of(as_rep, contact)).count("since ") == 1
+    assert "Definition" not in status_line(page_of(as_rep, contact))
+
+    log_outcome(contact, kind="call", outcome="no_answer", actor=rep, at=timezone.now())
+    assert "The first call, e-mail or meeting set it." in status_line(page_of(as_rep, contact))

@@ -16,7 +16,16 @@ from lifecycle.criteria.sentences import sentence
 from lifecycle.default_rules import RULES
 from lifecycle.default_terms import TERMS
 from lifecycle.keys import FigureKey, RuleKey, StageKey, StatusKey
-from lifecycle.models import Rule, RuleVersion, Stage, StageDefinition, Status, Term, TermVersion
+from lifecycle.models import (
+    Rule,
+    RuleVersion,
+    Stage,
+    StageDefinition,
+    Status,
+    StatusDefinition,
+    Term,
+    TermVersion,
+)
 from smarketing.defaults import install_defaults
 from tests.factories.agreements import unguarded
 from tests.factories.moments import INSTALLED, NOW
@@ -55,7 +64,14 @@ def test_every_stage_has_a_definition_in_force_and_only_a_person_makes_an_sql() 
     assert found == {stage: stage != StageKey.SALES_QUALIFIED for stage in StageKey.ALL}
 
 
-@pytest.mark.parametrize("model", [StageDefinition, TermVersion, RuleVersion, ScoringModel])
+def test_every_status_has_a_definition_in_both_languages_and_none_acts_by_itself() -> None:
+    found = list(StatusDefinition.objects.in_force().select_related("agreement"))
+
+    assert {one.status_id for one in found} == set(StatusKey.ALL)
+    assert all(one.prose_en and one.prose_fr and not one.is_automatic for one in found)
+
+
+@pytest.mark.parametrize("model", [StageDefinition, StatusDefinition, TermVersion, RuleVersion, ScoringModel])
 def test_each_version_is_in_force_under_the_hash_of_what_it_says(model: type[AgreedVersion]) -> None:
     versions = list(model._default_manager.select_related("agreement"))
 
@@ -101,7 +117,7 @@ def test_installing_costs_few_queries_however_much_there_is(
 ) -> None:
     Agreement.objects.exists()
 
-    with django_assert_max_num_queries(40):  # type: ignore[attr-defined]  # pytest-django's context manager
+    with django_assert_max_num_queries(44):  # type: ignore[attr-defined]  # pytest-django's context manager
         install_defaults(at=NOW)
 
 
@@ -109,6 +125,7 @@ def test_installing_costs_few_queries_however_much_there_is(
 def test_every_default_criterion_runs_and_can_be_said_in_both_languages(language: str) -> None:
     catalogue = contact_catalogue()
     trees = [*StageDefinition.objects.values_list("criteria", flat=True)]
+    trees += StatusDefinition.objects.exclude(criteria=None).values_list("criteria", flat=True)
     trees += ScoringRule.objects.exclude(criteria=None).values_list("criteria", flat=True)
 
     for tree in trees:

@@ -23,7 +23,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.models import Notification, OutboxMessage, Role, User
 from agreements.models import Agreement, State
 from leads.actions.erasure import approve_erasure, due, erase_batch
-from leads.evaluation import deciding_verdicts
+from leads.deciding import deciding_verdicts
 from leads.facts import contact_catalogue
 from leads.models import (
     AppliedTactic,

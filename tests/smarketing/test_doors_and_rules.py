@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
+from agreements.models import Agreement, State
 from leads.actions import touchpoints
 from leads.actions.bulk import Wanted, begin_change, change_now, change_step
 from leads.actions.coming_back import bring_back
@@ -38,6 +39,7 @@ from leads.evaluation import evaluate_stages
 from leads.imports import running, runs, undoing
 from leads.models import BulkChange, Contact, Deal, Origin, QuarantinedContact, RuleException, Touchpoint
 from leads.policies import overriding
+from leads.statuses import evaluate_statuses
 from lifecycle.models import RuleVersion, Status
 from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff, undo_decision
 from sla.actions.outcomes import log_outcome
@@ -46,6 +48,7 @@ from sla.models import Handoff
 from sla.sweeps import sweep
 from tests.factories.accounts import MarketerFactory
 from tests.factories.leads import ContactFactory, DealFactory
+from tests.factories.lifecycle import StatusDefinitionFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import HandoffFactory
 from tests.leads.tables import snapshot
@@ -176,6 +179,19 @@ def by_definition(run: Callable[[Contact], object]) -> Callable[[User, User], Sc
         return lambda: run(contact), is_so(pk=contact.pk, stage="subscriber")
 
     return scene
+
+
+def a_status_by_definition(rep: User, _: User) -> Scene:
+    contact = somebody(city="Lyon")
+    Agreement.objects.filter(subject="status:gone_dark").update(state=State.SUPERSEDED, in_force_until=NOW)
+    StatusDefinitionFactory.create(
+        is_automatic=True,
+        from_statuses=["new"],
+        criteria={"fact": "city", "op": "is", "value": "Lyon"},
+        agreement__in_force=True,
+        agreement__in_force_from=NOW,
+    )
+    return lambda: evaluate_statuses([contact.pk], at=NOW), is_so(pk=contact.pk, status="gone_dark")
 
 
 def a_publication(rep: User, _: User) -> Scene:
@@ -421,6 +437,7 @@ ROWS: dict[str, list[Row]] = {
     "leads.evaluation.evaluate_stages": [
         Row("stage", "subscriber", LEFT_OUT, by_definition(lambda c: evaluate_stages([c.pk], at=NOW))),
     ],
+    "leads.statuses.evaluate_statuses": [Row("status", "gone_dark", LEFT_OUT, a_status_by_definition)],
     "leads.actions.refresh.refresh_contacts": [
         Row("stage", "subscriber", LEFT_OUT, by_definition(lambda c: refresh_contacts([c.pk], at=NOW))),
     ],

@@ -20,6 +20,7 @@ FACTORIES = [
     lifecycle.StageFactory,
     lifecycle.StatusFactory,
     lifecycle.StageDefinitionFactory,
+    lifecycle.StatusDefinitionFactory,
     lifecycle.FieldFactory,
     lifecycle.TermFactory,
     lifecycle.TermVersionFactory,
