@@ -7,16 +7,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, DateTimeField, F, Func, Q, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Least, TruncMonth
 
-from leads.actions.erasure import due
 from leads.deal_information import lacks_something, missing_of
 from leads.messaging.sets import messages
 from leads.minimum import asked_for, lacking
 from leads.models import Contact, Deal, DealStage, Erasure, RuleException, Transition, TransitionKind
+from leads.retention import due, due_at, waited_out
 from leads.touchpoint_kinds import MESSAGES
-from lib.months import months_before
 from lifecycle.compliance import OWN, Case, Kept, Measure, Wanted, provide, provide_noting
 from lifecycle.default_rules import BOTH_COUNT
 from lifecycle.keys import RuleKey
@@ -135,37 +134,31 @@ def _minimum(version: RuleVersion, since: datetime, until: datetime) -> list[Kep
 
 
 def _retention(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
-    """A case is a person who became due, in that month; kept is who was erased within `IN_TIME` of it.
+    """A case is a person who became due, in that month; kept is who was erased within `IN_TIME` of it. Each change
+    that was made to somebody due is a case too, against the rule.
 
     Who became due lately and still waits is no case yet; who has waited since before the time looked at counts in
     its first month.
     """
-    since_due = _due_at(version, "contact__status_since")
+    since_due = due_at(version.parameters, status="contact__status", since="contact__status_since")
     # Under an earlier version, or when approved sooner, a person was erased before this one would have wanted it.
     erased = Erasure.objects.annotate(due_at=Least(since_due, F("at")))
     in_time = months(erased.filter(at__lte=F("due_at") + IN_TIME), "due_at", since, until)
     late = months(erased.filter(at__gt=F("due_at") + IN_TIME), "due_at", since, until)
-    waiting = _waiting(version, until).annotate(
-        due_at=Greatest(_due_at(version, "status_since"), Value(since))
-    )
+    began = due_at(version.parameters, status="status", since="status_since")
+    waiting = _waiting(version, until).annotate(due_at=Greatest(began, Value(since)))
     overdue = months(waiting, "due_at", since, until)
-    against_it = Counter(late) + Counter(overdue)
+    worked_on = months(against(version), "at", since, until)
+    against_it = Counter(late) + Counter(overdue) + Counter(worked_on)
     return [
         Kept(month, in_time.get(month, 0) + against_it[month], against_it[month])
         for month in sorted(in_time | against_it)
     ]
 
 
-def _due_at(version: RuleVersion, since: str) -> Func:
-    """When the rule wanted them erased."""
-    wait = f"%(expressions)s + interval '{int(version.parameters.get('months', 12))} months'"
-    return Func(F(since), template=wait, output_field=DateTimeField())
-
-
 def _waiting(version: RuleVersion, until: datetime) -> QuerySet[Contact]:
     """Who was due longer ago than `IN_TIME` and is still here."""
-    then = months_before(until - IN_TIME, int(version.parameters.get("months", 12)))
-    return due(version, at=until).filter(status_since__lte=then)
+    return due(version, at=until).filter(waited_out(version.parameters, at=until - IN_TIME))
 
 
 def people(contacts: QuerySet[Contact], wanted: Wanted, moment: str) -> list[Case]:
@@ -183,18 +176,26 @@ def _came_with_less(version: RuleVersion, wanted: Wanted) -> list[Case]:
 
 
 def _overdue(version: RuleVersion, wanted: Wanted) -> list[Case]:
-    return people(_waiting(version, wanted.until), wanted, "status_since")
+    """Who waits still, and what was done to somebody who was due."""
+    waiting = people(_waiting(version, wanted.until), wanted, "status_since")
+    return newest([*waiting, *recorded(version, wanted)], wanted)
 
 
-def recorded(version: RuleVersion, wanted: Wanted) -> list[Case]:
-    """What is on record against it, with the reason given."""
-    noted = against(version).filter(
+def recorded(version: RuleVersion, wanted: Wanted, rows: QuerySet[RuleException] | None = None) -> list[Case]:
+    """What is on record against it, with the reason given; of these rows only, where there are some."""
+    noted = (against(version) if rows is None else rows).filter(
         at__gte=wanted.since, at__lt=wanted.until, contact__in=Contact.objects.visible_to(wanted.reader)
     )
     return [
         Case(row.contact.name, row.contact.get_absolute_url(), row.at, row.reason or row.get_how_display())
         for row in noted.select_related("contact")[: wanted.most]
     ]
+
+
+def newest(cases: Sequence[Case], wanted: Wanted) -> list[Case]:
+    """Of several lists as many as are wanted, the latest first."""
+    in_order = sorted(cases, key=lambda case: case.at or wanted.since, reverse=True)
+    return in_order[: wanted.most]
 
 
 def _branded() -> QuerySet[Any]:

@@ -4,6 +4,7 @@ Every door asks here, whoever comes: a page, another system, an import or a job.
 or left out of a set that no person sent. A warning is a refusal until the person says why; the reason is kept.
 Where nobody can be asked, and where a rule only advises, the change is made and noted.
 Messages that were sent are noted by `leads.messaging.noting`: nothing holds up what has happened.
+What only a higher app can know of a change, that app answers: it hands its question in by `speak_at`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from leads.actions.ledger import By
 from leads.deal_information import in_words
@@ -25,6 +26,7 @@ from leads.errors import RuleAsks, RuleForbids
 from leads.facts import contact_catalogue, matching
 from leads.minimum import asked_for, lacking
 from leads.models import Contact, Origin, RuleException
+from leads.retention import due
 from lifecycle import rulebook, vocabulary
 from lifecycle.criteria.parse import parse
 from lifecycle.going_back import GoingBack, Way
@@ -36,7 +38,8 @@ from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
 class Change:
     """What is about to happen, or just happened in this transaction, to some contacts.
 
-    `target`: the key of the stage or status. `leaving`: for a move back, the stage each contact leaves.
+    `target`: the key of the stage or status, the id of the new owner. `leaving`: for a move back, the stage each
+    contact leaves.
     `before`: for an edit, the rules that the contact broke already; nobody is held up by what another left behind.
     `known`: for a deal, what is known of that of each contact.
     """
@@ -48,8 +51,14 @@ class Change:
     known: Mapping[int, Collection[str]] = field(default_factory=dict)
 
 
-Broken = Callable[[RuleVersion, Change, Collection[int]], set[int]]
-"""Of these contacts, those whose change the rule speaks against."""
+FREED: Final = Change(RuleEvent.OWNER)
+"""A contact that nobody is given."""
+
+Broken = Callable[[RuleVersion, Change, Collection[int], datetime], set[int]]
+"""Of these contacts, those whose change the rule speaks against at that moment."""
+
+Says = Callable[[RuleVersion, Change, Collection[int], datetime], str]
+"""What helps whoever is refused or asked more than what the rule says, of the contacts it speaks against."""
 
 
 _reason: ContextVar[str] = ContextVar("reason to override a warning", default="")
@@ -76,6 +85,11 @@ def attended() -> Iterator[None]:
         yield
     finally:
         _attended.reset(token)
+
+
+def reason_given() -> str:
+    """Why the person who acts goes on against warnings; empty as long as nobody has said."""
+    return _reason.get()
 
 
 def oblige(change: Change, contact: Contact, *, by: By, at: datetime) -> None:
@@ -113,7 +127,11 @@ def _asked(
     wanted = set(contact_ids)
     if not wanted:
         return wanted, []
-    rules = [rule for rule in _speaking(change) if rule.pk not in change.before]
+    # What refuses anyway refuses first: nobody is asked for a reason that leads nowhere.
+    rules = sorted(
+        (rule for rule in _speaking(change) if rule.pk not in change.before),
+        key=lambda rule: rule.mode != RuleMode.BLOCK,
+    )
     asked = by.origin == Origin.PERSON or _attended.get()
     notes: list[RuleException] = []
     for rule in rules:
@@ -122,12 +140,12 @@ def _asked(
             continue
         if rule.mode == RuleMode.BLOCK:
             if asked or refuses:
-                raise RuleForbids(**_words(rule, change, broken))
+                raise RuleForbids(**_words(rule, change, broken, at))
             wanted -= broken
             continue
-        reason = _reason.get()
+        reason = reason_given()
         if rule.mode == RuleMode.WARN and asked and not reason:
-            raise RuleAsks(**_words(rule, change, broken))
+            raise RuleAsks(**_words(rule, change, broken, at))
         overridden = rule.mode == RuleMode.WARN and asked
         notes += (
             RuleException(
@@ -154,23 +172,31 @@ def broken_already(contact: Contact, *, at: datetime) -> frozenset[int]:
 
 def rules_at(events: Collection[str]) -> dict[str, list[RuleVersion]]:
     """The rules in force that speak at each of these events, whatever its target. One query."""
-    keys = {key: event for event in events for key in BUILT_IN.get(event, ())}
-    found: dict[str, list[RuleVersion]] = {event: [] for event in events}
-    for rule in rulebook.speaking_of(events, keys=keys):
-        if not _was_asked_before(rule):
-            found[rule.event or keys[rule.rule.key]].append(rule)
-    return found
+    keys = {key for event in events for key in BUILT_IN.get(event, ())}
+    rules = [rule for rule in rulebook.speaking_of(events, keys=keys) if not _is_silent(rule)]
+    return {
+        event: [
+            rule
+            for rule in rules
+            if rule.event == event or (not rule.event and rule.rule.key in BUILT_IN.get(event, ()))
+        ]
+        for event in events
+    }
 
 
 def _speaking(change: Change) -> list[RuleVersion]:
     keys = BUILT_IN.get(change.event, {})
     rules = rulebook.speaking_at(change.event, target=change.target, keys=keys)
-    return [rule for rule in rules if not _was_asked_before(rule)]
+    return [rule for rule in rules if not _is_silent(rule)]
 
 
-def _was_asked_before(rule: RuleVersion) -> bool:
-    """Rule 1 where it blocks: the doors ask it before there is a contact, so that quarantine can keep who came."""
-    return rule.rule.key == RuleKey.MINIMUM_INFORMATION and rule.mode == RuleMode.BLOCK
+def _is_silent(rule: RuleVersion) -> bool:
+    """Where rule 1 blocks, the doors ask it before there is a contact, so that quarantine can keep who came.
+
+    A version from before its question asked anybody holds nobody up either.
+    """
+    was_asked_before = rule.rule.key == RuleKey.MINIMUM_INFORMATION and rule.mode == RuleMode.BLOCK
+    return was_asked_before or not rule.is_asked
 
 
 def words_of(rule: RuleVersion) -> dict[str, object]:
@@ -182,22 +208,24 @@ def words_of(rule: RuleVersion) -> dict[str, object]:
     }
 
 
-def _words(rule: RuleVersion, change: Change, broken: Collection[int]) -> dict[str, object]:
-    """Of a rule about deals, what is missing instead of what it says: that is what helps."""
+def _words(rule: RuleVersion, change: Change, broken: Collection[int], at: datetime) -> dict[str, object]:
     said = words_of(rule)
-    if change.event != RuleEvent.ADVANCE or rule.event:
-        return said
+    says = None if rule.event else _SAYS.get((change.event, rule.rule.key))
+    return said | {"text": says(rule, change, broken, at)} if says else said
+
+
+def _what_the_deal_lacks(rule: RuleVersion, change: Change, broken: Collection[int], at: datetime) -> str:
     missing = {
         name for pk in broken for name in lacking_of_deal(rule.parameters, change.target, change.known[pk])
     }
     names = in_words([name for name in wanted_of_deal(rule.parameters, change.target) if name in missing])
-    return said | {"text": gettext("The deal lacks: %(fields)s.") % {"fields": ", ".join(names)}}
+    return gettext("The deal lacks: %(fields)s.") % {"fields": ", ".join(names)}
 
 
 def broken_by(rule: RuleVersion, change: Change, contact_ids: Collection[int], *, at: datetime) -> set[int]:
     """Of these contacts, those whose change the rule speaks against. One query."""
     if not rule.event:
-        return BUILT_IN[change.event][rule.rule.key](rule, change, contact_ids)
+        return BUILT_IN[change.event][rule.rule.key](rule, change, contact_ids, at)
     if change.leaving:  # a rule of the company's own speaks of entering, not of going back
         return set()
     facts = contact_catalogue()
@@ -209,18 +237,24 @@ def broken_by(rule: RuleVersion, change: Change, contact_ids: Collection[int], *
 # The questions that every company answers
 
 
-def _too_little_is_known(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
+def _too_little_is_known(
+    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
+) -> set[int]:
     found = Contact.objects.filter(lacking(asked_for(rule)), pk__in=contact_ids).order_by()
     return set(found.values_list("pk", flat=True))
 
 
-def _goes_a_forbidden_way(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
+def _goes_a_forbidden_way(
+    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
+) -> set[int]:
     said = GoingBack.of(rule.parameters)
     leaving = {pk: change.leaving[pk] for pk in contact_ids if pk in change.leaving}
     return {pk for pk, before in leaving.items() if said.way(before, change.target) == Way.FORBIDDEN}
 
 
-def _deal_before_its_stage(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
+def _deal_before_its_stage(
+    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
+) -> set[int]:
     stage = Stage.objects.filter(key=rule.parameters.get("stage", "")).first()
     if stage is None:
         return set()
@@ -228,15 +262,61 @@ def _deal_before_its_stage(rule: RuleVersion, change: Change, contact_ids: Colle
     return set(contact_ids) - set(ready.order_by().values_list("pk", flat=True))
 
 
-def _deal_lacks_information(rule: RuleVersion, change: Change, contact_ids: Collection[int]) -> set[int]:
+def _deal_lacks_information(
+    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
+) -> set[int]:
     asked = {pk: change.known[pk] for pk in contact_ids if pk in change.known}
     return {pk for pk, known in asked.items() if lacking_of_deal(rule.parameters, change.target, known)}
 
 
-BUILT_IN: Final[Mapping[str, Mapping[str, Broken]]] = {
+def _works_on_somebody_due(
+    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
+) -> set[int]:
+    """Whoever is due to be erased and kept by no exception; a move back is no work on them."""
+    if change.leaving or change == FREED:
+        return set()
+    found = due(rule, at=at).filter(pk__in=contact_ids).order_by()
+    return set(found.values_list("pk", flat=True))
+
+
+def _says_what_to_do(rule: RuleVersion, change: Change, broken: Collection[int], at: datetime) -> str:
+    first = Contact.objects.filter(pk__in=broken).order_by("pk")[:1].get()
+    if len(broken) == 1:
+        return gettext(
+            "%(name)s is due to be erased. Record an exception to keep the contact, or let it be erased."
+        ) % {"name": first.name}
+    text = ngettext(
+        "%(name)s and %(n)s other are due to be erased. Record exceptions to keep them, or let them be erased.",
+        "%(name)s and %(n)s others are due to be erased. Record exceptions to keep them, or let them be erased.",
+        len(broken) - 1,
+    )
+    return text % {"name": first.name, "n": len(broken) - 1}
+
+
+_WORK: Final = (RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.OWNER, RuleEvent.DEAL)
+"""What counts as working on somebody who is due to be erased; what was sent to them is noted where it is recorded."""
+
+BUILT_IN: Final[dict[str, dict[str, Broken]]] = {
     RuleEvent.CONTACT: {RuleKey.MINIMUM_INFORMATION: _too_little_is_known},
-    RuleEvent.STAGE: {RuleKey.REGRESSION: _goes_a_forbidden_way},
-    RuleEvent.DEAL: {RuleKey.DEAL_CREATION: _deal_before_its_stage},
+    RuleEvent.STAGE: {RuleKey.REGRESSION: _goes_a_forbidden_way, RuleKey.RETENTION: _works_on_somebody_due},
+    RuleEvent.STATUS: {RuleKey.RETENTION: _works_on_somebody_due},
+    RuleEvent.DEAL: {
+        RuleKey.DEAL_CREATION: _deal_before_its_stage,
+        RuleKey.RETENTION: _works_on_somebody_due,
+    },
     RuleEvent.ADVANCE: {RuleKey.DEAL_INFORMATION: _deal_lacks_information},
+    RuleEvent.OWNER: {RuleKey.RETENTION: _works_on_somebody_due},
 }
-"""What each says; where rule 1 blocks it has its own place, see `_was_asked_before`."""
+"""What each says; where rule 1 blocks it has its own place, see `_is_silent`."""
+
+_SAYS: Final[dict[tuple[str, str], Says]] = {
+    (RuleEvent.ADVANCE, RuleKey.DEAL_INFORMATION): _what_the_deal_lacks,
+    **{(event, RuleKey.RETENTION): _says_what_to_do for event in _WORK},
+}
+
+
+def speak_at(event: str, key: str, broken: Broken, says: Says | None = None) -> None:
+    """Called in the `ready` of the app that knows what the rule of that key has to say of such a change."""
+    BUILT_IN.setdefault(event, {})[key] = broken
+    if says is not None:
+        _SAYS[event, key] = says

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -11,6 +13,7 @@ from agreements.kinds import Kind, Section, register
 from lifecycle import adherence, going_back, vocabulary
 from lifecycle.consequences import weigh
 from lifecycle.forms import (
+    BY_HAND,
     COUNTED,
     DEAL_KNOWABLE,
     HOW,
@@ -111,18 +114,38 @@ def how_it_acts(version: StatusDefinition) -> str:
 
 def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
     """What the rule turns on, in words."""
-    known = (*KNOWABLE, *DEAL_KNOWABLE, *STEWARDS, *COUNTED, *HOW, *stage_choices(), *status_choices())
+    known = (
+        *KNOWABLE,
+        *DEAL_KNOWABLE,
+        *STEWARDS,
+        *BY_HAND,
+        *COUNTED,
+        *HOW,
+        *stage_choices(),
+        *status_choices(),
+    )
     names: dict[str, str] = {key: str(name) for key, name in known}
     return [
-        (
-            parameter_label(name),
-            ", ".join(names.get(str(one), str(one)) for one in value)
-            if isinstance(value, list)
-            else names.get(str(value), str(value)),
-        )
+        (parameter_label(name), _said_of(value, names))
         for name, value in in_order(version.parameters).items()
         if name not in (going_back.WAYS_BACK, going_back.FINAL_STAGES)
     ]
+
+
+def _said_of(value: object, names: Mapping[str, str]) -> str:
+    if isinstance(value, dict):  # the delays of the rule on retention, by status
+        return ", ".join(
+            _("%(status)s: %(months)s")
+            % {"status": names.get(status, status), "months": months_in_words(months)}
+            for status, months in value.items()
+        )
+    if isinstance(value, list):
+        return ", ".join(names.get(str(one), str(one)) for one in value)
+    return names.get(str(value), str(value))
+
+
+def months_in_words(number: int) -> str:
+    return ngettext("%(n)s month", "%(n)s months", number) % {"n": number}
 
 
 def ways_back(version: RuleVersion) -> list[going_back.Row]:

@@ -18,6 +18,10 @@ ANONYMISE: Final = "anonymise"
 DELETE: Final = "delete"
 """How the rule on retention erases; a version that says nothing makes anonymous."""
 
+ABSENT: Final = "absent"
+FULL: Final = "full"
+"""To whom the rule on distribution wants nothing given by hand either."""
+
 
 @dataclass(frozen=True)
 class DefaultRule:
@@ -51,7 +55,7 @@ RULES: Final = (
         "Douze mois après le passage au statut Hors cible, une personne de l’administration relit la liste et les "
         "efface. Les décomptes restent.",
         RuleMode.ADVISE,
-        {"status": "unqualified", "months": 12, "how": ANONYMISE},
+        {"delays": {"unqualified": 12}, "how": ANONYMISE},
     ),
     DefaultRule(
         RuleKey.REGRESSION,
@@ -70,19 +74,20 @@ RULES: Final = (
         RuleKey.REQUEST_DELAY,
         "How fast do we answer a contact request?",
         "Sous quel délai répondons-nous à une demande de contact ?",
-        "Within 4 working hours. The contract holds sales to it.",
-        "Sous 4 heures ouvrées. Le contrat y engage les ventes.",
+        "Within 4 working hours. The contract holds sales to it. Whoever answers later says why.",
+        "Sous 4 heures ouvrées. Le contrat y engage les ventes. Qui répond plus tard dit pourquoi.",
         RuleMode.WARN,
-        {"hours": 4},
+        {"hours": 4, "overdue": 0},
     ),
     DefaultRule(
         RuleKey.HANDOFF_DELAY,
         "How fast do we contact a new MQL?",
         "Sous quel délai contactons-nous un nouveau MQL ?",
-        "Within 24 working hours of the handoff. The contract holds sales to it.",
-        "Sous 24 heures ouvrées après la transmission. Le contrat y engage les ventes.",
+        "Within 24 working hours of the handoff. The contract holds sales to it. Whoever answers later says why.",
+        "Sous 24 heures ouvrées après la transmission. Le contrat y engage les ventes. Qui répond plus tard dit "
+        "pourquoi.",
         RuleMode.WARN,
-        {"hours": 24},
+        {"hours": 24, "overdue": 0},
     ),
     DefaultRule(
         RuleKey.DEAL_CREATION,
@@ -98,10 +103,13 @@ RULES: Final = (
         "How are leads distributed to reps?",
         "Comment les leads sont-ils répartis ?",
         "To the rep who is present, below the daily cap, and has been served least for their share. When nobody "
-        "can, the lead waits in the overflow queue in sight of all.",
+        "can, the lead waits in the overflow queue in sight of all. Whoever gives or takes it by hand all the same, to "
+        "somebody away or at the cap, says why.",
         "À la personne présente, sous son plafond du jour, et la moins servie au regard de sa part. Si personne ne "
-        "peut, le lead attend dans la file commune, à la vue de tous.",
-        RuleMode.BLOCK,
+        "peut, le lead attend dans la file commune, à la vue de tous. Qui le donne ou le prend quand même à la main, "
+        "pour une personne absente ou à son plafond, dit pourquoi.",
+        RuleMode.WARN,
+        {"by_hand": [ABSENT, FULL]},
     ),
     DefaultRule(
         RuleKey.MARKETING_PAUSE,

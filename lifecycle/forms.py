@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.forms import LinesField, name_empty_choices
 from lifecycle import going_back, links
-from lifecycle.default_rules import ANONYMISE, BOTH_COUNT, BRANDED_COUNT, DELETE, RULES
+from lifecycle.default_rules import ABSENT, ANONYMISE, BOTH_COUNT, BRANDED_COUNT, DELETE, FULL, RULES
 from lifecycle.going_back import Way
+from lifecycle.keys import RuleKey
+from lifecycle.mode_words import ModeLine, modes_of
 from lifecycle.models import (
     OWN_EVENTS,
     Field,
@@ -24,6 +27,7 @@ from lifecycle.models import (
     Term,
     TermVersion,
 )
+from lifecycle.retention_delays import DELAYS, in_delays
 from lifecycle.term_text import EXAMPLES, LANGUAGES, QUESTIONS
 
 ONE_A_LINE = gettext_lazy("One a line.")
@@ -151,14 +155,31 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         super().__init__(*args, **kwargs)
         self.way_names: dict[Stage, dict[Stage, str]] = {}
         # What a version from before a parameter existed does not say, its next one does.
-        self.parameters: dict[str, Any] = in_order(
-            rule_defaults(self.instance) | (self.instance.parameters or {})
-        )
+        said = self.instance.parameters or {}
+        if self.instance.rule_id and self.instance.rule.key == RuleKey.RETENTION:
+            said = in_delays(said)
+        self.parameters: dict[str, Any] = in_order(rule_defaults(self.instance) | said)
+        self.delay_names = self._add_delays() if DELAYS in self.parameters else {}
         for name, value in self.parameters.items():
-            if not _is_about_going_back(name):
+            if not _is_about_going_back(name) and name != DELAYS:
                 self.fields[f"parameter_{name}"] = parameter_field(name, value)
         if any(_is_about_going_back(name) for name in self.parameters):
             self._add_ways()
+
+    def _add_delays(self) -> dict[str, str]:
+        """A field for each status that ends the work, and any that is named: months, or empty for never."""
+        names, said = {}, self.parameters[DELAYS]
+        statuses = Status.objects.filter(Q(is_open=False) | Q(key__in=said))
+        for status in statuses.order_by("position"):
+            names[status.key] = f"delay_{status.key}"
+            self.fields[names[status.key]] = forms.IntegerField(
+                label=status.name,
+                initial=said.get(status.key),
+                min_value=1,
+                max_value=600,
+                required=False,
+            )
+        return names
 
     def _add_ways(self) -> None:
         """A field for each way back."""
@@ -178,8 +199,11 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         said = {
             name: cleaned.get(f"parameter_{name}")
             for name in self.parameters
-            if not _is_about_going_back(name)
+            if not _is_about_going_back(name) and name != DELAYS
         }
+        if self.delay_names:
+            delays = {status: cleaned.get(name) for status, name in self.delay_names.items()}
+            said[DELAYS] = {status: months for status, months in delays.items() if months}
         if self.way_names:
             ways = {
                 (stage.key, target.key): cleaned.get(name) or going_back.ORDINARY
@@ -200,18 +224,29 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         """The fields of the matrix, row by row."""
         return [(stage, [self[name] for name in named.values()]) for stage, named in self.way_names.items()]
 
+    @property
+    def modes(self) -> list[ModeLine]:
+        return modes_of(self.instance)
+
+    @property
+    def delays(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.delay_names.values()]
+
     def parameter_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith("parameter_")]
 
 
 PARAMETERS = {
     "any_of": gettext_lazy("At least one of"),
+    "by_hand": gettext_lazy("Not by hand either to somebody who is"),
     "cool_down_days": gettext_lazy("Days to wait"),
     "counted": gettext_lazy("What counts"),
+    "delays": gettext_lazy("Erased after"),
     "hours": gettext_lazy("Working hours"),
     "how": gettext_lazy("How"),
     "messages": gettext_lazy("Messages at most"),
     "months": gettext_lazy("Months"),
+    "overdue": gettext_lazy("Overdue answers that somebody may owe"),
     "stage": gettext_lazy("Stage"),
     "status": gettext_lazy("Status"),
     "within_days": gettext_lazy("Within days"),
@@ -245,7 +280,13 @@ HOW = (
 )
 """What the rule on retention does with whom it no longer needs."""
 
-BOUNDS = {"messages": (1, 100), "within_days": (1, 366)}
+BY_HAND = (
+    (ABSENT, gettext_lazy("away")),
+    (FULL, gettext_lazy("at the daily cap")),
+)
+"""To whom the rule on distribution wants nothing given by hand."""
+
+BOUNDS = {"messages": (1, 100), "overdue": (0, 100), "within_days": (1, 366)}
 """The smallest and the largest number of parameters that have their own."""
 
 DEAL_KNOWABLE = (
@@ -311,6 +352,7 @@ def parameter_field(name: str, value: object) -> forms.Field:
 
 CHOICES: dict[str, Any] = {
     "any_of": KNOWABLE,
+    "by_hand": BY_HAND,
     "counted": COUNTED,
     "how": HOW,
     "stage": stage_choices,

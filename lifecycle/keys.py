@@ -66,6 +66,13 @@ class RuleKey:
 
     ASKED: Final = frozenset({MINIMUM_INFORMATION, REGRESSION, DEAL_CREATION, DEAL_INFORMATION})
     """Those that refuse, warn or note whoever acts; by the others the product acts itself, and counts what was not."""
+    SINCE_THEY_SAY: Final = {
+        RETENTION: "delays",
+        REQUEST_DELAY: "overdue",
+        HANDOFF_DELAY: "overdue",
+        DISTRIBUTION: "by_hand",
+    }
+    """Those whose mode meets whoever acts since a version has this parameter; one from before was signed without."""
     OF_MESSAGES: Final = frozenset({MARKETING_PAUSE, MESSAGE_FREQUENCY})
     """Those that say whether marketing may write: a send check answers by them, and what was sent is noted."""
 

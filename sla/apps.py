@@ -11,8 +11,12 @@ class SlaConfig(AppConfig):
         from sla import doorbell  # noqa: F401  # models must be loaded before the receiver is connected
         from sla.compliance import provide_measures  # models are there only now
         from sla.contract_agreed import register_contract  # models are there only now
+        from sla.delays import provide_tellings
+        from sla.giving import provide_speakers
         from sla.rule_consequences import provide_consequences
 
         register_contract()
         provide_measures()
+        provide_speakers()
+        provide_tellings()
         provide_consequences()

@@ -3,8 +3,8 @@
 The causes in the order in which they are tried; the first that holds is the primary one:
 
 - *handed over late*: nobody had the lead before four fifths of the time were gone, although somebody could have;
-- *over capacity*: it waited because every rep had their number for the day, or its rep had more open leads of the
-  last 24 hours than their number for a day;
+- *over capacity*: it waited because every rep had their number for the day or owed an answer first, or its rep had
+  more open leads of the last 24 hours than their number for a day;
 - *absent*: it waited because nobody was there, or its rep was away in the last fifth of the time;
 - *contact data wrong*: neither phone nor e-mail is known;
 - *outside the definition*: excluded by the scoring model, or a fit below its threshold without a request;
@@ -32,7 +32,8 @@ WITH due AS MATERIALIZED (
 ), found AS MATERIALIZED (
     SELECT m.id, m.due_at, h.rep_id,
         h.assigned_at IS NULL OR h.assigned_at >= m.warn_at AS waited,
-        coalesce(waits.considered @> '[{{"skipped": "full"}}]', false) AS pool_full,
+        coalesce(waits.considered @> '[{{"skipped": "full"}}]' OR waits.considered @> '[{{"skipped": "owes"}}]', false)
+            AS pool_full,
         coalesce(waits.considered @> '[{{"skipped": "absent"}}]', false) AS nobody_there,
         seat.daily_cap AS cap,
         (SELECT count(*) FROM (

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from leads.compliance import months
-from leads.models import Contact
+from leads.compliance import against, months, newest, recorded
+from leads.models import Contact, RuleException
 from lifecycle.compliance import Case, Kept, Listing, Measure, Wanted, provide
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
@@ -59,18 +60,46 @@ def against_distribution() -> Q:
     return Q(how__in=Assignment.BY_HAND) & ~Q(waited())
 
 
+def _noted(version: RuleVersion) -> Exists:
+    """Whether it is on record that the step was made against the rule: to somebody away or at the cap."""
+    of_the_lead = against(version).filter(
+        contact=OuterRef("handoff__contact"), at__gte=OuterRef("handoff__entered_at"), at__lte=OuterRef("at")
+    )
+    return Exists(of_the_lead)
+
+
+def _given_on(version: RuleVersion) -> QuerySet[RuleException]:
+    """What is on record of leads that a rep had already."""
+    first = Assignment.objects.first_ones().filter(
+        handoff__contact=OuterRef("contact"), handoff__entered_at__lte=OuterRef("at"), at__gte=OuterRef("at")
+    )
+    return against(version).filter(~Exists(first))
+
+
+def _distributed(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
+    """A case is a lead that came to its first rep, and each step against the rule after that."""
+    firsts = dealt()
+    given_on = Counter(months(_given_on(version), "at", since, until))
+    cases = Counter(months(firsts, "at", since, until)) + given_on
+    broken = firsts.filter(against_distribution() | Q(_noted(version)))
+    exceptions = Counter(months(broken, "at", since, until)) + given_on
+    return [Kept(month, n, exceptions[month]) for month, n in sorted(cases.items())]
+
+
 def _given_by_hand(version: RuleVersion, wanted: Wanted) -> Sequence[Case]:
+    """Those steps, each with how it came about, or with the reason that was given."""
     given = dealt().filter(
-        against_distribution(),
+        against_distribution() | Q(_noted(version)),
         at__gte=wanted.since,
         at__lt=wanted.until,
         handoff__contact__in=Contact.objects.visible_to(wanted.reader),
     )
     rows = given.select_related("handoff__contact", "rep", "by").order_by("-at", "-pk")[: wanted.most]
-    return [
+    firsts = [
         Case(row.handoff.contact.name, row.handoff.contact.get_absolute_url(), row.at, words_of(row, {}))
         for row in rows
     ]
+    return newest([*firsts, *recorded(version, wanted, _given_on(version))], wanted)
 
 
 def _counted(rows: QuerySet[Any], exceptions: QuerySet[Any], moment: str) -> Measure:
@@ -90,9 +119,4 @@ def provide_measures() -> None:
     for key, lane in lanes:
         clocks = _first_contacts(lane)
         provide(key, _counted(clocks, clocks.exclude(breached_at=None), "started_at"), _late(lane))
-    given = dealt()
-    provide(
-        RuleKey.DISTRIBUTION,
-        _counted(given, given.filter(against_distribution()), "at"),
-        _given_by_hand,
-    )
+    provide(RuleKey.DISTRIBUTION, _distributed, _given_by_hand)

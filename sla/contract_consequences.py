@@ -12,6 +12,7 @@ from agreements.consequences import Change, Consequences, Meaning
 from lib import formats
 from sla.calendar_words import weekly_hours
 from sla.contract_words import Promise, default_calendar, promises_of
+from sla.delays import disagreements
 from sla.models import Clock, ContractVersion
 
 
@@ -24,7 +25,13 @@ def consequences(new: ContractVersion, old: ContractVersion | None, at: datetime
         title=_("If this contract were in force now"),
         changes=tuple(changes),
         meanings_title=_("What it means"),
-        meanings=(*_other_terms(new, old), *_balance(new, old), *_under_way(), _month()),
+        meanings=(
+            *_other_terms(new, old),
+            *_balance(new, old),
+            *_beside_the_rules(new),
+            *_under_way(),
+            _month(),
+        ),
         basis="" if changes else _("No target and no working hour changes, only the text."),
     )
 
@@ -93,6 +100,12 @@ def _balance(new: ContractVersion, old: ContractVersion) -> list[Meaning]:
         Side.SALES: _("Only what sales promises changes"),
     }
     return [Meaning("undecided", only[touched[0]])]
+
+
+def _beside_the_rules(new: ContractVersion) -> list[Meaning]:
+    """The rules on delays that would say something else."""
+    note = _("Rule and contract would say two things: draft the rule as well.")
+    return [Meaning("risk", one.text, note) for one in disagreements(new)]
 
 
 def _under_way() -> list[Meaning]:

@@ -23,6 +23,7 @@ from sla.contract_words import (
     default_calendar,
     promises_of,
 )
+from sla.delays import Disagreement, disagreements
 from sla.models import Calendar, Clause, ContractVersion
 
 EARLIER_SHOWN = 12
@@ -123,6 +124,12 @@ class ContractReading:
         """The draft or proposal that is being worked on, unless this page is about it."""
         found = next((one for one in self.versions if one.agreement.is_open), None)
         return Reading(found.agreement, self.reader) if found and found != self.version else None
+
+    @cached_property
+    def disagreements(self) -> list[Disagreement]:
+        """Rules in force that name other times; a version that has had its day is held against none."""
+        is_current = self.agreement.is_open or self.agreement.state == State.IN_FORCE
+        return disagreements(self.version) if is_current else []
 
     @property
     def may_draft(self) -> bool:

@@ -22,6 +22,7 @@ class SkipReason(StrEnum):
     ABSENT = "absent"
     FULL = "full"
     NO_SHARE = "no_share"
+    OWES = "owes"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Seat:
     present: bool = True
     turn: int | None = None
     """Turn of the last lead taken, None before the first."""
+    owes: bool = False
+    """Has an answer overdue that a rule wants given first."""
 
     @property
     def skipped(self) -> SkipReason | None:
@@ -42,7 +45,9 @@ class Seat:
             return SkipReason.NO_SHARE
         if not self.present:
             return SkipReason.ABSENT
-        return SkipReason.FULL if self.cap is not None and self.taken >= self.cap else None
+        if self.cap is not None and self.taken >= self.cap:
+            return SkipReason.FULL
+        return SkipReason.OWES if self.owes else None
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ def _why(reason: str) -> str:
         SkipReason.ABSENT: _("away"),
         SkipReason.FULL: _("full"),
         SkipReason.NO_SHARE: _("takes no leads"),
+        SkipReason.OWES: _("owes an overdue answer"),
     }
     return words[SkipReason(reason)]
 
@@ -123,4 +124,6 @@ def _number(reason: str, ids: Sequence[int]) -> str:
             text = ngettext("%(n)s rep full", "%(n)s reps full", n)
         case SkipReason.NO_SHARE:
             text = ngettext("%(n)s rep who takes no leads", "%(n)s reps who take no leads", n)
+        case SkipReason.OWES:
+            text = ngettext("%(n)s rep who owes an overdue answer", "%(n)s reps who owe an overdue answer", n)
     return text % {"n": n}

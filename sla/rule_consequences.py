@@ -7,24 +7,24 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agreements.consequences import Change, Consequences, Meaning, figure
 from lifecycle.adherence import LOOKED_BACK
 from lifecycle.consequences import Weighing, provide
 from lifecycle.keys import RuleKey
+from lifecycle.mode_words import at_the_door
 from lifecycle.models import RuleVersion
-from sla.clause_texts import counted
 from sla.compliance import against_distribution, dealt, waited
-from sla.models import Clause, Clock, Handoff, Metric
+from sla.delays import beside_the_contract, hours_of, in_words
+from sla.models import Clock, Handoff
 
 
-def _of_delay(lane: str, budget: str) -> Weighing:
-    """A rule about how soon; `budget` is what the contract calls that time in its clause."""
+def _of_delay(lane: str) -> Weighing:
+    """A rule about how soon."""
 
     def consequences(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Consequences | None:
-        hours, before = _hours(new), _hours(old)
+        hours, before = hours_of(new), hours_of(old)
         if hours is None:
             return None
         measured = _measured(lane, [hours, before], at)
@@ -39,20 +39,15 @@ def _of_delay(lane: str, budget: str) -> Weighing:
                 ),
             ),
             meanings_title=_("What it means"),
-            meanings=(_beside_the_contract(hours, budget), _clocks()),
+            meanings=(at_the_door(new, old), *_beside_the_contract(new)),
             basis=_("In working time, as the clocks counted it."),
         )
 
     return consequences
 
 
-def _hours(version: RuleVersion | None) -> Decimal | None:
-    found = version.parameters.get("hours") if version else None
-    return None if found is None else Decimal(str(found))
-
-
 def _in_words(hours: Decimal | None) -> str:
-    return "–" if hours is None else counted(hours, "working hour", get_language() or "en")
+    return "–" if hours is None else in_words(hours)
 
 
 def _share(part: int, of: int) -> str:
@@ -75,24 +70,12 @@ def _measured(lane: str, hours: list[Decimal | None], at: datetime) -> dict[str,
     return clocks.order_by().aggregate(of=Count("pk"), **over)
 
 
-def _beside_the_contract(hours: Decimal, budget: str) -> Meaning:
-    clause = Clause.objects.filter(
-        metric=Metric.FIRST_CONTACT,
-        contract__agreement__state="in_force",
-        contract__agreement__subject="contract",
-    ).first()
-    minutes = clause.parameters.get(budget) if clause else None
-    if minutes is None:
-        return Meaning("undecided", _("The contract in force promises no time for it"))
-    promised = Decimal(str(minutes)) / 60
-    if promised == hours:
-        return Meaning("ok", _("The contract in force promises the same"))
-    text = _("The contract in force promises %(hours)s") % {"hours": _in_words(promised)}
-    return Meaning("risk", text, _("Rule and contract would say two things: draft the contract as well."))
-
-
-def _clocks() -> Meaning:
-    return Meaning("ok", _("No clock changes"), _("Clocks and breaches go by the contract."))
+def _beside_the_contract(new: RuleVersion) -> list[Meaning]:
+    said = beside_the_contract(new)
+    if said is None:
+        return []
+    note = _("Rule and contract would say two things: draft the contract as well.") if said.differs else ""
+    return [Meaning("risk" if said.differs else "ok", said.text, note)]
 
 
 def _of_distribution(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Consequences:
@@ -106,6 +89,7 @@ def _of_distribution(new: RuleVersion, old: RuleVersion | None, at: datetime) ->
         title=_("If this rule were in force now"),
         meanings_title=_("What it means"),
         meanings=(
+            at_the_door(new, old),
             Meaning(
                 "ok",
                 _("Leads go on being dealt as today"),
@@ -125,6 +109,6 @@ def _of_distribution(new: RuleVersion, old: RuleVersion | None, at: datetime) ->
 
 
 def provide_consequences() -> None:
-    provide(f"rule:{RuleKey.REQUEST_DELAY}", _of_delay(Handoff.Lane.REQUEST, "budget_minutes_request"))
-    provide(f"rule:{RuleKey.HANDOFF_DELAY}", _of_delay(Handoff.Lane.STANDARD, "budget_minutes"))
+    provide(f"rule:{RuleKey.REQUEST_DELAY}", _of_delay(Handoff.Lane.REQUEST))
+    provide(f"rule:{RuleKey.HANDOFF_DELAY}", _of_delay(Handoff.Lane.STANDARD))
     provide(f"rule:{RuleKey.DISTRIBUTION}", _of_distribution)

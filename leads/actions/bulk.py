@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from accounts.notifications import notify
 from leads.actions.ledger import By
-from leads.actions.transitions import assign_owner_of, check_owner, check_status, set_status_of
+from leads.actions.transitions import assign_owner_of, check_owner, check_status, given_to, set_status_of
 from leads.errors import Refused, RuleAsks
 from leads.models import BulkChange, Contact, Origin, Transition
 from leads.policies import Change, inquire, overriding
@@ -52,13 +52,14 @@ def begin_change(
     contact_ids: Sequence[int], wanted: Wanted, *, actor: User, at: datetime, rule_reason: str = ""
 ) -> BulkChange:
     """Hand it to a worker, once everything that speaks against it now was asked. Raise as `change_now` does."""
+    changing = Contact.objects.filter(pk__in=contact_ids)
     if wanted.status is None:
         check_owner(wanted.owner)
+        change, changing = given_to(wanted.owner), changing.exclude(owner=wanted.owner)
     else:
         check_status(wanted.status, reason=wanted.reason, recontact_on=wanted.recontact_on, at=at)
-        changing = Contact.objects.filter(pk__in=contact_ids).exclude(status=wanted.status)
-        change = Change(RuleEvent.STATUS, wanted.status.key)
-        inquire(change, changing.values_list("pk", flat=True), by=By(Origin.PERSON, actor), at=at)
+        change, changing = Change(RuleEvent.STATUS, wanted.status.key), changing.exclude(status=wanted.status)
+    inquire(change, changing.values_list("pk", flat=True), by=By(Origin.PERSON, actor), at=at)
     run = BulkChange.objects.create(
         change=BulkChange.Kind.STATUS if wanted.status else BulkChange.Kind.OWNER,
         owner=wanted.owner,

@@ -15,8 +15,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.notifications import forget
@@ -25,13 +24,9 @@ from leads.actions.history import sign_changes
 from leads.actions.rewriting import rewriting, run_each
 from leads.doorbell import contacts_awaited, contacts_erased
 from leads.errors import ErasureChanged, ErasureRuns, RetentionReplaced
-from leads.models import Contact, DealStage, Erasure, ErasureRun, Origin, RetentionHold
+from leads.models import Contact, Erasure, ErasureRun, Origin
+from leads.retention import does_delete, due, retention_rule
 from lib.bell import ring_on_commit
-from lib.months import months_before
-from lifecycle.default_rules import DELETE
-from lifecycle.keys import RuleKey
-from lifecycle.models import RuleVersion
-from lifecycle.rulebook import rule_in_force
 
 BATCH = 500
 ERASE = "leads.erase"
@@ -57,28 +52,6 @@ UPDATE leads_importedrow SET facts = NULL WHERE record IN (SELECT id FROM leads_
     AND run_id IN (SELECT id FROM leads_importrun WHERE target = 'deals');
 DELETE FROM leads_fieldchange WHERE entity = 'contact' AND subject_id = ANY({ids});
 """
-
-
-def retention_rule() -> RuleVersion | None:
-    """The rule in force. One query."""
-    return rule_in_force(RuleKey.RETENTION)
-
-
-def due(rule: RuleVersion | None, *, at: datetime) -> QuerySet[Contact]:
-    """Whom the rule wants erased by then: long enough in its status, no deal open or won, by no exception kept."""
-    if rule is None:
-        return Contact.objects.none()
-    since = months_before(at, int(rule.parameters.get("months", 12)))
-    told = Contact.objects.filter(status=rule.parameters.get("status", ""), status_since__lte=since)
-    held = RetentionHold.objects.holding(on=timezone.localdate(at))
-    return told.filter(erasure=None).exclude(pk__in=kept_for_deals()).exclude(pk__in=held.values("contact"))
-
-
-def kept_for_deals() -> QuerySet[Contact]:
-    """Contacts with an open or won deal are customers or about to be: no rule erases them."""
-    return Contact.objects.filter(
-        Q(deals__closed_at=None, deals__isnull=False) | Q(deals__stage=DealStage.WON)
-    )
 
 
 @transaction.atomic
@@ -135,11 +108,6 @@ def erase_batch(run_id: int, *, at: datetime) -> int:
     run.finished_at = at if len(locked) < BATCH else None
     run.save(update_fields=("done", "finished_at"))
     return len(locked)
-
-
-def does_delete(rule: RuleVersion) -> bool:
-    """Whether that version deletes; one that says nothing makes anonymous."""
-    return bool(rule.parameters.get("how") == DELETE)
 
 
 def _erase(contact_ids: Sequence[int], *, at: datetime, deletes: bool) -> None:

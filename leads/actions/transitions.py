@@ -43,7 +43,7 @@ from leads.errors import (
     StatusNeedsReason,
 )
 from leads.models import Consent, Contact, Origin, Transition, TransitionKind
-from leads.policies import Change, admitted, oblige
+from leads.policies import FREED, Change, admitted, oblige
 from lifecycle import rulebook
 from lifecycle.going_back import GoingBack, Way
 from lifecycle.keys import RuleKey
@@ -252,14 +252,17 @@ def assign_owner(
     """Give the contact to a person, or to nobody; None when it is so already.
 
     Raise OwnerIsGone for somebody who left, ContactMoved when another took it meanwhile: of many who claim
-    the same contact one succeeds.
+    the same contact one succeeds; and as `leads.policies.oblige` does.
     """
     check_owner(to)
     found = _current(contact, TransitionKind.OWNER, to=str(to.pk) if to else "")
     if found is None:
         return None
+    by = By(origin, actor)
+    if _is_asked_of_the_rules(to, origin):
+        oblige(given_to(to), found, by=by, at=at)
     move = Move(found.pk, str(to.pk) if to else "", at, reason.strip(), facts)
-    return _done(contact, move_owner([move], {found.pk: found}, by=By(origin, actor)), at=at)
+    return _done(contact, move_owner([move], {found.pk: found}, by=by), at=at)
 
 
 @transaction.atomic
@@ -272,13 +275,26 @@ def assign_owner_of(
     origin: str = Origin.PERSON,
     reason: str = "",
 ) -> list[Transition]:
-    """Give many contacts to one person, or to nobody. Raise OwnerIsGone."""
+    """Give many contacts to one person, or to nobody. Raise OwnerIsGone, and as `leads.policies.admitted` does."""
     check_owner(to)
-    contacts = locked(contact_ids)
-    moves = [Move(pk, str(to.pk) if to else "", at, reason.strip()) for pk in contacts]
-    entries = move_owner(moves, contacts, by=By(origin, actor))
+    contacts, by = locked(contact_ids), By(origin, actor)
+    changing: Collection[int] = [pk for pk, contact in contacts.items() if contact.owner_id != (to and to.pk)]
+    if _is_asked_of_the_rules(to, origin):
+        changing = admitted(given_to(to), changing, by=by, at=at)
+    moves = [Move(pk, str(to.pk) if to else "", at, reason.strip()) for pk in contacts if pk in changing]
+    entries = move_owner(moves, contacts, by=by)
     mark_dirty((entry.contact_id for entry in entries), at=at)
     return entries
+
+
+def given_to(owner: User | None) -> Change:
+    """As the rulebook is asked of it."""
+    return Change(RuleEvent.OWNER, str(owner.pk)) if owner else FREED
+
+
+def _is_asked_of_the_rules(owner: User | None, origin: str) -> bool:
+    """Not of what the distribution deals: it goes by the same rules before it chooses."""
+    return owner is not None and origin != Origin.RULE
 
 
 def check_owner(owner: User | None) -> None:

@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from agreements.consequences import Change, Consequences, Meaning, figure
-from leads.actions.erasure import does_delete, due
 from leads.compliance import lacking_minimum
 from leads.criteria_trial import count_where
 from leads.deal_information import lacks_something
@@ -18,10 +17,12 @@ from leads.facts import contact_catalogue, matching
 from leads.messaging.sets import at_the_cap
 from leads.messaging.terms import cap_of, spoken
 from leads.models import Contact, Deal
+from leads.retention import does_delete, due
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.going_back import GoingBack, loop
 from lifecycle.keys import RuleKey
+from lifecycle.mode_words import at_the_door
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
 from lifecycle.vocabulary import TakesLongError
 
@@ -65,7 +66,7 @@ def _at_the_door(new: RuleVersion, old: RuleVersion | None) -> list[Meaning]:
             if does_delete(new)
             else Meaning("ok", _("Who is approved is made anonymous: what happened stays, without a name"))
         )
-        return [approved, how]
+        return [approved, how, at_the_door(new, old)]
     said = _by_the_send_check() if new.is_of_messages else _by_the_door(new)
     now = said[RuleMode(new.mode)]
     if old is None or old.mode == new.mode:

@@ -202,18 +202,26 @@ STATUS_CASES = """
 SELECT line, contact_id, 'status', status, %(at)s::timestamptz FROM import_rows
 WHERE CASE WHEN is_new THEN status <> 'new' ELSE 'status' = ANY (changed) END
 """
+OWNER_CASES = """
+SELECT line, contact_id, 'owner', owner::text, %(at)s::timestamptz FROM import_rows
+WHERE NOT is_new AND 'owner' = ANY (changed)
+"""
 FACTS_ALONE: Final = (
     "DELETE FROM import_steps",
     "UPDATE import_rows SET status = NULL, changed = array_remove(changed, 'status') WHERE status IS NOT NULL",
 )
 LEAVE_OUT = """
-UPDATE import_rows r SET stages = r.stages - t.stages, status = CASE WHEN NOT t.has_status THEN r.status END
+UPDATE import_rows r SET stages = r.stages - t.stages, status = CASE WHEN NOT t.has_status THEN r.status END,
+    owner = CASE WHEN NOT t.has_owner THEN r.owner END
 FROM (
     SELECT line, coalesce(array_agg(target) FILTER (WHERE event = 'stage'), '{}') AS stages,
-           bool_or(event = 'status') AS has_status
+           bool_or(event = 'status') AS has_status, bool_or(event = 'owner') AS has_owner
     FROM unnest(%s::bigint[], %s::text[], %s::text[]) told(line, event, target) GROUP BY line
 ) t WHERE t.line = r.line
 """
+
+
+ASKED_AT: Final = (RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.OWNER)
 
 
 class ContactRows:
@@ -230,8 +238,9 @@ class ContactRows:
     def apply(self, *, minimum: Minimum | None) -> tuple[dict[tuple[str, str], list[int]], int]:
         """Answers the lines of what was odd, by reason and rule, and how many rows went to quarantine."""
         held = match_rows.match(self.cursor, self.params, minimum=minimum)
-        answer = self._asked()
-        self._understand()
+        answer, is_understood = self._asked()
+        if not is_understood:
+            self._understand()
         odd = {
             ("stage_behind", ""): numbers(self.cursor, stage_rows.BEHIND),
             ("impossible_order", ""): numbers(self.cursor, stage_rows.IMPOSSIBLE),
@@ -265,32 +274,37 @@ class ContactRows:
 
     # The rulebook
 
-    def _asked(self) -> Answer:
-        """What the rules say; the rows that they refuse have left the batch then."""
+    def _asked(self) -> tuple[Answer, bool]:
+        """What the rules say, and whether the batch is understood still; the rows that they refuse have left it."""
         answer = Answer()
-        if not self.ruling.speaks_at(RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.STATUS):
-            return answer
+        if not self.ruling.speaks_at(*ASKED_AT):
+            return answer, False
+        writes = self.ruling.reads_facts_at(*ASKED_AT)
         with transaction.atomic():
             self._understand()
             cases = list(self._cases())
-            before = self.ruling.broken_already(numbers(self.cursor, KNOWN))
-            for statement in (*FACTS_ALONE, INSERT_CONTACTS, TOUCHPOINTS, UPDATE_CONTACTS, EXTERNAL_IDS):
-                self._run(statement)
-            self.ruling.ask(cases, answer, before=before)
-            transaction.set_rollback(True)
+            known = set(numbers(self.cursor, KNOWN))
+            before = self.ruling.broken_already(sorted(known))
+            if writes:
+                for statement in (*FACTS_ALONE, INSERT_CONTACTS, TOUCHPOINTS, UPDATE_CONTACTS, EXTERNAL_IDS):
+                    self._run(statement)
+            self.ruling.ask(cases, answer, before=before, known=known)
+            is_understood = not (writes or answer.refused or answer.left_out)
+            transaction.set_rollback(not is_understood)
         if answer.refused:
             refuse(self.cursor, answer, table="import_rows")
             self._run(match_rows.REFUSE)
         if answer.left_out:
             told = sorted((case.line, case.event, case.target) for case in answer.left_out)
             self.cursor.execute(LEAVE_OUT, list(map(list, zip(*told, strict=True))))
-        return answer
+        return answer, is_understood
 
     def _cases(self) -> Iterator[Case]:
         for event, statement in (
             (RuleEvent.CONTACT, CONTACT_CASES),
             (RuleEvent.STAGE, STAGE_CASES),
             (RuleEvent.STATUS, STATUS_CASES),
+            (RuleEvent.OWNER, OWNER_CASES),
         ):
             if self.ruling.speaks_at(event):
                 self._run(statement)

@@ -321,7 +321,8 @@ class DealRows:
                 self._refuse_with_their_person(answer)
                 self.ruling.ask(self._cases(DEAL_CASES, RuleEvent.DEAL), answer)
                 self.ruling.ask_deals(self._deals_at_a_stage(), answer)
-            if self.ruling.speaks_at(RuleEvent.STAGE):
+            # Whoever bought is kept for the deal: the rule on retention has nothing to say of their stage.
+            if self.ruling.reads_facts_at(RuleEvent.STAGE):
                 self._run(INSERT_DEALS, UPDATE_DEALS, ROWS_FOR_STEPS, stage_rows.STEPS)
                 steps = self._cases(contact_rows.STAGE_CASES, RuleEvent.STAGE)
                 self.ruling.ask(steps, answer, leaves_out=True)

@@ -19,8 +19,15 @@ from leads.policies import Change, broken_by, rules_at
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion
 
-EVENTS: Final = (RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.DEAL, RuleEvent.ADVANCE)
-PARTS: Final = (RuleEvent.STAGE, RuleEvent.STATUS)
+EVENTS: Final = (
+    RuleEvent.CONTACT,
+    RuleEvent.STAGE,
+    RuleEvent.STATUS,
+    RuleEvent.OWNER,
+    RuleEvent.DEAL,
+    RuleEvent.ADVANCE,
+)
+PARTS: Final = (RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.OWNER)
 """What a row may come in without."""
 LEFT_OUT: Final = "rule_left_out"
 
@@ -88,6 +95,10 @@ class Ruling:
     def speaks_at(self, *events: str) -> bool:
         return any(self.rules[event] for event in events)
 
+    def reads_facts_at(self, *events: str) -> bool:
+        """Whether a rule there depends on what the rows say, which must be written for it to be asked."""
+        return any(_reads_facts(rule) for event in events for rule in self.rules[event])
+
     def broken_already(self, contact_ids: list[int]) -> dict[int, set[int]]:
         """By rule about contacts, those who break it as they stand: nobody is held up by what was there before."""
         change = Change(RuleEvent.CONTACT)
@@ -104,10 +115,12 @@ class Ruling:
         *,
         before: Mapping[int, set[int]] | None = None,
         leaves_out: bool = False,
+        known: Collection[int] | None = None,
     ) -> None:
         """Adds to the answer what the rules say of these changes; a query for each rule and target.
 
-        `before`: who broke which rule already. `leaves_out`: the rows come in without what a rule holds.
+        `before`: who broke which rule already. `leaves_out`: the rows come in without what a rule holds. `known`: who
+        was here before, where that is known: of anybody else, rules about what stood already have nothing to say.
         """
         leaves_out = leaves_out or self.leaves_out
         grouped: dict[tuple[str, str], list[Case]] = {}
@@ -118,6 +131,10 @@ class Ruling:
                 if rule.target not in ("", target):
                     continue
                 ids = [case.contact_id for case in wanted]
+                if known is not None and not _reads_facts(rule):
+                    ids = [pk for pk in ids if pk in known]
+                if not ids:
+                    continue
                 broken = broken_by(rule, Change(RuleEvent(event), target), ids, at=self.at)
                 broken -= (before or {}).get(rule.pk, set())
                 against = [case for case in wanted if case.contact_id in broken and answer.stands(case)]
@@ -178,6 +195,11 @@ class Ruling:
             reason=self.run.rule_reason if is_overridden else "",
             at=case.at,
         )
+
+
+def _reads_facts(rule: RuleVersion) -> bool:
+    """The others speak of what stood before: who is due to be erased, who is away, who owes an answer."""
+    return bool(rule.event) or rule.rule.key in RuleKey.ASKED
 
 
 REFUSED = """

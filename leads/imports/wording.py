@@ -247,9 +247,9 @@ def _of_rule(code: str, params: dict[str, Any]) -> str:
             )
         case "rule_left_out":
             text = ngettext(
-                "%(count)s row comes in without the stage or status that rule %(rule)s (v%(version)s) does not"
+                "%(count)s row comes in without the stage, status or owner that rule %(rule)s (v%(version)s) does not"
                 " allow (line %(lines)s).",
-                "%(count)s rows come in without the stage or status that rule %(rule)s (v%(version)s) does not"
+                "%(count)s rows come in without the stage, status or owner that rule %(rule)s (v%(version)s) does not"
                 " allow (lines %(lines)s).",
                 count,
             )

@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 from leads.actions.ledger import locked
 from leads.messaging.sets import messages
-from leads.messaging.terms import terms_in_force
+from leads.messaging.terms import spoken, terms_in_force
 from leads.messaging.verdict import Cap, Pause, Sent, Spoken, was_too_many
 from leads.models import Contact, Origin, RuleException, Touchpoint
+from leads.retention import due, due_at, retention_rule
 from leads.touchpoint_kinds import BY_HAND, MESSAGES, PERSONAL_MESSAGES
 from lifecycle.models import RuleEvent
 
@@ -29,12 +30,12 @@ def one_after_the_other(rows: Collection[Touchpoint]) -> None:
 
 
 def note_messages(rows: Iterable[Touchpoint]) -> None:
-    """Note those just recorded that a rule speaks against; four queries, one where no rule speaks."""
+    """Note those just recorded that a rule speaks against; six queries, two where no rule speaks."""
     sent = are_messages(rows)
     if not sent:
         return
     terms = terms_in_force()
-    notes = [*_while_paused(sent, terms.pause), *_too_many(sent, terms.cap)]
+    notes = [*_while_paused(sent, terms.pause), *_too_many(sent, terms.cap), *_to_somebody_due(sent)]
     RuleException.objects.bulk_create(notes, batch_size=2000)
 
 
@@ -68,6 +69,21 @@ def _too_many(sent: Sequence[Touchpoint], cap: Cap | None) -> list[RuleException
         _note(cap.rule, row)
         for row in counted
         if was_too_many(_sent(row), of_contact.get(row.contact_id, ()), cap)
+    ]
+
+
+def _to_somebody_due(sent: Sequence[Touchpoint]) -> list[RuleException]:
+    """Of both kinds: whoever is due to be erased is written to by nobody."""
+    rule = retention_rule()
+    if rule is None or not rule.is_asked:
+        return []
+    began = due_at(rule.parameters, status="status", since="status_since")
+    found = due(rule, at=max(row.occurred_at for row in sent)).filter(pk__in={row.contact_id for row in sent})
+    since = dict(found.annotate(due_at=began).order_by().values_list("pk", "due_at"))
+    return [
+        _note(spoken(rule), row)
+        for row in sent
+        if row.contact_id in since and since[row.contact_id] <= row.occurred_at
     ]
 
 

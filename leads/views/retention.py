@@ -20,11 +20,12 @@ from accounts.access import Refused as Forbidden
 from accounts.access import SignedIn, ask_again_unless_fresh, require_role, who_may
 from accounts.models import Role, User
 from accounts.once import once
-from leads.actions.erasure import approve_erasure, does_delete, due, retention_rule
+from leads.actions.erasure import approve_erasure
 from leads.actions.retention import keep_from_erasure, lift_hold
 from leads.errors import Refused
 from leads.forms import RetentionHoldForm
 from leads.models import Contact, ErasureRun, RetentionHold
+from leads.retention import does_delete, due, retention_rule
 from lib.formats import number
 from lib.http import SeeOther
 from lib.pagination import Page, Row, page_of

@@ -27,8 +27,10 @@ from lib.templatetags.components import Month
 from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
 from lifecycle.agreed import DRAFTERS, rule_parameters, speaks_when, ways_back
+from lifecycle.beside import beside
 from lifecycle.compliance import Kept, Wanted, cases_of, in_all, months_of
 from lifecycle.keys import RuleKey
+from lifecycle.mode_words import mode_in_words, modes_of
 from lifecycle.models import Rule, RuleVersion
 from lifecycle.rulebook import rule_in_force
 
@@ -62,13 +64,16 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "retired": retired if retired == shown else None,
         "sentence": vocabulary.said(shown.criteria, vocabulary.catalogue()),
         "speaks_when": speaks_when(shown),
+        "modes": modes_of(shown),
+        "beside": beside(shown),
+        "mode_in_words": mode_in_words(shown),
         "parameters": rule_parameters(shown),
         "ways_back": ways_back(shown),
         "without_a_deal": _without_a_deal(shown, request.user),
         "kept": kept,
         "in_all": total,
         "current": kept[-1] if kept else None,
-        "trend": _trend(kept or (), until),
+        "trend": trend_of(kept or (), until),
         "cases": cases,
         "cases_hidden": max((total.exceptions if total else 0) - len(cases or ()), 0),
         "exceptions": exceptions,
@@ -78,7 +83,7 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     return render(request, "leads/rule_detail.html", context)
 
 
-def _trend(kept: Sequence[Kept], until: datetime) -> list[Month]:
+def trend_of(kept: Sequence[Kept], until: datetime) -> list[Month]:
     """Every month of the time looked at, also those in which nothing happened."""
     by_month = {(one.month.year, one.month.month): one for one in kept}
     now = timezone.localtime(until)

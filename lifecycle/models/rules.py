@@ -27,6 +27,8 @@ class RuleEvent(models.TextChoices):
     DEAL = "deal", _("A deal is opened")
     ADVANCE = "advance", _("A deal comes to a stage")
     MESSAGE = "message", _("Marketing writes to a contact")
+    OWNER = "owner", _("A contact is given to somebody")
+    ANSWER = "answer", _("Somebody answers a lead")
 
 
 OWN_EVENTS = (RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.DEAL)
@@ -109,8 +111,15 @@ class RuleVersion(AgreedVersion):
 
     @property
     def is_asked(self) -> bool:
-        """Whether its mode meets whoever acts; by the others the product acts, and counts what was done otherwise."""
-        return bool(self.event) or self.rule.key in RuleKey.ASKED
+        """Whether its mode meets whoever acts; by the others the product acts, and counts what was done otherwise.
+
+        What was signed before a question asked anybody does not say what the mode is about: it holds nobody up.
+        """
+        key = self.rule.key
+        said_by = RuleKey.SINCE_THEY_SAY.get(key)
+        return (
+            bool(self.event) or key in RuleKey.ASKED or (said_by is not None and said_by in self.parameters)
+        )
 
     @property
     def is_of_messages(self) -> bool:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.db.models import F, Q
 
+from accounts.models import User
 from leads.models import Touchpoint
 from leads.touchpoint_kinds import TRIGGER_KINDS
+from lifecycle.models import RuleVersion
 from sla.actions.scope import EVERYTHING, Scope
 from sla.breaching import breach_overdue, breach_stopped_late
 from sla.calendar import CalendarError
+from sla.delays import BUDGETS, hours_of, rules_of_delay
+from sla.late_answers import note_late
 from sla.models import Calendar, Clause, Clock, Handoff, Metric
 from sla.notices import tell_breached, tell_hastened, tell_warned
 
@@ -33,28 +37,44 @@ TOUCHED = "touch"
 
 @dataclass(frozen=True)
 class Terms:
-    """What one contract version promises about first contact."""
+    """What one contract version promises about first contact: working minutes by lane, in its calendar.
 
-    clause: Clause
+    `rules`: the rule that gives each lane its minutes, where the contract promises nothing.
+    """
+
     calendar: Calendar
+    minutes: Mapping[str, int]
+    rules: Mapping[str, RuleVersion] = field(default_factory=dict)
 
-    def budget(self, lane: str) -> timedelta:
-        key = "budget_minutes_request" if lane == Handoff.Lane.REQUEST else "budget_minutes"
-        return timedelta(minutes=int(self.clause.parameters[key]))
+    def budget(self, lane: str) -> timedelta | None:
+        """None where nobody says how soon."""
+        return timedelta(minutes=self.minutes[lane]) if lane in self.minutes else None
 
 
 def first_contact_terms(contract_ids: Iterable[int]) -> dict[int, Terms]:
-    """By contract version; one without the clause or a default calendar promises nothing. Two queries."""
+    """By contract version; one without the clause goes by the rules in force, one without a calendar has no clock.
+
+    Two queries, a third where a contract lacks the clause.
+    """
     wanted = set(contract_ids)
     calendars = {
         row.contract_id: row for row in Calendar.objects.filter(contract__in=wanted, is_default=True)
     }
     clauses = Clause.objects.filter(contract__in=wanted, metric=Metric.FIRST_CONTACT)
-    return {
-        clause.contract_id: Terms(clause, calendars[clause.contract_id])
+    terms = {
+        clause.contract_id: Terms(calendars[clause.contract_id], _promised(clause))
         for clause in clauses
         if clause.contract_id in calendars
     }
+    if silent := calendars.keys() - terms.keys():
+        rules = rules_of_delay()
+        minutes = {lane: int(hours * 60) for lane, rule in rules.items() if (hours := hours_of(rule))}
+        terms |= {contract: Terms(calendars[contract], minutes, rules) for contract in silent}
+    return terms
+
+
+def _promised(clause: Clause) -> dict[str, int]:
+    return {lane: int(clause.parameters[name]) for lane, name in BUDGETS.items()}
 
 
 def start_clocks(handoffs: Sequence[Handoff]) -> None:
@@ -73,6 +93,8 @@ def start_clocks(handoffs: Sequence[Handoff]) -> None:
 
 def _clock(handoff: Handoff, terms: Terms) -> Clock | None:
     budget, calendar = terms.budget(handoff.lane), terms.calendar.working()
+    if budget is None:
+        return None
     try:
         due_at = calendar.deadline(handoff.entered_at, budget)
         warn_at = calendar.deadline(handoff.entered_at, budget * WARN_SHARE)
@@ -84,6 +106,7 @@ def _clock(handoff: Handoff, terms: Terms) -> Clock | None:
         kind=Clock.Kind.FIRST_CONTACT,
         contract_id=handoff.contract_id,
         calendar=terms.calendar,
+        rule=terms.rules.get(handoff.lane),
         started_at=handoff.entered_at,
         budget_minutes=budget // timedelta(minutes=1),
         warn_at=warn_at,
@@ -127,6 +150,8 @@ def hasten_requested(*, at: datetime, scope: Scope = EVERYTHING) -> int:
 def _hasten(clock: Clock, terms: Terms, *, heard_at: datetime) -> None:
     """The sum behind the deadline stays one: from the start, the working minutes until the earlier moment."""
     calendar, budget = clock.calendar.working(), terms.budget(Handoff.Lane.REQUEST)
+    if budget is None:
+        return
     asked_at = max(heard_at, clock.started_at)
     sooner = calendar.deadline(asked_at, budget)
     if sooner >= clock.due_at:
@@ -138,19 +163,22 @@ def _hasten(clock: Clock, terms: Terms, *, heard_at: datetime) -> None:
 
 
 @transaction.atomic
-def stop_touched(*, at: datetime, scope: Scope = EVERYTHING) -> int:
+def stop_touched(*, at: datetime, scope: Scope = EVERYTHING, asked: User | None = None) -> int:
     """Stop the clocks of contacts that one of us reached since they started, at the earliest such touch.
 
     By the touchpoints in scope. A touch that is heard of late moves an earlier stop back; a breach that is
-    on record stays. Answers how many clocks changed.
+    on record stays. Answers how many clocks changed. `asked`: the person who waits, of whom a rule may want the
+    reason; raise as `sla.late_answers.note_late` does.
     """
     touches = scope.narrow(Touchpoint.objects.reaching_out().until(at))
     stops = {clock: (touch, moment) for clock, touch, moment in _earliest_by_clock(touches)}
-    clocks = list(_locked(Clock.objects.filter(pk__in=stops)))
+    clocks = list(_locked(Clock.objects.filter(pk__in=stops).select_related("handoff")))
+    late = [row for row in clocks if row.stopped_at is None and stops[row.pk][1] > row.due_at]
     for row in clocks:
         row.stopped_by_id, row.stopped_at = stops[row.pk]
         row.stop_reason = TOUCHED
     _record_stops(clocks, at=at)
+    note_late(late, asked=asked)
     return len(clocks)
 
 

@@ -7,25 +7,25 @@ number of the day and the owner are read and written by one of them at a time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Absence, Role, Side, User
-from leads.actions.ledger import lock, locked
-from leads.actions.transitions import assign_owner
+from accounts.models import Role, Side, User
+from leads.actions.ledger import By, lock, locked
+from leads.actions.transitions import assign_owner, given_to
 from leads.errors import Refused
 from leads.models import Contact, Origin
+from leads.policies import oblige
 from sla.actions.routing import Step, route
 from sla.distribution import Choice, as_looked_at, choose
 from sla.distribution import Seat as Place
-from sla.models import Assignment, Calendar, Handoff, Seat
+from sla.giving import away, owing, taken_today
+from sla.models import Assignment, Handoff, Seat
 from sla.notices import tell_assigned, tell_overflow
 
 BATCH = 200
@@ -55,36 +55,27 @@ class Dealt:
     overflow: int = 0
 
 
-def day_start(at: datetime) -> datetime:
-    """Midnight before a moment, where the contract in force has its office; UTC without one. One query."""
-    office = Calendar.objects.filter(
-        contract__agreement__state="in_force", contract__agreement__subject="contract", is_default=True
-    ).first()
-    zone = ZoneInfo(office.time_zone if office else "UTC")
-    return datetime.combine(at.astimezone(zone).date(), time.min, zone)
-
-
 def places(seats: Sequence[Seat], *, at: datetime) -> list[Place]:
     """The seats as the policy sees them: who is away, and how many each took since midnight. Three queries."""
     reps = [seat.user_id for seat in seats]
-    away = set(
-        Absence.objects.filter(user__in=reps, starts_at__lte=at, ends_at__gt=at).values_list(
-            "user", flat=True
-        )
-    )
-    today = Handoff.objects.filter(rep__in=reps, assigned_at__gte=day_start(at))
-    taken = dict(today.values("rep").annotate(number=Count("pk")).values_list("rep", "number").order_by())
+    gone, taken = away(reps, at=at), taken_today(reps, at=at)
     return [
         Place(
             rep_id=seat.user_id,
             weight=seat.weight if seat.is_active else 0,
             cap=seat.daily_cap,
             taken=taken.get(seat.user_id, 0),
-            present=seat.user_id not in away,
+            present=seat.user_id not in gone,
             turn=seat.turn,
         )
         for seat in seats
     ]
+
+
+def _places_that_owe(around: Sequence[Place], *, at: datetime) -> list[Place]:
+    """The same with those marked who are given nothing before they have answered. A query, one more for each rule."""
+    debtors = owing([place.rep_id for place in around], at=at)
+    return [replace(place, owes=place.rep_id in debtors) for place in around]
 
 
 def load_of(rep: User, *, at: datetime) -> Place | None:
@@ -105,7 +96,7 @@ def distribute(*, at: datetime, limit: int = BATCH) -> Dealt:
     seats = list(Seat.objects.filter(user__is_active=True).select_for_update().order_by("pk"))
     handoffs = list(Handoff.objects.waiting().select_for_update(of=("self",), skip_locked=True)[:limit])
     contacts = locked(handoff.contact_id for handoff in handoffs)
-    around, dealt = places(seats, at=at), []
+    around, dealt = _places_that_owe(places(seats, at=at), at=at), []
     for handoff in (one for one in handoffs if one.contact_id in contacts):
         considered = around
         choice, around = choose(around, contacts[handoff.contact_id].owner_id)
@@ -178,7 +169,8 @@ def _leave_waiting(left: Sequence[Deal], *, at: datetime) -> None:
 def claim_handoff(handoff: Handoff, *, actor: User, at: datetime) -> Handoff:
     """Take a waiting lead out of the overflow queue oneself.
 
-    Of many who try one succeeds; the others get `AlreadyTaken` with the name. Harmless twice.
+    Of many who try one succeeds; the others get `AlreadyTaken` with the name. Harmless twice. Raise as
+    `leads.policies.oblige` does.
     """
     found = Handoff.objects.select_for_update(of=("self",)).select_related("rep").get(pk=handoff.pk)
     if found.rep_id == actor.pk and found.state == Handoff.State.ASSIGNED:
@@ -190,7 +182,10 @@ def claim_handoff(handoff: Handoff, *, actor: User, at: datetime) -> Handoff:
 
 @transaction.atomic
 def reassign_handoff(handoff: Handoff, *, to: User, actor: User, at: datetime, reason: str = "") -> Handoff:
-    """Give an open lead to another rep by hand; the clock goes on as it was. Given already, nothing happens again."""
+    """Give an open lead to another rep by hand; the clock goes on as it was. Given already, nothing happens again.
+
+    Raise as `leads.policies.oblige` does.
+    """
     found = Handoff.objects.select_for_update(of=("self",)).select_related("contact").get(pk=handoff.pk)
     if to.pk == found.rep_id == found.contact.owner_id and not found.decided_at:
         return found
@@ -203,6 +198,8 @@ def _give(
     if handoff.decided_at:
         raise AlreadyDecided(state=handoff.get_state_display())
     contact = lock(handoff.contact_id)
+    if contact.owner_id == to.pk:  # no owner changes, the lead is given all the same
+        oblige(given_to(to), contact, by=By(Origin.PERSON, actor), at=at)
     facts = {"routing": {"claimed": True} if how is Assignment.How.CLAIMED else {"by": actor.pk}}
     assign_owner(contact, to=to, actor=actor, at=at, reason=reason, facts=facts)
     route([Step(handoff, how, to, actor.pk)], at=at)

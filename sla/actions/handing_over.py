@@ -19,6 +19,7 @@ from lifecycle.models import Stage
 from sla.actions.clocks import BATCH, start_clocks, stop_clocks, stop_touched
 from sla.actions.routing import Step, route
 from sla.actions.scope import EVERYTHING, Scope
+from sla.giving import astray, given_by_hand
 from sla.models import Assignment, ContractVersion, Handoff
 
 logger = logging.getLogger(__name__)
@@ -207,20 +208,15 @@ def settle_departed(*, at: datetime, scope: Scope = EVERYTHING) -> int:
 @transaction.atomic
 def follow_owners(*, at: datetime, scope: Scope = EVERYTHING) -> int:
     """An open handoff goes with its contact when a person gives the contact to somebody else. Three queries."""
-    changes = scope.narrow(Transition.objects.filter(kind=TransitionKind.OWNER, origin=Origin.PERSON))
+    changes = scope.narrow(given_by_hand())
     given = changes.filter(contact=OuterRef("contact"), at__gte=OuterRef("entered_at"))
-    astray = (
-        Handoff.objects.open()
-        .filter(Exists(given), contact__owner__isnull=False)
-        .exclude(rep=models.F("contact__owner"))
+    rows = (
+        astray(changes)
         .annotate(given_by=Subquery(given.order_by("-at", "-pk").values("actor")[:1]))
         .select_related("contact__owner")
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    steps = [
-        Step(row, Assignment.How.FOLLOWED, row.contact.owner, row.given_by)  # type: ignore[attr-defined]  # annotated
-        for row in astray
-    ]
+    steps = [Step(row, Assignment.How.FOLLOWED, row.contact.owner, row.given_by) for row in rows]
     route(steps, at=at)
     return len(steps)

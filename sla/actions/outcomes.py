@@ -25,7 +25,10 @@ def log_outcome(
     call_back_on: date | None = None,
     key: str = "",
 ) -> Touchpoint:
-    """As `leads.actions.touchpoints.log_outcome`, which says what is refused; a first contact stops its clock."""
+    """As `leads.actions.touchpoints.log_outcome`, which says what is refused; a first contact stops its clock.
+
+    One that comes late is asked about where the rulebook warns: raise as `sla.late_answers.note_late` does.
+    """
     touchpoint = touchpoints.log_outcome(
         contact,
         actor=actor,
@@ -36,5 +39,5 @@ def log_outcome(
         call_back_on=call_back_on,
         key=key,
     )
-    stop_touched(at=at, scope=Scope.of([contact.pk]))
+    stop_touched(at=at, scope=Scope.of([contact.pk]), asked=actor)
     return touchpoint

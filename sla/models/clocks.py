@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from leads.models import Touchpoint
+from lifecycle.models import RuleVersion
 from sla.calendar import Step
 from sla.faces import Face, face
 from sla.models.contracts import Calendar, ContractVersion
@@ -36,6 +37,7 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 class Clock(models.Model):
     """A promise to one lead that runs in working time; keeps the contract and calendar it started with.
 
+    `rule`: the version of the rule on delays that gave it its time, where the contract promises none.
     `budget_minutes` are working minutes, `used_minutes` those that had passed when it stopped.
     `breached_at` is the due moment, never the moment of the sweep.
     """
@@ -47,6 +49,9 @@ class Clock(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.FIRST_CONTACT)
     contract = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="+", db_index=False)
+    rule = models.ForeignKey(
+        RuleVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     started_at = models.DateTimeField()
     budget_minutes = models.PositiveIntegerField()
     warn_at = models.DateTimeField()

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lib import formats
+from lifecycle.models import RuleVersion
 from sla.calendar import Step, StepKind, WorkingCalendar
 from sla.faces import Face, FaceState, face
 from sla.models import Calendar, Clock, Handoff
@@ -49,6 +50,8 @@ class Card:
     lines: list[Line]
     place: str
     contract: int
+    rule: RuleVersion | None
+    """Which gave it its time, where the contract promises none."""
 
     @property
     def fill(self) -> str:
@@ -87,6 +90,7 @@ def card(handoff: Handoff | None, *, at: datetime) -> Card | None:
         lines=_lines(hours, clock, budget, calendar.name, at=at),
         place=calendar.name,
         contract=handoff.contract.agreement.number,
+        rule=clock.rule,
     )
 
 

@@ -44,6 +44,8 @@ def promise_cells() -> QuerySet[Any]:
         "answered": F("answered_at"),
         "answerer": JSONObject(first=F("answered_by__first_name"), last=F("answered_by__last_name")),
         "contract": F("contract__agreement__number"),
+        "rule": F("first_contact__rule__rule__number"),
+        "rule_version": F("first_contact__rule__agreement__number"),
         "due": F("first_contact__due_at"),
         "warned": F("first_contact__warned_at"),
         "stopped": F("first_contact__stopped_at"),
@@ -86,7 +88,7 @@ def promise_events(rows: Iterable[Mapping[str, Any]]) -> list[Event]:
 
 
 def _events(row: Mapping[str, Any]) -> Iterator[Event]:
-    sum_of = {name: row[name] for name in ("contract", "due", "used", "cause")}
+    sum_of = {name: row[name] for name in ("contract", "rule", "rule_version", "due", "used", "cause")}
     if row["warned"]:
         yield _event(row, 1, "clock", "warned", row["warned"], data=sum_of)
     if row["breached"]:

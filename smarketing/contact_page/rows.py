@@ -214,6 +214,9 @@ def _moved(event: Event) -> tuple[str, str]:
 def _decided_by(event: Event) -> str:
     if event.actor:
         return event.actor
+    if event.kind == "clock" and event.data["rule"]:
+        said = {"number": event.data["rule"], "version": event.data["rule_version"]}
+        return _("Rule %(number)s, v%(version)s") % said
     if event.kind == "clock":
         return _("Contract v%(number)s") % {"number": event.data["contract"]}
     if event.version:

@@ -250,6 +250,8 @@ def _latest_handoff() -> QuerySet[Handoff]:
         "contract__agreement",
         "first_contact__calendar",
         "first_contact__breach",
+        "first_contact__rule__rule",
+        "first_contact__rule__agreement",
     )
     return rows.select_related(*related).order_by("-entered_at", "-pk")[:1]
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from leads.actions.contacts import answer_question, create_contact, update_contact
-from leads.actions.erasure import approve_erasure, due, erase_batch, retention_rule
+from leads.actions.erasure import approve_erasure, erase_batch
 from leads.actions.playbooks import choose_kind
 from leads.actions.refresh import refresh_span
 from leads.actions.retention import keep_from_erasure
@@ -35,6 +35,7 @@ from leads.models import (
     Touchpoint,
     Transition,
 )
+from leads.retention import due, retention_rule
 from leads.scoring.statement import rescore
 from leads.searching import search_contacts
 from lifecycle.default_rules import ANONYMISE, DELETE
@@ -283,7 +284,7 @@ def test_the_next_version_of_a_rule_from_before_asks_how() -> None:
     form = RuleForm(instance=version)
 
     assert form.fields["parameter_how"].initial == ANONYMISE
-    assert form.fields["parameter_months"].initial == 24
+    assert (form.fields["delay_unqualified"].initial, form.fields["delay_lost"].initial) == (24, None)
 
 
 def test_the_page_says_before_the_click_what_goes_and_what_stays(as_admin: Client) -> None:

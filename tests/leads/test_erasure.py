@@ -12,13 +12,14 @@ from django.test import Client
 
 from accounts.models import Notification, User
 from leads.actions.contacts import answer_question, update_contact
-from leads.actions.erasure import BATCH, approve_erasure, due, erase_batch, retention_rule
+from leads.actions.erasure import BATCH, approve_erasure, erase_batch
 from leads.actions.retention import keep_from_erasure, lift_hold
 from leads.actions.touchpoints import log_outcome
 from leads.actions.transitions import set_status
 from leads.errors import AlreadyErased, DayIsPast, ErasureChanged, ErasureRuns
 from leads.evaluation import evaluate_stages
 from leads.models import Contact, Erasure, ErasureRun, ExternalId, RetentionHold, Touchpoint, Transition
+from leads.retention import due, retention_rule
 from lifecycle.compliance import Wanted, cases_of, months_of
 from lifecycle.models import RuleVersion
 from tests.factories.agreements import unguarded

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from leads.actions.bulk import Wanted, change_now
 from leads.actions.deals import open_deal
-from leads.actions.erasure import due, erase_batch, retention_rule
+from leads.actions.erasure import erase_batch
 from leads.actions.ledger import lock
 from leads.doorbell import contacts_awaited
 from leads.errors import Refused
@@ -26,6 +26,7 @@ from leads.imports import mapping as mappings
 from leads.imports import runs
 from leads.imports.running import run_batches
 from leads.models import Contact, Erasure, ErasureRun, ImportRun, Transition, TransitionKind
+from leads.retention import due, retention_rule
 from lifecycle.default_rules import DELETE
 from lifecycle.keys import RuleKey
 from lifecycle.models import Status

@@ -68,7 +68,7 @@ def test_a_deal_is_counted_by_its_contact() -> None:
 def test_a_longer_retention_has_fewer_due_and_erases_nobody_by_itself() -> None:
     ContactFactory.create(status_id="unqualified", status_since=ago(days=400))
     ContactFactory.create(status_id="unqualified", status_since=ago(days=800))
-    new, old = a_draft(RuleKey.RETENTION, months=24)
+    new, old = a_draft(RuleKey.RETENTION, delays={"unqualified": 24})
 
     before, after, meanings = told(new, old)
     assert (before, after) == ("2", "1")

@@ -77,8 +77,8 @@ def test_a_rule_keeps_the_types_of_its_parameters(as_marketer: Client) -> None:
         "text_en": "After six months.",
         "text_fr": rule.text_fr,
         "mode": "warn",
-        "parameter_months": "6",
-        "parameter_status": "unqualified",
+        "delay_unqualified": "6",
+        "delay_lost": "24",
         "parameter_how": "anonymise",
         "revision": "1",
     }
@@ -86,15 +86,16 @@ def test_a_rule_keeps_the_types_of_its_parameters(as_marketer: Client) -> None:
 
     draft = RuleVersion.objects.get(agreement__state=State.DRAFT)
     assert (draft.parameters, draft.mode) == (
-        {"months": 6, "status": "unqualified", "how": "anonymise"},
+        {"delays": {"unqualified": 6, "lost": 24}, "how": "anonymise"},
         "warn",
     )
 
 
 def test_a_parameter_of_the_wrong_type_is_refused(as_marketer: Client) -> None:
-    sent = {"question_en": "?", "text_en": "!", "mode": "warn", "parameter_months": "many", "revision": "1"}
+    sent = {"question_en": "?", "text_en": "!", "mode": "warn", "parameter_how": "delete", "revision": "1"}
 
-    assert as_marketer.post("/rules/retention/edit/", sent).status_code == 422
+    assert as_marketer.post("/rules/retention/edit/", {**sent, "delay_lost": "many"}).status_code == 422
+    assert as_marketer.post("/rules/retention/edit/", {**sent, "delay_lost": "12"}).status_code == 303
 
 
 def test_the_key_of_a_field_is_said_once_and_its_words_may_change(as_marketer: Client) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from accounts.models import User
 from leads.actions.transitions import assign_owner
 from leads.models import Contact, Touchpoint
+from leads.policies import overriding
 from sla.actions.distribution import claim_handoff, distribute, reassign_handoff, release_leavers
 from sla.actions.handing_over import follow_owners
 from sla.models import Handoff, Seat
@@ -42,9 +43,11 @@ def a_lead_that_went_round(rep: User, other_rep: User, manager: User) -> Handoff
     Seat.objects.filter(user=rep).update(daily_cap=5)
     distribute(at=later(minutes=1))
     handoff.refresh_from_db()
-    reassign_handoff(handoff, to=other_rep, actor=manager, at=later(minutes=2))
+    with overriding("Nobody else speaks the language"):
+        reassign_handoff(handoff, to=other_rep, actor=manager, at=later(minutes=2))
     assign_owner(handoff.contact, to=rep, actor=manager, at=later(minutes=3))
     follow_owners(at=later(minutes=4))
     User.objects.filter(pk=rep.pk).update(is_active=False)
     release_leavers(at=later(minutes=5))
-    return claim_handoff(handoff, actor=other_rep, at=later(minutes=6))
+    with overriding("Nobody else is there"):
+        return claim_handoff(handoff, actor=other_rep, at=later(minutes=6))

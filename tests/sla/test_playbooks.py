@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Notification, User
 from agreements.actions import draft_from, propose, save_draft, sign
-from leads.actions.erasure import retention_rule
 from leads.actions.ledger import Move
 from leads.actions.playbooks import choose_kind, reopen_task, settle_task
 from leads.actions.transitions import change_stage, change_stage_of, set_status, undo_transition
@@ -29,6 +28,7 @@ from leads.models import (
     StageInterval,
     Transition,
 )
+from leads.retention import retention_rule
 from lifecycle.keys import StageKey
 from lifecycle.models import Unit
 from sla.actions.playbooks import due_at, open_runs, pass_limits

@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from leads.actions.transitions import assign_owner
+from leads.policies import overriding
 from sla.actions.distribution import distribute, reassign_handoff, release_leavers
 from sla.actions.handing_over import follow_owners
 from sla.models import Assignment, Handoff
@@ -132,7 +133,8 @@ def test_the_steps_are_told_in_the_language_of_the_reader(manager: User) -> None
     AbsenceFactory.create(user=away, starts_at=ago(days=1), ends_at=later(days=1))
     handoff = HandoffFactory.create()
     distribute(at=NOW)
-    reassign_handoff(handoff, to=away, actor=manager, at=later(minutes=2))
+    with overriding("Back tomorrow"):
+        reassign_handoff(handoff, to=away, actor=manager, at=later(minutes=2))
 
     assert told(handoff) == [
         "dealt to Ada Noor by the rule (v1), lead 1 of 20 that day · passed over: Bo Lind (away)",

@@ -16,17 +16,21 @@ WRITERS = frozenset(
     {
         "leads.actions.ledger.move_stage",
         "leads.actions.ledger.move_status",
+        "leads.actions.ledger.move_owner",
         "leads.actions.contacts._insert",
         "leads.actions.contacts._save",
         "leads.actions.deals.open_deal",
         "leads.actions.deals._written",
         "leads.messaging.noting.note_messages",
+        "sla.actions.routing.route",
+        "sla.late_answers.note_late",
         "leads.policies.inquire",
         "leads.imports.running._load_next",
         "leads.imports.undoing._next",
     }
 )
-"""What writes a stage, a status, a contact, a deal or a message, or asks before a worker will; an import is SQL."""
+"""What writes a stage, a status, an owner, a contact, a deal or a message, gives a lead, notes a late answer, or asks
+before a worker will; an import is SQL."""
 
 
 def _modules() -> Iterator[tuple[str, ast.Module]]:
@@ -95,7 +99,7 @@ def doors() -> set[str]:
         name
         for name in writing()
         if name in parameters
-        and not name.startswith(("leads.actions.ledger.", "leads.policies."))
+        and not name.startswith(("leads.actions.ledger.", "leads.policies.", "sla.actions.routing."))
         and not name.rpartition(".")[2].startswith("_")
         and parameters[name] & {"at", "clock", "moves"}
     }

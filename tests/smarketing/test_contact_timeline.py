@@ -68,7 +68,9 @@ def test_what_became_of_a_handoff_stands_among_the_events(as_rep: Client, rep: U
         warned_at=late - timedelta(hours=1), breached_at=late,
     )  # fmt: skip
     Breach.objects.create(clock=clock, at=late, recorded_at=late, rep=rep, cause="absent")
-    as_rep.post(f"/contacts/{contact.pk}/log/", {"done": "call:spoke", "key": str(uuid4())})
+    as_rep.post(
+        f"/contacts/{contact.pk}/log/", {"done": "call:spoke", "key": str(uuid4()), "rule_reason": "Ill"}
+    )
     as_rep.post(f"/contacts/{contact.pk}/reject/", {"reason": "fit", "note": "Two people only"})
     page = page_of(as_rep, contact, "?team=sales")
 

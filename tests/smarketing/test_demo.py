@@ -22,7 +22,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Notification, OutboxMessage, Role, User
 from agreements.models import Agreement, State
-from leads.actions.erasure import approve_erasure, due, erase_batch
+from leads.actions.erasure import approve_erasure, erase_batch
 from leads.deciding import deciding_verdicts
 from leads.facts import contact_catalogue
 from leads.models import (
@@ -40,6 +40,7 @@ from leads.models import (
 )
 from leads.replay import presenting
 from leads.replay.running import request_replay, run_step
+from leads.retention import due
 from leads.views.campaigns import results_of
 from lib.templatetags.formats import money, signed
 from lifecycle.criteria.nodes import FactTest

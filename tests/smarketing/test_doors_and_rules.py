@@ -6,7 +6,6 @@ The ways are read from the source (`tests/smarketing/doors.py`): one that is add
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +27,7 @@ from leads.actions.quarantine import quarantine, release_from_quarantine, take_i
 from leads.actions.refresh import refresh_batch, refresh_contacts, refresh_span
 from leads.actions.touchpoints import Event, record_touchpoint, record_touchpoints
 from leads.actions.transitions import (
+    assign_owner,
     change_stage,
     change_stage_of,
     set_status,
@@ -46,11 +46,11 @@ from sla.actions.outcomes import log_outcome
 from sla.actions.playbooks import open_runs, pass_limits
 from sla.models import Handoff
 from sla.sweeps import sweep
-from tests.factories.accounts import MarketerFactory
+from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.leads import ContactFactory, DealFactory
 from tests.factories.lifecycle import StatusDefinitionFactory
 from tests.factories.moments import NOW, ago, later
-from tests.factories.sla import HandoffFactory
+from tests.factories.sla import HandoffFactory, SeatFactory
 from tests.leads.tables import snapshot
 from tests.leads.test_import_loading import AT as IMPORTED_AT
 from tests.leads.test_import_loading import LATER as TAKEN_BACK_AT
@@ -62,44 +62,25 @@ from tests.sla.scenes import an_mql
 from tests.sla.test_playbooks import LOST, entered
 from tests.sla.test_playbooks import signed as playbook
 from tests.smarketing import doors
+from tests.smarketing.door_rows import (
+    ASKED,
+    ASKED_WHY,
+    EVIDENCE,
+    LATER_ASKED,
+    LEFT_OUT,
+    REFUSED,
+    SILENT,
+    Row,
+    Scene,
+    is_so,
+    of_one,
+    somebody,
+)
+from tests.smarketing.giving_doors import ROWS_OF_GIVING
 
 pytestmark = pytest.mark.django_db
 
 MODES: Final = ("advise", "warn", "block")
-
-# How a door obeys
-
-ASKED: Final = "a person is refused, asked for a reason, or noted"
-REFUSED: Final = "another system is refused one change, or noted"
-LEFT_OUT: Final = "whom the rule speaks against is left out of a set, or noted"
-LATER_ASKED: Final = "a worker goes on for a person: ends there, goes on for the reason given, or notes"
-EVIDENCE: Final = "it has happened: kept in every mode, and noted"
-SILENT: Final = (
-    "what was is so again, or nothing is broken that was kept: the change is made, nothing is noted"
-)
-
-
-@dataclass(frozen=True)
-class Row:
-    """`event` and `target` of the rule, how the door obeys, and the scene: what tries, and what shows that it did."""
-
-    event: str
-    target: str
-    obeys: str
-    scene: Callable[[User, User], tuple[Callable[[], object], Callable[[], bool]]]
-
-
-Scene = tuple[Callable[[], object], Callable[[], bool]]
-
-
-def somebody(**values: Any) -> Contact:
-    """Whose job nobody knows."""
-    contact: Contact = ContactFactory.create(**{"stage_id": "lead", "job_title": "", **values})
-    return contact
-
-
-def is_so(**values: object) -> Callable[[], bool]:
-    return lambda: Contact.objects.filter(**values).exists()
 
 
 def new(make: Callable[[User], object]) -> Callable[[User, User], Scene]:
@@ -107,16 +88,6 @@ def new(make: Callable[[User], object]) -> Callable[[User, User], Scene]:
 
 
 SENT: Final = {"email": "ana@new.test"}
-
-
-def of_one(change: Callable[[Contact, User], object], **seen: object) -> Callable[[User, User], Scene]:
-    """A change of somebody who is there."""
-
-    def scene(rep: User, _: User) -> Scene:
-        contact = somebody()
-        return lambda: change(contact, rep), is_so(pk=contact.pk, **seen)
-
-    return scene
 
 
 def an_edit(change: Callable[[Contact, User], object], **seen: object) -> Callable[[User, User], Scene]:
@@ -300,6 +271,18 @@ def a_status_taken_back(rep: User, _: User) -> Scene:
     return lambda: undo_transition(entry, actor=rep, at=later(seconds=5)), is_so(pk=contact.pk, status="new")
 
 
+def an_owner_taken_back(rep: User, _: User) -> Scene:
+    """To somebody who is full by now."""
+    handoff = HandoffFactory.create(contact__owner=rep)
+    entry = assign_owner(handoff.contact, to=UserFactory.create(), actor=rep, at=NOW)
+    assert entry is not None
+    SeatFactory.create(user=rep, daily_cap=0)
+    return (
+        lambda: undo_transition(entry, actor=rep, at=later(seconds=5)),
+        is_so(pk=handoff.contact_id, owner=rep),
+    )
+
+
 def an_import_taken_back(rep: User, _: User) -> Scene:
     """It had filled in the job of one, and brought another."""
     known = somebody(email="ana@known.test")
@@ -374,6 +357,7 @@ ROWS: dict[str, list[Row]] = {
         )),
     ],
     "leads.actions.transitions.undo_transition": [
+        Row("owner", "", SILENT, an_owner_taken_back),
         Row("stage", "lead", SILENT, a_stage_taken_back),
         Row("status", "new", SILENT, a_status_taken_back),
     ],
@@ -420,7 +404,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "leads.actions.deals.reopen_deal": [Row("advance", "", SILENT, a_closed_deal)],
     "leads.actions.bulk.change_now": [Row("status", "in_progress", ASKED, many_now)],
-    "leads.actions.bulk.begin_change": [Row("status", "in_progress", ASKED, many_handed_over)],
+    "leads.actions.bulk.begin_change": [Row("status", "in_progress", ASKED, many_handed_over, is_later=True)],
     "leads.actions.bulk.change_step": [Row("status", "in_progress", LATER_ASKED, many_by_a_worker)],
     "leads.actions.quarantine.take_in_contact": [
         Row("contact", "", REFUSED, new(
@@ -489,6 +473,9 @@ ROWS: dict[str, list[Row]] = {
     "sla.actions.decisions.undo_decision": [Row("stage", "mql", SILENT, a_decision_taken_back)],
 }  # fmt: skip
 
+for _door, _rows in ROWS_OF_GIVING.items():
+    ROWS.setdefault(_door, []).extend(_rows)
+
 CASES: Final = [
     pytest.param(row, id=f"{name.rpartition('.')[2]}, {row.event}")
     for name, rows in ROWS.items()
@@ -511,8 +498,16 @@ def test_nobody_but_the_doors_writes_the_ledger() -> None:
     assert modules == {"leads.actions.transitions"}
 
 
+OF_A_QUESTION: Final = {"owner": "distribution", "answer": "handoff_delay", "due": "retention"}
+
+
 def in_mode(row: Row, mode: str) -> RuleVersion:
-    """In force: the job title must be known; of a message, that sales is not in contact; of a deal, what lacks."""
+    """In force: the job title must be known; of a message, that sales is not in contact; of a deal, what lacks.
+
+    Of a lead that is given, the distribution; of an answer, the delay; of somebody due to be erased, the retention.
+    """
+    if row.event in OF_A_QUESTION:
+        return rule_says(OF_A_QUESTION[row.event], mode)
     if row.event == "message":
         return rule_says("marketing_pause", mode)
     if row.event == "advance":
@@ -536,7 +531,8 @@ def test_every_door_obeys_every_mode(row: Row, mode: str, rep: User, manager: Us
         assert f"Rule {version.rule.number} (v1)" in str(refusal.value)
         assert snapshot() == before
         return
-    if mode == "warn" and row.obeys == ASKED:
+    asks = mode == "warn" and row.obeys in (ASKED, ASKED_WHY)
+    if asks:
         with pytest.raises(RuleAsks), transaction.atomic():
             change()
         assert snapshot() == before
@@ -546,7 +542,7 @@ def test_every_door_obeys_every_mode(row: Row, mode: str, rep: User, manager: Us
         assert f"Rule {version.rule.number} (v1)" in run.halted
         assert (happened(), run.changed_count, RuleException.objects.exists()) == (False, 0, False)
         return
-    with overriding(WHY if mode == "warn" and row.obeys == ASKED else ""):
+    with overriding(WHY if asks else ""):
         change()
 
     is_kept_out = mode == "block" and row.obeys == LEFT_OUT
@@ -557,11 +553,11 @@ def test_every_door_obeys_every_mode(row: Row, mode: str, rep: User, manager: Us
         return
     assert {note.version for note in notes} == {version}
     reasons = {(note.how, note.reason) for note in notes}
-    assert reasons == {("overridden", WHY) if mode == "warn" and row.obeys == ASKED else ("passed", "")}
+    assert reasons == {("overridden", WHY) if asks else ("passed", "")}
 
 
 def change_is_yet_to_come(row: Row) -> bool:
-    return row.scene is many_handed_over
+    return row.is_later
 
 
 def test_a_worker_goes_on_against_a_warning_for_the_reason_that_was_given(rep: User, manager: User) -> None:

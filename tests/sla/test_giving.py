@@ -1,0 +1,280 @@
+"""What the rules on distribution and on delays have against a lead that is given or taken by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from leads.actions.bulk import Wanted, begin_change, change_now
+from leads.actions.transitions import assign_owner, assign_owner_of
+from leads.errors import RuleAsks, RuleForbids
+from leads.models import Contact, Origin, RuleException
+from leads.policies import overriding
+from lifecycle.models import RuleVersion
+from sla.actions.decisions import accept_handoff
+from sla.actions.distribution import claim_handoff, distribute, reassign_handoff
+from sla.actions.handing_over import follow_owners
+from sla.models import Handoff
+from sla.routing_words import routing_of
+from tests.factories.accounts import AbsenceFactory
+from tests.factories.agreements import unguarded
+from tests.factories.leads import ContactFactory
+from tests.factories.moments import NOW, ago, later
+from tests.factories.sla import ClockFactory, HandoffFactory, SeatFactory
+from tests.leads.tables import snapshot
+from tests.leads.test_policies import WHY, rule_says
+
+pytestmark = pytest.mark.django_db
+
+Giving = Callable[[Handoff, User, User], object]
+
+WAYS: dict[str, Giving] = {
+    "the owner of the contact": lambda h, to, by: assign_owner(h.contact, to=to, actor=by, at=NOW),
+    "many owners": lambda h, to, by: change_now([h.contact_id], Wanted(owner=to), actor=by, at=NOW),
+    "many owners by a worker": lambda h, to, by: begin_change(
+        [h.contact_id], Wanted(owner=to), actor=by, at=NOW
+    ),
+    "a handoff": lambda h, to, by: reassign_handoff(h, to=to, actor=by, at=NOW),
+    "taking it": lambda h, to, by: claim_handoff(h, actor=to, at=NOW),
+    "taking it by deciding": lambda h, to, by: accept_handoff(h, actor=to, at=NOW),
+}
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> Giving:
+    return WAYS[request.param]
+
+
+def is_away(rep: User) -> None:
+    SeatFactory.create(user=rep)
+    AbsenceFactory.create(user=rep, starts_at=ago(days=1), ends_at=later(days=1))
+
+
+def is_full(rep: User) -> None:
+    SeatFactory.create(user=rep, daily_cap=0)
+
+
+HINDRANCES = {"away": is_away, "full": is_full}
+
+
+@pytest.fixture(params=HINDRANCES)
+def hindered(request: pytest.FixtureRequest, rep: User) -> User:
+    HINDRANCES[request.param](rep)
+    return rep
+
+
+def test_where_it_blocks_a_lead_goes_by_hand_to_nobody_away_or_full(
+    way: Giving, hindered: User, manager: User
+) -> None:
+    handoff = HandoffFactory.create()
+    rule_says("distribution", "block")
+    before = snapshot()
+
+    with pytest.raises(RuleForbids) as refusal, transaction.atomic():
+        way(handoff, hindered, manager)
+
+    assert snapshot() == before
+    assert "Rule 7 (v1) does not allow this" in str(refusal.value)
+    assert hindered.get_full_name() in str(refusal.value)
+
+
+def test_where_it_warns_the_reason_is_asked_and_kept(way: Giving, hindered: User, manager: User) -> None:
+    handoff = HandoffFactory.create()
+    rule = rule_says("distribution", "warn")
+    before = snapshot()
+
+    with pytest.raises(RuleAsks), transaction.atomic():
+        way(handoff, hindered, manager)
+    assert snapshot() == before
+    with overriding(WHY):
+        way(handoff, hindered, manager)
+
+    noted = list(RuleException.objects.values_list("version", "event", "target", "how", "reason"))
+    given = (rule.pk, "owner", str(hindered.pk), "overridden", WHY)
+    assert noted in ([given], [])  # what a worker will do is noted when it does it
+    assert bool(noted) == (Contact.objects.get().owner == hindered)
+
+
+def test_where_it_advises_it_is_noted(hindered: User, manager: User) -> None:
+    rule = rule_says("distribution", "advise")
+
+    reassign_handoff(HandoffFactory.create(), to=hindered, actor=manager, at=NOW)
+
+    noted = RuleException.objects.get()
+    assert (noted.version, noted.how, noted.actor) == (rule, "passed", manager)
+
+
+def test_another_system_gives_it_to_nobody_else_and_leaves_it(hindered: User) -> None:
+    handoff = HandoffFactory.create()
+    rule_says("distribution", "block")
+
+    assert assign_owner_of([handoff.contact_id], to=hindered, actor=None, at=NOW, origin=Origin.API) == []
+
+
+@pytest.mark.parametrize("mode", ["advise", "warn", "block"])
+def test_a_contact_without_an_open_lead_and_a_rep_with_room_are_nothing_to_it(
+    mode: str, rep: User, other_rep: User, manager: User
+) -> None:
+    is_away(rep)
+    rule_says("distribution", mode)
+    assign_owner(ContactFactory.create(), to=rep, actor=manager, at=NOW)
+    accepted = HandoffFactory.create(rep=other_rep, decided=True).contact
+    assign_owner(accepted, to=rep, actor=manager, at=NOW)
+    reassign_handoff(HandoffFactory.create(), to=other_rep, actor=manager, at=NOW)
+    theirs = HandoffFactory.create(rep=rep).contact
+    assign_owner(theirs, to=rep, actor=manager, at=NOW)
+    assign_owner(theirs, to=None, actor=manager, at=NOW)
+
+    assert not RuleException.objects.exists()
+
+
+def test_of_many_those_that_fit_under_the_cap_are_no_exception(rep: User, manager: User) -> None:
+    """Two were dealt today, one is on its way: of four more, two fit under five."""
+    SeatFactory.create(user=rep, daily_cap=5)
+    HandoffFactory.create_batch(2, rep=rep, assigned_at=ago(hours=1))
+    rule_says("distribution", "advise")
+    assign_owner(HandoffFactory.create().contact, to=rep, actor=manager, at=NOW)
+    more = [HandoffFactory.create(entered_at=ago(minutes=9 - place)) for place in range(4)]
+
+    change_now([row.contact_id for row in more], Wanted(owner=rep), actor=manager, at=NOW)
+
+    noted = set(RuleException.objects.values_list("contact", flat=True))
+    assert noted == {more[2].contact_id, more[3].contact_id}
+    assert follow_owners(at=later(minutes=1)) == 5
+
+
+def test_a_rule_that_names_the_one_says_nothing_of_the_other(rep: User, manager: User) -> None:
+    is_full(rep)
+    rule_says("distribution", "block", by_hand=["absent"])
+
+    reassign_handoff(HandoffFactory.create(), to=rep, actor=manager, at=NOW)
+
+    assert Handoff.objects.get().rep == rep
+
+
+def test_what_was_signed_before_its_mode_met_anybody_holds_nobody_up(hindered: User, manager: User) -> None:
+    version = rule_says("distribution", "block")
+    with unguarded(RuleVersion):
+        RuleVersion.objects.filter(pk=version.pk).update(parameters={})
+
+    reassign_handoff(HandoffFactory.create(), to=hindered, actor=manager, at=NOW)
+
+    assert Handoff.objects.get().rep == hindered
+    assert not RuleException.objects.exists()
+
+
+# Overdue answers
+
+
+def owes(rep: User, **fields: Any) -> Handoff:
+    """A lead whose answer was due an hour ago."""
+    handoff: Handoff = HandoffFactory.create(rep=rep, **fields)
+    ClockFactory.create(handoff=handoff, started_at=ago(hours=5), warn_at=ago(hours=2), due_at=ago(hours=1))
+    return handoff
+
+
+LANES = {"request_delay": "request", "handoff_delay": "standard"}
+
+
+@pytest.mark.parametrize("key", LANES)
+def test_who_owes_an_answer_is_given_nothing_more_by_hand(
+    way: Giving, key: str, rep: User, manager: User
+) -> None:
+    SeatFactory.create(user=rep)
+    owes(rep, lane=LANES[key])
+    handoff = HandoffFactory.create()
+    number = rule_says(key, "block").rule.number
+    before = snapshot()
+
+    with pytest.raises(RuleForbids) as refusal, transaction.atomic():
+        way(handoff, rep, manager)
+
+    assert snapshot() == before
+    assert f"Rule {number} (v1) does not allow this" in str(refusal.value)
+    assert "owes 1 answer that is overdue" in str(refusal.value)
+
+
+@pytest.mark.parametrize("mode", ["advise", "warn"])
+def test_the_other_modes_are_about_the_answer_not_about_the_next_lead(
+    mode: str, rep: User, manager: User
+) -> None:
+    SeatFactory.create(user=rep)
+    owes(rep)
+    rule_says("handoff_delay", mode)
+
+    reassign_handoff(HandoffFactory.create(), to=rep, actor=manager, at=NOW)
+
+    assert not RuleException.objects.exists()
+
+
+def test_as_many_as_the_rule_admits_and_answers_of_the_other_lane_hold_nobody_up(
+    rep: User, manager: User
+) -> None:
+    SeatFactory.create(user=rep)
+    owes(rep, lane="standard")
+    owes(rep, lane="request")
+    rule_says("handoff_delay", "block", overdue=1)
+
+    reassign_handoff(HandoffFactory.create(), to=rep, actor=manager, at=NOW)
+
+    assert Handoff.objects.filter(rep=rep).count() == 3
+
+
+def test_the_distribution_passes_over_who_owes_and_says_so(rep: User, other_rep: User) -> None:
+    for person in (rep, other_rep):
+        SeatFactory.create(user=person)
+    owes(rep)
+    waiting = HandoffFactory.create()
+    rule_says("handoff_delay", "block")
+
+    distribute(at=NOW)
+
+    waiting.refresh_from_db()
+    assert waiting.rep == other_rep
+    step = waiting.assignments.get()
+    assert step.skipped == {"owes": [rep.pk]}
+    (line,) = routing_of(waiting, at=NOW)
+    assert f"passed over: {rep.get_full_name()} (owes an overdue answer)" in line.text
+
+
+def test_without_anybody_free_of_debts_the_lead_waits_and_says_why(rep: User) -> None:
+    SeatFactory.create(user=rep)
+    owes(rep)
+    waiting = HandoffFactory.create()
+    rule_says("handoff_delay", "block")
+
+    assert distribute(at=NOW).overflow == 1
+
+    assert "1 rep who owes an overdue answer" in routing_of(waiting, at=NOW)[0].text
+
+
+@pytest.mark.parametrize("mode", ["advise", "warn"])
+def test_the_distribution_passes_over_nobody_in_the_other_modes(mode: str, rep: User) -> None:
+    SeatFactory.create(user=rep)
+    owes(rep)
+    rule_says("handoff_delay", mode)
+    HandoffFactory.create()
+
+    assert distribute(at=NOW).assigned == 1
+
+
+# Pages
+
+
+def test_the_queue_asks_a_manager_why_and_goes_on_with_the_reason(as_manager: Client, rep: User) -> None:
+    is_full(rep)
+    handoff = HandoffFactory.create()
+
+    asked = as_manager.post(f"/handoffs/{handoff.pk}/assign/", {"rep": rep.pk})
+    assert asked.status_code == 422
+    assert "has the leads of the day" in asked.text
+    gone_on = as_manager.post(f"/handoffs/{handoff.pk}/assign/", {"rep": rep.pk, "rule_reason": WHY})
+
+    assert gone_on.status_code == 303
+    assert RuleException.objects.get().reason == WHY
+    assert Handoff.objects.get().rep == rep
