@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, Value, When
+from django.db.models import Case, F, IntegerField, Max, Q, Value, When
 
 from leads.actions.history import sign_changes
 from leads.actions.ledger import Move
@@ -21,6 +21,7 @@ from leads.actions.transitions import change_stage_of
 from leads.deciding import deciding_facts, understood
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Origin, Touchpoint, Transition, TransitionKind
+from leads.news import heard_of_since
 from leads.touchpoint_kinds import KINDS, TRIGGER_KINDS
 from lifecycle import rulebook
 from lifecycle.criteria.catalogue import Catalogue
@@ -137,8 +138,7 @@ def _reached(step: Step) -> Q:
     since = definition.agreement.in_force_from
     if definition.reach == StageDefinition.Reach.EVERYBODY or since is None:
         return Q()
-    heard = Touchpoint.objects.filter(contact=OuterRef("pk"), recorded_at__gte=since)
-    return Q(created_at__gte=since) | Q(updated_at__gte=since) | Q(Exists(heard))
+    return heard_of_since(since)
 
 
 # Moves back bind the definitions

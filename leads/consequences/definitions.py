@@ -111,7 +111,7 @@ def _meanings(new: StageDefinition, *, stays: int, moves: int) -> list[Meaning]:
 
 def _last_trial(definition: StageDefinition) -> Shown | None:
     trials = Replay.objects.filter(definition=definition, state=Replay.State.DONE)
-    found = next((one for one in trials[:5] if one.criteria == definition.criteria), None)
+    found = next((one for one in trials[:5] if one.is_of(definition)), None)
     return shown(found) if found else None
 
 

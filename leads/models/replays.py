@@ -22,7 +22,7 @@ class ReplayQuerySet(models.QuerySet["Replay"]):
 
 
 class Replay(models.Model):
-    """One version of a definition over one period. `criteria` and `revision` are those it was run with.
+    """One version of a definition over one period. `criteria`, `reach` and `revision` are those it was run with.
 
     `place` is the last contact done; `months` are rows of counts by month ("2026-03"), empty for what the
     criteria would have let in at once when the period began.
@@ -35,6 +35,12 @@ class Replay(models.Model):
 
     definition = models.ForeignKey(StageDefinition, on_delete=models.PROTECT, related_name="+")
     criteria = models.JSONField()
+    reach = models.CharField(
+        max_length=10,
+        choices=StageDefinition.Reach.choices,
+        default=StageDefinition.Reach.EVERYBODY,
+        db_default=StageDefinition.Reach.EVERYBODY,
+    )
     revision = models.PositiveIntegerField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -66,6 +72,10 @@ class Replay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.definition} {self.starts_at:%Y-%m-%d}"
+
+    def is_of(self, definition: StageDefinition) -> bool:
+        """Whether it was run with what the definition says now."""
+        return (self.criteria, self.reach) == (definition.criteria, definition.reach)
 
 
 class ReplayedContact(models.Model):

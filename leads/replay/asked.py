@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leads.evaluation import INBOUND
+from leads.replay.held import Closing
 from leads.replay.known import KNOWN_MOVE, SCORES
 from leads.replay.scores import Reign
 from leads.scoring.sqltext import Sql, value
 from leads.touchpoint_kinds import TRIGGER_KINDS
-from lifecycle.criteria.nodes import Node, facts_of
+from lifecycle.criteria.nodes import AllOf, Node, facts_of
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Criteria of a stage on the contacts from `first` up to but not `last`, over `[start, stop)`.
 
-    `reigns` are the scoring models of that time, none where the criteria do not speak of scores.
+    `reigns` are the scoring models of that time, none where the criteria do not speak of scores. `closings` are the
+    rules that kept contacts out then; `news_since` is where contacts wait for news.
     """
 
     node: Node
@@ -29,6 +31,13 @@ class Asked:
     first: int = 0
     last: int = 0
     reigns: tuple[Reign, ...] = ()
+    closings: tuple[Closing, ...] = ()
+    news_since: datetime | None = None
+
+    @property
+    def whole(self) -> Node:
+        """All that decides: the criteria, and those of the rules."""
+        return AllOf((self.node, *(closing.node for closing in self.closings)))
 
     def pieces(self) -> dict[str, Sql]:
         """What the statements speak of by name."""

@@ -34,12 +34,12 @@ WHERE {scope} AND {kinds} AND p.recorded_at < {stop} AND p.occurred_at < {stop}"
 def moments(asked: Asked, catalogue: Catalogue, pieces: dict[str, Sql]) -> Sql:
     """Contact and moment, of whatever may have changed the answer."""
     scope = fill("p.contact_id >= {first} AND p.contact_id < {last}", **pieces)
-    found = [_held_back(pieces)]
-    nightly = list(_nights(asked, scope, pieces))
+    found = [_held_back(pieces), Sql("SELECT contact_id, at FROM replay_news")]
+    nightly = [*_nights(asked, scope, pieces), *_reopened(asked)]
     kinds = (
         {ANY_TOUCH}
         if nightly
-        else {*touch_kinds_of(asked.node), *_kinds_of_facts(asked.node), *scored_kinds(asked)}
+        else {*touch_kinds_of(asked.whole), *_kinds_of_facts(asked.whole), *scored_kinds(asked)}
     )
     if kinds:
         found.append(fill(TOUCHES, scope=scope, kinds=_of_kinds(kinds), **pieces))
@@ -75,7 +75,7 @@ def _changes(asked: Asked, catalogue: Catalogue, *, everything: bool) -> list[st
     """Where changes are found: of all that is known once somebody must look at a time of no change."""
     if everything:
         return list(EVERYTHING)
-    found = _sources(needed(asked.node, catalogue), asked.node)
+    found = _sources(needed(asked.whole, catalogue), asked.whole)
     for reign in asked.reigns:
         found += _sources(needed(reign.node, reign.loaded.catalogue), reign.node)
     return list(dict.fromkeys(found))
@@ -189,17 +189,17 @@ JOIN replay_stay s ON s.contact_id = spans.contact_id AND s.begins <= upper(span
 def _nights(asked: Asked, scope: Sql, pieces: dict[str, Sql]) -> Iterator[Sql]:
     """The nights on which time alone may have turned the criteria."""
     models = _models(asked)
-    leaves = list(turning_leaves(asked.node))
+    leaves = list(turning_leaves(asked.whole))
     for reign in asked.reigns:
         leaves += [leaf for wanted in (True, False) for leaf in turning_leaves(reign.node, wanted=wanted)]
     for leaf in leaves:
         for text, days, kinds in _turns(leaf, models):
             yield fill(text, scope=scope, nightly=_nightly(days), kinds=_of_kinds(kinds), **pieces)
-    leaving = kinds_whose_leaving_turns(asked.node, models)
+    leaving = kinds_whose_leaving_turns(asked.whole, models)
     for rules in models if leaving else ():
         text = NIGHTS.replace("{moments}", OF_TOUCHES)
         yield fill(text, scope=scope, nightly=_nightly(rules.window_days), kinds=_of_kinds(leaving), **pieces)
-    if is_turned_by_fading(asked.node, models):
+    if is_turned_by_fading(asked.whole, models):
         days = max(rules.window_days for rules in models)
         yield fill(
             FADING,
@@ -209,6 +209,14 @@ def _nights(asked: Asked, scope: Sql, pieces: dict[str, Sql]) -> Iterator[Sql]:
             kinds=_of_kinds(scored_kinds(asked)),
             **pieces,
         )
+
+
+def _reopened(asked: Asked) -> Iterator[Sql]:
+    """The night after a rule that kept contacts out had ended: nobody is looked at when it ends."""
+    for closing in asked.closings:
+        if closing.until is not None and closing.until < asked.stop:
+            night = fill(_night("{until}").text, until=value(closing.until, "timestamptz"))
+            yield fill("SELECT contact_id, {night} FROM replay_stay", night=night)
 
 
 def _turns(leaf: Leaf, models: Iterable[Rules]) -> Iterator[tuple[str, int, Iterable[str]]]:

@@ -15,10 +15,12 @@ from accounts.models import User
 from leads.facts import contact_catalogue
 from leads.models import Origin, Replay, ReplayedContact
 from leads.replay.asked import speaks_of_scores
+from leads.replay.held import closing_rules
 from leads.replay.scores import scores_then
 from leads.scoring.arithmetic import Scores
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
+from lifecycle.models import RuleVersion
 
 KINDS: Final[dict[str, Promise]] = {
     "adds": gettext_lazy("It would have let in, and did not enter"),
@@ -107,6 +109,12 @@ def shown(replay: Replay) -> Shown:
         won_by_adds_cents=won["adds"],
         won_by_drops_cents=won["drops"],
     )
+
+
+def closed_by(replay: Replay) -> list[RuleVersion]:
+    """The rules that kept contacts out in its time, as they came. One query."""
+    stage = replay.definition.stage_id
+    return list(closing_rules(stage, start=replay.starts_at, stop=replay.ends_at))
 
 
 def _month(row: dict[str, Any]) -> Month:

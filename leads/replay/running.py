@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,7 @@ from leads.facts import ATTRIBUTE_PATHS, COLUMNS, contact_catalogue
 from leads.models import Contact, Replay, ReplayOccasion, ReplayStay, Touchpoint
 from leads.replay import known
 from leads.replay.asked import Asked, speaks_of_scores
+from leads.replay.held import closings, waits_for_news_since
 from leads.replay.scores import reigns
 from leads.replay.timeline import tables
 from leads.scoring.sqltext import Sql, fill, value
@@ -26,6 +28,7 @@ from leads.worth import worth_sql
 from lib.bell import ring_on_commit
 from lifecycle import rulebook
 from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.nodes import Node
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria_sql import TouchRows, compile_q
@@ -111,6 +114,7 @@ def request_replay(
     replay = Replay.objects.create(
         definition=definition,
         criteria=definition.criteria,
+        reach=definition.reach,
         revision=definition.agreement.revision,
         starts_at=starts_at,
         ends_at=min(ends_at, at),
@@ -159,41 +163,49 @@ def run_step(replay_id: int, *, at: datetime) -> bool:
 def step(replay: Replay, *, first: int, last: int) -> None:
     """The contacts from `first` up to but not `last`: what the criteria would have done, beside what was done."""
     catalogue = contact_catalogue()
-    stage: Stage = replay.definition.stage
-    node = parse(replay.criteria, catalogue)
-    asked = Asked(
-        node,
-        stage.key,
-        stage.position,
-        replay.starts_at,
-        replay.ends_at,
-        rulebook.parameters(RuleKey.REGRESSION).get("cool_down_days", COOL_DOWN_DAYS),
-        first,
-        last,
-        tuple(reigns(catalogue, start=replay.starts_at, stop=replay.ends_at))
-        if speaks_of_scores(node)
-        else (),
-    )
+    asked = _asked(replay, catalogue, first=first, last=last)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off")
         for statement in (*tables(asked, catalogue), admitted(asked, catalogue), _found(replay, asked)):
             cursor.execute(statement.text, statement.params)
-        for name in ("admitted", "occasion", "score", "touch", "look", "moment", "stay", "move"):
+        for name in ("admitted", "occasion", "score", "touch", "look", "moment", "news", "stay", "move"):
             cursor.execute(f"DROP TABLE IF EXISTS replay_{name}")
 
 
-def admitted(asked: Asked, catalogue: Catalogue) -> Sql:
-    """The first occasion of each stay at which the criteria hold."""
-    holds = compile_q(
-        asked.node,
-        catalogue,
-        at=F("at"),
-        touches=TouchRows(
-            Touchpoint.objects.filter(recorded_at__lte=OuterRef("at")), attribute_paths=ATTRIBUTE_PATHS
-        ),
-        subject="contact",
-        columns={**COLUMNS, **known.columns(known.needed(asked.node, catalogue))},
+def _asked(replay: Replay, catalogue: Catalogue, *, first: int, last: int) -> Asked:
+    """Four queries, and two for each scoring model of the time where scores decide."""
+    start, stop = replay.starts_at, replay.ends_at
+    stage: Stage = replay.definition.stage
+    asked = Asked(
+        parse(replay.criteria, catalogue),
+        stage.key,
+        stage.position,
+        start,
+        stop,
+        rulebook.parameters(RuleKey.REGRESSION).get("cool_down_days", COOL_DOWN_DAYS),
+        first,
+        last,
+        closings=closings(stage.key, catalogue, start=start, stop=stop),
+        news_since=waits_for_news_since(replay.definition, replay.reach, start=start),
     )
+    if not speaks_of_scores(asked.whole):
+        return asked
+    return replace(asked, reigns=tuple(reigns(catalogue, start=start, stop=stop)))
+
+
+def admitted(asked: Asked, catalogue: Catalogue) -> Sql:
+    """The first occasion of each stay at which the criteria hold and no rule keeps the contact out."""
+    touches = TouchRows(
+        Touchpoint.objects.filter(recorded_at__lte=OuterRef("at")), attribute_paths=ATTRIBUTE_PATHS
+    )
+    columns = {**COLUMNS, **known.columns(known.needed(asked.whole, catalogue))}
+
+    def of(node: Node) -> Q:
+        return compile_q(node, catalogue, at=F("at"), touches=touches, subject="contact", columns=columns)
+
+    holds = of(asked.node)
+    for closing in asked.closings:
+        holds &= Q(at__lt=closing.since) | of(closing.node) | Q(at__gte=closing.until or asked.stop)
     occasions = ReplayOccasion.objects.filter(Q(stay=OuterRef("pk")) & holds).order_by("at")
     stays = ReplayStay.objects.annotate(at=Subquery(occasions.values("at")[:1])).filter(at__isnull=False)
     text, params = stays.order_by().values_list("contact_id", "at").query.sql_with_params()

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from leads.replay.asked import Asked, speaks_of_scores
+from leads.replay.held import news
 from leads.replay.known import joins_for, needed, object_sql
 from leads.replay.moments import fact_changes, moments, scored_kinds
 from leads.replay.scores import Reign, then_sql
@@ -69,12 +70,15 @@ FROM bounded WHERE ends > greatest(k, {start})"""
 LOOKS: Final = """
 CREATE TEMP TABLE replay_look ON COMMIT DROP AS
 SELECT row_number() OVER () AS id, stay_id, contact_id, at FROM (
-    SELECT s.id AS stay_id, s.contact_id, m.at FROM replay_stay s
+    SELECT s.id AS stay_id, s.contact_id, m.at, s.free_at FROM replay_stay s
     JOIN replay_moment m ON m.contact_id = s.contact_id AND m.at >= s.begins AND m.at < s.ends
-    WHERE s.free_at IS NULL OR m.at >= s.free_at
     UNION
-    SELECT id, contact_id, begins FROM replay_stay WHERE free_at IS NULL OR begins >= free_at
-) once"""
+    SELECT id, contact_id, begins, free_at FROM replay_stay
+) once
+WHERE (free_at IS NULL OR at >= free_at){heard}"""
+
+HEARD: Final = """
+    AND at >= (SELECT n.at FROM replay_news n WHERE n.contact_id = once.contact_id)"""
 
 TOUCHES: Final = """
 CREATE TEMP TABLE replay_touch ON COMMIT DROP AS
@@ -102,15 +106,18 @@ def tables(asked: Asked, catalogue: Catalogue) -> Iterator[Sql]:
     yield from _ready("move", "contact_id, k")
     yield fill(STAYS, **pieces)
     yield from _ready("stay", "contact_id")
+    since = asked.news_since
+    yield news(value(since, "timestamptz") if since else None, pieces)
+    yield from _ready("news", "contact_id")
     yield fill(
         "CREATE TEMP TABLE replay_moment ON COMMIT DROP AS {all}", all=moments(asked, catalogue, pieces)
     )
     yield from _ready("moment", "contact_id, at")
-    yield Sql(LOOKS)
+    yield fill(LOOKS, heard=Sql(HEARD if since else ""))
     yield from _ready("look", "contact_id, at")
-    if speaks_of_scores(asked.node):
+    if speaks_of_scores(asked.whole):
         yield from _scores(asked, pieces)
-    facts = needed(asked.node, catalogue)
+    facts = needed(asked.whole, catalogue)
     yield fill(OCCASIONS, facts=object_sql(facts), joins=Sql(joins_for(facts)))
     yield from _ready("occasion", "stay_id, at")
 

@@ -62,7 +62,8 @@ def replay(request: SignedIn, key: str) -> HttpResponse:
         "sentence": vocabulary.said(definition.criteria, contact_catalogue()),
         "replay": last,
         "shown": presenting.shown(last) if last and last.state == Replay.State.DONE else None,
-        "is_stale": last is not None and last.criteria != definition.criteria,
+        "is_stale": last is not None and not last.is_of(definition),
+        "closed_by": presenting.closed_by(last) if last else [],
         "may_draft": request.user.role in DRAFTERS,
     }
     template = "leads/replays/detail.html" + ("#progress" if request.htmx else "")

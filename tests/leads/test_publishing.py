@@ -11,13 +11,18 @@ from django.test import Client
 from accounts.models import User
 from agreements.models import Agreement, State
 from leads.actions import publishing
+from leads.actions.companies import update_company
+from leads.actions.contacts import answer_question
+from leads.actions.deals import open_deal
+from leads.actions.ledger import Move
 from leads.actions.publishing import publication_of, publish_step
 from leads.actions.touchpoints import record_touchpoint
+from leads.actions.transitions import change_stage_of
 from leads.consequences.definitions import consequences
 from leads.evaluation import evaluate_stages
-from leads.models import Contact, Publication, PublishedMove, Transition
+from leads.models import Contact, Origin, Publication, PublishedMove, Transition
 from lifecycle.models import StageDefinition
-from tests.factories.leads import ContactFactory
+from tests.factories.leads import CompanyFactory, ContactFactory
 from tests.factories.lifecycle import StageDefinitionFactory
 from tests.factories.moments import INSTALLED, NOW, ago, later
 
@@ -101,6 +106,24 @@ def test_whom_we_knew_before_may_stay_until_something_new_is_known() -> None:
 
     assert in_mql() == {heard.pk, new.pk}
     assert not Publication.objects.exists()
+
+
+def test_what_became_known_in_answers_deals_and_of_the_company_is_news_and_what_a_definition_did_is_not() -> (
+    None
+):
+    answered, sold, grown, moved = (person() for _ in range(4))
+    company = CompanyFactory.create(headcount=10)
+    Contact.objects.filter(pk=grown.pk).update(company=company)
+    in_force(since=later(minutes=1), reach=StageDefinition.Reach.NEWS)
+    at = later(hours=1)
+    answer_question(answered, question="need", text="Replace the spreadsheets", actor=None, at=at)
+    open_deal(sold, name="Rollout", amount_cents=9, owner=None, at=at, origin=Origin.API)
+    update_company(company, changes={"headcount": 60}, version=1, at=at)
+    change_stage_of([Move(moved.pk, "lead", at)], actor=None, origin=Origin.RULE)
+
+    evaluate_stages([contact.pk for contact in (answered, sold, grown, moved)], at=later(hours=2))
+
+    assert in_mql() == {answered.pk, sold.pk, grown.pk}
 
 
 def test_a_definition_signed_before_there_was_a_choice_keeps_its_hash() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from agreements.models import Agreement, State
+from leads.actions.companies import update_company
 from leads.actions.contacts import update_contact
 from leads.actions.ledger import Move
 from leads.actions.transitions import change_stage_of
@@ -20,6 +22,8 @@ from leads.replay.running import request_replay, run_step
 from lifecycle.models import StageDefinition
 from tests.factories.agreements import unguarded
 from tests.factories.leads import (
+    AnswerFactory,
+    CompanyFactory,
     ContactFactory,
     DealFactory,
     ReplayFactory,
@@ -27,17 +31,24 @@ from tests.factories.leads import (
     ScoringRuleFactory,
     TouchpointFactory,
 )
-from tests.factories.lifecycle import StageDefinitionFactory
+from tests.factories.lifecycle import RuleVersionFactory, StageDefinitionFactory
 from tests.factories.moments import NOW, ago
 
 pytestmark = pytest.mark.django_db
 
 HEAD = {"fact": "job_title", "op": "contains", "value": "head"}
+HOUR = timedelta(hours=1)
 TWO_VISITS = {"touch": "page_view", "op": "at_least", "count": 2, "within_days": 10}
 
 
 def person(**values: Any) -> Contact:
     contact: Contact = ContactFactory.create(created_at=ago(days=80), **values)
+    return contact
+
+
+def head(days: int, **values: Any) -> Contact:
+    """Known since then, and with a title that HEAD asks for."""
+    contact: Contact = ContactFactory.create(created_at=ago(days=days), job_title="Head of sales", **values)
     return contact
 
 
@@ -60,8 +71,11 @@ def tried(criteria: dict[str, Any], *, days: int = 60) -> Replay:
         state=State.WITHDRAWN, close_reason="another", closed_at=NOW
     )
     number = Agreement.objects.filter(subject="stage:mql").count() + 1
-    draft: StageDefinition = StageDefinitionFactory.create(criteria=criteria, agreement__number=number)
-    replay = request_replay(draft, starts_at=ago(days=days), ends_at=NOW, actor=None, at=NOW)
+    return run(StageDefinitionFactory.create(criteria=criteria, agreement__number=number), days=days)
+
+
+def run(definition: StageDefinition, *, days: int = 60) -> Replay:
+    replay = request_replay(definition, starts_at=ago(days=days), ends_at=NOW, actor=None, at=NOW)
     while run_step(replay.pk, at=NOW):
         pass
     replay.refresh_from_db()
@@ -123,6 +137,103 @@ def test_those_who_differ_are_told_apart_with_what_became_of_them() -> None:
         ("won", 0, 1, 0),
         ("open", 1, 0, 1),
     ]
+
+
+# Who stays though the criteria hold: decided in the present by `leads.news` and `leads.policies`
+
+
+def leaves_alone(criteria: dict[str, Any]) -> Replay:
+    draft: StageDefinition = StageDefinitionFactory.create(criteria=criteria, reach="news")
+    return run(draft)
+
+
+def test_whom_we_knew_before_stays_until_something_new_is_known() -> None:
+    silent, heard, arrived = person(job_title="Head of sales"), person(job_title="Head of buying"), head(20)
+    visit(heard, 70, 30)
+    small, grows = CompanyFactory.create(headcount=10), CompanyFactory.create(headcount=10)
+    answered, sold = person(job_title="Head of IT"), person(job_title="Head of IT")
+    grown, joined = (person(job_title="Head of IT", company=company) for company in (grows, small))
+    AnswerFactory.create(contact=answered, answered_at=ago(days=25))
+    DealFactory.create(contact=sold, opened_at=ago(days=24), created_at=ago(days=24))
+    update_company(grows, changes={"headcount": 60}, version=1, at=ago(days=22))
+    update_contact(joined, changes={"company": grows}, version=1, at=ago(days=10))
+    change_stage_of([Move(silent.pk, "lead", ago(days=40))], actor=None, origin=Origin.RULE)
+
+    assert would(leaves_alone(HEAD)) == [
+        (heard.pk, 30),
+        (arrived.pk, 20),
+        (answered.pk, 25),
+        (sold.pk, 24),
+        (grown.pk, 22),
+        (joined.pk, 10),
+    ]
+
+
+def test_a_version_in_force_has_known_since_then_who_was_there() -> None:
+    early, late = person(job_title="Head of sales"), person(job_title="Head of sales")
+    visit(early, 65)
+    visit(late, 75)
+    Agreement.objects.filter(subject="stage:mql").update(state=State.SUPERSEDED, in_force_until=ago(days=70))
+    signed = StageDefinitionFactory.create(
+        criteria=HEAD, reach="news", agreement__in_force=True, agreement__in_force_from=ago(days=70)
+    )
+    assert would(run(signed)) == [(early.pk, 60)]
+
+
+def closing(target: str, *, since: int, until: int | None = None, mode: str = "block") -> None:
+    RuleVersionFactory.create(
+        event="stage",
+        target=target,
+        mode=mode,
+        criteria={"fact": "city", "op": "known"},
+        agreement__state=State.IN_FORCE if until is None else State.SUPERSEDED,
+        agreement__in_force_from=ago(days=since),
+        agreement__in_force_until=None if until is None else ago(days=until),
+        agreement__content_hash="1" * 64,
+    )
+
+
+def test_a_rule_keeps_out_whom_it_kept_out_then() -> None:
+    closing("mql", since=50)
+    before, without, located = head(55), head(45), head(44, city="Lyon")
+    later_on = head(40)
+    update_contact(later_on, changes={"city": "Paris"}, version=1, at=ago(days=12))
+    assert would(tried(HEAD)) == [(before.pk, 55), (located.pk, 44), (later_on.pk, 12)]
+    assert without.stage_id is None
+
+
+def test_the_night_after_a_rule_ended_lets_in_whom_it_kept_out() -> None:
+    closing("", since=90, until=20)
+    waiting, met_first = head(45), head(44)
+    TouchpointFactory.create(contact=met_first, kind="page_view", occurred_at=ago(days=20) + HOUR)
+    replay = tried(HEAD)
+    assert [(row.contact_id, row.would_at) for row in replay.entries.order_by("contact_id")] == [
+        (waiting.pk, (NOW - timedelta(days=19)).replace(hour=2, minute=20)),
+        (met_first.pk, ago(days=20) + HOUR),
+    ]
+
+
+@pytest.mark.parametrize(("target", "mode"), [("lead", "block"), ("mql", "warn"), ("mql", "advise")])
+def test_a_rule_of_another_stage_or_one_that_only_warns_keeps_nobody_out(target: str, mode: str) -> None:
+    closing(target, since=90, mode=mode)
+    contact = head(45)
+    assert would(tried(HEAD)) == [(contact.pk, 45)]
+
+
+def test_the_page_says_who_stays_and_which_rule_kept_out(as_marketer: Client) -> None:
+    closing("mql", since=50, until=10)
+    closing("lead", since=50)
+    leaves_alone(HEAD)
+    page = as_marketer.get("/definitions/mql/replay/").content.decode()
+    assert "stay where they are until something new is known of them" in page
+    assert "A rule kept contacts out in that time, and does so here:" in page
+
+
+def test_a_trial_of_another_reach_is_out_of_date(as_rep: Client) -> None:
+    replay = leaves_alone(HEAD)
+    assert "The draft changed since." not in as_rep.get("/definitions/mql/replay/").content.decode()
+    StageDefinition.objects.filter(pk=replay.definition_id).update(reach="everybody")
+    assert "The draft changed since." in as_rep.get("/definitions/mql/replay/").content.decode()
 
 
 # Scores of the past, which nothing has stored
