@@ -75,6 +75,14 @@ class NothingChangedError(AgreementError):
     """The draft says what the version in force says."""
 
 
+class ObstacleError(AgreementError):
+    """As things stand it cannot come into force: `obstacles` says why, in sentences."""
+
+    def __init__(self, obstacles: list[str]) -> None:
+        super().__init__("; ".join(obstacles))
+        self.obstacles = obstacles
+
+
 class MayNotSignError(AgreementError):
     """The person signs for no side."""
 

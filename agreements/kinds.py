@@ -52,6 +52,15 @@ def nothing_more(old: AgreedVersion, new: AgreedVersion) -> None:
     """The version has no rows of its own."""
 
 
+def nothing_in_the_way(version: AgreedVersion) -> list[str]:
+    """Whatever it says may come into force."""
+    return []
+
+
+def nothing_follows(version: AgreedVersion, at: datetime) -> None:
+    """Who asks reads the version in force: there is nothing else to be changed."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """What this app must know of a versioned thing: how it is called, shown, copied, and whom it concerns.
@@ -59,6 +68,9 @@ class Kind:
     `drafted_by` and `commented_by` are roles (whoever drafts or signs may comment as well); `read_by` the roles that
     must have read each version in force. `consequences(new, old, at)` is asked when an open version is shown: `old`
     is what it would replace, None when there is nothing. It must answer within a page's time.
+
+    `obstacles` says in sentences what keeps a version from coming into force as things stand; it is asked where one is
+    proposed and signed. `take_effect` is called in the transaction that puts a version in force, and cannot refuse.
 
     `ends` says in sentences what is over once such a thing is retired; without any it cannot be, and of a kind some
     may be needed for good (`may_end`). The database
@@ -78,6 +90,8 @@ class Kind:
     sections: Callable[[Any], list[Section]] = plain_sections
     copy_rows: Callable[[Any, Any], None] = nothing_more
     consequences: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
+    obstacles: Callable[[Any], list[str]] = nothing_in_the_way
+    take_effect: Callable[[Any, datetime], None] = nothing_follows
     icon: str = "file-text"
     ends: tuple[str | Promise, ...] = ()
     may_end: Callable[[Any], bool] = lambda version: True

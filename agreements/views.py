@@ -40,6 +40,7 @@ from agreements.errors import (
     NameTakenError,
     NotConcernedError,
     NothingChangedError,
+    ObstacleError,
     ReasonMissingError,
 )
 from agreements.forms import AnswerForm, CommentForm, ProposeForm, ReasonForm, RetireForm, ReviewForm
@@ -261,6 +262,8 @@ def agreement_review(request: SignedIn, agreement_id: int) -> HttpResponse:
 
 def said(error: AgreementError) -> str:
     """What happened and what to do, for the reader."""
+    if isinstance(error, ObstacleError):
+        return " ".join(error.obstacles)
     if isinstance(error, DisagreementOpenError):
         return ngettext(
             "One disagreement is open. Settle it, or withdraw this version.",

@@ -18,7 +18,10 @@ class OrderedForms:
 
     The page sends `steps` (how many), `step0-…`, `step1-…` and, when a button among them was pressed, `steps-do`
     (“up:2”). `focus` is the place that the command ends at. Each form is told its `number`, counted from one.
+    A page of several lists gives each a `name` of its own.
     """
+
+    name: ClassVar[str] = "step"
 
     form_class: ClassVar[type[forms.Form]]
     empty: ClassVar[Mapping[str, Any]]
@@ -27,15 +30,15 @@ class OrderedForms:
     def __init__(
         self, data: Mapping[str, Any] | None, initial: Sequence[Mapping[str, Any]], **extra: Any
     ) -> None:
-        self.is_bound = data is not None and "steps" in data
+        self.is_bound = data is not None and self.counter in data
         self.command, self.place = self._command(data) if data is not None else ("", 0)
         self.focus: int | None = None
         rows: list[dict[str, Any]] = [dict(row) for row in initial]
         if data is not None and self.is_bound:
-            count = data["steps"]
+            count = data[self.counter]
             number = int(count) if str(count).isdecimal() and len(count) < 4 else 0
             rows = [
-                {name: data.get(f"step{place}-{name}", "") for name in self.empty}
+                {name: data.get(f"{self.name}{place}-{name}", "") for name in self.empty}
                 for place in range(min(number, self.most))
             ]
         if self.command:
@@ -45,19 +48,28 @@ class OrderedForms:
         self.forms = [self._form(place, row, is_sent=is_sent, **extra) for place, row in enumerate(rows)]
 
     def _form(self, place: int, row: Mapping[str, Any], *, is_sent: bool, **extra: Any) -> forms.Form:
-        prefix = f"step{place}"
+        prefix = f"{self.name}{place}"
         sent = {f"{prefix}-{name}": value for name, value in row.items()} if is_sent else None
         told: dict[str, Any] = {"number": place + 1, **extra}
         return self.form_class(sent, initial=dict(row), prefix=prefix, **told)
 
     @property
+    def counter(self) -> str:
+        """The field that says how many."""
+        return f"{self.name}s"
+
+    @property
+    def do(self) -> str:
+        """What the buttons among them are called."""
+        return f"{self.counter}-do"
+
+    @property
     def can_grow(self) -> bool:
         return len(self.forms) < self.most
 
-    @staticmethod
-    def _command(data: Mapping[str, Any]) -> tuple[str, int]:
+    def _command(self, data: Mapping[str, Any]) -> tuple[str, int]:
         """“up:2” → up, 2; what is no command of ours is none."""
-        name, _colon, place = str(data.get("steps-do", "")).partition(":")
+        name, _colon, place = str(data.get(self.do, "")).partition(":")
         return (name, int(place)) if name in COMMANDS and place.isdecimal() and len(place) < 4 else ("", 0)
 
     def _obey(self, rows: list[dict[str, Any]]) -> None:

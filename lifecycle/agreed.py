@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
 from lifecycle import adherence, going_back, vocabulary
+from lifecycle.actions import apply_funnel
 from lifecycle.consequences import weigh
 from lifecycle.forms import (
     BY_HAND,
@@ -24,9 +25,11 @@ from lifecycle.forms import (
     stage_choices,
     status_choices,
 )
+from lifecycle.funnel import obstacles, stage_lines, status_lines
 from lifecycle.keys import RuleKey
 from lifecycle.links import resolve
 from lifecycle.models import (
+    FunnelVersion,
     ProcedureVersion,
     Responsibility,
     RuleVersion,
@@ -68,6 +71,15 @@ def term_sections(version: TermVersion) -> list[Section]:
         Section(_("Also said"), ", ".join(version.synonyms)),
         Section(_("Never said"), ", ".join(version.forbidden_synonyms)),
         Section(_("What it is about"), ", ".join(str(link.label) for link in resolve(version.links))),
+    ]
+
+
+def funnel_sections(version: FunnelVersion) -> list[Section]:
+    return [
+        Section(_("Stages, in English"), "\n".join(stage_lines(version, "en"))),
+        Section(_("Stages, in French"), "\n".join(stage_lines(version, "fr"))),
+        Section(_("Statuses, in English"), "\n".join(status_lines(version, "en"))),
+        Section(_("Statuses, in French"), "\n".join(status_lines(version, "fr"))),
     ]
 
 
@@ -240,6 +252,22 @@ def _told_by(version: ProcedureVersion) -> str:
 
 
 def register_kinds() -> None:
+    register(
+        Kind(
+            prefix="funnel",
+            label=gettext_lazy("Funnel"),
+            model=FunnelVersion,
+            title=lambda version: _("Stages and statuses"),
+            url=lambda version: reverse("lifecycle:funnel"),
+            edit_url=lambda version: reverse("lifecycle:funnel-edit"),
+            drafted_by=DRAFTERS,
+            sections=funnel_sections,
+            consequences=weigh,
+            obstacles=obstacles,
+            take_effect=lambda version, at: apply_funnel(version, at=at),
+            icon="funnel",
+        )
+    )
     register(
         Kind(
             prefix="responsibility",

@@ -15,6 +15,7 @@ from lifecycle.default_procedures import PROCEDURES
 from lifecycle.default_responsibilities import RESPONSIBILITIES
 from lifecycle.default_rules import RULES
 from lifecycle.default_terms import TERMS
+from lifecycle.funnel import SUBJECT, as_it_stands
 from lifecycle.keys import StageKey, StatusKey
 from lifecycle.models import (
     Procedure,
@@ -56,6 +57,7 @@ def install(*, at: datetime) -> None:
     """Everything of this app that a new installation starts with; what is there already stays as it is."""
     install_stages()
     install_statuses()
+    install_funnel(at=at)
     install_definitions(at=at)
     install_status_definitions(at=at)
     install_terms(at=at)
@@ -94,6 +96,11 @@ def install_statuses() -> None:
         ),
         ignore_conflicts=True,
     )
+
+
+def install_funnel(*, at: datetime) -> None:
+    """Put in force what the rows say, where nothing was ever agreed of them."""
+    install_in_force([(SUBJECT, as_it_stands())], at=at)
 
 
 def install_definitions(*, at: datetime) -> None:

@@ -18,6 +18,8 @@ from lifecycle.models import Accountable, By, Responsibility, StageDefinition, S
 class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     """A stage's definition without its criteria, which have a builder of their own."""
 
+    needs_criteria = True
+
     class Meta:
         model = StageDefinition
         fields = ("is_automatic", "reach", "prose_en", "prose_fr")

@@ -29,9 +29,8 @@ class Standing:
     @property
     def url(self) -> str:
         group, _, key = self.covers.partition(":")
-        if group == "stage":
-            return reverse("lifecycle:definition-detail", args=[key])
-        return reverse("lifecycle:term-covering", args=[self.covers])
+        page = "definition-detail" if group == "stage" else "status-definition"
+        return reverse(f"lifecycle:{page}", args=[key])
 
 
 def standings(

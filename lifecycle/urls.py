@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifecycle.views import definitions, fields, procedures, rounds, rules, terms
+from lifecycle.views import definitions, fields, funnel, procedures, rounds, rules, terms
 
 app_name = "lifecycle"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("terms/rounds/<int:round_id>/vote/", rounds.round_vote, name="round-vote"),
     path("terms/rounds/<int:round_id>/close/", rounds.round_close, name="round-close"),
     path("definitions/", definitions.definition_list, name="definition-list"),
+    path("definitions/funnel/", funnel.funnel, name="funnel"),
+    path("definitions/funnel/edit/", funnel.funnel_edit, name="funnel-edit"),
     path("definitions/statuses/<slug:key>/", definitions.status_definition, name="status-definition"),
     path(
         "definitions/statuses/<slug:key>/edit/",

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from leads.models import Contact, Deal
 from lib import formats
 from lib.currencies import reporting_currency
+from lifecycle.models import Stage
 from reporting.doors import Doors, language
 from reporting.figures import Figures
 from reporting.forecast import Forecast
@@ -24,25 +24,22 @@ from reporting.queries.records import RecordSet
 from reporting.queries.speed import Bucket
 from sla.models import Breach, Handoff
 
-STEP_WORDS = {
-    "lead": _("Lead"),
-    "mql": _("MQL"),
-    "accepted": _("Accepted"),
-    "sql": _("SQL"),
-    "opportunity": _("Opportunity"),
-    "customer": _("Customer"),
-}
+ACCEPTED = "accepted"
+"""The step of the funnel that is no stage: a lead that sales has taken on."""
 
 
 @dataclass(frozen=True)
 class StepRow:
-    """One row of the funnel. `tick` is the conversion of the cohort before, `before` the count of the period before.
+    """One row of the funnel, called as its stage is and in the colour of its team.
+
+    `tick` is the conversion of the cohort before, `before` the count of the period before.
 
     `before_url` leads to those that the row is held against: of a cohort its step before, else the period before.
     """
 
     step: FunnelStep
     name: str
+    side: str
     url: str
     share: float
     tick: float | None
@@ -83,11 +80,13 @@ def _step_rows(
     counts: dict[str, int],
     addresses_before: list[str],
 ) -> Iterator[StepRow]:
+    stages = Stage.objects.in_bulk([step.key for step in steps])
     most = max((step.count for step in steps), default=0) or 1
     for step, address, before in zip(steps, addresses, addresses_before, strict=True):
         yield StepRow(
             step,
-            str(STEP_WORDS[step.key]),
+            gettext("Accepted") if step.key == ACCEPTED else stages[step.key].name,
+            step.side if step.key == ACCEPTED else stages[step.key].side,
             address,
             round(100 * step.count / most, 1),
             ticks.get(step.key),

@@ -559,6 +559,8 @@ LIFECYCLE = [
         data={"prose_en": "Ready to talk."},
         opened=True,
     ),
+    Row("lifecycle:funnel", get=EVERYONE),
+    Row("lifecycle:funnel-edit", get=NOT_REPS, post=NOT_REPS, data={"stage0-name_en": "Reader"}, opened=True),
     Row("lifecycle:status-definition", get=EVERYONE, kwargs={"key": "gone_dark"}),
     Row(
         "lifecycle:status-definition-edit",

@@ -15,6 +15,7 @@ from agreements.actions.discussing import refuse_while_disagreed
 from agreements.errors import (
     MayNotSignError,
     NothingChangedError,
+    ObstacleError,
     ReasonMissingError,
     StartsTooSoonError,
     WrongStateError,
@@ -37,7 +38,7 @@ def propose(
 
     `starts_at` is the moment from which it is to be in force, which the signers agree on as well; without one it is
     in force with the last signature. WrongStateError unless it is a draft; NothingChangedError when it says what is
-    in force already; DisagreementOpenError; StartsTooSoonError when `starts_at` is not in the future.
+    in force already; ObstacleError; DisagreementOpenError; StartsTooSoonError when `starts_at` is not in the future.
     """
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
     if agreement.state != State.DRAFT:
@@ -50,6 +51,8 @@ def propose(
     fingerprint = version.fingerprint
     if Agreement.objects.of(agreement.subject).in_force().filter(content_hash=fingerprint).exists():
         raise NothingChangedError
+    if obstacles := kind.obstacles(version):
+        raise ObstacleError(obstacles)
     agreement.state, agreement.proposed_at, agreement.content_hash = State.PROPOSED, at, fingerprint
     agreement.note = note or agreement.note
     agreement.starts_at, agreement.review_on = starts_at, review_on or agreement.review_on

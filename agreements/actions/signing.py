@@ -12,7 +12,7 @@ from accounts.models import Side, User
 from accounts.notifications import in_each_language, notify
 from agreements.actions.discussing import refuse_while_disagreed
 from agreements.doorbell import announce
-from agreements.errors import ContentChangedError, MayNotSignError, WrongStateError
+from agreements.errors import ContentChangedError, MayNotSignError, ObstacleError, WrongStateError
 from agreements.kinds import kind_of
 from agreements.models import STANDING, Agreement, Signature, State
 
@@ -23,7 +23,8 @@ def sign(agreement: Agreement, *, actor: User, read_hash: str, at: datetime) -> 
 
     The last side’s signature puts it in force, at once or, where they agreed on a later moment, at that moment (see
     `put_in_force_due`). MayNotSignError without the right, WrongStateError unless it is proposed,
-    DisagreementOpenError, ContentChangedError when `read_hash` is not that of the content as it is stored now.
+    DisagreementOpenError, ObstacleError, ContentChangedError when `read_hash` is not that of the content as it is
+    stored now.
     """
     # As the person is now, and stays until this is written: the right may have gone since the request began.
     actor = User.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=actor.pk)
@@ -36,9 +37,13 @@ def sign(agreement: Agreement, *, actor: User, read_hash: str, at: datetime) -> 
     if agreement.state != State.PROPOSED:
         raise WrongStateError(agreement)
     refuse_while_disagreed(agreement)
-    stored = kind_of(agreement.subject).version_of(agreement).fingerprint
+    kind = kind_of(agreement.subject)
+    version = kind.version_of(agreement)
+    stored = version.fingerprint
     if not read_hash == agreement.content_hash == stored:
         raise ContentChangedError(read=read_hash, proposed=stored)
+    if obstacles := kind.obstacles(version):
+        raise ObstacleError(obstacles)
     Signature.objects.get_or_create(
         agreement=agreement, user=actor, defaults={"side": side, "content_hash": stored, "signed_at": at}
     )
@@ -99,6 +104,9 @@ def put_in_force(agreement: Agreement, *, at: datetime) -> None:
     agreement.in_force_from = at
     agreement.revision += 1
     agreement.save(update_fields=("state", "in_force_from", "revision"))
+    if not agreement.retires:
+        kind = kind_of(agreement.subject)
+        kind.take_effect(kind.version_of(agreement), at)
     (tell_of_retirement if agreement.retires else tell_readers)(agreement, at=at)
     announce(agreement)
 

@@ -1,10 +1,22 @@
 """What would follow if a version came into force, for the kinds whose consequences lie with contacts and deals."""
 
-from leads.consequences import definitions, personas, procedures, responsibilities, rules, statuses, terms
+from leads.consequences import (
+    definitions,
+    funnel,
+    personas,
+    procedures,
+    responsibilities,
+    rules,
+    statuses,
+    terms,
+)
 from lifecycle.consequences import provide
+from lifecycle.funnel import provide as provide_obstacle
 
 
 def provide_consequences() -> None:
+    provide("funnel", funnel.consequences)
+    provide_obstacle(funnel.playbooks_in_the_way)
     provide("stage", definitions.consequences)
     provide("status", statuses.consequences)
     provide("rule", rules.consequences)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0001_squashed_0030_cells_are_planned_anew"),
+        ("leads", "0036_rules_meet_who_gives"),
     ]
 
     operations = [

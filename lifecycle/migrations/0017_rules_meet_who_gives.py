@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lifecycle", "0001_squashed_0011_deal_information"),
+        ("lifecycle", "0013_funnel"),
     ]
 
     operations = [

@@ -1,6 +1,7 @@
 """What the teams agree on, one module a noun; knows no contact; import models from here."""
 
 from lifecycle.models.fields import Field, FieldQuerySet
+from lifecycle.models.funnel import FunnelVersion, FunnelVersionQuerySet, StageContent, StatusContent
 from lifecycle.models.procedures import (
     CRITERIA_SCOPES,
     Procedure,
@@ -52,6 +53,8 @@ __all__ = [
     "DefinitionRoundQuerySet",
     "Field",
     "FieldQuerySet",
+    "FunnelVersion",
+    "FunnelVersionQuerySet",
     "Procedure",
     "ProcedureQuerySet",
     "ProcedureVersion",
@@ -69,9 +72,11 @@ __all__ = [
     "RuleVersion",
     "RuleVersionQuerySet",
     "Stage",
+    "StageContent",
     "StageDefinition",
     "StageQuerySet",
     "Status",
+    "StatusContent",
     "StatusDefinition",
     "StatusDefinitionQuerySet",
     "StatusQuerySet",

@@ -17,6 +17,7 @@ from reporting.plans.models import Part, Plan, PlanVersion, Wanted
 OWN: Final = "plan"
 ORDER: Final = (
     "contract",
+    "funnel",
     "stage",
     "status",
     "persona",

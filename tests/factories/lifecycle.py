@@ -5,10 +5,12 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import Side
 from agreements.models import Comment
+from lifecycle.funnel import as_it_stands
 from lifecycle.models import (
     Accountable,
     DefinitionRound,
     Field,
+    FunnelVersion,
     Procedure,
     ProcedureVersion,
     Responsibility,
@@ -47,6 +49,17 @@ class StatusFactory(DjangoModelFactory[Status]):
     key = factory.Sequence(lambda n: f"status_{n}")
     name_en = factory.Sequence(lambda n: f"Status {n}")
     position = factory.Sequence(lambda n: 1000 + n)
+
+
+class FunnelVersionFactory(DjangoModelFactory[FunnelVersion]):
+    """A draft beside the default in force that says the same."""
+
+    class Meta:
+        model = FunnelVersion
+
+    stages = factory.LazyFunction(lambda: as_it_stands().stages)
+    statuses = factory.LazyFunction(lambda: as_it_stands().statuses)
+    agreement = factory.SubFactory(AgreementFactory, subject="funnel", number=2)
 
 
 class StageDefinitionFactory(DjangoModelFactory[StageDefinition]):

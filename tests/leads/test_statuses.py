@@ -309,7 +309,7 @@ def test_three_and_thirty_cost_the_same(count: int, django_assert_max_num_querie
     for contact in contacts:
         tried(contact)
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         assert len(evaluate_statuses([one.pk for one in contacts], at=NOW)) == count
 
 

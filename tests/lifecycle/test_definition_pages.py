@@ -23,7 +23,7 @@ def as_sent(page: str) -> dict[str, str]:
         name = re.search(r'name="([^"]+)"', tag)
         if name and 'type="submit"' not in tag and ('type="checkbox"' not in tag or "checked" in tag):
             value = re.search(r'value="([^"]*)"', tag)
-            fields[name[1]] = value[1] if value else "on"
+            fields[name[1]] = value[1] if value else "on" if 'type="checkbox"' in tag else ""
     for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
         chosen = re.search(r'<option value="([^"]*)" selected', options)
         first = re.search(r'<option value="([^"]*)"', options)

@@ -19,6 +19,7 @@ FACTORIES = [
     agreements.SignatureFactory,
     lifecycle.StageFactory,
     lifecycle.StatusFactory,
+    lifecycle.FunnelVersionFactory,
     lifecycle.StageDefinitionFactory,
     lifecycle.StatusDefinitionFactory,
     lifecycle.FieldFactory,

@@ -1,0 +1,190 @@
+"""What would follow if a version of the funnel came into force, counted on the contacts that stand where it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements.consequences import Change, Consequences, Meaning, figure
+from leads.models import Contact, Fallback, PlaybookVersion
+from lifecycle.funnel import name_of, obstacles
+from lifecycle.models import FunnelVersion, StatusContent, TermVersion
+from lifecycle.term_text import reader_language
+
+Entry = Mapping[str, Any]
+
+
+def consequences(new: FunnelVersion, old: FunnelVersion | None, at: datetime) -> Consequences:
+    """Names, teams and questions that change, each with how many contacts stand there. A handful of queries."""
+    before = old or FunnelVersion(stages=[], statuses=[])
+    in_stage, in_status = _standing("stage"), _standing("status")
+    meanings = [
+        *(Meaning("breach", text, _("It cannot be signed before.")) for text in obstacles(new)),
+        *_of_stages(new.stages, before.stages, in_stage),
+        *_of_statuses(new.statuses, before.statuses, in_status),
+        *_of_the_glossary(new, before),
+    ]
+    return Consequences(
+        title=_("If this were in force now"),
+        changes=(
+            Change(_("Stages"), figure(len(before.stages)), figure(len(new.stages))),
+            Change(_("Statuses"), figure(len(before.statuses)), figure(len(new.statuses))),
+        ),
+        meanings_title=_("What it means for the contacts that are there"),
+        meanings=tuple(meanings) or (Meaning("ok", _("Nothing changes for anybody")),),
+        basis=_("Counted on all contacts."),
+    )
+
+
+def _standing(place: str) -> dict[str, int]:
+    rows = Contact.objects.filter(deleted_at=None).order_by().values(place).annotate(n=Count("pk"))
+    return {key: n for key, n in rows.values_list(place, "n") if key}
+
+
+def _of_stages(new: Sequence[Entry], old: Sequence[Entry], there: Mapping[str, int]) -> Iterator[Meaning]:
+    known = {entry["key"]: entry for entry in old}
+    for place, entry in enumerate(new):
+        before = known.get(entry["key"])
+        if before is None:
+            yield _new_stage(entry, new[place - 1] if place else None)
+            continue
+        yield from _renamed(entry, before, there)
+        if entry["side"] != before["side"]:
+            text = ngettext(
+                "%(n)s contact in “%(name)s” is another team’s",
+                "%(n)s contacts in “%(name)s” are another team’s",
+                there.get(entry["key"], 0),
+            )
+            note = _(
+                "Its owner stays; who may move it back, and to whom it is shown as theirs, follows the team."
+            )
+            yield Meaning("risk", text % _said(entry, there), note)
+    yield from _moved(new, old, there)
+
+
+def _new_stage(entry: Entry, before: Entry | None) -> Meaning:
+    name = _name(entry)
+    text = (
+        _("“%(name)s” is new, behind “%(before)s”") % {"name": name, "before": _name(before)}
+        if before
+        else _("“%(name)s” is new, before all others") % {"name": name}
+    )
+    return Meaning(
+        "undecided",
+        text,
+        _(
+            "Nobody is in it; its definition, and who answers for it, are drafted to be signed. In the funnel of the"
+            " cockpit its contacts count for the stage of the product before it."
+        ),
+    )
+
+
+def _moved(new: Sequence[Entry], old: Sequence[Entry], there: Mapping[str, int]) -> Iterator[Meaning]:
+    """Stages that stand behind another than before; those that only made room are not among them."""
+    kept = {entry["key"] for entry in old}
+    order = [entry["key"] for entry in new if entry["key"] in kept]
+    was = [entry["key"] for entry in old]
+    for entry in new:
+        key = entry["key"]
+        if key in kept and set(order[: order.index(key)]) != set(was[: was.index(key)]):
+            text = ngettext(
+                "“%(name)s” moves, with %(n)s contact",
+                "“%(name)s” moves, with %(n)s contacts",
+                there.get(key, 0),
+            )
+            note = _(
+                "Nobody’s stage changes. What counts as forward and back does, and the figures of the past."
+            )
+            yield Meaning("risk", text % _said(entry, there), note)
+
+
+def _of_statuses(new: Sequence[Entry], old: Sequence[Entry], there: Mapping[str, int]) -> Iterator[Meaning]:
+    known = {entry["key"]: entry for entry in old}
+    for entry in new:
+        before = known.get(entry["key"])
+        if before is None:
+            yield Meaning(
+                "undecided",
+                _("“%(name)s” is new") % {"name": _name(entry)},
+                _("Its definition is drafted to be signed."),
+            )
+            continue
+        yield from _renamed(entry, before, there)
+        for column, text in (
+            ("needs_reason", _("“%(name)s” asks for a reason from then on")),
+            ("needs_date", _("“%(name)s” asks for a day from then on")),
+        ):
+            if entry[column] and not before[column]:
+                note = _("Contacts that have it already: %(n)s. They keep it as it is.")
+                yield Meaning("undecided", text % _said(entry, there), note % _said(entry, there))
+        if entry["is_open"] != before["is_open"]:
+            goes_on, rests = (
+                _("Work goes on in “%(name)s” from then on"),
+                _("Work rests in “%(name)s” from then on"),
+            )
+            text = goes_on if entry["is_open"] else rests
+            yield Meaning(
+                "risk", text % _said(entry, there), _("Contacts that have it: %(n)s.") % _said(entry, there)
+            )
+
+
+def _renamed(entry: Entry, before: Entry, there: Mapping[str, int]) -> Iterator[Meaning]:
+    if (entry["name_en"], entry["name_fr"]) == (before["name_en"], before["name_fr"]):
+        return
+    names = [f"{one['name_en']} / {one['name_fr'] or one['name_en']}" for one in (before, entry)]
+    text = ngettext(
+        "“%(before)s” is called “%(after)s”, of %(n)s contact",
+        "“%(before)s” is called “%(after)s”, of %(n)s contacts",
+        there.get(entry["key"], 0),
+    )
+    yield Meaning("ok", text % {**_said(entry, there), "before": names[0], "after": names[1]})
+
+
+def _of_the_glossary(new: FunnelVersion, old: FunnelVersion) -> Iterator[Meaning]:
+    """Terms that still call it as it was. One query."""
+    was = {f"stage:{one['key']}": one for one in old.stages} | {
+        f"status:{one['key']}": one for one in old.statuses
+    }
+    now = {f"stage:{one['key']}": one for one in new.stages} | {
+        f"status:{one['key']}": one for one in new.statuses
+    }
+    renamed = [place for place in now if place in was and now[place]["name_en"] != was[place]["name_en"]]
+    terms = TermVersion.objects.in_force().filter(term__covers__in=renamed).select_related("term")
+    for version in terms if renamed else ():
+        if version.name_en != now[version.term.covers]["name_en"]:
+            text = _("The glossary still calls it “%(name)s”") % {"name": version.name}
+            yield Meaning("undecided", text, _("Its term is a version of its own: draft its next one."))
+
+
+def playbooks_in_the_way(statuses: Mapping[str, StatusContent]) -> list[str]:
+    """Playbooks in force after whose limit a contact takes a status that could not be given so any more. One query."""
+    found = PlaybookVersion.objects.in_force().filter(
+        fallback=Fallback.STATUS, fallback_status__in=list(statuses)
+    )
+    said = []
+    for version in found.select_related("stage"):
+        status = statuses[str(version.fallback_status_id)]
+        words = {"stage": version.stage.name, "status": name_of(status, reader_language())}
+        if status["needs_date"] and not version.fallback_days:
+            said.append(
+                _("The playbook of %(stage)s gives “%(status)s” without a day: it cannot ask for one.")
+                % words
+            )
+        if status["is_open"]:
+            said.append(
+                _("The playbook of %(stage)s ends with “%(status)s”: work cannot go on in it.") % words
+            )
+    return said
+
+
+def _said(entry: Entry, there: Mapping[str, int]) -> dict[str, str]:
+    return {"name": _name(entry), "n": figure(there.get(entry["key"], 0))}
+
+
+def _name(entry: Entry) -> str:
+    return name_of(entry, reader_language())  # type: ignore[arg-type]  # a stage or a status

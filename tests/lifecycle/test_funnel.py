@@ -1,0 +1,446 @@
+"""Which stages and statuses there are is signed like everything else, and written when it comes into force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from accounts.models import User
+from agreements.actions import propose, put_in_force_due, sign
+from agreements.errors import ObstacleError
+from agreements.kinds import kind_of
+from agreements.models import Agreement, State
+from leads.actions.transitions import change_stage, set_status
+from leads.errors import StatusNeedsReason
+from leads.models import Contact, PlaybookVersion
+from lifecycle.funnel import obstacles, stage_lines
+from lifecycle.models import FunnelVersion, Responsibility, Stage, StageDefinition, Status, StatusDefinition
+from reporting.models import Milestone
+from reporting.queries.milestones import differences
+from tests.factories.accounts import MarketerFactory, UserFactory
+from tests.factories.agreements import unguarded
+from tests.factories.leads import ContactFactory
+from tests.factories.lifecycle import FunnelVersionFactory, StatusDefinitionFactory
+from tests.factories.moments import NOW, later
+from tests.lifecycle.test_definition_pages import as_sent
+
+pytestmark = pytest.mark.django_db
+
+EDIT = "/definitions/funnel/edit/"
+TRIAL = {"key": "trial", "name_en": "Trial", "name_fr": "Essai", "side": "sales"}
+WAITING = {
+    "key": "waiting",
+    "name_en": "Waiting",
+    "name_fr": "En attente",
+    "needs_reason": False,
+    "needs_date": False,
+    "is_open": True,
+}
+
+
+def drafted(change: Callable[[FunnelVersion], object]) -> FunnelVersion:
+    draft: FunnelVersion = FunnelVersionFactory.create(agreement__drafted_by=MarketerFactory.create())
+    change(draft)
+    draft.save()
+    return draft
+
+
+def signed(draft: FunnelVersion, **more: Any) -> Agreement:
+    rep, marketer = UserFactory.create(may_sign=True), MarketerFactory.create(may_sign=True)
+    agreement = propose(draft.agreement, actor=marketer, at=NOW, note="As we speak.", **more)
+    for signer in (rep, marketer):
+        agreement = sign(agreement, actor=signer, read_hash=agreement.content_hash, at=NOW)
+    return agreement
+
+
+def status_of(version: FunnelVersion, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in version.statuses if one["key"] == key)
+    return found
+
+
+def behind(key: str, entry: dict[str, Any]) -> Callable[[FunnelVersion], object]:
+    """A stage put behind the one of that key."""
+
+    def change(version: FunnelVersion) -> None:
+        place = [one["key"] for one in version.stages].index(key)
+        version.stages.insert(place + 1, dict(entry))
+
+    return change
+
+
+def order() -> list[str]:
+    return list(Stage.objects.order_by("position").values_list("key", flat=True))
+
+
+# What is in force
+
+
+def test_the_first_version_says_what_the_rows_say(as_rep: Client) -> None:
+    version = FunnelVersion.objects.in_force().get()
+
+    assert [one["key"] for one in version.stages] == order()
+    assert len(version.statuses) == 6
+    page = as_rep.get("/definitions/funnel/").content.decode()
+    assert "v1 in force" in page
+    assert "Sans réponse" in page
+    assert EDIT not in page
+
+
+def test_what_was_signed_cannot_be_rewritten() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FunnelVersion.objects.update(stages=[TRIAL])
+    with unguarded(FunnelVersion):
+        assert FunnelVersion.objects.update(stages=[TRIAL]) == 1
+
+
+# Coming into force
+
+
+def test_names_teams_and_questions_hold_from_the_last_signature_on(rep: User) -> None:
+    def change(version: FunnelVersion) -> None:
+        version.stages[1] |= {"name_en": "Prospect", "name_fr": "Prospect", "side": "sales"}
+        status_of(version, "gone_dark")["needs_reason"] = True
+
+    contact = ContactFactory.create()
+    signed(drafted(change))
+
+    lead = Stage.objects.get(key="lead")
+    assert (lead.name_en, lead.name_fr, lead.side) == ("Prospect", "Prospect", "sales")
+    with pytest.raises(StatusNeedsReason):
+        set_status(contact, to="gone_dark", actor=rep, at=later(minutes=1))
+
+
+def test_the_cockpit_calls_each_step_as_its_stage_is_called(as_manager: Client) -> None:
+    def change(version: FunnelVersion) -> None:
+        version.stages[1] |= {"name_en": "Prospect in sight", "side": "sales"}
+
+    signed(drafted(change))
+
+    page = as_manager.get("/cockpit/").content.decode()
+    row = page[page.index("Prospect in sight") - 80 : page.index("Prospect in sight")]
+    assert "is-sales" in row
+
+
+def test_nothing_is_written_before_both_have_signed_or_before_the_day() -> None:
+    def change(version: FunnelVersion) -> None:
+        version.stages[1]["name_en"] = "Prospect"
+
+    signed(drafted(change), starts_at=NOW + timedelta(days=7))
+    assert Stage.objects.get(key="lead").name_en == "Lead"
+
+    put_in_force_due(at=NOW + timedelta(days=8))
+    assert Stage.objects.get(key="lead").name_en == "Prospect"
+
+
+def test_a_new_stage_stands_where_it_was_put_and_has_drafts_to_be_signed(rep: User) -> None:
+    contact = ContactFactory.create(stage_id=None)
+    change_stage(contact, to="mql", actor=rep, at=NOW)
+    places = dict(Stage.objects.values_list("key", "position"))
+
+    signed(drafted(behind("sql", TRIAL)))
+
+    assert order()[3:6] == ["sql", "trial", "opportunity"]
+    assert places.items() <= dict(Stage.objects.values_list("key", "position")).items()
+    assert StageDefinition.objects.get(stage="trial").agreement.state == State.DRAFT
+    assert Responsibility.objects.get(stage="trial").agreement.state == State.DRAFT
+    change_stage(contact, to="trial", actor=rep, at=later(hours=1))
+    milestone = Milestone.objects.get(contact=contact)
+    assert (milestone.sql_at, milestone.opportunity_at) == (later(hours=1), None)
+    assert differences() == 0
+
+
+def test_a_new_status_can_be_set_and_has_a_definition_to_be_signed(rep: User, as_rep: Client) -> None:
+    signed(drafted(lambda version: version.statuses.insert(2, dict(WAITING))))
+    contact = ContactFactory.create()
+
+    set_status(contact, to="waiting", actor=rep, at=later(minutes=1))
+
+    assert list(Status.objects.values_list("key", flat=True))[1:4] == [
+        "in_progress",
+        "waiting",
+        "unqualified",
+    ]
+    assert StatusDefinition.objects.get(status="waiting").agreement.state == State.DRAFT
+    assert "Waiting" in as_rep.get("/contacts/?status=waiting").content.decode()
+    assert "Waiting" in as_rep.get("/definitions/").content.decode()
+
+
+def test_a_stage_of_ones_own_may_move_past_one_of_the_products_and_figures_follow(rep: User) -> None:
+    signed(drafted(behind("lead", TRIAL)))
+    contact = ContactFactory.create(stage_id=None)
+    change_stage(contact, to="trial", actor=rep, at=later(hours=1))
+    assert Milestone.objects.get(contact=contact).mql_at is None
+
+    def change(version: FunnelVersion) -> None:
+        version.stages.remove(next(one for one in version.stages if one["key"] == "trial"))
+        behind("mql", TRIAL)(version)
+
+    second = FunnelVersionFactory.create(agreement__number=3, agreement__drafted_by=MarketerFactory.create())
+    change(second)
+    second.save()
+    signed(second)
+
+    assert order()[2:4] == ["mql", "trial"]
+    assert Milestone.objects.get(contact=contact).mql_at == later(hours=1)
+    assert differences() == 0
+
+
+def test_two_of_ones_own_may_change_places() -> None:
+    other = TRIAL | {"key": "pilot", "name_en": "Pilot"}
+
+    def both(version: FunnelVersion) -> None:
+        behind("sql", other)(version)
+        behind("sql", TRIAL)(version)
+
+    signed(drafted(both))
+    assert order()[3:6] == ["sql", "trial", "pilot"]
+    second = FunnelVersionFactory.create(agreement__number=3, agreement__drafted_by=MarketerFactory.create())
+    place = [one["key"] for one in second.stages].index("trial")
+    second.stages[place : place + 2] = [second.stages[place + 1], second.stages[place]]
+    second.save()
+    signed(second)
+
+    assert order()[3:6] == ["sql", "pilot", "trial"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_new_is_on_every_page_that_lists_stages_or_statuses(
+    as_manager: Client, language: str
+) -> None:
+    def change(version: FunnelVersion) -> None:
+        behind("sql", TRIAL)(version)
+        version.statuses.append(dict(WAITING))
+
+    signed(drafted(change))
+    contact = ContactFactory.create(stage_id="trial", status_id="waiting")
+    as_manager.post("/settings/preferences/", {"language": language})
+    stage, status = ("Trial", "Waiting") if language == "en" else ("Essai", "En attente")
+
+    for address in (
+        "/definitions/trial/",
+        "/definitions/trial/edit/",
+        "/definitions/trial/who/edit/",
+        "/contacts/?stage=trial",
+        "/playbooks/",
+        "/playbooks/trial/",
+        "/playbooks/trial/edit/",
+        "/rules/regression/edit/",
+        "/procedures/new/",
+        contact.get_absolute_url(),
+    ):
+        assert stage in as_manager.get(address).content.decode(), address
+    for address in (
+        "/definitions/statuses/waiting/",
+        "/definitions/statuses/waiting/edit/",
+        "/definitions/statuses/new/edit/",
+        "/contacts/?status=waiting",
+        "/procedures/new/",
+        contact.get_absolute_url(),
+    ):
+        assert status in as_manager.get(address).content.decode(), address
+
+
+# What stands in its way
+
+
+def swapped(version: FunnelVersion) -> None:
+    version.stages[1:3] = [version.stages[2], version.stages[1]]
+
+
+def asking(key: str, **what: bool) -> Callable[[FunnelVersion], object]:
+    return lambda version: status_of(version, key).update(what)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (swapped, "These stages keep their order"),
+        (asking("new", needs_reason=True), "“New” is set by the product itself"),
+        (asking("in_progress", is_open=False), "“In progress” is set by the product itself"),
+        (asking("bad_timing", needs_date=False), "“Bad timing” needs its day"),
+        (asking("unqualified", needs_date=True), "“Unqualified” is what a refused lead becomes"),
+        (
+            lambda version: [behind("sql", TRIAL | {"key": f"own_{n}"})(version) for n in range(10)],
+            "At most 9 stages of your own",
+        ),
+    ],
+)
+def test_what_the_product_relies_on_is_refused_with_words(
+    change: Callable[[FunnelVersion], object], said: str
+) -> None:
+    draft = drafted(change)
+
+    with pytest.raises(ObstacleError) as refusal:
+        propose(draft.agreement, actor=MarketerFactory.create(), at=NOW)
+
+    assert said in " ".join(refusal.value.obstacles)
+    assert Agreement.objects.get(pk=draft.agreement_id).state == State.DRAFT
+
+
+def test_a_status_that_is_taken_by_itself_cannot_begin_to_ask() -> None:
+    StatusDefinitionFactory.create(
+        is_automatic=True, from_statuses=["new"], criteria={"fact": "phone", "op": "known"}
+    )
+
+    (found,) = obstacles(drafted(asking("gone_dark", needs_reason=True)))
+    assert "take “Gone dark” by themselves" in found
+
+
+def test_a_playbook_that_ends_with_a_status_keeps_it_as_it_is() -> None:
+    with unguarded(PlaybookVersion):
+        PlaybookVersion.objects.filter(stage="sql").update(
+            fallback="status", fallback_status="gone_dark", promote_days=30
+        )
+
+    found = obstacles(drafted(asking("gone_dark", needs_date=True, is_open=True)))
+    assert len(found) == 2
+    assert all(text.startswith("The playbook of ") for text in found)
+
+
+def test_what_came_in_the_way_after_the_proposal_stops_the_signature() -> None:
+    draft = drafted(asking("gone_dark", needs_reason=True))
+    rep, marketer = UserFactory.create(may_sign=True), MarketerFactory.create(may_sign=True)
+    agreement = propose(draft.agreement, actor=marketer, at=NOW, note="Why not.")
+    sign(agreement, actor=rep, read_hash=agreement.content_hash, at=NOW)
+    StatusDefinitionFactory.create(
+        is_automatic=True, from_statuses=["new"], criteria={"fact": "phone", "op": "known"}
+    )
+
+    with pytest.raises(ObstacleError):
+        sign(agreement, actor=marketer, read_hash=agreement.content_hash, at=NOW)
+
+    assert not Status.objects.get(key="gone_dark").needs_reason
+
+
+# The preview
+
+
+def test_signers_see_who_stands_where_it_changes() -> None:
+    ContactFactory.create_batch(2, stage_id="lead")
+    ContactFactory.create(stage_id="mql", status_id="gone_dark")
+
+    def change(version: FunnelVersion) -> None:
+        version.stages[1] |= {"name_en": "Prospect", "name_fr": "Prospect", "side": "sales"}
+        behind("sql", TRIAL)(version)
+        status_of(version, "gone_dark")["needs_reason"] = True
+
+    draft = drafted(change)
+    in_force = FunnelVersion.objects.in_force().get()
+    found = kind_of("funnel").consequences(draft, in_force, NOW)
+
+    assert found is not None
+    assert [(one.before, one.after) for one in found.changes] == [("7", "8"), ("6", "6")]
+    said = [meaning.text for meaning in found.meanings]
+    assert "“Lead / Lead” is called “Prospect / Prospect”, of 2 contacts" in said
+    assert "2 contacts in “Prospect” are another team’s" in said
+    assert "“Trial” is new, behind “SQL”" in said
+    assert "“Gone dark” asks for a reason from then on" in said
+    assert "Contacts that have it already: 1. They keep it as it is." in [one.note for one in found.meanings]
+    assert "The glossary still calls it “Lead”" in said
+
+
+def test_a_new_stage_in_between_moves_none_of_the_others() -> None:
+    found = kind_of("funnel").consequences(
+        drafted(behind("lead", TRIAL)), FunnelVersion.objects.in_force().get(), NOW
+    )
+
+    assert found is not None
+    assert [meaning.text for meaning in found.meanings] == ["“Trial” is new, behind “Lead”"]
+
+
+# The page
+
+
+def sent(client: Client) -> dict[str, str]:
+    return as_sent(client.get(EDIT).content.decode())
+
+
+def the_draft() -> FunnelVersion:
+    return FunnelVersion.objects.get(agreement__state=State.DRAFT)
+
+
+def test_a_button_adds_a_line_and_saves_nothing(as_marketer: Client) -> None:
+    answer = as_marketer.post(EDIT, sent(as_marketer) | {"stages-do": "add:7"})
+    page = answer.content.decode()
+
+    assert answer.status_code == 200
+    assert "Stage 8 of 8" in page
+    assert page.count('aria-label="Remove stage') == 1
+    assert not Agreement.objects.open().exists()
+
+
+def test_a_new_line_is_given_a_key_of_its_name_and_stays_where_it_was_moved(as_marketer: Client) -> None:
+    grown = as_sent(as_marketer.post(EDIT, sent(as_marketer) | {"stages-do": "add:7"}).content.decode())
+    named = grown | {
+        "stage7-name_en": "Free trial",
+        "stage7-name_fr": "Essai gratuit",
+        "stage7-side": "sales",
+    }
+    moved = as_sent(as_marketer.post(EDIT, named | {"stages-do": "up:7"}).content.decode())
+    answer = as_marketer.post(EDIT, moved)
+
+    assert answer.status_code == 303
+    assert [one["key"] for one in the_draft().stages][-2:] == ["free_trial", "promoter"]
+    assert stage_lines(the_draft(), "en")[6] == "Free trial (Sales)"
+    assert stage_lines(the_draft(), "fr")[6] == "Essai gratuit (Ventes)"
+    page = as_marketer.get(answer.headers["Location"]).content.decode()
+    assert "Free trial" in page
+    assert "Essai gratuit" in page
+
+
+def test_a_key_that_nobody_gave_is_not_taken(as_marketer: Client) -> None:
+    grown = sent(as_marketer) | {"stages": "8", "stage7-key": "Robert'); --", "stage7-name_fr": "1 essai"}
+
+    assert as_marketer.post(EDIT, grown | {"stage7-side": "sales"}).status_code == 303
+    assert the_draft().stages[-1]["key"] == "own_1_essai"
+
+
+def test_a_new_line_keeps_its_key_in_the_next_draft_under_another_name(as_marketer: Client) -> None:
+    grown = sent(as_marketer) | {"stages": "8", "stage7-name_en": "Trial", "stage7-side": "sales"}
+    as_marketer.post(EDIT, grown)
+    as_marketer.post(EDIT, sent(as_marketer) | {"stage7-name_en": "Pilot"})
+
+    assert (the_draft().stages[-1]["key"], the_draft().stages[-1]["name_en"]) == ("trial", "Pilot")
+
+
+def test_nobody_takes_out_what_is_there_or_names_two_alike(as_marketer: Client) -> None:
+    whole = sent(as_marketer)
+    gone = as_marketer.post(EDIT, whole | {"stages": "6"})
+    twice = as_marketer.post(EDIT, whole | {"stage0-name_en": "Lead"})
+    nameless = as_marketer.post(EDIT, whole | {"stage0-name_en": ""})
+
+    assert [answer.status_code for answer in (gone, twice, nameless)] == [422, 422, 422]
+    assert "What is there already stays in the list, once." in gone.content.decode()
+    assert "“Lead” is there twice." in twice.content.decode()
+    assert "It needs a name." in nameless.content.decode()
+    assert not Agreement.objects.open().exists()
+
+
+def test_an_obstacle_is_told_where_it_is_written(as_marketer: Client) -> None:
+    answer = as_marketer.post(EDIT, sent(as_marketer) | {"status0-needs_reason": "on"})
+
+    assert answer.status_code == 422
+    assert "“New” is set by the product itself" in answer.content.decode()
+
+
+def test_an_untouched_form_says_what_is_in_force(as_marketer: Client) -> None:
+    assert as_marketer.post(EDIT, sent(as_marketer)).status_code == 303
+
+    assert the_draft().content() == FunnelVersion.objects.in_force().get().content()
+
+
+def test_contacts_keep_stage_and_status_whatever_is_renamed() -> None:
+    contact = ContactFactory.create(stage_id="lead", status_id="gone_dark")
+
+    def change(version: FunnelVersion) -> None:
+        version.stages[1]["name_en"] = "Prospect"
+
+    signed(drafted(change))
+
+    found = Contact.objects.get(pk=contact.pk)
+    assert (found.stage_id, found.status_id) == ("lead", "gone_dark")
