@@ -41,7 +41,10 @@ Search = Callable[[QuerySet[Contact], str], QuerySet[Contact]]
 
 
 def _stages() -> Choices:
-    return [(stage.key, stage.name) for stage in Stage.objects.active()]
+    """Those in use, then the retired: somebody may stand there."""
+    found = sorted(Stage.objects.all(), key=lambda stage: (not stage.is_active, stage.position))
+    retired = _("%(stage)s (retired)")
+    return [(one.key, one.name if one.is_active else retired % {"stage": one.name}) for one in found]
 
 
 def _statuses() -> Choices:

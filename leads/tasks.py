@@ -13,7 +13,7 @@ from celery import shared_task
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
-from leads.actions import bulk, coming_back, publishing
+from leads.actions import bulk, coming_back, leaving, publishing
 from leads.actions.erasure import erase_batch
 from leads.actions.refresh import refresh_batch, refresh_span
 from leads.imports import retention, running, runs, undoing
@@ -54,6 +54,7 @@ def refresh_all() -> int:
     log.info("rescored everybody, %s changed", changed)
     ring("leads.refresh")
     ring("leads.evaluate_all", 0)
+    ring(leaving.TASK, 0)
     return changed
 
 
@@ -73,6 +74,19 @@ def evaluate_all(after: int = 0) -> int | None:
             return None
         place = reached
     ring("leads.evaluate_all", place)
+    return place
+
+
+@shared_task(name=leaving.TASK)
+def leave_retired(after: int = 0) -> int | None:
+    """Take contacts after that id out of retired stages; answer where it stopped, None at the end."""
+    until, place = time.monotonic() + BUDGET_SECONDS, after
+    while time.monotonic() < until:
+        reached = leaving.leave_step(after=place, at=timezone.now())
+        if reached is None:
+            return None
+        place = reached
+    ring(leaving.TASK, place)
     return place
 
 

@@ -48,11 +48,21 @@ def _write_stages(stages: Sequence[StageContent]) -> list[Stage]:
     known = Stage.objects.in_bulk()
     places = {key: stage.position for key, stage in known.items()}
     wanted = places | own_positions(stages, places)
-    rows = [Stage(**stage, position=wanted[stage["key"]]) for stage in stages]
+    rows = [
+        Stage(
+            key=stage["key"],
+            name_en=stage["name_en"],
+            name_fr=stage["name_fr"],
+            side=stage["side"],
+            position=wanted[stage["key"]],
+            is_active=not stage.get("retired"),
+        )
+        for stage in stages
+    ]
     there = [row for row in rows if row.key in known]
     moving = [key for key, place in places.items() if wanted[key] != place]
     Stage.objects.filter(key__in=moving).update(position=F("position") + ASIDE)
-    Stage.objects.bulk_update(there, ("name_en", "name_fr", "side", "position"))
+    Stage.objects.bulk_update(there, ("name_en", "name_fr", "side", "position", "is_active"))
     return Stage.objects.bulk_create(row for row in rows if row.key not in known)
 
 

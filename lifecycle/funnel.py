@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,18 @@ from django.utils.translation import override
 from accounts.models import Side
 from agreements.models import OPEN, State
 from lifecycle.keys import StageKey, StatusKey
-from lifecycle.models import FunnelVersion, Stage, StageContent, Status, StatusContent, StatusDefinition
+from lifecycle.models import (
+    FunnelVersion,
+    ProcedureVersion,
+    RuleEvent,
+    RuleVersion,
+    Stage,
+    StageContent,
+    StageDefinition,
+    Status,
+    StatusContent,
+    StatusDefinition,
+)
 from lifecycle.term_text import reader_language
 
 SUBJECT: Final = "funnel"
@@ -20,16 +32,45 @@ BETWEEN: Final = 9
 SET_BY_THE_PRODUCT: Final = (StatusKey.NEW, StatusKey.IN_PROGRESS)
 """Nobody is there to give a reason when a contact comes in, is called or comes back."""
 
-Obstacle = Callable[[Mapping[str, StatusContent]], list[str]]
-"""Of the statuses by their keys: what relies on one of them as it is, in sentences."""
+Obstacle = Callable[[FunnelVersion], list[str]]
+"""What relies on a stage or a status as it is, in sentences."""
 
 _obstacles: list[Obstacle] = []
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many contacts stand in a stage, and the list of them."""
+
+    count: int
+    url: str
+
+
+Counting = Callable[[Collection[str]], Mapping[str, Standing]]
+
+_counting: list[Counting] = []
 
 
 def provide(obstacle: Obstacle) -> None:
     """Called in `ready` by an app whose things rely on a status; the same twice is harmless."""
     if obstacle not in _obstacles:
         _obstacles.append(obstacle)
+
+
+def provide_counting(counting: Counting) -> None:
+    """Called in the `ready` of the app that knows contacts."""
+    _counting[:] = [counting]
+
+
+def standing(stages: Collection[str]) -> Mapping[str, Standing]:
+    """Of each of these stages; those that nobody stands in are left out."""
+    return _counting[0](stages) if stages else {}
+
+
+def retired(version: FunnelVersion) -> list[StageContent]:
+    """The stages that it retires, or that one before has."""
+    stages: Sequence[StageContent] = version.stages
+    return [stage for stage in stages if stage.get("retired")]
 
 
 def as_it_stands() -> FunnelVersion:
@@ -52,9 +93,25 @@ def stage_lines(version: FunnelVersion, language: str) -> list[str]:
     with override(language):
         labels = {side: str(label) for side, label in Side.choices}
         return [
-            _("%(name)s (%(team)s)") % {"name": name_of(stage, language), "team": labels[stage["side"]]}
+            ", ".join(
+                (
+                    _("%(name)s (%(team)s)")
+                    % {"name": name_of(stage, language), "team": labels[stage["side"]]},
+                    *_end_of(stage, stages, language),
+                )
+            )
             for stage in stages
         ]
+
+
+def _end_of(stage: StageContent, stages: Sequence[StageContent], language: str) -> Iterator[str]:
+    if stage.get("retired"):
+        yield _("retired from use")
+        names = {one["key"]: name_of(one, language) for one in stages}
+        if target := stage.get("goes_to"):
+            yield _("contacts go on to %(stage)s") % {"stage": names.get(target, target)}
+        else:
+            yield _("contacts stay")
 
 
 def status_lines(version: FunnelVersion, language: str) -> list[str]:
@@ -91,8 +148,8 @@ def obstacles(version: FunnelVersion) -> list[str]:
     """What keeps it from coming into force as things stand, in sentences for the reader. A query a kind of thing."""
     statuses: Sequence[StatusContent] = version.statuses
     by_key = {status["key"]: status for status in statuses}
-    found = [*_order(version.stages), *_of_the_product(by_key), *_acting_alone(by_key)]
-    return found + [text for asked in _obstacles for text in asked(by_key)]
+    found = [*_order(version.stages), *_ends(version), *_of_the_product(by_key), *_acting_alone(by_key)]
+    return found + [text for asked in _obstacles for text in asked(version)]
 
 
 def _order(stages: Sequence[StageContent]) -> Iterator[str]:
@@ -109,6 +166,67 @@ def _order(stages: Sequence[StageContent]) -> Iterator[str]:
         run = 0 if stage["key"] in StageKey.ALL else run + 1
         if run == BETWEEN + 1:
             yield _("At most %(n)s stages of your own stand between two of these.") % {"n": BETWEEN}
+
+
+def _ends(version: FunnelVersion) -> Iterator[str]:
+    """Of stages that are retired: whether contacts find a way on, and what of ours still speaks of it."""
+    order = [stage["key"] for stage in version.stages]
+    gone = {stage["key"] for stage in retired(version)}
+    for stage in retired(version):
+        key, words = stage["key"], {"stage": _shown(stage)}
+        if key in StageKey.ALL:
+            yield _("The product knows “%(stage)s”: it cannot be retired.") % words
+        target = stage.get("goes_to")
+        if target and (target in gone or order.index(key) >= order.index(target)):
+            yield _("Contacts of “%(stage)s” can only go on to a stage in use behind it.") % words
+    yield from _references({stage["key"]: _shown(stage) for stage in retired(version)})
+
+
+def _references(gone: Mapping[str, str]) -> Iterator[str]:
+    """Rules, procedures and definitions, in force or being written, that speak of such a stage. Four queries."""
+    if not gone:
+        return
+    live = {"agreement__state__in": (State.IN_FORCE, *OPEN)}
+    rules = list(RuleVersion.objects.filter(**live).select_related("rule"))
+    procedures = list(ProcedureVersion.objects.filter(**live))
+    definitions = [
+        *StageDefinition.objects.filter(**live).exclude(stage__in=gone).select_related("stage"),
+        *StatusDefinition.objects.filter(**live).select_related("status"),
+    ]
+    for key, stage in gone.items():
+        for rule in rules:
+            is_asked = rule.event == RuleEvent.STAGE and rule.target == key
+            if is_asked or rule.parameters.get("stage") == key or speaks_of(rule.criteria, key):
+                yield _("The rule “%(rule)s” speaks of “%(stage)s”.") % {
+                    "rule": rule.question,
+                    "stage": stage,
+                }
+        for procedure in procedures:
+            if procedure.scope == f"stage:{key}" or speaks_of(procedure.criteria, key):
+                yield _("The procedure “%(procedure)s” speaks of “%(stage)s”.") % {
+                    "procedure": procedure.name,
+                    "stage": stage,
+                }
+        for definition in definitions:
+            if speaks_of(definition.criteria, key):
+                yield _("The definition of “%(place)s” speaks of “%(stage)s”.") % {
+                    "place": definition.place.name,
+                    "stage": stage,
+                }
+
+
+def speaks_of(tree: object, stage: str) -> bool:
+    """Whether criteria ask for that stage, in whatever group."""
+    match tree:
+        case {"fact": "stage", **rest}:
+            value = rest.get("value")
+            return stage in value if isinstance(value, list) else value == stage
+        case dict():
+            return any(speaks_of(child, stage) for child in tree.values())
+        case list():
+            return any(speaks_of(child, stage) for child in tree)
+        case _:
+            return False
 
 
 def _of_the_product(statuses: Mapping[str, StatusContent]) -> Iterator[str]:

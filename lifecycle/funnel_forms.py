@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Side
 from lib.ordered_forms import OrderedForms
-from lifecycle.funnel import obstacles, stage_lines, status_lines
+from lifecycle.funnel import name_of, obstacles, stage_lines, status_lines
+from lifecycle.keys import StageKey
 from lifecycle.models import FunnelVersion, StageContent, StatusContent
 from lifecycle.term_text import reader_language
 
@@ -49,12 +50,38 @@ class Row(forms.Form):
         return cleaned
 
 
+STAY: Final = "stay"
+
+
 class StageRow(Row):
     side = forms.ChoiceField(label=gettext_lazy("Responsible team"), choices=Side.choices)
+    end = forms.ChoiceField(label=gettext_lazy("Use"), required=False)
+
+    def __init__(self, *args: Any, targets: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        end = self.fields["end"]
+        assert isinstance(end, forms.ChoiceField)
+        end.choices = [
+            ("", _("Stays in use")),
+            (STAY, _("Retired: its contacts stay")),
+            *(
+                (key, _("Retired: its contacts go on to %(stage)s") % {"stage": name})
+                for key, name in targets
+                if key != self["key"].value()
+            ),
+        ]
+
+    @property
+    def may_end(self) -> bool:
+        """Those of the company’s own that are there; the product’s stay."""
+        return self.is_kept and self["key"].value() not in StageKey.ALL
 
     @property
     def content(self) -> StageContent:
-        return cast(StageContent, {name: self.cleaned_data[name] for name in EMPTY_STAGE})
+        said = {name: self.cleaned_data[name] for name in ("key", "name_en", "name_fr", "side")}
+        if end := self.cleaned_data.get("end"):
+            said |= {"retired": True, "goes_to": "" if end == STAY else end}
+        return cast(StageContent, said)
 
 
 class StatusRow(Row):
@@ -67,7 +94,7 @@ class StatusRow(Row):
         return cast(StatusContent, {name: self.cleaned_data[name] for name in EMPTY_STATUS})
 
 
-EMPTY_STAGE: Final = {"key": "", "name_en": "", "name_fr": "", "side": Side.MARKETING.value}
+EMPTY_STAGE: Final = {"key": "", "name_en": "", "name_fr": "", "side": Side.MARKETING.value, "end": ""}
 EMPTY_STATUS: Final = {
     "key": "",
     "name_en": "",
@@ -84,11 +111,16 @@ class Rows(OrderedForms):
     most = MOST
 
     def __init__(
-        self, data: Mapping[str, Any] | None, initial: Sequence[Mapping[str, Any]], *, kept: Collection[str]
+        self,
+        data: Mapping[str, Any] | None,
+        initial: Sequence[Mapping[str, Any]],
+        *,
+        kept: Collection[str],
+        **extra: Any,
     ) -> None:
         self.kept = kept
         self.keys = {*kept, *(str(entry["key"]) for entry in initial)}
-        super().__init__(data, initial, kept=kept)
+        super().__init__(data, initial, kept=kept, **extra)
 
     def content(self) -> list[Any]:
         """Those that say something; whoever is new is given a key of its name, and keeps it in later drafts."""
@@ -137,7 +169,12 @@ class FunnelForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
         in_force = FunnelVersion.objects.in_force().first() or self.instance
-        self.stages = Stages(data, self.instance.stages, kept=[one["key"] for one in in_force.stages])
+        self.stages = Stages(
+            data,
+            [{**one, "end": _end_of(one)} for one in self.instance.stages],
+            kept=[one["key"] for one in in_force.stages],
+            targets=[(one["key"], name_of(one, reader_language())) for one in in_force.stages],
+        )
         self.statuses = Statuses(data, self.instance.statuses, kept=[one["key"] for one in in_force.statuses])
 
     @property
@@ -169,6 +206,11 @@ class FunnelForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
         """Two writers compare lines."""
         version, language = FunnelVersion(**values), reader_language()
         return {"stages": stage_lines(version, language), "statuses": status_lines(version, language)}
+
+
+def _end_of(stage: StageContent) -> str:
+    """As its row chooses it."""
+    return (stage.get("goes_to") or STAY) if stage.get("retired") else ""
 
 
 def _own_key(name: str, taken: Collection[str]) -> str:

@@ -8,10 +8,12 @@ from typing import Any, Final
 from django.db import transaction
 from django.urls import reverse
 
+from leads.actions import leaving
 from leads.evaluation import evaluate_stages
 from leads.models import Contact, Publication, PublishedMove
 from lib.bell import ring
 from lifecycle import vocabulary
+from lifecycle.funnel import SUBJECT
 from lifecycle.models import StageDefinition
 
 STEP: Final = 2_000
@@ -80,6 +82,8 @@ def ask_to_publish(subject: str, **_: Any) -> None:
         ring(TASK)
     elif subject.startswith("status:"):
         ring("leads.evaluate_all", 0)
+    elif subject == SUBJECT:
+        ring(leaving.TASK, 0)
 
 
 def publication_of(definition: StageDefinition) -> vocabulary.Publication | None:

@@ -12,11 +12,13 @@ from leads.consequences import (
 )
 from lifecycle.consequences import provide
 from lifecycle.funnel import provide as provide_obstacle
+from lifecycle.funnel import provide_counting
 
 
 def provide_consequences() -> None:
     provide("funnel", funnel.consequences)
-    provide_obstacle(funnel.playbooks_in_the_way)
+    provide_obstacle(funnel.in_the_way)
+    provide_counting(funnel.standing)
     provide("stage", definitions.consequences)
     provide("status", statuses.consequences)
     provide("rule", rules.consequences)

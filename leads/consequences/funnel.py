@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import SavedView
 from agreements.consequences import Change, Consequences, Meaning, figure
-from leads.models import Contact, Fallback, PlaybookVersion
-from lifecycle.funnel import name_of, obstacles
+from agreements.models import OPEN, State
+from leads.models import Contact, Fallback, PlaybookVersion, ScoringRule
+from lifecycle.funnel import Standing, name_of, obstacles, retired, speaks_of
 from lifecycle.models import FunnelVersion, StatusContent, TermVersion
 from lifecycle.term_text import reader_language
+from personas.models import PersonaVersion
 
 Entry = Mapping[str, Any]
 
@@ -54,6 +59,7 @@ def _of_stages(new: Sequence[Entry], old: Sequence[Entry], there: Mapping[str, i
             yield _new_stage(entry, new[place - 1] if place else None)
             continue
         yield from _renamed(entry, before, there)
+        yield from _ended(entry, before, new, there)
         if entry["side"] != before["side"]:
             text = ngettext(
                 "%(n)s contact in “%(name)s” is another team’s",
@@ -82,6 +88,26 @@ def _new_stage(entry: Entry, before: Entry | None) -> Meaning:
             " cockpit its contacts count for the stage of the product before it."
         ),
     )
+
+
+def _ended(entry: Entry, before: Entry, new: Sequence[Entry], there: Mapping[str, int]) -> Iterator[Meaning]:
+    """A stage that is retired, or taken back."""
+    if entry.get("retired") and not before.get("retired"):
+        text = ngettext(
+            "“%(name)s” is retired, with %(n)s contact in it",
+            "“%(name)s” is retired, with %(n)s contacts in it",
+            there.get(entry["key"], 0),
+        )
+        names = {one["key"]: _name(one) for one in new}
+        note = (
+            _("They go on to “%(stage)s”, but for those whom a rule holds back.")
+            % {"stage": names[entry["goes_to"]]}
+            if entry.get("goes_to")
+            else _("They stay until somebody moves them on; nobody enters it any more.")
+        )
+        yield Meaning("risk", text % _said(entry, there), note)
+    elif before.get("retired") and not entry.get("retired"):
+        yield Meaning("undecided", _("“%(name)s” is in use again") % {"name": _name(entry)})
 
 
 def _moved(new: Sequence[Entry], old: Sequence[Entry], there: Mapping[str, int]) -> Iterator[Meaning]:
@@ -161,7 +187,46 @@ def _of_the_glossary(new: FunnelVersion, old: FunnelVersion) -> Iterator[Meaning
             yield Meaning("undecided", text, _("Its term is a version of its own: draft its next one."))
 
 
-def playbooks_in_the_way(statuses: Mapping[str, StatusContent]) -> list[str]:
+def in_the_way(version: FunnelVersion) -> list[str]:
+    """What of contacts relies on a status as it is, or on a stage that is retired. Six queries at most."""
+    statuses: dict[str, StatusContent] = {one["key"]: one for one in version.statuses}
+    gone = {stage["key"]: _name(stage) for stage in retired(version)}
+    return [*_playbooks_that_end_so(statuses), *(_that_speak_of(gone) if gone else ())]
+
+
+def _that_speak_of(gone: Mapping[str, str]) -> Iterator[str]:
+    """Playbooks, personas, the scoring model and views that people share, by the stages that they speak of."""
+    live = {"agreement__state__in": (State.IN_FORCE, *OPEN)}
+    for stage in (
+        PlaybookVersion.objects.filter(**live, stage__in=gone).values_list("stage", flat=True).distinct()
+    ):
+        yield _("“%(stage)s” has a playbook: retire it first.") % {"stage": gone[stage]}
+    personas = list(PersonaVersion.objects.filter(**live))
+    rules = list(ScoringRule.objects.filter(**{f"model__{name}": value for name, value in live.items()}))
+    views = list(SavedView.objects.filter(page="contacts", query__contains="stage="))
+    for key, name in gone.items():
+        for persona in personas:
+            if speaks_of(persona.match, key):
+                yield _("The persona “%(persona)s” speaks of “%(stage)s”.") % {
+                    "persona": persona.name,
+                    "stage": name,
+                }
+        if any(speaks_of(rule.criteria, key) for rule in rules):
+            yield _("The scoring model speaks of “%(stage)s”.") % {"stage": name}
+        for view in views:
+            if key in QueryDict(view.query).getlist("stage"):
+                yield _("The view “%(view)s” asks for “%(stage)s”.") % {"view": view.name, "stage": name}
+
+
+def standing(stages: Collection[str]) -> dict[str, Standing]:
+    """How many contacts stand in each. One query."""
+    rows = Contact.objects.filter(deleted_at=None, stage__in=stages).order_by().values("stage")
+    counted = rows.annotate(n=Count("pk")).values_list("stage", "n")
+    path = reverse("leads:contact-list")
+    return {str(key): Standing(n, f"{path}?stage={key}") for key, n in counted}
+
+
+def _playbooks_that_end_so(statuses: Mapping[str, StatusContent]) -> list[str]:
     """Playbooks in force after whose limit a contact takes a status that could not be given so any more. One query."""
     found = PlaybookVersion.objects.in_force().filter(
         fallback=Fallback.STATUS, fallback_status__in=list(statuses)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0001_squashed_0030_cells_are_planned_anew"),
+        ("leads", "0030_cells_are_planned_anew"),
         ("lifecycle", "0012_status_definitions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

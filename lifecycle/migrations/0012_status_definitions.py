@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agreements", "0001_squashed_0011_no_unsigned_insert"),
-        ("lifecycle", "0001_squashed_0011_deal_information"),
+        ("agreements", "0011_no_unsigned_insert"),
+        ("lifecycle", "0011_deal_information"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agreements", "0001_squashed_0011_no_unsigned_insert"),
+        ("agreements", "0011_no_unsigned_insert"),
         ("lifecycle", "0012_status_definitions"),
     ]
 

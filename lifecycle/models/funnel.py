@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from django.db import models
 
@@ -11,12 +11,18 @@ from agreements.models import AgreedVersion, State
 
 
 class StageContent(TypedDict):
-    """A stage as it is signed; its place in the list is its place in the funnel."""
+    """A stage as it is signed; its place in the list is its place in the funnel.
+
+    One that is `retired` is entered no more; its contacts go on to `goes_to`, or stay where that is empty. What is in
+    use says neither.
+    """
 
     key: str
     name_en: str
     name_fr: str
     side: str
+    retired: NotRequired[bool]
+    goes_to: NotRequired[str]
 
 
 class StatusContent(TypedDict):

@@ -15,18 +15,25 @@ from agreements.actions import propose, put_in_force_due, sign
 from agreements.errors import ObstacleError
 from agreements.kinds import kind_of
 from agreements.models import Agreement, State
+from leads.actions.leaving import leave_step
 from leads.actions.transitions import change_stage, set_status
-from leads.errors import StatusNeedsReason
+from leads.errors import StageIsRetired, StatusNeedsReason
 from leads.models import Contact, PlaybookVersion
 from lifecycle.funnel import obstacles, stage_lines
 from lifecycle.models import FunnelVersion, Responsibility, Stage, StageDefinition, Status, StatusDefinition
 from reporting.models import Milestone
 from reporting.queries.milestones import differences
-from tests.factories.accounts import MarketerFactory, UserFactory
+from tests.factories.accounts import MarketerFactory, SavedViewFactory, UserFactory
 from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory
-from tests.factories.lifecycle import FunnelVersionFactory, StatusDefinitionFactory
+from tests.factories.lifecycle import (
+    FunnelVersionFactory,
+    ProcedureVersionFactory,
+    RuleVersionFactory,
+    StatusDefinitionFactory,
+)
 from tests.factories.moments import NOW, later
+from tests.factories.personas import PersonaVersionFactory
 from tests.lifecycle.test_definition_pages import as_sent
 
 pytestmark = pytest.mark.django_db
@@ -315,6 +322,159 @@ def test_what_came_in_the_way_after_the_proposal_stops_the_signature() -> None:
         sign(agreement, actor=marketer, read_hash=agreement.content_hash, at=NOW)
 
     assert not Status.objects.get(key="gone_dark").needs_reason
+
+
+# Retiring
+
+
+def retiring(key: str, goes_to: str = "") -> Callable[[FunnelVersion], object]:
+    def change(version: FunnelVersion) -> None:
+        stage = next(one for one in version.stages if one["key"] == key)
+        stage |= {"retired": True, "goes_to": goes_to}
+
+    return change
+
+
+def with_trial() -> None:
+    """A funnel in force with a stage of the company’s own between SQL and opportunity."""
+    signed(drafted(behind("sql", TRIAL)))
+
+
+def next_version(change: Callable[[FunnelVersion], object]) -> FunnelVersion:
+    number = Agreement.objects.filter(subject="funnel").count() + 1
+    draft: FunnelVersion = FunnelVersionFactory.create(
+        agreement__number=number, agreement__drafted_by=MarketerFactory.create()
+    )
+    change(draft)
+    draft.save()
+    return draft
+
+
+def leave_all() -> int:
+    steps, place = 0, 0
+    while (reached := leave_step(after=place, at=later(hours=2))) is not None:
+        steps, place = steps + 1, reached
+    return steps
+
+
+def test_nobody_enters_a_retired_stage_and_who_is_there_may_stay(rep: User, as_manager: Client) -> None:
+    with_trial()
+    there, other = ContactFactory.create(stage_id="trial"), ContactFactory.create(stage_id="sql")
+
+    signed(next_version(retiring("trial")))
+
+    assert leave_all() == 0
+    assert Contact.objects.get(pk=there.pk).stage_id == "trial"
+    with pytest.raises(StageIsRetired):
+        change_stage(other, to="trial", actor=rep, at=later(hours=1))
+    page = as_manager.get("/definitions/funnel/").content.decode()
+    assert 'href="/contacts/?stage=trial">1 contact in it</a>' in page
+    assert there.get_absolute_url() in as_manager.get("/contacts/?stage=trial").content.decode()
+
+
+def test_contacts_go_on_through_the_door_and_whom_a_rule_holds_back_stays() -> None:
+    with_trial()
+    free = ContactFactory.create_batch(3, stage_id="trial", phone="+33612487703")
+    held = ContactFactory.create(stage_id="trial", phone="")
+    RuleVersionFactory.create(
+        event="stage", target="opportunity", mode="block", criteria={"fact": "phone", "op": "known"}
+    )
+
+    signed(next_version(retiring("trial", "opportunity")))
+    assert leave_all() == 1
+    assert leave_all() == 1
+
+    stages = dict(Contact.objects.values_list("pk", "stage"))
+    assert [stages[one.pk] for one in free] == ["opportunity"] * 3
+    assert stages[held.pk] == "trial"
+    entry = free[0].transitions.get(kind="stage", to_value="opportunity")
+    assert (entry.origin, entry.reason, entry.definition) == ("rule", "Funnel v3", None)
+    assert free[0].transitions.filter(kind="stage", from_value="trial").count() == 1
+
+
+def test_many_go_on_in_steps_that_may_be_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leads.actions.leaving.STEP", 2)
+    with_trial()
+    ContactFactory.create_batch(5, stage_id="trial")
+    signed(next_version(retiring("trial", "opportunity")))
+
+    assert leave_step(after=0, at=later(hours=2)) is not None
+    assert Contact.objects.filter(stage="opportunity").count() == 2
+    assert leave_all() == 2
+    assert Contact.objects.filter(stage="opportunity").count() == 5
+
+
+def test_what_is_retired_may_be_taken_back(rep: User) -> None:
+    with_trial()
+    signed(next_version(retiring("trial")))
+
+    again = next_version(lambda version: None)
+    again.stages = [
+        {name: value for name, value in one.items() if name not in ("retired", "goes_to")}
+        for one in again.stages
+    ]
+    again.save()
+    signed(again)
+
+    contact = ContactFactory.create(stage_id="sql")
+    assert change_stage(contact, to="trial", actor=rep, at=later(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (retiring("lead"), "The product knows “Lead”: it cannot be retired."),
+        (retiring("trial", "sql"), "Contacts of “Trial” can only go on to a stage in use behind it."),
+        (retiring("trial", "trial"), "Contacts of “Trial” can only go on to a stage in use behind it."),
+    ],
+)
+def test_an_end_that_leads_nowhere_is_refused(change: Callable[[FunnelVersion], object], said: str) -> None:
+    with_trial()
+
+    assert obstacles(next_version(change)) == [said]
+
+
+def test_whatever_speaks_of_a_stage_keeps_it_by_its_name() -> None:
+    with_trial()
+    asks = {"all": [{"not": {"fact": "stage", "op": "in", "value": ["lead", "trial"]}}]}
+    RuleVersionFactory.create(question_en="Who may try?", event="stage", target="trial", criteria=asks)
+    ProcedureVersionFactory.create(name_en="Setting up", scope="stage:trial")
+    StatusDefinitionFactory.create(criteria=asks)
+    PersonaVersionFactory.create(name_en="Trier", match=asks)
+    SavedViewFactory.create(page="contacts", name="On trial", query="stage=trial&status=new")
+    SavedViewFactory.create(page="contacts", name="Others", query="stage=lead")
+
+    assert obstacles(next_version(retiring("trial"))) == [
+        "The rule “Who may try?” speaks of “Trial”.",
+        "The procedure “Setting up” speaks of “Trial”.",
+        "The definition of “Gone dark” speaks of “Trial”.",
+        "The persona “Trier” speaks of “Trial”.",
+        "The view “On trial” asks for “Trial”.",
+    ]
+
+
+def test_signers_see_who_stands_in_what_is_retired() -> None:
+    with_trial()
+    ContactFactory.create_batch(2, stage_id="trial")
+    before = FunnelVersion.objects.in_force().get()
+    found = kind_of("funnel").consequences(next_version(retiring("trial", "opportunity")), before, NOW)
+
+    assert found is not None
+    (meaning,) = found.meanings
+    assert meaning.text == "“Trial” is retired, with 2 contacts in it"
+    assert meaning.note == "They go on to “Opportunity”, but for those whom a rule holds back."
+
+
+def test_the_page_offers_an_end_for_ones_own_stages_only(as_marketer: Client) -> None:
+    with_trial()
+    page = as_marketer.get(EDIT).content.decode()
+    assert page.count("Retired: its contacts stay") == 1
+
+    assert as_marketer.post(EDIT, as_sent(page) | {"stage4-end": "opportunity"}).status_code == 303
+    assert (
+        stage_lines(the_draft(), "en")[4] == "Trial (Sales), retired from use, contacts go on to Opportunity"
+    )
+    assert as_sent(as_marketer.get(EDIT).content.decode())["stage4-end"] == "opportunity"
 
 
 # The preview

@@ -21,6 +21,7 @@ from leads.actions.coming_back import bring_back
 from leads.actions.contacts import complete_contact, create_contact, find_or_create_contact, update_contact
 from leads.actions.deals import edit_deal, lose_deal, move_deal, open_deal, reopen_deal, send_quote, win_deal
 from leads.actions.dirty import mark_dirty
+from leads.actions.leaving import leave_step
 from leads.actions.ledger import Move
 from leads.actions.publishing import publish_step
 from leads.actions.quarantine import quarantine, release_from_quarantine, take_in_contact
@@ -40,7 +41,7 @@ from leads.imports import running, runs, undoing
 from leads.models import BulkChange, Contact, Deal, Origin, QuarantinedContact, RuleException, Touchpoint
 from leads.policies import overriding
 from leads.statuses import evaluate_statuses
-from lifecycle.models import RuleVersion, Status
+from lifecycle.models import RuleVersion, Stage, Status
 from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff, undo_decision
 from sla.actions.outcomes import log_outcome
 from sla.actions.playbooks import open_runs, pass_limits
@@ -48,7 +49,7 @@ from sla.models import Handoff
 from sla.sweeps import sweep
 from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.leads import ContactFactory, DealFactory
-from tests.factories.lifecycle import StatusDefinitionFactory
+from tests.factories.lifecycle import FunnelVersionFactory, StatusDefinitionFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import HandoffFactory, SeatFactory
 from tests.leads.tables import snapshot
@@ -163,6 +164,18 @@ def a_status_by_definition(rep: User, _: User) -> Scene:
         agreement__in_force_from=NOW,
     )
     return lambda: evaluate_statuses([contact.pk], at=NOW), is_so(pk=contact.pk, status="gone_dark")
+
+
+def out_of_a_retired_stage(rep: User, _: User) -> Scene:
+    Stage.objects.create(key="trial", name_en="Trial", side="sales", position=15, is_active=False)
+    Agreement.objects.filter(subject="funnel").update(state=State.SUPERSEDED, in_force_until=NOW)
+    FunnelVersionFactory.create(
+        stages=[{"key": "trial", "retired": True, "goes_to": "lead"}],
+        agreement__in_force=True,
+        agreement__in_force_from=NOW,
+    )
+    contact = somebody(stage_id="trial")
+    return lambda: leave_step(after=0, at=NOW), is_so(pk=contact.pk, stage="lead")
 
 
 def a_publication(rep: User, _: User) -> Scene:
@@ -421,6 +434,7 @@ ROWS: dict[str, list[Row]] = {
     "leads.evaluation.evaluate_stages": [
         Row("stage", "subscriber", LEFT_OUT, by_definition(lambda c: evaluate_stages([c.pk], at=NOW))),
     ],
+    "leads.actions.leaving.leave_step": [Row("stage", "lead", LEFT_OUT, out_of_a_retired_stage)],
     "leads.statuses.evaluate_statuses": [Row("status", "gone_dark", LEFT_OUT, a_status_by_definition)],
     "leads.actions.refresh.refresh_contacts": [
         Row("stage", "subscriber", LEFT_OUT, by_definition(lambda c: refresh_contacts([c.pk], at=NOW))),
