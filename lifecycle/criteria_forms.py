@@ -264,7 +264,7 @@ class CriteriaForm:
         if command.startswith("remove:"):
             self.undo = json.dumps(to_json(before, self.catalogue)[0])
         elif command.startswith("refresh:"):
-            self.focus = None
+            self.focus = None  # a script keeps it in the field; without one the line of the button takes it
 
     def _add_found(self, command: str) -> None:
         """What the search found, as a line of its own at the end."""

@@ -366,4 +366,5 @@ _COMMANDS: Mapping[str, Callable[[Draft, Place], tuple[Draft, Place]]] = {
     "nest": _nest,
     "unnest": _unnest,
     "refresh": _stay,
+    "update": _stay,
 }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lifecycle", "0017_rules_meet_who_gives"),
+        ("lifecycle", "0014_rules_meet_who_gives"),
         ("sla", "0001_squashed_0010_routing_becomes_assignments"),
     ]
 

@@ -144,6 +144,13 @@ def test_choosing_another_fact_offers_its_operators() -> None:
     assert (fact.value, op.value, value.after) == ("renewal", "within_last_days", "days ago")
 
 
+def test_the_button_of_a_line_keeps_it_in_hand_and_a_script_keeps_the_field() -> None:
+    for command, has_focus in (("update:r_0", True), ("refresh:r_0", False)):
+        data = written(initial(TREE))
+        data["criteria-do"] = command
+        assert bound(data).root.children[0].has_focus is has_focus
+
+
 def test_an_incomplete_line_is_refused_at_its_place_and_keeps_what_was_typed() -> None:
     form = bound(written(initial(TREE), r_1_1__count="many", r_0__value=""))
     assert not form.is_valid()

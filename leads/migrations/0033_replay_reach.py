@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0036_rules_meet_who_gives"),
+        ("leads", "0032_rules_meet_who_gives"),
     ]
 
     operations = [

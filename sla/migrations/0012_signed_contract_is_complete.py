@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Nothing is added to a contract that is proposed or signed, as of scoring: it would bind without a signature."""
 
     dependencies = [
-        ("sla", "0001_squashed_0010_routing_becomes_assignments"),
+        ("sla", "0011_clocks_by_rule"),
         ("leads", "0001_squashed_0030_cells_are_planned_anew"),
     ]
 

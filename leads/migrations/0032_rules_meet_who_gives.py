@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("leads", "0031_status_definitions"),
-        ("lifecycle", "0017_rules_meet_who_gives"),
+        ("lifecycle", "0014_rules_meet_who_gives"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
