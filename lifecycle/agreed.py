@@ -337,6 +337,11 @@ def register_kinds() -> None:
             drafted_by=DRAFTERS,
             related=("stage",),
             sections=definition_sections,
+            obstacles=lambda version: (
+                [_("Add at least one criterion: without any, everybody meets it.")]
+                if version.is_empty
+                else []
+            ),
             consequences=weigh,
             icon="git-commit-vertical",
         )

@@ -130,6 +130,11 @@ class StageDefinition(AgreedVersion):
         return f"{self.stage_id} v{self.agreement.number}"
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no criterion is written yet, as in the draft that a new stage comes with: everybody would meet it."""
+        return self.criteria == {"all": []}
+
+    @property
     def place(self) -> Stage:
         """What it is the definition of."""
         return self.stage

@@ -207,7 +207,7 @@ def _lines(request: SignedIn, facts: Catalogue) -> list[Line]:
 
 def _sentences(version: StageDefinition | StatusDefinition | None) -> list[tuple[str, str]]:
     """The criteria in the reader's language and in the other; none without criteria."""
-    if version is None or not version.criteria:
+    if version is None or not version.criteria or (isinstance(version, StageDefinition) and version.is_empty):
         return []
     facts, reading = vocabulary.catalogue(), get_language() or "en"
     other = "en" if reading.startswith("fr") else "fr"

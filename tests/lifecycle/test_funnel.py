@@ -252,6 +252,17 @@ def test_what_is_new_is_on_every_page_that_lists_stages_or_statuses(
         assert status in as_manager.get(address).content.decode(), address
 
 
+def test_the_definition_of_a_new_stage_is_signed_once_something_is_written_in_it(as_marketer: Client) -> None:
+    signed(drafted(behind("sql", TRIAL)))
+    draft = StageDefinition.objects.select_related("agreement").get(stage="trial")
+
+    assert "No criterion is written yet" in as_marketer.get("/definitions/trial/").content.decode()
+    with pytest.raises(ObstacleError):
+        propose(draft.agreement, actor=MarketerFactory.create(), at=NOW)
+    StageDefinition.objects.filter(pk=draft.pk).update(criteria={"fact": "phone", "op": "known"})
+    assert propose(draft.agreement, actor=MarketerFactory.create(), at=NOW).state == State.PROPOSED
+
+
 # What stands in its way
 
 
