@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -52,9 +53,16 @@ class RuleForbids(Refused):
 
 
 class RuleAsks(Worded):
-    """`rule`, `version`, `text`: a warning. No refusal yet: a person may go on with a reason, which is kept."""
+    """`rule`, `version`, `text`: a warning. No refusal yet: a person may go on with a reason, which is kept.
+
+    `rules`: that and each other rule that warns of the same change; one reason answers all of them.
+    """
 
     message = _("Rule %(rule)s (v%(version)s) says: %(text)s Give the reason to go on all the same.")
+
+    def __init__(self, *others: Mapping[str, object], **values: object) -> None:
+        super().__init__(**values)
+        self.rules = [values, *others]
 
 
 class TooManyAsked(Refused):

@@ -134,6 +134,7 @@ def _asked(
     )
     asked = by.origin == Origin.PERSON or _attended.get()
     notes: list[RuleException] = []
+    warnings: list[dict[str, object]] = []
     for rule in rules:
         broken = broken_by(rule, change, wanted, at=at)
         if not broken:
@@ -145,7 +146,8 @@ def _asked(
             continue
         reason = reason_given()
         if rule.mode == RuleMode.WARN and asked and not reason:
-            raise RuleAsks(**_words(rule, change, broken, at))
+            warnings.append(_words(rule, change, broken, at))
+            continue
         overridden = rule.mode == RuleMode.WARN and asked
         notes += (
             RuleException(
@@ -161,6 +163,8 @@ def _asked(
             )
             for pk in broken
         )
+    if warnings:
+        raise RuleAsks(*warnings[1:], **warnings[0])
     return wanted, [note for note in notes if note.contact_id in wanted]
 
 

@@ -17,24 +17,24 @@ from lifecycle.models import RuleMode, RuleVersion
 Words = Mapping[str, str | Promise]
 
 _CHANGES: Final[Words] = {
-    RuleMode.ADVISE: _("Nobody is held up; what is done otherwise is noted below."),
+    RuleMode.ADVISE: _("Nobody is held up; what is done otherwise is noted."),
     RuleMode.WARN: _(
-        "A person may go on with a reason, which is kept below; an import is asked once for all its rows, a job is "
+        "A person may go on with a reason, which is kept; an import is asked once for all its rows, a job is "
         "noted."
     ),
     RuleMode.BLOCK: _("A person is refused and told why; a job leaves the contact as it is."),
 }
 _MESSAGES: Final[Words] = {
-    RuleMode.ADVISE: _("A send check advises against; what was sent all the same is noted below."),
-    RuleMode.WARN: _("A send check warns; what was sent all the same is noted below."),
-    RuleMode.BLOCK: _("A send check says no; what was sent all the same is noted below."),
+    RuleMode.ADVISE: _("A send check advises against; what was sent all the same is noted."),
+    RuleMode.WARN: _("A send check warns; what was sent all the same is noted."),
+    RuleMode.BLOCK: _("A send check says no; what was sent all the same is noted."),
 }
 _DELAYS: Final[Words] = {
-    RuleMode.ADVISE: _("How soon is answered is measured; an answer that comes late is noted below."),
-    RuleMode.WARN: _("Whoever answers late is asked once for the reason, which is kept below."),
+    RuleMode.ADVISE: _("How soon is answered is measured; an answer that comes late is noted."),
+    RuleMode.WARN: _("Whoever answers late is asked once for the reason, which is kept."),
     RuleMode.BLOCK: _(
         "Whoever owes more overdue answers than the rule admits is given no further lead, by hand or by the "
-        "distribution, before they have answered. An answer that comes late is noted below."
+        "distribution, before they have answered. An answer that comes late is noted."
     ),
 }
 _OF: Final[Mapping[str, Words]] = {
@@ -51,10 +51,10 @@ _OF: Final[Mapping[str, Words]] = {
     RuleKey.HANDOFF_DELAY: _DELAYS,
     RuleKey.RETENTION: {
         RuleMode.ADVISE: _(
-            "Work on somebody who is due to be erased is noted below: a stage, status, owner, deal or message."
+            "Work on somebody who is due to be erased is noted: a stage, status, owner, deal or message."
         ),
         RuleMode.WARN: _(
-            "Whoever works on somebody who is due to be erased gives a reason first, which is kept below."
+            "Whoever works on somebody who is due to be erased gives a reason first, which is kept."
         ),
         RuleMode.BLOCK: _(
             "Nobody works on somebody who is due to be erased: a person is refused and told to record an exception, "
@@ -62,9 +62,9 @@ _OF: Final[Mapping[str, Words]] = {
         ),
     },
     RuleKey.DISTRIBUTION: {
-        RuleMode.ADVISE: _("A lead that is given or taken by hand against it is noted below."),
+        RuleMode.ADVISE: _("A lead that is given or taken by hand against it is noted."),
         RuleMode.WARN: _(
-            "Whoever gives or takes a lead by hand against it gives a reason first, which is kept below."
+            "Whoever gives or takes a lead by hand against it gives a reason first, which is kept."
         ),
         RuleMode.BLOCK: _(
             "Whoever gives or takes a lead by hand against it is refused and told why; an import leaves the row out."
@@ -94,7 +94,7 @@ def mode_in_words(version: RuleVersion) -> str:
     """What the mode of this version does."""
     if version.is_asked or version.is_of_messages:
         return str(_words_of(version)[version.mode])
-    return str(_("The product acts by it and holds nobody up; what is done otherwise is counted below."))
+    return str(_("The product acts by it and holds nobody up; what is done otherwise is counted."))
 
 
 def at_the_door(new: RuleVersion, old: RuleVersion | None) -> Meaning:

@@ -286,6 +286,23 @@ def test_where_it_advises_the_page_goes_on_and_it_is_noted(page: Page, sender: C
     assert (noted.version, noted.how, noted.reason) == (rule, "passed", "")
 
 
+def test_of_two_rules_that_warn_both_are_named_and_one_reason_answers_both(
+    as_manager: Client, rep: User
+) -> None:
+    SeatFactory.create(user=rep, daily_cap=0)
+    handoff = HandoffFactory.create(contact=somebody_due(rep, owner=None, stage_id="mql"))
+    rules = {rule_says("distribution", "warn"), rule_says("retention", "warn")}
+    address = f"/handoffs/{handoff.pk}/assign/"
+
+    asked = as_manager.post(address, {"rep": rep.pk})
+
+    assert (asked.status_code, RuleException.objects.exists()) == (422, False)
+    assert "Rule 2, v1" in asked.text
+    assert "Rule 7, v1" in asked.text
+    assert as_manager.post(address, {"rep": rep.pk, "rule_reason": WHY}).status_code == 303
+    assert {(note.version, note.reason) for note in RuleException.objects.all()} == {(r, WHY) for r in rules}
+
+
 # An answer that comes late is evidence: refused by no mode
 
 
