@@ -238,7 +238,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
 
 PARAMETERS = {
     "any_of": gettext_lazy("At least one of"),
-    "by_hand": gettext_lazy("Not by hand either to somebody who is"),
+    "by_hand": gettext_lazy("Not by hand if"),
     "cool_down_days": gettext_lazy("Days to wait"),
     "counted": gettext_lazy("What counts"),
     "delays": gettext_lazy("Erased after"),
@@ -246,7 +246,7 @@ PARAMETERS = {
     "how": gettext_lazy("How"),
     "messages": gettext_lazy("Messages at most"),
     "months": gettext_lazy("Months"),
-    "overdue": gettext_lazy("Overdue answers that somebody may owe"),
+    "overdue": gettext_lazy("Overdue answers at most"),
     "stage": gettext_lazy("Stage"),
     "status": gettext_lazy("Status"),
     "within_days": gettext_lazy("Within days"),
