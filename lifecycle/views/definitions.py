@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -100,7 +101,10 @@ def definition_detail(request: SignedIn, key: str) -> HttpResponse:
         "replay_url": vocabulary.replay_path(stage.key),
         "publication": vocabulary.publication(shown) if shown and shown is versions.get(True) else None,
     }
-    return render(request, "lifecycle/definition_detail.html", context)
+    template = "lifecycle/definition_detail.html" + ("#publication" if request.htmx else "")
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

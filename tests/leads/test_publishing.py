@@ -25,6 +25,7 @@ from lifecycle.models import StageDefinition
 from tests.factories.leads import CompanyFactory, ContactFactory
 from tests.factories.lifecycle import StageDefinitionFactory
 from tests.factories.moments import INSTALLED, NOW, ago, later
+from tests.pages import Fields
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +167,67 @@ def test_the_definition_says_how_far_it_is(as_rep: Client) -> None:
     publish()
     page = as_rep.get("/definitions/mql/").content.decode()
     assert "1 moved forward" in page
+
+
+def test_progress_is_shown_while_the_worker_runs_and_asked_for_until_the_end(
+    as_rep: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "STEP", 2)
+    people = [person() for _ in range(3)]
+    in_force(since=NOW - timedelta(minutes=1))
+    publish_step(at=NOW)
+
+    page = as_rep.get("/definitions/mql/").content.decode()
+    assert "Everybody is held against it now: 2 of 3 contacts." in page
+    assert '<progress max="3" value="2"' in page
+    polled = as_rep.get("/definitions/mql/", headers={"HX-Request": "true"})
+    assert 'hx-trigger="every 2s"' in polled.content.decode()
+    assert 'href="/definitions/mql/v2/moved/"' in polled.content.decode()
+    assert "<html" not in polled.content.decode()
+    assert "HX-Request" in polled["Vary"]
+
+    publish()
+    done = as_rep.get("/definitions/mql/", headers={"HX-Request": "true"}).content.decode()
+    assert "hx-trigger" not in done
+    assert f"{len(people)} moved forward" in done
+
+
+def test_the_choice_is_asked_with_the_draft_and_shown_to_who_signs(as_marketer: Client) -> None:
+    stay = "stay where they are until something new is known of them"
+    forward = "are looked at as soon as it is in force, and only move forward"
+    form = as_marketer.get("/definitions/lead/edit/").content.decode()
+    assert "Contacts that we knew before" in form
+    assert stay in form
+    assert forward in form
+
+    sent = Fields(form).sent | {"reach": ""}
+    refused = as_marketer.post("/definitions/lead/edit/", sent)
+    assert refused.status_code == 422
+    assert not StageDefinition.objects.filter(stage="lead", agreement__state=State.DRAFT).exists()
+
+    for reach, said in (("news", stay), ("everybody", forward)):
+        form = as_marketer.get("/definitions/lead/edit/").content.decode()
+        as_marketer.post("/definitions/lead/edit/", Fields(form).sent | {"reach": reach, "prose_en": said})
+        draft = StageDefinition.objects.get(stage="lead", agreement__state=State.DRAFT)
+        page = as_marketer.get(f"/agreements/{draft.agreement_id}/").content.decode()
+        assert draft.reach == reach
+        shown = page[page.index("Contacts that we knew before") :]
+        assert said in shown[: shown.index("What criteria cannot say")]
+
+
+def test_the_explanation_of_each_who_moved_is_opened_from_the_list(as_manager: Client) -> None:
+    people = [person(), person("Head of buying")]
+    in_force(since=NOW - timedelta(minutes=1))
+    publish()
+    page = as_manager.get("/definitions/mql/v2/moved/").content.decode()
+    for contact in people:
+        address = contact.get_absolute_url()
+        assert f'href="{address}"' in page
+        opened = as_manager.get(address).content.decode()
+        why = opened[opened.index('id="h-why"') :]
+        assert ", because" in why[: why.index("</h2>")]
+        assert contact.job_title in why[why.index("sm-sentence") : why.index("</p>")]
+        assert "Definition v2" in why
 
 
 def test_whom_it_moved_is_listed_with_where_they_stood_and_why(
