@@ -46,6 +46,11 @@ class StepRow:
     before: int | None
     before_url: str
 
+    @property
+    def covers(self) -> str:
+        """How the glossary names the stage; a step that is none has no term of that name."""
+        return f"stage:{self.step.key}"
+
 
 def cohort_rows(figures: Figures) -> list[StepRow]:
     doors = Doors(figures.cohort_period)

@@ -17,7 +17,7 @@ from leads.models import Fallback, PlaybookVersion
 from leads.playbooks.agreed import consequences
 from leads.playbooks.forms import EMPTY
 from leads.playbooks.text import untranslated
-from lifecycle.models import Status
+from lifecycle.models import Status, Term
 from tests.factories.leads import ContactFactory, PlaybookRunFactory, PlaybookTaskFactory
 from tests.factories.moments import NOW, later
 
@@ -79,6 +79,14 @@ def test_a_page_costs_the_same_with_three_and_thirty_contacts(
     PlaybookTaskFactory.create_batch(27, run__contact__owner=rep)
 
     assert queries() == few
+
+
+@pytest.mark.parametrize("address", ["/playbooks/", "/playbooks/sql/", "/playbooks/sql/contacts/"])
+def test_the_name_of_the_stage_opens_its_definition(as_rep: Client, address: str) -> None:
+    page = as_rep.get(address).content.decode()
+    main = page[page.index("<main") :]
+    slug = Term.objects.get(covers="stage:sql").slug
+    assert re.search(rf'href="/terms/({slug}|covering/stage:sql)/"[^>]* data-define', main)
 
 
 def test_the_contacts_behind_a_count_are_of_that_group_and_kind(as_rep: Client, rep: User) -> None:

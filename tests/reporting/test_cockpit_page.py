@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from lifecycle.models import TermVersion
+from lifecycle.models import Term, TermVersion
 from reporting.models import Objective
 from tests.factories.leads import CampaignFactory, ContactFactory, DealFactory, SourceFactory
 from tests.factories.moments import NOW
@@ -114,3 +114,12 @@ def test_each_figure_has_a_definition_that_the_glossary_knows(
         shown = as_manager.get(address, headers={"HX-Request": "true"})
         term = TermVersion.objects.in_force().get(term__covers=f"kpi:{key}")
         assert f">{getattr(term, f'name_{language}')}<" in unescape(shown.content.decode()), address
+
+
+def test_the_stages_of_the_funnel_open_their_definitions(as_manager: Client) -> None:
+    page = as_manager.get("/cockpit/").content.decode()
+    funnel = page[page.index('id="funnel"') :]
+    funnel = funnel[: funnel.index("</table>")]
+    for stage in ("lead", "mql", "sql", "opportunity", "customer"):
+        slug = Term.objects.get(covers=f"stage:{stage}").slug
+        assert re.search(rf'href="/terms/{slug}/"[^>]* data-define', funnel), stage
