@@ -45,13 +45,14 @@ class CriteriaPage:
         optional: bool = False,
         instance: Any = None,
         previous: Mapping[str, Any] | None = None,
+        instead: Mapping[str, Any] | None = None,
     ) -> None:
         at, facts = timezone.now(), vocabulary.catalogue()
         data = request.POST if request.method == "POST" else None
         # A search while somebody types takes its findings out of the page: nothing is counted for it.
         is_search = data is not None and data.get("criteria-do") == FIND and "HX-Request" in request.headers
         self.request, self.optional = request, optional
-        self.form = form_class(data, instance=instance)
+        self.form = form_class(data, instance=instance, initial=dict(instead or {}))
         self.criteria = CriteriaForm(
             data,
             catalogue=facts,
@@ -74,18 +75,28 @@ class CriteriaPage:
         *,
         tree_field: str,
         optional: bool = False,
+        instead: Mapping[str, Any] | None = None,
         **context: Any,
     ) -> HttpResponse:
-        """The whole conversation: forms, a button of the builder, wrong (422), two writers (409), saved (303)."""
+        """The whole conversation: forms, a button of the builder, wrong (422), two writers (409), saved (303).
+
+        `instead`: values that the forms open with in the place of what was written last.
+        """
         editing = editing_of(subject)
         if not editing.kind.may_draft(request.user.role):
             raise Refused(_("You may read this, not change it."), who=who_may(*editing.kind.drafted_by))
         if request.method != "POST" and (answer := not_to_be_edited(request, editing)):
             return answer
-        tree = getattr(editing.base, tree_field)
+        tree = (instead or {}).get(tree_field) or getattr(editing.base, tree_field)
         previous = getattr(editing.in_force, tree_field) if editing.in_force else None
         page = cls(
-            request, form_class, criteria=tree, optional=optional, instance=editing.base, previous=previous
+            request,
+            form_class,
+            criteria=tree,
+            optional=optional,
+            instance=editing.base,
+            previous=previous,
+            instead=instead,
         )
         context |= {"editing": editing}
         if not page.is_to_be_saved:

@@ -19,6 +19,7 @@ from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria_page import CriteriaPage
 from lifecycle.definition_forms import DefinitionForm, ResponsibilityForm, StatusDefinitionForm
 from lifecycle.models import Responsibility, Stage, StageDefinition, Status, StatusDefinition
+from lifecycle.reference_definitions import references
 from lifecycle.responsibilities import by_when, who
 
 
@@ -109,14 +110,20 @@ def definition_detail(request: SignedIn, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def definition_edit(request: SignedIn, key: str) -> HttpResponse:
+    """`from`: the way of defining it that the form opens with, instead of what is in force."""
     stage = get_object_or_404(Stage.objects.visible_to(request.user), key=key)
+    found = references(stage.key)
+    chosen = next((one for one in found if one.key == request.GET.get("from")), None)
     return CriteriaPage.edit(
         request,
         f"stage:{stage.key}",
         DefinitionForm,
         "lifecycle/definition_form.html",
         tree_field="criteria",
+        instead=vars(chosen) if chosen else {},
         stage=stage,
+        references=found,
+        chosen=chosen,
         replay_url=vocabulary.replay_path(stage.key),
     )
 

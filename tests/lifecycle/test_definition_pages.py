@@ -7,8 +7,13 @@ from django.test import Client
 
 from agreements.models import Agreement, State
 from leads import criteria_trial
+from leads.facts import contact_catalogue
+from lifecycle.criteria.parse import parse
+from lifecycle.keys import StageKey
 from lifecycle.models import RuleVersion, StageDefinition
+from lifecycle.reference_definitions import AS_INSTALLED, references
 from tests.factories.leads import CompanyFactory, ContactFactory
+from tests.pages import Fields
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +168,44 @@ def test_criteria_that_would_take_long_are_refused_with_the_reason(
     assert answer.status_code == 422
     assert "This would take long to answer for every contact." in answer.content.decode()
     assert Agreement.objects.open().count() == 0
+
+
+# Ways to define a stage
+
+
+@pytest.mark.parametrize("stage", StageKey.ALL)
+def test_every_reference_reads_back_and_is_said_in_both_languages(stage: str) -> None:
+    found = references(stage)
+
+    assert found[0].key == AS_INSTALLED
+    assert len({one.key for one in found}) == len(found)
+    for one in found:
+        assert parse(one.criteria, contact_catalogue())
+        assert all((one.name_en, one.name_fr, one.prose_en, one.prose_fr))
+
+
+def test_a_draft_begins_from_a_reference_and_nothing_is_written_before_it_is_saved(
+    as_marketer: Client,
+) -> None:
+    before = StageDefinition.objects.count()
+    plain = as_marketer.get("/definitions/opportunity/edit/")
+
+    page = as_marketer.get("/definitions/opportunity/edit/", {"from": "offer_likely"})
+
+    assert 'href="?from=offer_likely">Spoken to, verified, an offer is likely</a>' in plain.text
+    assert page.context["form"]["prose_en"].value().startswith("We have talked")
+    assert StageDefinition.objects.count() == before
+    sent = Fields(page.text).sent
+    answer = as_marketer.post("/definitions/opportunity/edit/?from=offer_likely", sent)
+    assert answer.status_code == 303
+    draft = StageDefinition.objects.get(stage="opportunity", agreement__state=State.DRAFT)
+    (chosen,) = (one for one in references("opportunity") if one.key == "offer_likely")
+    assert parse(draft.criteria, contact_catalogue()) == parse(chosen.criteria, contact_catalogue())
+    assert (draft.prose_fr, draft.is_automatic) == (chosen.prose_fr, True)
+
+
+def test_a_reference_that_there_is_not_changes_nothing(as_marketer: Client) -> None:
+    page = as_marketer.get("/definitions/mql/edit/", {"from": "nowhere"})
+
+    assert page.context["chosen"] is None
+    assert page.context["form"]["prose_en"].value() == StageDefinition.objects.get(stage="mql").prose_en
