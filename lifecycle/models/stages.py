@@ -132,7 +132,7 @@ class StageDefinition(AgreedVersion):
     @property
     def is_empty(self) -> bool:
         """Whether no criterion is written yet, as in the draft that a new stage comes with: everybody would meet it."""
-        return self.criteria == {"all": []}
+        return bool(self.criteria == {"all": []})
 
     @property
     def place(self) -> Stage:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("lifecycle", "0014_rules_meet_who_gives"),
-        ("sla", "0001_squashed_0010_routing_becomes_assignments"),
+        ("sla", "0010_routing_becomes_assignments"),
     ]
 
     operations = [

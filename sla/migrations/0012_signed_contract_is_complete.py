@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("sla", "0011_clocks_by_rule"),
-        ("leads", "0001_squashed_0030_cells_are_planned_anew"),
+        ("leads", "0030_cells_are_planned_anew"),
     ]
 
     operations = [
