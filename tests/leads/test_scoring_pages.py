@@ -146,6 +146,16 @@ def test_the_why_panel_shows_lines_that_add_up() -> None:
     assert '<td class="is-number">49</td>' in panel
 
 
+def test_the_names_of_the_axes_open_their_definitions(as_marketer: Client) -> None:
+    contact = ContactFactory.create()
+    ContactScoreFactory.create(contact=contact)
+
+    for address in ("/scoring/", "/scoring/edit/", contact.get_absolute_url()):
+        page = as_marketer.get(address).content.decode()
+        assert 'href="/terms/fit/" data-define>Fit</a></h' in page, address
+        assert 'href="/terms/engagement/" data-define>Engagement</a></h' in page, address
+
+
 def test_the_why_panel_says_when_engagement_falls() -> None:
     contact = ContactFactory.create()
     TouchpointFactory.create(contact=contact, kind="demo_request", occurred_at=AT)
