@@ -63,7 +63,8 @@ def test_five_people_of_two_teams_agree_and_the_contacts_follow(
     a_disagreement_blocks_and_is_settled(workshop, agreement)
     both_sides_sign(workshop, agreement)
     everybody_accepts(workshop, people, agreement)
-    a_definition_moves_contacts_and_says_why(workshop, people)
+    definition = a_definition_moves_contacts_and_says_why(workshop, people)
+    everybody_accepts(workshop, people, definition)
 
 
 def a_round_becomes_a_draft(workshop: Workshop, people: dict[str, User]) -> Agreement:
@@ -139,7 +140,7 @@ def everybody_accepts(workshop: Workshop, people: dict[str, User], agreement: Ag
     assert_fits(page)
 
 
-def a_definition_moves_contacts_and_says_why(workshop: Workshop, people: dict[str, User]) -> None:
+def a_definition_moves_contacts_and_says_why(workshop: Workshop, people: dict[str, User]) -> Agreement:
     """Claire's contact is a lead once the worker has published what both have signed, and not before."""
     contact = ContactFactory.create(owner=people["claire"], first_name="", last_name="", company=None)
     workshop.worker.finish(contact.pk)
@@ -159,6 +160,9 @@ def a_definition_moves_contacts_and_says_why(workshop: Workshop, people: dict[st
     )
     page = workshop.go("claire", f"/contacts/{contact.pk}/")
     expect(page.locator("#why")).to_contain_text("Definition v2")
+    expect(page.locator("#why")).to_contain_text("The e-mail is known")
+    assert_accessible(page)
+    return Agreement.objects.get(pk=draft.pk)
 
 
 def drafted_definition(workshop: Workshop) -> Agreement:
