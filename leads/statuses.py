@@ -134,6 +134,8 @@ def _last_left(met: Mapping[int, Taking]) -> dict[tuple[int, str], datetime]:
 def _last_news(contact_ids: Iterable[int]) -> dict[int, datetime]:
     """When something was last learned of each: a touch, an answer, a fact that somebody changed. Three queries.
 
+    By when we heard of a touch: the clock of another system may run ahead, or what it tells come late.
+
     What we send to many tells nothing of anybody.
     """
     ids = list(contact_ids)
@@ -144,7 +146,7 @@ def _last_news(contact_ids: Iterable[int]) -> dict[int, datetime]:
     )
     found: dict[int, datetime] = {}
     for rows, contact, moment in (
-        (touches, "contact", "occurred_at"),
+        (touches, "contact", "recorded_at"),
         (answers, "contact", "answered_at"),
         (facts, "subject_id", "known_at"),
     ):

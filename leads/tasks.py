@@ -93,9 +93,9 @@ def leave_retired(after: int = 0) -> int | None:
 @shared_task(name="leads.bring_back")
 def bring_back() -> int:
     """Bring back whose day has come; answer how many. Twice on the same day it finds nobody."""
-    total = 0
-    while done := coming_back.bring_back(at=timezone.now()):
-        total += done
+    total, place = 0, 0
+    while (brought := coming_back.bring_back(at=timezone.now(), after=place)).reached:
+        total, place = total + brought.count, brought.reached
     if total:
         log.info("brought back %s contacts", total)
     return total

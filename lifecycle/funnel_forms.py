@@ -18,8 +18,8 @@ from lifecycle.models import FunnelVersion, StageContent, StatusContent
 from lifecycle.term_text import reader_language
 
 MOST: Final = 25
-RESERVED: Final = frozenset({"funnel", "statuses"})
-"""Keys that are addresses of this app."""
+RESERVED: Final = frozenset({"funnel", "statuses", "stay"})
+"""Keys that are addresses of this app, or an answer of its forms."""
 
 
 class Row(forms.Form):
@@ -45,6 +45,8 @@ class Row(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        for name in ("name_en", "name_fr"):  # one line each: several would read as several stages
+            cleaned[name] = " ".join(cleaned.get(name, "").split())
         if cleaned.get("key") in self.kept and not cleaned.get("name_en"):
             self.add_error("name_en", _("It needs a name."))
         return cleaned

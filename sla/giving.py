@@ -97,16 +97,19 @@ def _not_to_them(rule: RuleVersion, change: Change, contact_ids: Collection[int]
         return set()
     if ABSENT in said and away([to], at=at):
         return set(leads)
-    room = _room(to, at=at) if FULL in said else None
+    room = _room(to, besides=contact_ids, at=at) if FULL in said else None
     return set() if room is None else set(leads[room:])
 
 
-def _room(rep: int, *, at: datetime) -> int | None:
-    """How many more leads fit under the cap today, those on their way counted; None for somebody without a cap."""
+def _room(rep: int, *, besides: Collection[int], at: datetime) -> int | None:
+    """How many more leads fit under the cap today, those on their way counted except `besides`.
+
+    None for somebody without a cap.
+    """
     seat = Seat.objects.filter(user=rep, is_active=True).first()
     if seat is None:
         return None
-    following = astray(given_by_hand()).filter(contact__owner=rep).count()
+    following = astray(given_by_hand()).filter(contact__owner=rep).exclude(contact__in=besides).count()
     return max(seat.daily_cap - taken_today([rep], at=at).get(rep, 0) - following, 0)
 
 

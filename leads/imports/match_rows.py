@@ -116,7 +116,8 @@ SELECT count(*) FROM (
 """
 # Whoever was erased while we waited for the lock is not who the row speaks of any more: it brings somebody new.
 ERASED_ARE_NEW = """
-UPDATE import_rows r SET contact_id = nextval(pg_get_serial_sequence('leads_contact', 'id')), is_new = true
+UPDATE import_rows r SET contact_id = nextval(pg_get_serial_sequence('leads_contact', 'id')), is_new = true,
+    by_email = NULL, by_external = NULL
 FROM leads_erasure e WHERE e.contact_id = r.contact_id AND NOT r.is_new
 """
 

@@ -49,7 +49,7 @@ def known_words(mapping: Mapping, *, at: datetime) -> Known:
     return Known(
         at=at,
         owners=owners,
-        stages=_words_of(stages) | {folded(word): key for word, key in STAGE_WORDS.items()},
+        stages={folded(word): key for word, key in STAGE_WORDS.items()} | _words_of(stages),
         stage_order=tuple(stage.key for stage in stages),
         statuses=_statuses(),
         countries=country_words(),

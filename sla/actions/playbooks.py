@@ -17,6 +17,7 @@ from django.utils import timezone
 from agreements.models import State
 from leads.actions.ledger import locked
 from leads.actions.transitions import set_status_of
+from leads.errors import Refused
 from leads.models import (
     Fallback,
     Origin,
@@ -214,15 +215,19 @@ def _give_status(runs: Sequence[PlaybookRun], *, at: datetime) -> None:
     if status is None:
         return
     days = version.fallback_days
-    changed = set_status_of(
-        [run.contact_id for run in runs],
-        to=status.key,
-        actor=None,
-        at=at,
-        origin=Origin.RULE,
-        reason=f"Playbook {version.stage.name}, v{version.agreement.number}",
-        recontact_on=timezone.localdate(at) + timedelta(days=days) if days else None,
-    )
+    try:
+        with transaction.atomic():
+            changed = set_status_of(
+                [run.contact_id for run in runs],
+                to=status.key,
+                actor=None,
+                at=at,
+                origin=Origin.RULE,
+                reason=f"Playbook {version.stage.name}, v{version.agreement.number}",
+                recontact_on=timezone.localdate(at) + timedelta(days=days) if days else None,
+            )
+    except Refused:  # the status has come to ask for what this version does not know
+        changed = []
     took = {entry.contact_id for entry in changed}
     for run in runs:
         took_it = run.contact_id in took
