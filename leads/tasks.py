@@ -95,7 +95,7 @@ def bring_back() -> int:
     """Bring back whose day has come; answer how many. Twice on the same day it finds nobody."""
     total, place = 0, 0
     while (brought := coming_back.bring_back(at=timezone.now(), after=place)).reached:
-        total, place = total + brought.count, brought.reached
+        total, place = total + brought.moved, brought.reached
     if total:
         log.info("brought back %s contacts", total)
     return total

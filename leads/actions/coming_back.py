@@ -23,7 +23,7 @@ BACK_TODAY: Final = gettext_noop("%(contact)s comes back today, as agreed.")
 class Brought(NamedTuple):
     """How many came back, and the id to go on behind; None at the end."""
 
-    count: int
+    moved: int
     reached: int | None
 
 

@@ -13,7 +13,7 @@ from accounts.models import Side
 from agreements import kinds
 from agreements.models import Agreement, Signature, State
 from leads.models import PlaybookVersion, ScoringModel, TacticsVersion
-from lifecycle.models import Responsibility, StageDefinition
+from lifecycle.models import FunnelVersion, Responsibility, StageDefinition, StatusDefinition
 from sla.models import ContractVersion
 from tests.factories.agreements import SignatureFactory, unguarded
 from tests.factories.lifecycle import ProcedureVersionFactory, RuleVersionFactory, TermVersionFactory
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 IN_FORCE: dict[str, Callable[[], models.Model]] = {
     "contract": lambda: ContractVersion.objects.in_force().get(),
+    "funnel": lambda: FunnelVersion.objects.in_force().get(),
     "persona": PersonaVersionFactory.create,
     "plan": PlanVersionFactory.create,
     "playbook": lambda: PlaybookVersion.objects.in_force().get(stage="sql"),
@@ -34,6 +35,7 @@ IN_FORCE: dict[str, Callable[[], models.Model]] = {
     "rule": RuleVersionFactory.create,
     "scoring": lambda: ScoringModel.objects.in_force().get(),
     "stage": lambda: StageDefinition.objects.in_force().get(stage="mql"),
+    "status": lambda: StatusDefinition.objects.in_force().get(status="lost"),
     "tactics": lambda: TacticsVersion.objects.in_force().get(cell="target_ready"),
     "term": TermVersionFactory.create,
 }

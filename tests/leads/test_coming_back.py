@@ -49,7 +49,7 @@ def test_before_the_day_nothing_happens(rep: User) -> None:
 def test_on_the_day_the_contact_is_new_again_and_the_definitions_may_take_it(rep: User) -> None:
     contact = a_recycled_mql(rep)
 
-    assert [bring_back(at=later(days=3)).count for _again in range(2)] == [1, 0]
+    assert [bring_back(at=later(days=3)).moved for _again in range(2)] == [1, 0]
 
     contact.refresh_from_db()
     assert (contact.status_id, contact.recontact_on, contact.owner) == ("new", None, rep)
@@ -79,7 +79,7 @@ def test_a_contact_of_sales_goes_on_in_progress(rep: User) -> None:
     contact = ContactFactory.create(stage_id="sql", owner=rep)
     set_status(contact, to="bad_timing", actor=rep, at=NOW, recontact_on=MONDAY)
 
-    assert bring_back(at=later(days=5)).count == 1
+    assert bring_back(at=later(days=5)).moved == 1
 
     contact.refresh_from_db()
     assert (contact.stage_id, contact.status_id) == ("sql", "in_progress")

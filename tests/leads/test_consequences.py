@@ -22,6 +22,7 @@ from tests.factories.lifecycle import ProcedureVersionFactory, ResponsibilityFac
 from tests.factories.moments import NOW, ago, later
 from tests.factories.personas import PersonaVersionFactory
 from tests.factories.sla import HandoffFactory, SeatFactory
+from tests.leads.test_policies import rule_says
 from tests.leads.test_rule_consequences import a_draft
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +137,11 @@ def test_a_delay_is_held_beside_the_contract_and_changes_no_clock() -> None:
 
     change = told.changes[0]
     assert (change.before, change.after) == ("24 working hours", "8 working hours")
-    assert texts(told) == ["The contract in force promises 24 working hours", "No clock changes"]
+    assert texts(told) == [
+        "How soon is answered is measured; an answer that comes late is noted.",
+        "This rule says 8 working hours, the contract in force promises 24 working hours; the clocks go by"
+        " the contract.",
+    ]
 
 
 # How the distribution is kept
@@ -156,7 +161,7 @@ def test_a_lead_given_by_hand_before_it_is_dealt_is_against_the_distribution(
     manager: User, rep: User, other_rep: User
 ) -> None:
     """Judged by how each lead first came to a rep, through the actions that people and sweeps use."""
-    version = RuleVersion.objects.in_force().get(rule__key=RuleKey.DISTRIBUTION)
+    version = rule_says(RuleKey.DISTRIBUTION, "advise", by_hand=[])
     for person in (rep, other_rep):
         SeatFactory.create(user=person, daily_cap=1)
     a_waiting_lead(), a_waiting_lead()

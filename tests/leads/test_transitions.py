@@ -228,7 +228,7 @@ def test_moving_many_costs_the_same_queries_for_three_and_for_thirty(
     contacts = [ContactFactory.create(stage_id="lead") for _ in range(count)]
     moves = [Move(contact.pk, "mql", NOW) for contact in contacts]
 
-    with django_assert_num_queries(11):  # type: ignore[attr-defined]  # pytest-django's context manager
+    with django_assert_num_queries(12):  # type: ignore[attr-defined]  # pytest-django's context manager
         change_stage_of(moves, actor=None, origin=Origin.RULE)
 
 
