@@ -192,11 +192,17 @@ def reassign_handoff(handoff: Handoff, *, to: User, actor: User, at: datetime, r
     return _give(found, to=to, actor=actor, at=at, how=Assignment.How.GIVEN, reason=reason)
 
 
+def _hold_seat(rep: User) -> None:
+    """Of two who would give the last place of the day the second sees it gone. Before any contact, as dealing does."""
+    list(Seat.objects.filter(user=rep).select_for_update().values_list("pk"))
+
+
 def _give(
     handoff: Handoff, *, to: User, actor: User, at: datetime, how: Assignment.How, reason: str = ""
 ) -> Handoff:
     if handoff.decided_at:
         raise AlreadyDecided(state=handoff.get_state_display())
+    _hold_seat(to)
     contact = lock(handoff.contact_id)
     if contact.owner_id == to.pk:  # no owner changes, the lead is given all the same
         oblige(given_to(to), contact, by=By(Origin.PERSON, actor), at=at)

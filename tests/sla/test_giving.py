@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,12 +12,15 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
+from leads import policies
+from leads.actions import transitions
 from leads.actions.bulk import Wanted, begin_change, change_now
 from leads.actions.transitions import assign_owner, assign_owner_of
 from leads.errors import RuleAsks, RuleForbids
 from leads.models import Contact, Origin, RuleException
 from leads.policies import overriding
 from lifecycle.models import RuleVersion
+from sla.actions import distribution
 from sla.actions.decisions import accept_handoff
 from sla.actions.distribution import claim_handoff, distribute, reassign_handoff
 from sla.actions.handing_over import follow_owners
@@ -26,6 +31,7 @@ from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import ClockFactory, HandoffFactory, SeatFactory
+from tests.leads.races import at_once
 from tests.leads.tables import snapshot
 from tests.leads.test_policies import WHY, rule_says
 
@@ -278,3 +284,43 @@ def test_the_queue_asks_a_manager_why_and_goes_on_with_the_reason(as_manager: Cl
     assert gone_on.status_code == 303
     assert RuleException.objects.get().reason == WHY
     assert Handoff.objects.get().rep == rep
+
+
+# At the same moment
+
+
+def both_give_the_last_place(rep: User, manager: User) -> list[object]:
+    """Two leads, one place left today, and two tabs."""
+    rule_says("distribution", "block")
+    SeatFactory.create(user=rep, daily_cap=1)
+    leads = HandoffFactory.create_batch(2, contact__owner=None)
+    return list(at_once(*(partial(reassign_handoff, one, to=rep, actor=manager, at=NOW) for one in leads)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_give_the_last_place_of_the_day_one_is_refused(rep: User, manager: User) -> None:
+    results = both_give_the_last_place(rep, manager)
+
+    assert sorted(type(result).__name__ for result in results) == ["Handoff", "RuleForbids"]
+    assert Handoff.objects.filter(rep=rep).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_holding_the_seat_both_would_give_it(
+    rep: User, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: both have come so far before either has given anything."""
+    together = Barrier(2)
+    monkeypatch.setattr(distribution, "_hold_seat", lambda _rep: together.wait(60))
+    obliged = Barrier(2)
+    asked = policies.oblige
+
+    def both_are_asked(*args: Any, **kwargs: Any) -> None:
+        asked(*args, **kwargs)
+        obliged.wait(60)
+
+    monkeypatch.setattr(transitions, "oblige", both_are_asked)
+
+    results = both_give_the_last_place(rep, manager)
+
+    assert [type(result).__name__ for result in results] == ["Handoff", "Handoff"]
