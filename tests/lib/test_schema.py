@@ -19,6 +19,7 @@ from lib.schema import CreateModels
 from smarketing.stack.binaries import postgres_bin
 from smarketing.stack.dump import Target
 from smarketing.stack.places import places
+from tests.emptying import KEPT
 
 LABEL = "workshop"
 TABLES = ("workshop_bench", "workshop_tool")
@@ -143,7 +144,13 @@ def schema(database: str) -> list[str]:
     """Every line of the dumped schema, without the order of columns, which nothing reads by place."""
     target = Target.of(settings.DATABASES["default"])
     done = subprocess.run(
-        [postgres_bin(places()) / "pg_dump", "--schema-only", "--no-password", database],
+        [
+            postgres_bin(places()) / "pg_dump",
+            "--schema-only",
+            f"--exclude-schema={KEPT}",
+            "--no-password",
+            database,
+        ],
         env=os.environ | dict(target.environment),
         capture_output=True,
         text=True,
