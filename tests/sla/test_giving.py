@@ -286,6 +286,17 @@ def test_the_queue_asks_a_manager_why_and_goes_on_with_the_reason(as_manager: Cl
     assert Handoff.objects.get().rep == rep
 
 
+def test_a_lead_whose_contact_is_theirs_already_takes_the_place_it_was_counted_for(
+    rep: User, manager: User
+) -> None:
+    rule_says("distribution", "block")
+    SeatFactory.create(user=rep, daily_cap=1)
+    handoff = HandoffFactory.create(contact__owner=None)
+    assign_owner(handoff.contact, to=rep, actor=manager, at=NOW)
+
+    assert claim_handoff(handoff, actor=rep, at=NOW).rep == rep
+
+
 # At the same moment
 
 
