@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -144,10 +145,11 @@ def test_a_key_waits_for_the_preview_and_meets_its_lead(
 ) -> None:
     """The preview of the next lead comes late; what is pressed meanwhile is done to that lead, once it is there."""
     page, asked = a_key_that_waits(visit, rep)
+    asked.wait(page)
     page.wait_for_timeout(100)
     assert state_of(leads[0]) == state_of(leads[1]) == Handoff.State.ASSIGNED
     with next_page(page):
-        asked[0].continue_()
+        asked.wait(page).continue_()
     assert state_of(leads[0]) == Handoff.State.ASSIGNED
     assert state_of(leads[1]) == Handoff.State.ACCEPTED
 
@@ -157,7 +159,7 @@ def test_a_key_whose_lead_does_not_come_is_not_done_to_another(
 ) -> None:
     """The lead that is shown stays in hand, and what was meant for the other is forgotten."""
     page, asked = a_key_that_waits(visit, rep)
-    asked[0].abort("failed")
+    asked.wait(page).abort("failed")
     expect_in_hand(page, "Rousseau")
     expect(page.locator(".is-selected")).to_contain_text("Rousseau")
     assert {state_of(lead) for lead in leads} == {Handoff.State.ASSIGNED}
@@ -171,12 +173,12 @@ def test_a_key_pressed_before_the_page_has_started_is_not_lost(
     visit: Visits, rep: User, leads: list[Handoff]
 ) -> None:
     page = visit("/queue/", user=rep)
-    late = held_back(page, "**/js/main*.js")
+    late = HeldBack(page, "**/js/main*.js")
     page.reload(wait_until="commit")
     page.locator("footer kbd").first.wait_for(state="attached", timeout=PATIENCE)
     page.keyboard.press("j")
     expect(page.locator("html[data-ready]")).to_have_count(0)
-    late[0].continue_()
+    late.wait(page).continue_()
     ready(page)
     expect_in_hand(page, "Keller")
 
@@ -187,7 +189,7 @@ def test_a_key_that_waits_is_not_done_to_a_lead_that_was_chosen_after_it(
     page, asked = a_key_that_waits(visit, rep)
     page.locator(f"#lead-{leads[2].pk}").click()
     expect(page.locator("[data-row][aria-current=true]")).to_contain_text("Moreau")
-    asked[1].continue_()
+    asked.wait(page, number=2).continue_()
     expect_in_hand(page, "Moreau")
     page.wait_for_url(
         f"**lead={leads[2].pk}**"
@@ -200,26 +202,33 @@ def test_a_key_that_waits_is_not_done_to_a_lead_that_was_chosen_after_it(
     assert state_of(leads[1]) == Handoff.State.ASSIGNED
 
 
-def a_key_that_waits(visit: Visits, rep: User) -> tuple[Page, list[Route]]:
+def a_key_that_waits(visit: Visits, rep: User) -> tuple[Page, HeldBack]:
     """The next lead is asked for and not there, and the key for accepting was pressed."""
     page = visit("/queue/", user=rep)
     expect_in_hand(page, "Rousseau")
-    asked = held_back(page, "**/queue/?show=*&lead=*")
+    asked = HeldBack(page, "**/queue/?show=*&lead=*")
     page.keyboard.press("j")
     page.keyboard.press("a")
     expect(page.locator("[data-row][aria-current=true]")).to_contain_text("Keller")
     return page, asked
 
 
-def held_back(page: Page, pattern: str) -> list[Route]:
+class HeldBack:
     """What the page asks for by such an address, until the test lets it go on."""
-    asked: list[Route] = []
 
-    def keep(route: Route) -> None:
-        asked.append(route)
+    def __init__(self, page: Page, pattern: str) -> None:
+        self.routes: list[Route] = []
+        page.route(pattern, self._keep)
 
-    page.route(pattern, keep)
-    return asked
+    def _keep(self, route: Route) -> None:
+        self.routes.append(route)
+
+    def wait(self, page: Page, *, number: int = 1) -> Route:
+        """The last of that many, once the page has asked so often: a key is not what it makes the browser do."""
+        until = time.monotonic() + PATIENCE / 1000
+        while len(self.routes) < number and time.monotonic() < until:
+            page.wait_for_timeout(20)
+        return self.routes[number - 1]
 
 
 def expect_in_hand(page: Page, name: str) -> None:
