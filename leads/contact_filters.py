@@ -97,13 +97,21 @@ def _writing() -> Choices:
     return [ANY, (NOW, _("May write now")), *((reason.value, REASONS[reason]) for reason in BRANDED)]
 
 
+DEFINED: Final = ("stage", "status")
+"""Filters whose values the glossary defines."""
+
+
 @dataclass(frozen=True)
 class FilterChip:
-    """One filter in force and the address without it."""
+    """One filter in force and the address without it; of each word what the glossary covers it with, or nothing."""
 
     label: str
-    value: str
+    words: tuple[tuple[str, str], ...]
     drop_url: str
+
+    @property
+    def value(self) -> str:
+        return ", ".join(word for _covers, word in self.words)
 
 
 class ContactFilterForm(forms.Form):
@@ -219,14 +227,13 @@ class ContactFilterForm(forms.Form):
             found.append(FilterChip(label, self._words(name, value), f"?{rest.urlencode()}"))
         return found
 
-    def _words(self, name: str, value: Any) -> str:
+    def _words(self, name: str, value: Any) -> tuple[tuple[str, str], ...]:
         field = self.fields[name]
         if not isinstance(field, forms.ChoiceField):
-            return str(value)
+            return (("", str(value)),)
         words = {str(key): str(label) for key, label in _flat(field.choices)}
-        return ", ".join(
-            words.get(str(key), str(key)) for key in (value if isinstance(value, list) else [value])
-        )
+        keys = [str(key) for key in (value if isinstance(value, list) else [value])]
+        return tuple((f"{name}:{key}" if name in DEFINED else "", words.get(key, key)) for key in keys)
 
 
 def neighbour_in_list(

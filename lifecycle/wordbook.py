@@ -15,6 +15,8 @@ from django.db.models import Count, Max, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
 
 from agreements.models import Agreement, AgreementQuerySet
 from lifecycle.autolinks import Phrases, Span, find
@@ -42,6 +44,13 @@ class Wordbook:
     terms: dict[str, Explained]
     covering: dict[str, Explained]
     phrases: Phrases
+
+    def explained(self, covers: str, label: str | SafeString) -> SafeString:
+        """A label that opens its definition: link first, popover with JavaScript; bare where nothing is defined."""
+        term = self.covering.get(covers)
+        if term is None:
+            return conditional_escape(label)
+        return format_html('<a class="sm-explained" href="{}" data-define>{}</a>', term.url, label)
 
     def find(self, texts: list[str], *, without: str = "") -> list[Span]:
         """Where terms stand in the texts of one document; `without` is the slug of the term it defines."""

@@ -76,7 +76,12 @@ def samples() -> dict[str, Any]:
             {"label": _("Coming back"), "url": "#views", "current": False, "count": 3},
         ],
         "chips": [
-            {"label": _("Stage is"), "value": "MQL", "drop_url": "#chips"},
-            {"label": _("First contact"), "value": _("not made"), "drop_url": "#chips"},
+            {"label": _("Stage is"), "value": "MQL", "words": [("stage:mql", "MQL")], "drop_url": "#chips"},
+            {
+                "label": _("First contact"),
+                "value": _("not made"),
+                "words": [("", _("not made"))],
+                "drop_url": "#chips",
+            },
         ],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from django.db.models.functions import Cast, Concat
 from django.test import Client
 
 from accounts.models import User
+from leads.scoring import loading
+from lifecycle.wordbook import wordbook
 from tests.access_table import ADMIN, INACTIVE, MANAGER, MARKETER, REP, ROWS
 from tests.factories.accounts import UserFactory
 
@@ -118,6 +120,14 @@ def people(rep: User, marketer: User, manager: User, admin: User) -> dict[str, U
 @pytest.fixture(autouse=True)
 def _files_of_imports(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _forgotten() -> Iterator[None]:
+    """What is signed never changes, so processes remember it; here it changed."""
+    yield
+    loading._remembered.cache_clear()
+    wordbook.cache_clear()
 
 
 def test_nothing_that_was_typed_runs_on_any_page(

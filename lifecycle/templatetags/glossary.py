@@ -50,11 +50,8 @@ def linked(context: Any, text: str, language: str = "", without: str = "") -> Sa
 
 @register.simple_tag(takes_context=True)
 def explained(context: Any, covers: str, label: Any) -> SafeString:
-    """A label that opens its definition: link first, popover with JavaScript; bare where nothing is defined."""
-    term = words_of(context).covering.get(covers)
-    if term is None:
-        return conditional_escape(label)
-    return format_html('<a class="sm-explained" href="{}" data-define>{}</a>', term.url, label)
+    """A label that opens its definition, as the wordbook says."""
+    return words_of(context).explained(covers, label)
 
 
 @register.simple_tag(takes_context=True)

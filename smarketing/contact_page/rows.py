@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -22,6 +23,7 @@ from lib import formats
 from lib.currencies import reporting_currency
 from lib.templatetags.formats import time_of_day
 from lib.templatetags.icons import icon
+from lifecycle.wordbook import Wordbook
 from sla.models import Assignment, Breach, Handoff
 from sla.routing_words import way_of
 from smarketing.contact_page.timeline import PLAYBOOK, ROUTED, TACTIC, TOUCH, Event, Timeline
@@ -62,21 +64,21 @@ class Row:
     is_ledger: bool
     glyph: str
     icon: SafeString
-    what: str
+    what: str | SafeString
     more: str
     words: str
     dot: str
-    source: str
+    source: str | SafeString
     time: SafeString | str
     fold: str
     times: str
 
 
-def rows_by_day(found: Timeline) -> list[tuple[str, SafeString]]:
-    """The heading of each day with its lines as they are drawn."""
+def rows_by_day(found: Timeline, book: Wordbook) -> list[tuple[str, SafeString]]:
+    """The heading of each day with its lines as they are drawn, stages and statuses with their definitions behind."""
     language, today = get_language() or "en", timezone.localdate()
     return [
-        (_day(day, language, today), SafeString("".join(drawn(row_of(event)) for event in events)))
+        (_day(day, language, today), SafeString("".join(drawn(row_of(event, book)) for event in events)))
         for day, events in found.days
     ]
 
@@ -115,7 +117,7 @@ def _day(day: date, language: str, today: date) -> str:
     return formats.long_day(day, language, today=today)
 
 
-def row_of(event: Event) -> Row:
+def row_of(event: Event, book: Wordbook) -> Row:
     if event.rank == TOUCH:
         return _touch(event)
     if event.kind == TACTIC:
@@ -123,7 +125,7 @@ def row_of(event: Event) -> Row:
     elif event.kind == PLAYBOOK:
         what, more = _played(event)
     else:
-        what, more = _moved(event) if event.kind in TransitionKind.values else _kept(event)
+        what, more = _moved(event, book) if event.kind in TransitionKind.values else _kept(event)
     return Row(
         is_ledger=True,
         glyph="system",
@@ -196,15 +198,19 @@ def _clock(at: datetime, language: str) -> str:
 # The ledger
 
 
-def _moved(event: Event) -> tuple[str, str]:
-    """What changed, and what is to be said besides, as text."""
+def _moved(event: Event, book: Wordbook) -> tuple[str, str]:
+    """What changed, and what is to be said besides."""
     if event.kind == TransitionKind.OWNER:
         named = {"name": event.named}
         what = _("Assigned to %(name)s") % named if event.named else _("Without an owner")
     elif event.kind == TransitionKind.CONSENT:
         what = _("Consent: %(value)s") % {"value": event.after}
     else:
-        what = f"{event.before} → {event.after}" if event.before else f"→ {event.after}"
+        before, after = (
+            book.explained(f"{event.kind}:{key}", name)
+            for key, name in ((event.before_key, event.before), (event.after_key, event.after))
+        )
+        what = format_html("{} → {}" if event.before else "{}→ {}", before, after)
     more = ", " + _("taken back") if event.undoes else ""
     if event.kind == TransitionKind.OWNER and event.data:
         return what, more + ", " + _way(event)
@@ -220,7 +226,14 @@ def _decided_by(event: Event) -> str:
     if event.kind == "clock":
         return _("Contract v%(number)s") % {"number": event.data["contract"]}
     if event.version:
-        return _("automatic, definition v%(number)s") % {"number": event.version}
+        text = _("automatic, definition v%(number)s") % {"number": event.version}
+        if event.agreement is None:
+            return text
+        return format_html(
+            '<a class="sm-link" href="{}">{}</a>',
+            reverse("agreements:agreement-detail", args=[event.agreement]),
+            text,
+        )
     return str(ORIGINS.get(event.origin) or _("automatic"))
 
 

@@ -64,6 +64,7 @@ COLUMNS: Final = (
     "why",
     "named",
     "version",
+    "agreement",
     "taken_back",
 )
 
@@ -95,7 +96,8 @@ class Filters:
 class Event:
     """One row; `times` are those of like touches of the same day that follow it, folded into it.
 
-    Of a promise `after` says what became of it, and `data` holds the particulars.
+    Of a promise `after` says what became of it, and `data` holds the particulars. `before` and `after` are names, their
+    keys stand beside them; `agreement` is the signed version that decided, whose number is `version`.
     """
 
     rank: int
@@ -114,6 +116,9 @@ class Event:
     reason: str = ""
     named: str = ""
     version: int | None = None
+    agreement: int | None = None
+    before_key: str = ""
+    after_key: str = ""
     undoes: bool = False
     times: list[datetime] = field(default_factory=list)
 
@@ -277,6 +282,7 @@ def _touch_cells() -> QuerySet[Any]:
         why=_text(""),
         named=_text(""),
         version=Value(None, output_field=IntegerField()),
+        agreement=Value(None, output_field=BigIntegerField()),
         taken_back=Value(False, output_field=BooleanField()),
     )
 
@@ -296,7 +302,6 @@ def _moves(contact_id: int, filters: Filters) -> QuerySet[Any]:
 def _move_cells() -> QuerySet[Any]:
     is_owner = Q(kind=TransitionKind.OWNER) & ~Q(to_value="")
     owner = Case(When(is_owner, then=Cast("to_value", BigIntegerField())), output_field=BigIntegerField())
-    by_itself = Case(When(facts__has_key=BY_DEFINITION, then=F("status_definition__agreement__number")))
     holder = User.objects.filter(pk=OuterRef("owner_id")).order_by()
     return Transition.objects.annotate(
         owner_id=owner,
@@ -316,9 +321,15 @@ def _move_cells() -> QuerySet[Any]:
         data=Value({}, output_field=JSONField()),
         why=F("reason"),
         named=Coalesce(Subquery(holder.values_list(_name())), _text("")),
-        version=Coalesce("definition__agreement__number", by_itself),
+        version=Coalesce("definition__agreement__number", _by_itself("number")),
+        agreement=Coalesce("definition__agreement_id", _by_itself("id")),
         taken_back=Case(When(undoes__isnull=False, then=True), default=False, output_field=BooleanField()),
     )
+
+
+def _by_itself(column: str) -> Case:
+    """Of the definition of the status, where it was that which decided."""
+    return Case(When(facts__has_key=BY_DEFINITION, then=F(f"status_definition__agreement__{column}")))
 
 
 def _text(text: str) -> Value:
@@ -355,6 +366,9 @@ def _event(row: tuple[Any, ...], names: Mapping[tuple[str, str], str]) -> Event:
         reason=cells["why"],
         named=cells["named"].strip(),
         version=cells["version"],
+        agreement=cells["agreement"],
+        before_key=before or "",
+        after_key=after or "",
         undoes=cells["taken_back"],
     )
 

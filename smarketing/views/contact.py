@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -25,6 +26,8 @@ from leads.deal_information import steward_label
 from leads.models import Consent, Contact
 from leads.touchpoint_kinds import KINDS
 from leads.words import KIND_WORDS
+from lifecycle.term_text import reader_language
+from lifecycle.wordbook import stamp_of, wordbook
 from sla.models import Handoff
 from smarketing.contact_page.clock import card, next_steps
 from smarketing.contact_page.duty import owed
@@ -43,7 +46,7 @@ from smarketing.contact_page.playbook import present, run_events
 from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
 from smarketing.contact_page.tactics import offers, tactic_events
-from smarketing.contact_page.timeline import Filters, timeline
+from smarketing.contact_page.timeline import Filters, Timeline, timeline
 from smarketing.contact_page.why import (
     about,
     missing_for_next,
@@ -211,7 +214,7 @@ def _timeline(request: SignedIn, sheet: Sheet) -> dict[str, Any]:
     address = partial(_address, request, sheet.contact)
     kinds = {**LEDGER_WORDS, **{kind: KIND_WORDS[kind] for kind in KINDS}}
     return {
-        "days": rows_by_day(found),
+        "days": partial(_drawn_days, request, found),
         "filters": filters,
         "note_key": uuid4(),
         "teams": [
@@ -226,6 +229,11 @@ def _timeline(request: SignedIn, sheet: Sheet) -> dict[str, Any]:
         "earlier_url": address(at=found.earlier) if found.earlier else "",
         "newest_url": "" if found.is_first else address(),
     }
+
+
+def _drawn_days(request: SignedIn, found: Timeline) -> list[tuple[str, SafeString]]:
+    """Drawn where the page comes to them: by then its frame has read in which state the glossary is."""
+    return rows_by_day(found, wordbook(reader_language(), stamp_of(request)))
 
 
 def _address(request: SignedIn, contact: Contact, **changed: str) -> str:

@@ -14,7 +14,13 @@ from accounts.models import User
 from leads.models import DealStage
 from lifecycle.keys import DealStageKey
 from lifecycle.models import Status, Term, TermVersion
-from tests.factories.leads import CampaignFactory, CompanyFactory, ContactFactory, DealFactory
+from tests.factories.leads import (
+    CampaignFactory,
+    CompanyFactory,
+    ContactFactory,
+    DealFactory,
+    TransitionFactory,
+)
 from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +51,40 @@ def test_a_status_opens_its_definition_in_the_list_and_on_the_page_of_a_company(
 
     for address in ("/contacts/", company.get_absolute_url()):
         assert opens(as_manager.get(address).text, "status:gone_dark"), address
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_stages_and_statuses_open_their_definitions_in_the_timeline_and_in_the_filters(
+    as_manager: Client, manager: User, language: str
+) -> None:
+    User.objects.filter(pk=manager.pk).update(language=language)
+    contact = ContactFactory.create()
+    TransitionFactory.create(contact=contact, kind="stage", from_value="lead", to_value="mql")
+    TransitionFactory.create(contact=contact, kind="status", from_value="new", to_value="gone_dark")
+    slugs = dict(Term.objects.exclude(covers="").values_list("covers", "slug"))
+
+    timeline = as_manager.get(contact.get_absolute_url()).text.partition('id="timeline"')[2]
+    alone = as_manager.get(
+        contact.get_absolute_url(), headers={"HX-Request": "true", "HX-Target": "timeline"}
+    ).text
+    for page in (timeline, alone):
+        for before, after in (("stage:lead", "stage:mql"), ("status:new", "status:gone_dark")):
+            told = r'href="/terms/{}/" data-define>[^<]+</a>'
+            assert re.search(f"{told.format(slugs[before])} → <a [^>]*{told.format(slugs[after])}", page)
+
+    chips = as_manager.get("/contacts/?stage=mql&stage=sql&status=gone_dark").text.partition('"sm-filters"')[
+        2
+    ]
+    chips = chips.partition("<details")[0]
+    assert all(opens(chips, covers) for covers in ("stage:mql", "stage:sql", "status:gone_dark"))
+
+
+def test_a_word_that_the_glossary_does_not_know_is_told_without_a_link(as_manager: Client) -> None:
+    contact = ContactFactory.create()
+    TransitionFactory.create(contact=contact, kind="status", from_value="<b>old</b>", to_value="new")
+
+    timeline = as_manager.get(contact.get_absolute_url()).text.partition('id="timeline"')[2]
+    assert "<b>&lt;b&gt;old&lt;/b&gt; → <a " in timeline
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

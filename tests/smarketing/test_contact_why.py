@@ -175,7 +175,7 @@ def test_a_status_that_came_by_itself_says_the_facts_in_bold(as_rep: Client, rep
     Agreement.objects.filter(subject="status:gone_dark").update(
         state=State.SUPERSEDED, in_force_until=timezone.now()
     )
-    StatusDefinitionFactory.create(
+    definition = StatusDefinitionFactory.create(
         is_automatic=True,
         from_statuses=["new"],
         criteria={"touch": "call", "op": "at_least", "count": 1},
@@ -189,7 +189,9 @@ def test_a_status_that_came_by_itself_says_the_facts_in_bold(as_rep: Client, rep
 
     assert "<b>1 call" in page.partition('id="status-menu"')[2].partition("</dd>")[0]
     assert "Definition v2" in status_line(page)
-    assert "automatic, definition v2" in page
+    version = f'href="/agreements/{definition.agreement_id}/">automatic, definition v2</a>'
+    assert version in page.partition('id="timeline"')[2]
+    assert as_rep.get(f"/agreements/{definition.agreement_id}/").status_code == 200
 
 
 def test_the_first_call_and_a_status_that_was_always_there_say_so(as_rep: Client, rep: User) -> None:
