@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from leads.models.contacts import Contact
-from lifecycle.models import StageDefinition, Term
+from lifecycle.models import StageDefinition, StatusDefinition, Term
 
 
 class QuizQuerySet(models.QuerySet["Quiz"]):
@@ -19,12 +19,28 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
     def running(self) -> QuizQuerySet:
         return self.filter(closed_at=None)
 
+    def with_definition(self) -> QuizQuerySet:
+        """With its term and what it asks about, for `about`."""
+        return self.select_related(
+            "term",
+            "definition__stage",
+            "definition__agreement",
+            "status_definition__status",
+            "status_definition__agreement",
+        )
+
 
 class Quiz(models.Model):
-    """A dozen cases near the border of the definition in force when it was made; one running a term."""
+    """A dozen cases near the border of the definition in force when it was made, of a stage or of a status; one
+    running a term."""
 
     term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="+")
-    definition = models.ForeignKey(StageDefinition, on_delete=models.PROTECT, related_name="+")
+    definition = models.ForeignKey(
+        StageDefinition, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    status_definition = models.ForeignKey(
+        StatusDefinition, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     started_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -38,10 +54,26 @@ class Quiz(models.Model):
             models.UniqueConstraint(
                 fields=("term",), condition=Q(closed_at=None), name="quiz_one_running_a_term"
             ),
+            models.CheckConstraint(
+                condition=Q(definition=None, status_definition__isnull=False)
+                | Q(definition__isnull=False, status_definition=None),
+                name="quiz_about_one_definition",
+            ),
         )
 
     def __str__(self) -> str:
         return f"quiz {self.pk} on {self.term_id}"
+
+    @property
+    def about(self) -> StageDefinition | StatusDefinition:
+        """The definition near whose border the cases stand."""
+        found = self.definition or self.status_definition
+        assert found is not None  # a constraint
+        return found
+
+    @property
+    def is_of_status(self) -> bool:
+        return self.status_definition_id is not None
 
 
 class QuizCaseQuerySet(models.QuerySet["QuizCase"]):

@@ -1,1 +1,1 @@
-"""How far people agree on what a stage is: cases without names, answers, and their agreement."""
+"""How far people agree on what a stage or a status is: cases without names, answers, and their agreement."""

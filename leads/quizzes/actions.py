@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
 from accounts.notifications import in_each_language, notify
+from leads.definitions import Definition, definition_about
 from leads.facts import contact_catalogue
 from leads.models import Quiz, QuizAnswer, QuizCase
 from leads.quizzes.choosing import choose
@@ -27,7 +27,7 @@ class QuizError(Exception):
 
 
 class NoDefinitionError(QuizError):
-    """The term is about no stage with a definition in force."""
+    """The term is about no stage or status with a definition in force that data can tell."""
 
 
 class TooFewCasesError(QuizError):
@@ -50,22 +50,9 @@ def may_close(user: User, quiz: Quiz) -> bool:
     return user.pk == quiz.started_by_id or user.has_role(Role.MANAGER, Role.ADMIN)
 
 
-def stage_of(term: Term, version: TermVersion | None) -> str:
-    """The key of the stage that the term is about; empty for a term about something else."""
-    about = [term.covers, *(version.links if version else ())]
-    return next((key.removeprefix("stage:") for key in about if key.startswith("stage:")), "")
-
-
-def definition_of(term: Term) -> StageDefinition | None:
-    """The definition in force of the stage that the term is about. Two queries at most."""
-    stage = stage_of(term, TermVersion.objects.in_force().filter(term=term).first())
-    return definitions_in_force([stage]).get(stage) if stage else None
-
-
-def definitions_in_force(stages: Iterable[str]) -> dict[str, StageDefinition]:
-    """Stage → its definition. One query."""
-    found = StageDefinition.objects.in_force().filter(stage__in=stages).select_related("stage", "agreement")
-    return {definition.stage_id: definition for definition in found}
+def definition_of(term: Term) -> Definition | None:
+    """The definition in force of the stage or status that the term is about. Three queries at most."""
+    return definition_about(term, TermVersion.objects.in_force().filter(term=term).first())
 
 
 @transaction.atomic
@@ -76,7 +63,12 @@ def start_quiz(term: Term, *, actor: User, at: datetime) -> Quiz:
         raise NoDefinitionError
     try:
         with transaction.atomic():
-            quiz = Quiz.objects.create(term=term, definition=definition, started_by=actor, started_at=at)
+            quiz = Quiz(term=term, started_by=actor, started_at=at)
+            if isinstance(definition, StageDefinition):
+                quiz.definition = definition
+            else:
+                quiz.status_definition = definition
+            quiz.save()
     except IntegrityError as error:
         raise QuizRunningError from error
     catalogue = contact_catalogue()
@@ -93,7 +85,7 @@ def start_quiz(term: Term, *, actor: User, at: datetime) -> Quiz:
     return quiz
 
 
-def _tell(quiz: Quiz, definition: StageDefinition, *, actor: User, at: datetime) -> None:
+def _tell(quiz: Quiz, definition: Definition, *, actor: User, at: datetime) -> None:
     """Both teams, once, on their page and not by mail: it is two minutes of anybody's day. Never who is away."""
     teams = User.objects.active().present(at=at).filter(team__isnull=False)
     notify(
@@ -102,7 +94,7 @@ def _tell(quiz: Quiz, definition: StageDefinition, *, actor: User, at: datetime)
         text=gettext_noop(
             "%(who)s asks of a dozen contacts: is it “%(term)s”? Two minutes, your answers are yours."
         ),
-        params={"who": actor.get_full_name(), "term": in_each_language(lambda: definition.stage.name)},
+        params={"who": actor.get_full_name(), "term": in_each_language(lambda: definition.place.name)},
         url=reverse("leads:quiz-take", args=[quiz.pk]),
         key=f"quiz:{quiz.pk}:started",
         at=at,

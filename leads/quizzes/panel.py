@@ -10,7 +10,7 @@ from lifecycle.term_page import Panel
 
 
 def quiz_panel(request: SignedIn, entry: Entry) -> Panel | None:
-    """Only for terms about a stage: there the definition can be held against people."""
+    """Only for terms about a stage or a status: there the definition can be held against people."""
     definition = definition_of(entry.term)
     if definition is None:
         return None

@@ -219,7 +219,7 @@ def latest_quizzes(terms: Iterable[int], reader: User) -> dict[int, QuizReading]
     """Term → the running or the last quiz on it; four queries whatever their number."""
     quizzes = Quiz.objects.visible_to(reader).filter(term__in=terms)
     last = quizzes.order_by("term_id", "-started_at", "-pk").distinct("term_id")
-    readings = read_quizzes(last.select_related("definition__stage", "definition__agreement", "term"), reader)
+    readings = read_quizzes(last.with_definition(), reader)
     return {reading.quiz.term_id: reading for reading in readings}
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from django_countries import countries
 
 from leads.models import Answer, Contact, Deal, Touchpoint
-from leads.words import KIND_WORDS
+from leads.words import KIND_WORDS, OUTCOME_WORDS
 
 BANDS: Final = ((10, "1–9"), (50, "10–49"), (250, "50–249"), (1000, "250–999"))
 LARGEST: Final = "1000+"
@@ -67,12 +67,13 @@ def _touches(contact_ids: Sequence[int], *, at: datetime) -> dict[int, list[dict
     counted = (
         rows.exclude(kind__in=HIDDEN_KINDS)
         .order_by()
-        .values_list("contact", "kind")
+        .values_list("contact", "kind", "outcome")
         .annotate(n=Count("pk"), last=Max("occurred_at"))
     )
     found: dict[int, list[dict[str, Any]]] = {}
-    for contact, kind, n, last in sorted(counted, key=lambda row: row[3], reverse=True):
-        found.setdefault(contact, []).append({"kind": kind, "count": n, "days": (at - last).days})
+    for contact, kind, outcome, n, last in sorted(counted, key=lambda row: row[4], reverse=True):
+        touch = {"kind": kind, "outcome": outcome, "count": n, "days": (at - last).days}
+        found.setdefault(contact, []).append(touch)
     return {contact: touches[:SHOWN_KINDS] for contact, touches in found.items()}
 
 
@@ -94,7 +95,7 @@ class Did:
     """What the contact did, or we with them: how often and how long before the quiz was made."""
 
     kind: str
-    label: str | Promise
+    label: str
     count: int
     ago: str
 
@@ -122,7 +123,7 @@ class ReadSheet:
         return [
             Did(
                 touch["kind"],
-                KIND_WORDS.get(touch["kind"], touch["kind"]),
+                _what(touch["kind"], touch.get("outcome", "")),
                 touch["count"],
                 ago(touch["days"]),
             )
@@ -146,6 +147,12 @@ class ReadSheet:
         last = [str(touch.label) for touch in self.touches[:1]]
         first, *rest = [*who, *last] or [_("A contact")]
         return ", ".join((first, *(part.lower() for part in rest)))
+
+
+def _what(kind: str, outcome: str) -> str:
+    """“Call, no answer”; sheets that were made before outcomes were told have none."""
+    label = str(KIND_WORDS.get(kind, kind))
+    return f"{label}, {OUTCOME_WORDS.get(outcome, outcome)}" if outcome else label
 
 
 def ago(days: int) -> str:

@@ -15,8 +15,8 @@ from accounts.models import Side, User
 from agreements.adoption import Adoption, Share, adoption_of
 from agreements.models import Agreement
 from agreements.overview import Panel
+from leads.definitions import Definition, definitions_about, places_of
 from leads.quizzes.reading import QuizReading, latest_quizzes
-from leads.usage.definitions import Definition, definitions_about, places_of
 from leads.usage.moves import Moves, moves_counted
 from leads.usage.words import Found, misuses
 from lifecycle.glossary import Entry, entries, stage_order

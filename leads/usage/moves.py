@@ -15,13 +15,13 @@ from django.db.models.functions import Cast
 from django.utils.translation import get_language
 
 from accounts.models import Side, User
+from leads.definitions import Definition
 from leads.facts import COLUMNS, TOUCH_ROWS, contact_catalogue, snapshots
 from leads.models import Contact, Origin, Transition
 from leads.replay.asked import speaks_of_scores
 from leads.replay.known import SCORES, columns, needed
 from leads.replay.scores import scores_then
 from leads.scoring.arithmetic import Scores
-from leads.usage.definitions import Definition
 from leads.usage.words import LOOKED_BACK
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.evaluate import Snapshot, evaluate

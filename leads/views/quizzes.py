@@ -1,4 +1,4 @@
-"""The quiz on a stage: started on its term, taken one case at a time, read by team."""
+"""The quiz on a stage or a status: started on its term, taken one case at a time, read by team."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from lifecycle.models import Term
 
 @require_POST
 def quiz_start(request: SignedIn, slug: str) -> HttpResponse:
-    """Make a quiz on the term's stage; the running one is opened instead."""
+    """Make a quiz on the term's stage or status; the running one is opened instead."""
     term = get_object_or_404(Term.objects.visible_to(request.user), slug=slug)
     running = Quiz.objects.running().filter(term=term).first()
     if running is None:
@@ -118,9 +118,7 @@ def quiz_close(request: SignedIn, quiz_id: int) -> HttpResponse:
 
 def _quiz(request: SignedIn, quiz_id: int) -> Quiz:
     visible = Quiz.objects.visible_to(request.user)
-    return get_object_or_404(
-        visible.select_related("definition__stage", "definition__agreement", "term"), pk=quiz_id
-    )
+    return get_object_or_404(visible.with_definition(), pk=quiz_id)
 
 
 def _to_take(quiz: Quiz) -> HttpResponse:

@@ -14,8 +14,8 @@ from accounts.access import SignedIn
 from accounts.models import Side
 from agreements.adoption import Share, adoption_of
 from agreements.models import Agreement
+from leads.definitions import Definition, definition_about
 from leads.quizzes.reading import latest_quiz
-from leads.usage.definitions import Definition, definition_about
 from leads.usage.moves import Moves, moves_against
 from leads.usage.words import Found, by_side, misuse
 from lifecycle.glossary import Entry, entry_of

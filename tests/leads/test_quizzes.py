@@ -1,14 +1,18 @@
-"""The quiz on a stage: cases near its border without a name, answers for oneself, sums by team."""
+"""The quiz on a stage or a status: cases near its border without a name, answers for oneself, sums by team."""
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import Notification, OutboxMessage, User
+from agreements.models import Agreement, State
 from leads.models import Contact, Quiz, QuizAnswer, QuizCase
 from leads.quizzes.actions import (
     NoDefinitionError,
@@ -19,10 +23,10 @@ from leads.quizzes.actions import (
     start_quiz,
 )
 from leads.quizzes.reading import read_quiz
-from lifecycle.models import Term
+from lifecycle.models import StatusDefinition, Term
 from tests.factories.accounts import AbsenceFactory, MarketerFactory, UserFactory
 from tests.factories.leads import CompanyFactory, ContactFactory, SourceFactory, TouchpointFactory
-from tests.factories.lifecycle import TermVersionFactory
+from tests.factories.lifecycle import StatusDefinitionFactory, TermVersionFactory
 from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +108,7 @@ def test_neither_the_page_nor_the_row_names_the_contact(quiz: Quiz, as_admin: Cl
 def test_what_happened_is_told_with_its_age(quiz: Quiz) -> None:
     touches = [case.sheet["touches"] for case in quiz.cases.all() if case.sheet["touches"]]
 
-    assert touches in ([], [[{"kind": "demo_request", "count": 1, "days": 20}]])
+    assert touches in ([], [[{"kind": "demo_request", "outcome": "", "count": 1, "days": 20}]])
 
 
 def test_a_quiz_is_taken_case_by_case_back_and_to_its_end(quiz: Quiz, as_rep: Client, rep: User) -> None:
@@ -205,6 +209,68 @@ def test_one_quiz_a_term_runs_and_a_closed_one_takes_no_answers(
     with pytest.raises(QuizClosedError):
         answer_case(case, value="yes", actor=rep, at=NOW)
     assert as_rep.post("/terms/lead/quiz/")["Location"] != f"/terms/quizzes/{quiz.pk}/"
+
+
+@pytest.fixture
+def unanswered() -> list[Contact]:
+    """Six who were called four times in vain, six who were called once less."""
+    contacts = ContactFactory.create_batch(12, stage_id="lead")
+    for place, contact in enumerate(contacts):
+        for day in range(4 if place < 6 else 3):
+            TouchpointFactory.create(
+                contact=contact, kind="call", outcome="no_answer", occurred_at=NOW - timedelta(days=day + 1)
+            )
+    return contacts
+
+
+def test_a_status_whose_definition_data_can_tell_is_asked_about_too(
+    unanswered: list[Contact], as_rep: Client, rep: User
+) -> None:
+    term, definition = Term.objects.get(covers="status:gone_dark"), gone_dark_after_four_calls()
+    as_rep.post(f"/terms/{term.slug}/quiz/")
+    quiz = Quiz.objects.get()
+    page = as_rep.get(f"/terms/quizzes/{quiz.pk}/1/").text
+    User.objects.filter(pk=rep.pk).update(language="fr")
+    french = html.unescape(as_rep.get(f"/terms/quizzes/{quiz.pk}/1/").text)
+
+    assert (quiz.definition, quiz.about, quiz.is_of_status) == (None, definition, True)
+    assert {case.contact_id for case in quiz.cases.all()} == {contact.pk for contact in unanswered}
+    assert sum(case.holds for case in quiz.cases.all()) == 6
+    name = definition.status
+    assert f"To you: {name.name_en} or not?" in page
+    assert f"Pour vous\u202f: {name.name_fr} ou non\u202f?" in french.replace("\xa0", "\u202f")
+    assert re.search(r"</svg>No <kbd", page)
+    assert "Call, no answer" in page
+    assert "Appel, pas de réponse" in french
+    said(quiz, rep, "no")
+    results = as_rep.get(f"/terms/quizzes/{quiz.pk}/results/").text
+    assert f"v{definition.agreement.number}" in results
+    assert as_rep.get(f"/terms/{term.slug}/").status_code == 200
+
+
+def test_a_status_that_only_people_can_tell_makes_no_quiz(as_rep: Client) -> None:
+    term = Term.objects.get(covers="status:gone_dark")
+    Agreement.objects.filter(subject="status:gone_dark").update(state=State.SUPERSEDED, in_force_until=NOW)
+    assert "Make a quiz" not in as_rep.get(f"/terms/{term.slug}/").text
+    as_rep.post(f"/terms/{term.slug}/quiz/")
+    assert not Quiz.objects.exists()
+
+
+def test_a_quiz_is_about_one_definition(quiz: Quiz) -> None:
+    definition = gone_dark_after_four_calls()
+    with pytest.raises(IntegrityError, match="quiz_about_one_definition"), transaction.atomic():
+        Quiz.objects.filter(pk=quiz.pk).update(status_definition=definition)
+    with pytest.raises(IntegrityError, match="quiz_about_one_definition"), transaction.atomic():
+        Quiz.objects.filter(pk=quiz.pk).update(definition=None)
+
+
+def gone_dark_after_four_calls() -> StatusDefinition:
+    """In force in the place of the default."""
+    Agreement.objects.filter(subject="status:gone_dark").update(state=State.SUPERSEDED, in_force_until=NOW)
+    criteria = {"touch": "call", "op": "at_least", "count": 4, "where": {"outcome": "no_answer"}}
+    return StatusDefinitionFactory.create(
+        status_id="gone_dark", criteria=criteria, agreement__in_force=True, agreement__in_force_from=NOW
+    )
 
 
 def test_a_term_about_no_stage_or_a_border_without_contacts_makes_none(lead: Term, manager: User) -> None:

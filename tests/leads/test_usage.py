@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from leads.definitions import definitions_about
 from leads.models import Contact, Transition
 from leads.quizzes.actions import answer_case
 from leads.usage.board import Line, board_for
-from leads.usage.definitions import definitions_about
 from leads.usage.moves import moves_against, moves_counted
 from leads.usage.words import Found, by_side, misuse, pattern_of
 from leads.usage.words import places as count_places
