@@ -21,6 +21,13 @@ from tests.worker import Worker, wait_for
 PATIENCE = 60_000
 """Milliseconds for a page to answer; a loaded machine is slow."""
 
+FRENCH = ("leo", "claire")
+"""One of each side works in French; the agreement is one."""
+SAID = {
+    "en": {"accepted": "You have accepted it."},
+    "fr": {"accepted": "Vous l’avez acceptée."},
+}
+
 KNOWN_BY_MAIL = {"all": [{"fact": "email", "op": "known"}]}
 CHOSEN = "Somebody who asked us for a call."
 
@@ -39,6 +46,10 @@ class Workshop:
         return page
 
 
+def language_of(name: str) -> str:
+    return "fr" if name in FRENCH else "en"
+
+
 def submit(page: Page, selector: str) -> None:
     """Press the button and wait for the page that answers."""
     with next_page(page):
@@ -53,7 +64,10 @@ def people(marketer: User, rep: User, other_rep: User, manager: User) -> dict[st
 
 @pytest.fixture
 def workshop(visit: Visits, running: Worker, people: dict[str, User]) -> Workshop:
-    return Workshop({name: visit("/keys/", user=person) for name, person in people.items()}, running)
+    pages = {
+        name: visit("/keys/", user=person, language=language_of(name)) for name, person in people.items()
+    }
+    return Workshop(pages, running)
 
 
 def test_five_people_of_two_teams_agree_and_the_contacts_follow(
@@ -122,7 +136,7 @@ def both_sides_sign(workshop: Workshop, agreement: Agreement) -> None:
         submit(page, f".sm-agreement-lines a.is-primary[href='/agreements/{agreement.pk}/']")
         assert_accessible(page)
         submit(page, "#sign button.is-primary")
-    expect(page.locator("main")).to_contain_text("v2 in force")
+    expect(page.locator("main")).to_contain_text("v2 en vigueur")
 
 
 def everybody_accepts(workshop: Workshop, people: dict[str, User], agreement: Agreement) -> None:
@@ -130,7 +144,7 @@ def everybody_accepts(workshop: Workshop, people: dict[str, User], agreement: Ag
         page = workshop.go(name, f"/agreements/{agreement.pk}/")
         assert_accessible(page)
         submit(page, "#accept button")
-        expect(page.locator("main")).to_contain_text("You have accepted it.")
+        expect(page.locator("main")).to_contain_text(SAID[language_of(name)]["accepted"])
     agreement.refresh_from_db()
     assert adoption_of([agreement]).share(agreement).rate == 1.0
     page = workshop.go("paul", "/agreements/overview/")
@@ -159,8 +173,8 @@ def a_definition_moves_contacts_and_says_why(workshop: Workshop, people: dict[st
         f"the contact follows\n{workshop.worker.said()}",
     )
     page = workshop.go("claire", f"/contacts/{contact.pk}/")
-    expect(page.locator("#why")).to_contain_text("Definition v2")
-    expect(page.locator("#why")).to_contain_text("The e-mail is known")
+    expect(page.locator("#why")).to_contain_text("Définition v2")
+    expect(page.locator("#why")).to_contain_text("On connaît l’e-mail")
     assert_accessible(page)
     return Agreement.objects.get(pk=draft.pk)
 
