@@ -60,11 +60,17 @@ test-nightly: setup ## property tests with thirty times the examples, and what i
 
 .PHONY: check
 check: setup ## format, lint, types, layers, migrations, deployment, French
+	@$(MAKE) --jobs 2 types rules
+
+.PHONY: types rules
+types:
+	@$(BIN)/mypy .
+
+rules:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/mypy .
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python tools/deploy_check.py
 	@$(BIN)/pytest --quiet --durations=0 --durations-min=60 tests/test_layers.py
