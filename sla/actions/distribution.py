@@ -93,7 +93,9 @@ def distribute(*, at: datetime, limit: int = BATCH) -> Dealt:
     if not Handoff.objects.waiting().exists():
         return Dealt()
     seat_newcomers()
-    seats = list(Seat.objects.filter(user__is_active=True).select_for_update().order_by("pk"))
+    seats = list(
+        Seat.objects.filter(user__is_active=True).select_for_update(of=("self",), no_key=True).order_by("pk")
+    )
     handoffs = list(Handoff.objects.waiting().select_for_update(of=("self",), skip_locked=True)[:limit])
     contacts = locked(handoff.contact_id for handoff in handoffs)
     around, dealt = _places_that_owe(places(seats, at=at), at=at), []
@@ -194,7 +196,7 @@ def reassign_handoff(handoff: Handoff, *, to: User, actor: User, at: datetime, r
 
 def _hold_seat(rep: User) -> None:
     """Of two who would give the last place of the day the second sees it gone. Before any contact, as dealing does."""
-    list(Seat.objects.filter(user=rep).select_for_update().values_list("pk"))
+    list(Seat.objects.filter(user=rep).select_for_update(no_key=True).values_list("pk"))
 
 
 def _give(

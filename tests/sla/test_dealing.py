@@ -1,5 +1,6 @@
 """Dealing leads among reps in the database: fair, under a cap, to those present, never twice."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,11 +10,12 @@ from threading import Barrier, BrokenBarrierError, Event, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from accounts.models import Notification, User
 from leads.actions import transitions
+from leads.actions.ledger import lock
 from leads.errors import ContactMoved
 from leads.models import Contact, Origin, Transition, TransitionKind
 from lifecycle.keys import RuleKey
@@ -33,6 +35,7 @@ from sla.actions.scope import Scope
 from sla.models import Assignment, Handoff, Seat
 from sla.sweeps import deal_all
 from tests.factories.accounts import AbsenceFactory, UserFactory
+from tests.factories.leads import TouchpointFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import HandoffFactory, SeatFactory
 from tests.sla.scenes import an_mql, seats
@@ -359,3 +362,48 @@ def test_two_hundred_leads_in_small_lots_stay_even_while_reps_come_and_go() -> N
 
 def void(_result: object) -> None:
     """The threads only care whether it raised."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_rep_writes_while_leads_are_dealt_waits_for_nobody(rep: User) -> None:
+    """A form holds its contact and names the rep in what it writes; dealing holds the seats and wants the contact.
+
+    If it held the rows of the reps too, each would wait for the other.
+    """
+    SeatFactory.create(user=rep)
+    contact = an_mql(NOW)
+    hand_over(at=NOW, scope=Scope.of([contact.pk]))
+    errors: list[BaseException] = []
+
+    def deal() -> None:
+        try:
+            deal_all(at=NOW)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    dealing = Thread(target=deal, daemon=True)
+    with transaction.atomic():
+        lock(contact.pk)
+        dealing.start()
+        wait_until_somebody_waits()
+        TouchpointFactory.create(contact=contact, kind="note", actor=rep)
+    dealing.join(timeout=60)
+    assert errors == []
+    assert Handoff.objects.get().rep == rep
+
+
+def wait_until_somebody_waits() -> None:
+    """Until another session of this database stands at a lock."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                " AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    pytest.fail("nobody came to wait")
