@@ -8,6 +8,9 @@ from leads.models import Contact, Deal
 STEERING = (Role.MARKETER, Role.MANAGER, Role.ADMIN)
 """Those who look after contacts that are not their own: they assign, import, export and change many at once."""
 
+OWNING = (Role.REP, Role.MANAGER)
+"""Those to whom a contact may be given."""
+
 
 def may_steer(user: User) -> bool:
     """Import, export, and change contacts of everybody in bulk."""

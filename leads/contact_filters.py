@@ -9,11 +9,12 @@ from functools import cache
 from typing import Any, Final
 
 from django import forms
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, User
+from accounts.models import User
+from leads.access import OWNING
 from leads.messaging.sets import NOW, held_back
 from leads.messaging.terms import terms_in_force
 from leads.messaging.verdict import BRANDED
@@ -52,12 +53,20 @@ def _statuses() -> Choices:
 
 
 def _owners() -> Choices:
-    people = User.objects.active().filter(role=Role.REP)
+    """Who may be given a contact, then whoever else has one: another role, or somebody who left."""
+    owns = Exists(Contact.objects.filter(owner=OuterRef("pk")).order_by())
+    may_own = Q(is_active=True, role__in=OWNING)
+    people = User.objects.filter(may_own | owns).order_by("first_name", "last_name", "pk")
+    gone = _("%(name)s (no longer here)")
+    ordered = sorted(people, key=lambda person: not (person.is_active and person.role in OWNING))
     return [
         ANY,
         (ME, _("Me")),
         (NONE, _("Nobody")),
-        *((str(person.pk), person.get_full_name()) for person in people),
+        *(
+            (str(one.pk), one.get_full_name() if one.is_active else gone % {"name": one.get_full_name()})
+            for one in ordered
+        ),
     ]
 
 
@@ -97,6 +106,7 @@ def _writing() -> Choices:
     return [ANY, (NOW, _("May write now")), *((reason.value, REASONS[reason]) for reason in BRANDED)]
 
 
+LONGEST_SHOWN: Final = 40
 DEFINED: Final = ("stage", "status")
 """Filters whose values the glossary defines."""
 
@@ -115,7 +125,7 @@ class FilterChip:
 
 
 class ContactFilterForm(forms.Form):
-    """Every parameter that narrows the list; an unknown value of a choice is ignored, never an error page.
+    """Every parameter that narrows the list; a value that is not understood is never an error page, and lets nobody in.
 
     Without a filter it asks nothing: what can be chosen is read where it is offered or was chosen.
     """
@@ -164,9 +174,16 @@ class ContactFilterForm(forms.Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What was understood; a strange value counts as not given."""
+        """What was understood."""
         self.is_valid()
         return self.cleaned_data
+
+    @property
+    def strange(self) -> list[str]:
+        """Filters of a value that is not understood or not offered any more. They match nobody: left out, they would
+        turn a list of few into one of everybody, and a change of few too.
+        """
+        return [name for name in self.errors if name != "order"]
 
     @property
     def order_key(self) -> str:
@@ -175,6 +192,8 @@ class ContactFilterForm(forms.Form):
     def apply(self, contacts: QuerySet[Contact], *, search: Search = search_contacts) -> QuerySet[Contact]:
         """The contacts of these that match everything."""
         values = self.values
+        if self.strange:
+            return contacts.filter(pk__lt=0)
         for name in ("stage", "status"):
             if values.get(name):
                 contacts = contacts.filter(**{f"{name}__in": values[name]})
@@ -218,14 +237,21 @@ class ContactFilterForm(forms.Form):
         found = []
         for name in self.fields:
             value = self.values.get(name)
-            if name in ("q", "order") or value in (None, "", []):
+            is_strange = name in self.strange
+            if name in ("q", "order") or (value in (None, "", []) and not is_strange):
                 continue
             rest = query.copy()
             for gone in (name, "at"):
                 rest.pop(gone, None)
             label = str(self.fields[name].label)
-            found.append(FilterChip(label, self._words(name, value), f"?{rest.urlencode()}"))
+            words = self._strange_words(name) if is_strange else self._words(name, value)
+            found.append(FilterChip(label, words, f"?{rest.urlencode()}"))
         return found
+
+    def _strange_words(self, name: str) -> tuple[tuple[str, str], ...]:
+        """As the address has it."""
+        text = ", ".join(self.query.getlist(name))[:LONGEST_SHOWN]
+        return (("", _("%(value)s (not known)") % {"value": text}),)
 
     def _words(self, name: str, value: Any) -> tuple[tuple[str, str], ...]:
         field = self.fields[name]

@@ -13,7 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, User
+from accounts.models import User
+from leads.access import OWNING
 from leads.models import Campaign, Company, Contact, Deal, DealStage, ExchangeRate, RetentionHold
 from leads.models.deals import LostReason
 from leads.worth import campaign_worth
@@ -54,7 +55,7 @@ class SendCheckForm(forms.Form):
 
 
 def owners_to_give() -> models.QuerySet[User]:
-    return User.objects.active().filter(role__in=(Role.REP, Role.MANAGER))
+    return User.objects.active().filter(role__in=OWNING)
 
 
 class BulkForm(forms.Form):

@@ -7,7 +7,8 @@ from typing import Final, TypeVar
 from django.db.models import Q, QuerySet, Value
 
 from leads.models import Campaign, Company, Contact, Deal
-from lib.folding import Fold
+from leads.typos import slipped
+from lib.folding import Fold, folded
 
 MOST_WORDS: Final = 6
 MOST_COMPANIES: Final = 200
@@ -53,13 +54,16 @@ def _all_words(words: list[str]) -> Q:
 
 
 def _like(words: list[str]) -> Q:
-    """Trigram word similarity of the longer words: “roussseau” finds Rousseau."""
+    """Each word, or of the longer ones what is a slip away from it (“novka” finds Novak) or much like it.
+
+    An address is meant as a whole: what is only like it is another one.
+    """
     condition = Q()
     for word in words:
-        if len(word) >= SHORTEST_FORGIVEN:
-            condition &= Q(search__trigram_word_similar=Fold(Value(word)))
-        else:
-            condition &= Q(search__contains=Fold(Value(word)))
+        meant = Q(search__contains=Fold(Value(word)))
+        if len(word) >= SHORTEST_FORGIVEN and "@" not in word:
+            meant |= Q(search__trigram_word_similar=Fold(Value(word))) | slipped(folded(word))
+        condition &= meant
     return condition
 
 

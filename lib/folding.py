@@ -1,5 +1,7 @@
 """Text as search sees it: small letters without accents, computed by the database."""
 
+import unicodedata
+
 from django.db.models import Func, TextField
 
 
@@ -9,3 +11,9 @@ class Fold(Func):
     function = "sm_fold"
     output_field = TextField()
     arity = 1
+
+
+def folded(text: str) -> str:
+    """The same here, of letters whose accents are marks of their own: enough to guess what was meant."""
+    parts = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))

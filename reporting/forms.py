@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -56,9 +57,9 @@ class PeriodForm(forms.Form):
     )
 
     def asked(
-        self, calendar: WorkingCalendar, *, at: datetime, earliest: date | None
+        self, calendar: WorkingCalendar, *, at: datetime, earliest: Callable[[], date | None]
     ) -> tuple[Period, Comparison]:
-        """The period and comparison; `earliest` is the first day that has any fact.
+        """The period and comparison; `earliest` knows the first day that has any fact, and is asked for all time only.
 
         Raises PeriodError, worded for the reader, when own days make no period.
         """
@@ -68,7 +69,8 @@ class PeriodForm(forms.Form):
         how = Comparison(data.get("vs") or Comparison.PREVIOUS)
         key = PeriodKey(data.get("period") or PeriodKey.THIS_MONTH)
         if key is not PeriodKey.CUSTOM:
-            return named(key, today, calendar.tz, earliest), how
+            first = earliest() if key is PeriodKey.ALL_TIME else None
+            return named(key, today, calendar.tz, first), how
         since, until = data.get("since"), data.get("until")
         if since is None or until is None:
             raise PeriodError(_("Give both days of your period."))

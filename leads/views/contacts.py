@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -37,6 +37,7 @@ from lib.csv_export import rows_as_csv
 from lib.pagination import Page, counted_page
 
 IMPORTS = "/imports/"
+LONGEST_VIEW: Final = SavedView._meta.get_field("query").max_length or 0
 
 
 @require_safe
@@ -44,7 +45,7 @@ IMPORTS = "/imports/"
 def contact_list(request: SignedIn) -> HttpResponse:
     """The page, or with htmx its card. A position of another order begins at the first page again."""
     form = ContactFilterForm(request.GET, user=request.user, at=timezone.now())
-    page = _page(form, request)
+    page, is_like = _page(form, request)
     first, filters, chips = (
         _first(request.GET),
         _filters_only(request.GET).urlencode(),
@@ -64,6 +65,7 @@ def contact_list(request: SignedIn) -> HttpResponse:
         "bulk": offers.bulk_fields() if may_steer(request.user) else None,
         "name_of_view": name_of_view(),
         "imports_url": IMPORTS,
+        "is_like": is_like,
         "is_filtered": bool(chips or form.values.get("q")),
     }
     part = "leads/contact_list.html#contacts" if request.htmx else "leads/contact_list.html"
@@ -79,13 +81,14 @@ def contact_filters(request: SignedIn) -> HttpResponse:
     return render(request, part, context)
 
 
-def _page(form: ContactFilterForm, request: SignedIn) -> Page[Any]:
-    """Who has the words of the search; where nobody has them, who has words like them."""
+def _page(form: ContactFilterForm, request: SignedIn) -> tuple[Page[Any], bool]:
+    """Who has the words of the search; where nobody has them, who has words like them, and that it is these."""
     visible, position = Contact.objects.visible_to(request.user), request.GET.get("at", "")
     page = _page_of(form.apply(visible, search=exact_contacts), form.order_key, position)
     if page.total or not form.values.get("q"):
-        return page
-    return _page_of(form.apply(visible, search=like_contacts), form.order_key, position)
+        return page, False
+    page = _page_of(form.apply(visible, search=like_contacts), form.order_key, position)
+    return page, bool(page.total)
 
 
 def _page_of(contacts: QuerySet[Contact], order: str, position: str) -> Page[Any]:
@@ -135,6 +138,9 @@ def save_view(request: SignedIn) -> HttpResponse:
     query = QueryDict(form.cleaned_data["query"], mutable=True)
     known = {name: query.getlist(name) for name in ContactFilterForm.base_fields if name in query}
     cleaned = urlencode([(name, value) for name, values in known.items() for value in values])
+    if len(cleaned) > LONGEST_VIEW:
+        messages.error(request, _("These filters are too long to be kept. Shorten what is searched for."))
+        return redirect("leads:contact-list")
     SavedView.objects.update_or_create(
         user=request.user,
         page=PAGE,

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -32,6 +32,7 @@ from leads.uncounted import uncounted_of
 from leads.worth import deal_worth
 from lib.both_texts import BothTexts, meet
 from lib.currencies import reporting_currency
+from lib.folding import Fold
 from lib.pagination import counted_page
 
 ORDER = ("-opened_at", "-id")
@@ -43,8 +44,11 @@ def _filtered(request: SignedIn) -> tuple[DealQuerySet, DealFilterForm]:
     form = DealFilterForm(request.GET)
     form.is_valid()
     deals, values = Deal.objects.visible_to(request.user), form.cleaned_data
-    for word in words_of(values.get("q") or ""):
-        deals = deals.filter(Q(name__icontains=word) | Q(contact__search__icontains=word))
+    words = words_of(values.get("q") or "")
+    deals = deals.annotate(folded=Fold("name")) if words else deals
+    for word in words:
+        wanted = Fold(Value(word))
+        deals = deals.filter(Q(folded__contains=wanted) | Q(contact__search__contains=wanted))
     if values.get("stage"):
         deals = deals.filter(stage=values["stage"])
     if values.get("owner"):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from functools import partial
 from itertools import chain
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import require_role
 from accounts.models import User
-from leads.models import Contact, Deal
+from leads.models import Deal
 from leads.uncounted import uncounted_of
 from leads.worth import deal_worth
 from lib.both_texts import BothTexts, meet
@@ -36,6 +35,7 @@ from reporting.forms import COMPARISON_WORDS, PERIOD_WORDS, ObjectivesForm, Peri
 from reporting.parts import PARTS, PartsAsked
 from reporting.periods import Comparison, Period, PeriodError, PeriodKey, named
 from reporting.queries import coverage
+from reporting.queries.beginning import first_day
 from reporting.queries.records import RECORDS, Asked
 
 PAGE = 50
@@ -46,16 +46,11 @@ def _asked(request: HttpRequest) -> tuple[Period, Comparison, PeriodForm, str]:
     calendar, at = company_calendar(), timezone.now()
     form = PeriodForm(request.GET)
     try:
-        period, comparison = form.asked(calendar, at=at, earliest=_first_day())
+        period, comparison = form.asked(calendar, at=at, earliest=partial(first_day, calendar.tz))
     except PeriodError as error:
         today = at.astimezone(calendar.tz).date()
         return named(PeriodKey.THIS_MONTH, today, calendar.tz), Comparison.PREVIOUS, form, str(error)
     return period, comparison, form, ""
-
-
-def _first_day() -> date | None:
-    earliest = Contact.objects.aggregate(first=Min("created_at"))["first"]
-    return earliest.date() if earliest else None
 
 
 @require_safe

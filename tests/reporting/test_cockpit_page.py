@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from lifecycle.models import Term, TermVersion
+from reporting.company import company_calendar
 from reporting.models import Objective
 from tests.factories.leads import CampaignFactory, ContactFactory, DealFactory, SourceFactory
 from tests.factories.moments import NOW
@@ -40,6 +41,25 @@ def test_the_ends_of_the_calendar_make_no_period(as_manager: Client, days: tuple
     own = dict(zip(("since", "until"), days, strict=True)) | {"period": "custom"}
     for path in ("/cockpit/", "/cockpit/records/won/", "/cockpit/parts/cost/", "/cockpit/export/"):
         assert as_manager.get(path, own).status_code == 200, path
+
+
+def test_all_time_begins_with_what_happened_before_its_contact_was_known(as_manager: Client) -> None:
+    """A deal that was won in the past comes with its date; whose contact was created when the file came."""
+    buyer = ContactFactory.create(created_at=NOW)
+    won = NOW - timedelta(days=2000)
+    DealFactory.create(won=True, contact=buyer, opened_at=won, closed_at=won, amount_cents=123_400)
+
+    page = as_manager.get("/cockpit/records/won/?period=all_time")
+    assert page.context["total"] == 1
+    first = as_manager.get("/cockpit/?period=all_time").context["figures"].period.first
+    assert first == won.astimezone(company_calendar().tz).date()
+
+
+def test_a_campaign_that_cost_before_the_first_contact_counts_in_all_time(as_manager: Client) -> None:
+    ContactFactory.create(created_at=NOW)
+    begun = NOW.date() - timedelta(days=400)
+    CampaignFactory.create(starts_on=begun, ends_on=begun, cost_cents=5_000)
+    assert as_manager.get("/cockpit/?period=all_time").context["figures"].period.first == begun
 
 
 def test_the_file_starts_no_formula(as_manager: Client) -> None:
