@@ -16,16 +16,31 @@ FREE_MAIL: Final = (
     "yahoo.fr",
     "hotmail.com",
     "hotmail.fr",
+    "hotmail.co.uk",
+    "msn.com",
     "outlook.com",
     "outlook.fr",
     "live.com",
     "live.fr",
     "icloud.com",
+    "me.com",
+    "mac.com",
     "gmx.com",
+    "gmx.net",
+    "gmx.de",
+    "web.de",
+    "t-online.de",
+    "mail.com",
+    "yandex.com",
+    "zoho.com",
+    "yahoo.co.uk",
+    "outlook.de",
     "proton.me",
     "protonmail.com",
     "aol.com",
     "orange.fr",
+    "neuf.fr",
+    "bbox.fr",
     "wanadoo.fr",
     "free.fr",
     "sfr.fr",
@@ -123,7 +138,7 @@ FIT_RULES: Final = (
         "company", "Sector is known", "Le secteur est connu", 10, {"fact": "company.sector", "op": "known"}
     ),
     DefaultRule(
-        "company", "Writes from the company’s domain", "Écrit depuis le domaine de la société", 15, _OWN_MAIL
+        "company", "Writes from a business address", "Écrit depuis une adresse professionnelle", 15, _OWN_MAIL
     ),
     DefaultRule(
         "company", "Company is known", "La société est connue", 10, {"fact": "company.name", "op": "known"}

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from leads.access import OWNING
 from leads.models import Campaign, Company, Contact, Deal, DealStage, ExchangeRate, RetentionHold
 from leads.models.deals import LostReason
@@ -250,12 +250,18 @@ class DealEditForm(forms.Form):
     won_reason = forms.CharField(label=_("Why it was won"), required=False, max_length=200)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, deal: Deal, **kwargs: Any) -> None:
-        """Why it was won is asked of a won deal only; an owner who left stays until somebody chooses another."""
+    def __init__(self, *args: Any, deal: Deal, user: User, **kwargs: Any) -> None:
+        """Why it was won is asked of a won deal only; an owner who left stays until somebody chooses another.
+
+        Offered are those who may work it: to a rep only the near ones, so that nobody gives it out of their own reach.
+        """
         super().__init__(*args, **kwargs)
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = User.objects.filter(Q(is_active=True) | Q(pk=deal.owner_id))
+        offered = Q(is_active=True, role__in=OWNING)
+        if not user.has_role(Role.MANAGER, Role.ADMIN):
+            offered &= Q(pk=user.pk) | Q(team__isnull=False, team=user.team_id)
+        owner.queryset = User.objects.filter(offered | Q(pk=deal.owner_id))
         if deal.stage != DealStage.WON:
             del self.fields["won_reason"]
 

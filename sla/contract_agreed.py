@@ -10,6 +10,7 @@ from accounts.models import Role
 from agreements.kinds import Kind, register
 from sla.actions.contracts import copy_clauses_and_calendars
 from sla.contract_consequences import consequences
+from sla.contract_obstacles import obstacles
 from sla.contract_words import DRAFTERS, SUBJECT, contract_sections, contract_url
 from sla.models import ContractVersion
 
@@ -30,6 +31,7 @@ def register_contract() -> None:
             sections=contract_sections,
             copy_rows=copy_clauses_and_calendars,
             consequences=consequences,
+            obstacles=obstacles,
             commented_by=DRAFTERS,
             read_by=TEAMS,
             icon="handshake",

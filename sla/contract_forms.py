@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django_countries import countries
@@ -20,6 +21,7 @@ from lib.formats import EN_DASH, writing
 from lib.forms import LinesField
 from sla.actions.contracts import Terms
 from sla.calendar import BadSlotError, Slot
+from sla.contract_obstacles import is_out_of_reach
 from sla.contract_words import default_calendar
 from sla.holidays import countries as countries_with_holidays
 from sla.models import Calendar, ContractVersion, Metric
@@ -184,7 +186,22 @@ class ContractForm(forms.Form):
             self.add_error(
                 "extra_days", _("%(day)s is closed and worked at once.") % {"day": ", ".join(sorted(both))}
             )
+        if not self.errors:
+            self._check_reach(cleaned)
         return cleaned
+
+    def _check_reach(self, cleaned: dict[str, Any]) -> None:
+        """A promise whose time is hardly ever over is none, and its leads would have no clock."""
+        hours, at = Calendar(**self._calendar()).working(), timezone.now()
+        for name in ("contact_hours", "request_hours"):
+            given = cleaned.get(name)
+            if given and is_out_of_reach(timedelta(hours=float(given)), hours, at=at):
+                self.add_error(
+                    name,
+                    _(
+                        "In these working hours that would be over in more than a year. Give more, or promise less."
+                    ),
+                )
 
     def _check_region(self, cleaned: dict[str, Any]) -> None:
         region, country = cleaned.get("subdivision", ""), cleaned.get("country", "")
@@ -203,13 +220,17 @@ class ContractForm(forms.Form):
             preamble_en=_one_break(given["preamble_en"]),
             preamble_fr=_one_break(given["preamble_fr"]),
             promises=dict(self._promises()),
-            calendar={
-                **{name: given[name] for name in ("name", "time_zone", "country", "subdivision")},
-                "slots": [given[name] for name in WEEK],
-                "closed_days": given["closed_days"],
-                "extra_days": given["extra_days"],
-            },
+            calendar=self._calendar(),
         )
+
+    def _calendar(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {
+            **{name: given[name] for name in ("name", "time_zone", "country", "subdivision")},
+            "slots": [given[name] for name in WEEK],
+            "closed_days": given["closed_days"],
+            "extra_days": given["extra_days"],
+        }
 
     def _promises(self) -> Iterator[tuple[str, tuple[Decimal, dict[str, Any]]]]:
         given = self.cleaned_data

@@ -192,7 +192,7 @@ def deal_edit(request: SignedIn, deal_id: int) -> HttpResponse:
     """Write what is known of a deal; of two who write at once the second compares."""
     deal = _workable(request, deal_id)
     theirs: list[BothTexts] = []
-    form = DealEditForm(request.POST or None, deal=deal, initial=_read(deal))
+    form = DealEditForm(request.POST or None, deal=deal, user=request.user, initial=_read(deal))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -210,7 +210,7 @@ def deal_edit(request: SignedIn, deal_id: int) -> HttpResponse:
             )
         except DealEdited as refusal:
             now = _workable(request, deal_id)
-            theirs = meet(form, DealEditForm(deal=now, initial=_read(now)))
+            theirs = meet(form, DealEditForm(deal=now, user=request.user, initial=_read(now)))
             form.add_error(None, str(refusal))
         except Refused as refusal:
             form.add_error(None, str(refusal))

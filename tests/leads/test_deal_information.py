@@ -24,7 +24,7 @@ from lifecycle.default_rules import RULES
 from lifecycle.defaults import install_rules
 from lifecycle.keys import RuleKey
 from lifecycle.models import Rule, RuleVersion
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import MarketerFactory, TeamFactory, UserFactory
 from tests.factories.agreements import unguarded
 from tests.factories.leads import CompanyFactory, ContactFactory, DealFactory
 from tests.factories.moments import NOW, ago, later
@@ -324,3 +324,25 @@ def test_an_installation_with_rules_of_its_own_is_given_the_question() -> None:
     assert Rule.objects.get(key=KEY).number == len(RULES) + 1  # its own is taken
     assert RuleVersion.objects.in_force().filter(rule__key=KEY).count() == 1
     assert Rule.objects.count() == len(RULES) + 1
+
+
+def test_a_rep_is_offered_the_colleagues_of_the_team_and_a_manager_whoever_may_work_deals(
+    rep: User, other_rep: User, manager: User, as_rep: Client, as_manager: Client
+) -> None:
+    marketer = MarketerFactory.create()
+    far = UserFactory.create(team=TeamFactory.create(side="sales", name="North"))
+    deal = a_deal(rep)
+    address = f"/deals/{deal.pk}/edit/"
+    page: Any = as_rep.get(address)
+    sent = {name: value or "" for name, value in page.context["form"].initial.items()}
+    offered = {str(person.pk) for person in page.context["form"].fields["owner"].queryset}
+    near = {str(one.pk) for one in (rep, other_rep, manager) if one.team_id == rep.team_id}
+
+    assert offered == near
+    for somebody in (marketer, far):
+        assert as_rep.post(address, {**sent, "owner": str(somebody.pk)}).status_code == 422
+    deal.refresh_from_db()
+    assert deal.owner == rep
+    choices = set(as_manager.get(address).context["form"].fields["owner"].queryset)
+    assert {rep, other_rep, far, manager} <= choices
+    assert marketer not in choices

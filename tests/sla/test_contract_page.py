@@ -16,6 +16,7 @@ from django.utils.html import strip_tags
 from accounts.models import User
 from agreements.actions import propose, sign, withdraw
 from agreements.editing import editing_of
+from agreements.errors import ObstacleError
 from agreements.models import Agreement, Signature, State
 from agreements.reading import Reading
 from sla.actions.contracts import write_terms
@@ -201,6 +202,12 @@ def test_the_calendar_is_drafted_with_the_promises(as_manager: Client) -> None:
         ({"mql_target": "0"}, "mql_target", "greater than or equal to 1"),
         ({"accepted_percent": "140"}, "accepted_percent", "less than or equal to 100"),
         ({"contact_hours": "2", "request_hours": "4"}, "request_hours", "longer than any other"),
+        (
+            dict.fromkeys(("tuesday", "wednesday", "thursday", "friday"), "")
+            | {"monday": "09:00-09:01", "request_hours": "0.5"},
+            "contact_hours",
+            "over in more than a year",
+        ),
     ],
 )
 def test_a_wrong_answer_is_told_at_its_field_and_nothing_is_kept(
@@ -214,6 +221,16 @@ def test_a_wrong_answer_is_told_at_its_field_and_nothing_is_kept(
     assert list(errors) == [field]
     assert said in " ".join(errors[field])
     assert everything() == before
+
+
+def test_a_draft_of_before_whose_time_is_never_over_is_neither_proposed_nor_signed(
+    marketer: User, rep: User
+) -> None:
+    draft = amended(marketer)
+    Calendar.objects.filter(contract=draft).update(slots=[[["09:00", "09:01"]], [], [], [], [], [], []])
+    with pytest.raises(ObstacleError, match="due in more than a year"):
+        propose(draft.agreement, actor=marketer, at=NOW)
+    assert Agreement.objects.get(pk=draft.agreement_id).state == State.DRAFT
 
 
 @pytest.mark.parametrize("browser", ["as_rep", "as_admin"])
