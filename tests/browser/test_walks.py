@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from leads.models import Contact, ContactScore, Deal, ExchangeRate, ImportRun
 from lib.bell import ring
 from sla.models import Breach, Clock, Handoff
 from sla.sweeps import sweep
-from tests.browser.conftest import Visits, next_page, ready
+from tests.browser.conftest import Visits, next_page, ready, sign_in
 from tests.browser.judging import assert_accessible, assert_fits
 from tests.factories.accounts import UserFactory
 from tests.factories.leads import CompanyFactory, ContactFactory
@@ -49,9 +49,16 @@ class Walk:
     visit: Visits
     worker: Worker
     mails: Sink
+    signed_in: set[int] = field(default_factory=set)
 
     def page(self, person: User, path: str) -> Page:
-        return self.visit(path, user=person, language=self.language)
+        """Each person signs in by the form, the first time."""
+        if person.pk in self.signed_in:
+            return self.visit(path, user=person, language=self.language)
+        self.signed_in.add(person.pk)
+        page = sign_in(self.visit, person, language=self.language)
+        go(page, path)
+        return page
 
     def told(self, person: User, kind: str) -> list[str]:
         """What the person reads on the page of notifications about that kind of news."""
@@ -70,7 +77,7 @@ def walk(
     request: pytest.FixtureRequest, visit: Visits, running: Worker, mails: Sink, people: dict[str, User]
 ) -> Walk:
     User.objects.update(language=request.param)
-    return Walk(language=request.param, visit=visit, worker=running, mails=mails, **people)
+    return Walk(language=request.param, visit=visit, worker=running, mails=mails, signed_in=set(), **people)
 
 
 def go(page: Page, path: str) -> None:
