@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from leads.actions.dirty import mark_dirty
 from leads.actions.ledger import lock
 from leads.errors import AlreadyErased, DayIsPast
 from leads.models import Contact, Erasure, RetentionHold
@@ -24,6 +25,7 @@ def keep_from_erasure(
     if Erasure.objects.filter(contact=contact).exists():
         raise AlreadyErased
     RetentionHold.objects.filter(contact=contact, lifted_at=None).update(lifted_at=at, lifted_by=actor)
+    mark_dirty([contact.pk], at=at)  # where the rule blocks, definitions have passed over whoever was due
     return RetentionHold.objects.create(
         contact=contact, reason=reason.strip(), until=until, made_by=actor, made_at=at
     )

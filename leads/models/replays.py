@@ -90,11 +90,20 @@ class ReplayedContact(models.Model):
         IN_DEAL = "in_deal", _("in a deal")
         OPEN = "open", _("nothing decided yet")
 
+    class MovedBy(models.TextChoices):
+        """As the ledger says it, but for whom no definition moved: on from a stage that was retired."""
+
+        PERSON = Origin.PERSON.value, Origin.PERSON.label
+        RULE = Origin.RULE.value, Origin.RULE.label
+        IMPORT = Origin.IMPORT.value, Origin.IMPORT.label
+        API = Origin.API.value, Origin.API.label
+        RETIRED = "retired", _("on from a retired stage")
+
     replay = models.ForeignKey(Replay, on_delete=models.CASCADE, related_name="entries", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
     would_at = models.DateTimeField(null=True)
     did_at = models.DateTimeField(null=True)
-    did_by = models.CharField(max_length=8, choices=Origin.choices, blank=True)
+    did_by = models.CharField(max_length=8, choices=MovedBy.choices, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
     won_cents = models.BigIntegerField(default=0)
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leads.evaluation import INBOUND
-from leads.replay.held import Closing
-from leads.replay.known import KNOWN_MOVE, SCORES
+from leads.replay.held import SPARING, Closing, Sparing
+from leads.replay.known import BY_DEFINITION, KNOWN_MOVE, SCORES, needed
 from leads.replay.scores import Reign
 from leads.scoring.sqltext import Sql, value
 from leads.touchpoint_kinds import TRIGGER_KINDS
+from lifecycle.criteria.catalogue import Catalogue, Fact
 from lifecycle.criteria.nodes import AllOf, Node, facts_of
 
 
@@ -18,8 +19,9 @@ from lifecycle.criteria.nodes import AllOf, Node, facts_of
 class Asked:
     """Criteria of a stage on the contacts from `first` up to but not `last`, over `[start, stop)`.
 
-    `reigns` are the scoring models of that time, none where the criteria do not speak of scores. `closings` are the
-    rules that kept contacts out then; `news_since` is where contacts wait for news.
+    `reigns` are the scoring models of that time, none where the criteria do not speak of scores. `closings` are what
+    kept contacts out then, `sparings` the versions of the rule on retention that did; `news_since` is where contacts
+    wait for news.
     """
 
     node: Node
@@ -32,6 +34,7 @@ class Asked:
     last: int = 0
     reigns: tuple[Reign, ...] = ()
     closings: tuple[Closing, ...] = ()
+    sparings: tuple[Sparing, ...] = ()
     news_since: datetime | None = None
 
     @property
@@ -39,10 +42,15 @@ class Asked:
         """All that decides: the criteria, and those of the rules."""
         return AllOf((self.node, *(closing.node for closing in self.closings)))
 
+    def facts(self, catalogue: Catalogue) -> list[Fact]:
+        """What must be known of a contact at an occasion."""
+        return needed(self.whole, catalogue, also=SPARING if self.sparings else ())
+
     def pieces(self) -> dict[str, Sql]:
         """What the statements speak of by name."""
         return {
             "known": Sql(KNOWN_MOVE),
+            "by_definition": Sql(BY_DEFINITION),
             "first": value(self.first),
             "last": value(self.last),
             "stage": value(self.stage),

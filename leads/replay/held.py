@@ -1,47 +1,72 @@
-"""Who stays before a stage although its criteria hold: whom a rule of the rulebook kept out then, and of whom nothing
-new was known yet where the definition leaves alone whom we knew before.
+"""Who stays before a stage although its criteria hold: whom a rule of the rulebook kept out then, everybody while the
+stage was retired, and of whom nothing new was known yet where the definition leaves alone whom we knew before.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db.models import QuerySet
 
-from leads.replay.known import COMPANY_JOIN
-from leads.scoring.sqltext import Sql, fill
+from leads.replay.known import COMPANY_JOIN, MOVED
+from leads.scoring.sqltext import Sql, fill, join, value
 from lifecycle.criteria.catalogue import Catalogue
-from lifecycle.criteria.nodes import Node
+from lifecycle.criteria.nodes import AnyOf, Node
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
-from lifecycle.models import RuleEvent, RuleMode, RuleVersion, StageDefinition
+from lifecycle.keys import RuleKey
+from lifecycle.models import FunnelVersion, RuleEvent, RuleMode, RuleVersion, StageDefinition
+from lifecycle.retention_delays import delays_of
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A rule that blocked: who did not meet its criteria did not enter, from `since` up to but not `until`."""
+    """Who did not meet its criteria did not enter, from `since` up to but not `until`: a rule that blocked."""
 
     node: Node
     since: datetime
     until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sparing:
+    """A version of the rule on retention that blocked: nobody works on whom it wanted erased, and no definition does.
+
+    `delays`: status → months.
+    """
+
+    delays: Mapping[str, int]
+    since: datetime
+    until: datetime | None
+
+
+SPARING: Final = ("status", "status_since", "deals.open_count", "deals.won_count")
+"""The facts that the rule on retention goes by."""
+
+
 def closing_rules(stage: str, *, start: datetime, stop: datetime) -> QuerySet[RuleVersion]:
     """The rules of the company's own that closed the stage at some time in `[start, stop)`, as they came."""
-    rules = RuleVersion.objects.filter(
-        event=RuleEvent.STAGE,
-        target__in=("", stage),
-        mode=RuleMode.BLOCK,
-        agreement__in_force_from__lt=stop,
-        agreement__retires=False,
-    )
-    rules = rules.exclude(agreement__in_force_until__lte=start).select_related("rule", "agreement")
-    return rules.order_by("agreement__in_force_from", "pk")
+    own = RuleVersion.objects.filter(event=RuleEvent.STAGE, target__in=("", stage))
+    return _blocking(own, start=start, stop=stop)
+
+
+def retention_rules(*, start: datetime, stop: datetime) -> list[RuleVersion]:
+    """The versions of the rule on retention that held back whoever was due at some time in `[start, stop)`."""
+    found = RuleVersion.objects.filter(rule__key=RuleKey.RETENTION)
+    return [rule for rule in _blocking(found, start=start, stop=stop) if rule.is_asked]
+
+
+def _blocking(rules: QuerySet[RuleVersion], *, start: datetime, stop: datetime) -> QuerySet[RuleVersion]:
+    blocking = rules.filter(
+        mode=RuleMode.BLOCK, agreement__in_force_from__lt=stop, agreement__retires=False
+    ).exclude(agreement__in_force_until__lte=start)
+    return blocking.select_related("rule", "agreement").order_by("agreement__in_force_from", "pk")
 
 
 def closings(stage: str, catalogue: Catalogue, *, start: datetime, stop: datetime) -> tuple[Closing, ...]:
@@ -56,6 +81,31 @@ def closings(stage: str, catalogue: Catalogue, *, start: datetime, stop: datetim
         since = rule.agreement.in_force_from or start
         found.append(Closing(node, since, rule.agreement.in_force_until))
     return tuple(found)
+
+
+def sparings(*, start: datetime, stop: datetime) -> tuple[Sparing, ...]:
+    """The rule on retention as it blocked then. One query."""
+    return tuple(
+        Sparing(
+            delays_of(rule.parameters), rule.agreement.in_force_from or start, rule.agreement.in_force_until
+        )
+        for rule in retention_rules(start=start, stop=stop)
+    )
+
+
+NOBODY: Final = AnyOf(())
+
+
+def retirements(stage: str, *, start: datetime, stop: datetime) -> tuple[Closing, ...]:
+    """When the stage was retired: nobody entered it. One query."""
+    found = FunnelVersion.objects.filter(
+        stages__contains=[{"key": stage, "retired": True}], agreement__in_force_from__lt=stop
+    )
+    found = found.exclude(agreement__in_force_until__lte=start).select_related("agreement")
+    return tuple(
+        Closing(NOBODY, version.agreement.in_force_from or start, version.agreement.in_force_until)
+        for version in found.order_by("agreement__in_force_from")
+    )
 
 
 def waits_for_news_since(definition: StageDefinition, reach: str, *, start: datetime) -> datetime | None:
@@ -114,3 +164,37 @@ def news(since: Sql | None, pieces: dict[str, Sql]) -> Sql:
     if since is None:
         return Sql(NO_NEWS)
     return fill(NEWS, since=since, company_then=Sql(COMPANY_JOIN), **pieces)
+
+
+FREE: Final = """
+NOT (o.at >= {since} AND o.at < {until}
+    AND CASE (STATUS #>> '{{}}') {delays} ELSE false END
+    AND d.opened = 0 AND d.won = 0
+    AND NOT EXISTS (SELECT 1 FROM leads_retentionhold h WHERE h.contact_id = o.contact_id AND h.made_at <= o.at
+        AND (h.lifted_at IS NULL OR h.lifted_at > o.at) AND h.until >= (o.at AT TIME ZONE 'UTC')::date))""".replace(
+    "STATUS", MOVED["status"]
+)
+"""As `leads.retention.due` finds them now: long enough in the status, no deal open or won, by no exception kept."""
+
+DELAY: Final = "WHEN {status} THEN (SINCE #>> '{{}}')::timestamptz <= o.at - {delay}".replace(
+    "SINCE", MOVED["status_since"]
+)
+
+
+def free(sparings: Sequence[Sparing]) -> Sql:
+    """Whether no version of the rule on retention held `o.contact_id` at `o.at`; `d` are its deals then."""
+    found = [
+        fill(
+            FREE,
+            since=value(sparing.since, "timestamptz"),
+            until=value(sparing.until or "infinity", "timestamptz"),
+            delays=join(" ", [_delay(status, months) for status, months in sparing.delays.items()]),
+        )
+        for sparing in sparings
+        if sparing.delays
+    ]
+    return join(" AND ", found, empty="true")
+
+
+def _delay(status: str, months: int) -> Sql:
+    return fill(DELAY, status=value(status), delay=value(f"{int(months)} months", "interval"))

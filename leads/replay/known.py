@@ -24,7 +24,10 @@ from lifecycle.criteria_sql import Sql as Expression
 KNOWN_MOVE: Final = "CASE WHEN t.origin IN ('import', 'api') THEN greatest(t.at, t.recorded_at) ELSE t.at END"
 """When we knew of a row of the ledger: what comes from elsewhere may be dated before it came."""
 
-LATER_MOVE: Final = f"({KNOWN_MOVE} > o.at OR t.origin = 'rule' AND t.kind = 'stage' AND t.at = o.at)"
+BY_DEFINITION: Final = "(t.kind = 'stage' AND t.origin = 'rule' AND t.definition_id IS NOT NULL)"
+"""Not so the moves out of a stage that was retired, which no definition decided."""
+
+LATER_MOVE: Final = f"({KNOWN_MOVE} > o.at OR {BY_DEFINITION} AND t.at = o.at)"
 """What a definition moves at a moment it moves after looking at the facts."""
 
 LINKED: Final = {
@@ -124,9 +127,9 @@ def is_by_moment(fact: Fact) -> bool:
     return fact.key.startswith(("answer.", "answers."))
 
 
-def needed(node: Node, catalogue: Catalogue) -> list[Fact]:
-    """The facts the tree speaks of, but for those that are dated already."""
-    wanted = facts_of(node)
+def needed(node: Node, catalogue: Catalogue, *, also: Iterable[str] = ()) -> list[Fact]:
+    """The facts the tree speaks of and those besides, but for what is dated already."""
+    wanted = {*facts_of(node), *also}
     return [fact for fact in catalogue.facts if fact.key in wanted and not is_by_moment(fact)]
 
 

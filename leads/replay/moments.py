@@ -31,10 +31,18 @@ SELECT p.contact_id, greatest(p.occurred_at, p.recorded_at) AS at FROM leads_tou
 WHERE {scope} AND {kinds} AND p.recorded_at < {stop} AND p.occurred_at < {stop}"""
 
 
+SPARED: Final = """
+SELECT h.contact_id, h.made_at FROM leads_retentionhold h
+WHERE h.contact_id >= {first} AND h.contact_id < {last} AND h.made_at < {stop}"""
+"""Whoever is kept from erasure is looked at then."""
+
+
 def moments(asked: Asked, catalogue: Catalogue, pieces: dict[str, Sql]) -> Sql:
     """Contact and moment, of whatever may have changed the answer."""
     scope = fill("p.contact_id >= {first} AND p.contact_id < {last}", **pieces)
     found = [_held_back(pieces), Sql("SELECT contact_id, at FROM replay_news")]
+    if asked.sparings:
+        found.append(fill(SPARED, **pieces))
     nightly = [*_nights(asked, scope, pieces), *_reopened(asked)]
     kinds = (
         {ANY_TOUCH}
@@ -75,7 +83,7 @@ def _changes(asked: Asked, catalogue: Catalogue, *, everything: bool) -> list[st
     """Where changes are found: of all that is known once somebody must look at a time of no change."""
     if everything:
         return list(EVERYTHING)
-    found = _sources(needed(asked.whole, catalogue), asked.whole)
+    found = _sources(asked.facts(catalogue), asked.whole)
     for reign in asked.reigns:
         found += _sources(needed(reign.node, reign.loaded.catalogue), reign.node)
     return list(dict.fromkeys(found))
@@ -212,10 +220,11 @@ def _nights(asked: Asked, scope: Sql, pieces: dict[str, Sql]) -> Iterator[Sql]:
 
 
 def _reopened(asked: Asked) -> Iterator[Sql]:
-    """The night after a rule that kept contacts out had ended: nobody is looked at when it ends."""
-    for closing in asked.closings:
-        if closing.until is not None and closing.until < asked.stop:
-            night = fill(_night("{until}").text, until=value(closing.until, "timestamptz"))
+    """The night after what kept contacts out had ended: nobody is looked at when it ends."""
+    ends = {*(closing.until for closing in asked.closings), *(sparing.until for sparing in asked.sparings)}
+    for until in ends:
+        if until is not None and until < asked.stop:
+            night = fill(_night("{until}").text, until=value(until, "timestamptz"))
             yield fill("SELECT contact_id, {night} FROM replay_stay", night=night)
 
 

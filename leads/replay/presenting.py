@@ -15,7 +15,7 @@ from accounts.models import User
 from leads.facts import contact_catalogue
 from leads.models import Origin, Replay, ReplayedContact
 from leads.replay.asked import speaks_of_scores
-from leads.replay.held import closing_rules
+from leads.replay.held import closing_rules, retention_rules, retirements
 from leads.replay.scores import scores_then
 from leads.scoring.arithmetic import Scores
 from lifecycle.criteria.parse import parse
@@ -26,7 +26,7 @@ KINDS: Final[dict[str, Promise]] = {
     "adds": gettext_lazy("It would have let in, and did not enter"),
     "drops": gettext_lazy("It would have kept out, and did enter by the definition"),
     "both": gettext_lazy("In either way"),
-    "by_hand": gettext_lazy("Moved by a person or an import"),
+    "by_hand": gettext_lazy("Moved by a person or an import, or on from a retired stage"),
 }
 _IS: Final = {
     "adds": Q(would_at__isnull=False, did_at=None),
@@ -112,9 +112,15 @@ def shown(replay: Replay) -> Shown:
 
 
 def closed_by(replay: Replay) -> list[RuleVersion]:
-    """The rules that kept contacts out in its time, as they came. One query."""
-    stage = replay.definition.stage_id
-    return list(closing_rules(stage, start=replay.starts_at, stop=replay.ends_at))
+    """The rules that kept contacts out in its time, as they came. Two queries."""
+    start, stop = replay.starts_at, replay.ends_at
+    own = closing_rules(replay.definition.stage_id, start=start, stop=stop)
+    return [*own, *retention_rules(start=start, stop=stop)]
+
+
+def was_retired(replay: Replay) -> bool:
+    """Whether nobody could enter the stage for a part of its time. One query."""
+    return bool(retirements(replay.definition.stage_id, start=replay.starts_at, stop=replay.ends_at))
 
 
 def _month(row: dict[str, Any]) -> Month:

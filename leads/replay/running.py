@@ -20,7 +20,7 @@ from leads.facts import ATTRIBUTE_PATHS, COLUMNS, contact_catalogue
 from leads.models import Contact, Replay, ReplayOccasion, ReplayStay, Touchpoint
 from leads.replay import known
 from leads.replay.asked import Asked, speaks_of_scores
-from leads.replay.held import closings, waits_for_news_since
+from leads.replay.held import closings, retirements, sparings, waits_for_news_since
 from leads.replay.scores import reigns
 from leads.replay.timeline import tables
 from leads.scoring.sqltext import Sql, fill, value
@@ -47,7 +47,9 @@ INSERT INTO leads_replayedcontact (replay_id, contact_id, would_at, did_at, did_
 WITH would AS (
     SELECT contact_id, at, row_number() OVER (PARTITION BY contact_id ORDER BY at) AS nth FROM replay_admitted
 ), did AS (
-    SELECT t.contact_id, t.at, t.origin, row_number() OVER (PARTITION BY t.contact_id ORDER BY t.at, t.id) AS nth
+    SELECT t.contact_id, t.at,
+        CASE WHEN t.origin = 'rule' AND NOT {by_definition} THEN 'retired' ELSE t.origin END AS origin,
+        row_number() OVER (PARTITION BY t.contact_id ORDER BY t.at, t.id) AS nth
     FROM leads_transition t
     WHERE t.kind = 'stage' AND t.to_value = {stage} AND t.at >= {start} AND t.at < {stop}
       AND t.contact_id >= {first} AND t.contact_id < {last}
@@ -173,7 +175,7 @@ def step(replay: Replay, *, first: int, last: int) -> None:
 
 
 def _asked(replay: Replay, catalogue: Catalogue, *, first: int, last: int) -> Asked:
-    """Four queries, and two for each scoring model of the time where scores decide."""
+    """Six queries, and two for each scoring model of the time where scores decide."""
     start, stop = replay.starts_at, replay.ends_at
     stage: Stage = replay.definition.stage
     asked = Asked(
@@ -185,7 +187,11 @@ def _asked(replay: Replay, catalogue: Catalogue, *, first: int, last: int) -> As
         rulebook.parameters(RuleKey.REGRESSION).get("cool_down_days", COOL_DOWN_DAYS),
         first,
         last,
-        closings=closings(stage.key, catalogue, start=start, stop=stop),
+        closings=(
+            *closings(stage.key, catalogue, start=start, stop=stop),
+            *retirements(stage.key, start=start, stop=stop),
+        ),
+        sparings=sparings(start=start, stop=stop),
         news_since=waits_for_news_since(replay.definition, replay.reach, start=start),
     )
     if not speaks_of_scores(asked.whole):
@@ -198,7 +204,7 @@ def admitted(asked: Asked, catalogue: Catalogue) -> Sql:
     touches = TouchRows(
         Touchpoint.objects.filter(recorded_at__lte=OuterRef("at")), attribute_paths=ATTRIBUTE_PATHS
     )
-    columns = {**COLUMNS, **known.columns(known.needed(asked.whole, catalogue))}
+    columns = {**COLUMNS, **known.columns(asked.facts(catalogue))}
 
     def of(node: Node) -> Q:
         return compile_q(node, catalogue, at=F("at"), touches=touches, subject="contact", columns=columns)
@@ -217,6 +223,7 @@ def _found(replay: Replay, asked: Asked) -> Sql:
         FOUND,
         replay=value(replay.pk),
         stage=value(asked.stage),
+        by_definition=Sql(known.BY_DEFINITION),
         position=value(asked.position),
         start=value(asked.start, "timestamptz"),
         stop=value(asked.stop, "timestamptz"),

@@ -2,9 +2,10 @@
 
 A *stay* is a time before the stage: from the contact's first day with us, or from a person's move back to before
 the stage, until whatever else than the definition itself took the contact to the stage or beyond. What the
-definition did inside the period is left out, so that the replayed one decides instead. An *occasion* is a moment of a
+definition did inside the period is left out, so that the replayed one decides instead; who went on from a stage that
+was retired went by no definition. An *occasion* is a moment of a
 stay at which something the criteria speak of changed, or at which time alone may have turned them, seen by the
-night's run that followed.
+night's run that followed, and at which the rule on retention did not hold the contact.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from datetime import timedelta
 from typing import Final
 
 from leads.replay.asked import Asked, speaks_of_scores
-from leads.replay.held import news
-from leads.replay.known import joins_for, needed, object_sql
+from leads.replay.held import free, news
+from leads.replay.known import joins_for, object_sql
 from leads.replay.moments import fact_changes, moments, scored_kinds
 from leads.replay.scores import Reign, then_sql
 from leads.scoring.sqltext import Sql, fill, join, value
@@ -27,7 +28,7 @@ CREATE TEMP TABLE replay_move ON COMMIT DROP AS
 SELECT contact_id, id, CASE WHEN origin = 'rule' AND at - before = interval '1 microsecond' THEN before ELSE k END AS k,
     origin, from_position, to_position
 FROM (
-    SELECT t.contact_id, t.id, t.at, t.to_value, t.origin, {known} AS k,
+    SELECT t.contact_id, t.id, t.at, t.to_value, t.origin, {by_definition} AS is_by_definition, {known} AS k,
         lag(t.at) OVER (PARTITION BY t.contact_id ORDER BY t.at, t.id) AS before,
         coalesce(f.position, -1) AS from_position, g.position AS to_position
     FROM leads_transition t
@@ -35,7 +36,7 @@ FROM (
     LEFT JOIN lifecycle_stage f ON f.key = t.from_value
     WHERE t.kind = 'stage' AND t.contact_id >= {first} AND t.contact_id < {last}
 ) moves
-WHERE NOT (origin = 'rule' AND to_value = {stage} AND at >= {start} AND at < {stop})"""
+WHERE NOT (is_by_definition AND to_value = {stage} AND at >= {start} AND at < {stop})"""
 
 STAYS: Final = """
 CREATE TEMP TABLE replay_stay ON COMMIT DROP AS
@@ -96,7 +97,8 @@ OCCASIONS: Final = """
 CREATE TEMP TABLE replay_occasion ON COMMIT DROP AS
 SELECT o.id, o.stay_id, o.contact_id, o.at, {facts} AS facts
 FROM replay_look o
-JOIN leads_contact c ON c.id = o.contact_id{joins}"""
+JOIN leads_contact c ON c.id = o.contact_id{joins}
+WHERE {free}"""
 
 
 def tables(asked: Asked, catalogue: Catalogue) -> Iterator[Sql]:
@@ -117,8 +119,8 @@ def tables(asked: Asked, catalogue: Catalogue) -> Iterator[Sql]:
     yield from _ready("look", "contact_id, at")
     if speaks_of_scores(asked.whole):
         yield from _scores(asked, pieces)
-    facts = needed(asked.whole, catalogue)
-    yield fill(OCCASIONS, facts=object_sql(facts), joins=Sql(joins_for(facts)))
+    facts = asked.facts(catalogue)
+    yield fill(OCCASIONS, facts=object_sql(facts), joins=Sql(joins_for(facts)), free=free(asked.sparings))
     yield from _ready("occasion", "stay_id, at")
 
 

@@ -64,6 +64,7 @@ def replay(request: SignedIn, key: str) -> HttpResponse:
         "shown": presenting.shown(last) if last and last.state == Replay.State.DONE else None,
         "is_stale": last is not None and not last.is_of(definition),
         "closed_by": presenting.closed_by(last) if last else [],
+        "was_retired": last is not None and presenting.was_retired(last),
         "may_draft": request.user.role in DRAFTERS,
     }
     template = "leads/replays/detail.html" + ("#progress" if request.htmx else "")

@@ -63,7 +63,10 @@ def visit(contact: Contact, *days: int, recorded: int | None = None) -> None:
 
 
 def entered(contact: Contact, days: int, *, origin: str = Origin.RULE) -> None:
-    change_stage_of([Move(contact.pk, "mql", ago(days=days))], actor=None, origin=Origin(origin))
+    """By the definition in force, or as another origin has it."""
+    by = StageDefinition.objects.in_force().get(stage="mql").pk if origin == Origin.RULE else None
+    move = Move(contact.pk, "mql", ago(days=days), definition_id=by)
+    change_stage_of([move], actor=None, origin=Origin(origin))
 
 
 def tried(criteria: dict[str, Any], *, days: int = 60) -> Replay:
