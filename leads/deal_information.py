@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.utils.functional import Promise
 
 from leads.models import Deal, DealStage
-from lifecycle.forms import DEAL_KNOWABLE, STEWARDS
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
+from lifecycle.rule_parameters import DEAL_KNOWABLE, STEWARDS
 from lifecycle.rulebook import rule_in_force
 
 ORDER: Final = (DealStage.QUALIFIED, DealStage.QUOTE, DealStage.NEGOTIATION, DealStage.WON)

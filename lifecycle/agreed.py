@@ -13,18 +13,6 @@ from agreements.kinds import Kind, Section, register
 from lifecycle import adherence, going_back, vocabulary
 from lifecycle.actions import apply_funnel
 from lifecycle.consequences import weigh
-from lifecycle.forms import (
-    BY_HAND,
-    COUNTED,
-    DEAL_KNOWABLE,
-    HOW,
-    KNOWABLE,
-    STEWARDS,
-    in_order,
-    parameter_label,
-    stage_choices,
-    status_choices,
-)
 from lifecycle.funnel import obstacles, stage_lines, status_lines
 from lifecycle.keys import RuleKey
 from lifecycle.links import resolve
@@ -41,6 +29,18 @@ from lifecycle.models.procedures import ONE_NAME
 from lifecycle.procedure_text import lines_of
 from lifecycle.procedures import scope_links
 from lifecycle.responsibilities import by_when, who
+from lifecycle.rule_parameters import (
+    BY_HAND,
+    COUNTED,
+    DEAL_KNOWABLE,
+    HOW,
+    KNOWABLE,
+    STEWARDS,
+    in_order,
+    parameter_label,
+    stage_choices,
+    status_choices,
+)
 from lifecycle.term_text import EXAMPLES, QUESTIONS
 
 EVERYONE = frozenset(Role.values)

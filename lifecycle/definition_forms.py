@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from lib.forms import name_empty_choices
-from lifecycle.forms import status_choices
 from lifecycle.models import Accountable, By, Responsibility, StageDefinition, StatusDefinition
+from lifecycle.rule_parameters import status_choices
 
 
 class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only

@@ -18,7 +18,7 @@ from accounts.forms import AbsenceForm, NewPersonForm, PersonForm, PreferencesFo
 from accounts.models import Absence, SavedView, User
 from leads.forms import CampaignForm, CompanyForm, DealForm, DealMoveForm, NewContactForm, SavedViewForm
 from leads.models import Campaign, Company, Contact, Deal, Touchpoint
-from lifecycle.forms import FieldForm
+from lifecycle.field_forms import FieldForm
 from lifecycle.models import Field
 from smarketing.contact_page.forms import ConsentForm, FactsForm, LogForm, StatusForm
 from tests.factories.accounts import UserFactory

@@ -17,8 +17,8 @@ from accounts.models import Role
 from accounts.once import once
 from lib.both_texts import BothTexts, meet
 from lib.http import SeeOther
+from lifecycle.field_forms import FieldForm, FieldLabelsForm
 from lifecycle.fields import FieldChangedError, change_words
-from lifecycle.forms import FieldForm, FieldLabelsForm
 from lifecycle.models import Field
 
 KEEPERS = (Role.MARKETER, Role.ADMIN)

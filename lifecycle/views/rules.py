@@ -19,8 +19,8 @@ from agreements.models import State
 from lifecycle.agreed import DRAFTERS
 from lifecycle.compliance import noted_since
 from lifecycle.criteria_page import CriteriaPage
-from lifecycle.forms import OwnRuleForm, RuleForm
 from lifecycle.models import Rule, RuleVersion
+from lifecycle.rule_forms import OwnRuleForm, RuleForm
 
 LATELY = timedelta(days=91)
 """How far back the list looks for exceptions."""

@@ -20,7 +20,6 @@ from agreements.actions import draft_new
 from agreements.editing import edit_page, to_agreement, values_of
 from lib.http import SeeOther
 from lifecycle.counted import counted
-from lifecycle.forms import NewTermForm, TermForm
 from lifecycle.glossary import (
     GROUPS,
     Entry,
@@ -34,6 +33,7 @@ from lifecycle.glossary import (
 from lifecycle.links import resolve
 from lifecycle.models import Term, TermVersion
 from lifecycle.standing import standings
+from lifecycle.term_forms import NewTermForm, TermForm
 from lifecycle.term_page import panels
 from lifecycle.term_text import LANGUAGES, Wording, reader_language
 

@@ -39,9 +39,9 @@ from leads.retention import due, retention_rule
 from leads.scoring.statement import rescore
 from leads.searching import search_contacts
 from lifecycle.default_rules import ANONYMISE, DELETE
-from lifecycle.forms import RuleForm
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
+from lifecycle.rule_forms import RuleForm
 from sla.actions.playbooks import open_runs
 from sla.models import Handoff
 from sla.sweeps import sweep

@@ -17,6 +17,7 @@ from lifecycle.keys import RuleKey
 from lifecycle.models import Rule, RuleEvent, RuleVersion, Stage
 from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory
+from tests.factories.lifecycle import StageFactory
 from tests.factories.moments import NOW, ago
 from tests.leads.test_policies import WHY, own_rule, rule_says
 
@@ -116,10 +117,10 @@ def test_a_parameter_is_chosen_from_what_there_is(as_marketer: Client) -> None:
     }
 
     stages = list(Stage.objects.active().order_by("position").values_list("key", flat=True))
-    text |= {f"way_{high}_{low}": "reason" for place, high in enumerate(stages) for low in stages[:place]}
-    closed = {f"way_customer_{low}": "forbidden" for low in stages[: stages.index("customer")]}
-    wrong = as_marketer.post("/rules/regression/edit/", {**text, "way_sql_mql": "nobody"})
-    right = as_marketer.post("/rules/regression/edit/", {**text, **closed, "way_sql_mql": "manager"})
+    text |= {f"way_{high}-{low}": "reason" for place, high in enumerate(stages) for low in stages[:place]}
+    closed = {f"way_customer-{low}": "forbidden" for low in stages[: stages.index("customer")]}
+    wrong = as_marketer.post("/rules/regression/edit/", {**text, "way_sql-mql": "nobody"})
+    right = as_marketer.post("/rules/regression/edit/", {**text, **closed, "way_sql-mql": "manager"})
 
     assert wrong.status_code == 422
     assert right.status_code == 303
@@ -141,6 +142,25 @@ def test_a_parameter_is_chosen_from_what_there_is(as_marketer: Client) -> None:
         "De Client\u202f: interdit",
         "Tout autre retour\u202f: avec un motif",
     ]
+
+
+def test_ways_back_of_stages_whose_names_cross_are_two(as_marketer: Client) -> None:
+    for place, key in enumerate(("c", "b_c", "a", "a_b")):
+        StageFactory.create(key=key, position=1000 + place)
+    stages = list(Stage.objects.active().order_by("position").values_list("key", flat=True))
+    text = {
+        "question_en": "Q",
+        "text_en": "A",
+        "mode": "block",
+        "revision": "1",
+        "parameter_cool_down_days": "30",
+    }
+    text |= {f"way_{high}-{low}": "reason" for place, high in enumerate(stages) for low in stages[:place]}
+
+    as_marketer.post("/rules/regression/edit/", {**text, "way_a-b_c": "forbidden", "way_a_b-c": "manager"})
+
+    draft = RuleVersion.objects.get(rule__key="regression", agreement__state="draft")
+    assert draft.parameters["ways_back"] == {"a": {"b_c": "forbidden"}, "a_b": {"c": "manager"}}
 
 
 def test_the_matrix_of_a_rule_signed_before_it_was_there_is_what_was_signed(
