@@ -126,6 +126,7 @@ class PlaybookRun(models.Model):
         TOLD = "told", _("its people were told")
         STATUS = "status", _("it took the status that is agreed")
         HELD = "held", _("a rule of the rulebook kept it from the status")
+        ASKED = "asked", _("the status has come to ask for a reason or a day that nobody gave")
 
     stay = models.OneToOneField(StageInterval, on_delete=models.PROTECT, related_name="playbook_run")
     contact = models.ForeignKey(
@@ -145,7 +146,7 @@ class PlaybookRun(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(passed_at=None, outcome="")
-                | (Q(passed_at__gte=F("promote_by")) & Q(outcome__in=["told", "status", "held"])),
+                | (Q(passed_at__gte=F("promote_by")) & Q(outcome__in=["told", "status", "held", "asked"])),
                 name="run_passes_after_its_limit",
             ),
         )

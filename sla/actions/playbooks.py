@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -17,8 +17,9 @@ from django.utils import timezone
 from agreements.models import State
 from leads.actions.ledger import locked
 from leads.actions.transitions import set_status_of
-from leads.errors import Refused
+from leads.errors import StatusNeedsDay, StatusNeedsReason
 from leads.models import (
+    Contact,
     Fallback,
     Origin,
     PlaybookRun,
@@ -202,19 +203,19 @@ def pass_limits(*, at: datetime) -> int:
         if run.version.fallback == Fallback.STATUS:
             by_version[run.version_id].append(run)
     for group in by_version.values():
-        _give_status(group, at=at)
+        _give_status(group, contacts, at=at)
     PlaybookRun.objects.bulk_update(runs, ("passed_at", "outcome"))
     tell_limit_passed([(run, contacts[run.contact_id]) for run in runs], at=at)
     return len(waiting)
 
 
-def _give_status(runs: Sequence[PlaybookRun], *, at: datetime) -> None:
-    """Of one version."""
+def _give_status(runs: Sequence[PlaybookRun], contacts: Mapping[int, Contact], *, at: datetime) -> None:
+    """Of one version; whoever has the status already keeps it."""
     version = runs[0].version
     status = version.fallback_status
     if status is None:
         return
-    days = version.fallback_days
+    days, otherwise = version.fallback_days, PlaybookRun.Outcome.HELD
     try:
         with transaction.atomic():
             changed = set_status_of(
@@ -226,9 +227,9 @@ def _give_status(runs: Sequence[PlaybookRun], *, at: datetime) -> None:
                 reason=f"Playbook {version.stage.name}, v{version.agreement.number}",
                 recontact_on=timezone.localdate(at) + timedelta(days=days) if days else None,
             )
-    except Refused:  # the status has come to ask for what this version does not know
-        changed = []
+    except (StatusNeedsReason, StatusNeedsDay):  # it has come to ask for what this version does not know
+        changed, otherwise = [], PlaybookRun.Outcome.ASKED
     took = {entry.contact_id for entry in changed}
     for run in runs:
-        took_it = run.contact_id in took
-        run.outcome = PlaybookRun.Outcome.STATUS if took_it else PlaybookRun.Outcome.HELD
+        has_it = run.contact_id in took or contacts[run.contact_id].status_id == status.key
+        run.outcome = PlaybookRun.Outcome.STATUS if has_it else otherwise

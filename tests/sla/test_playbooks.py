@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Notification, User
@@ -354,7 +355,7 @@ def test_a_status_that_came_to_ask_for_a_day_holds_up_no_other_limit(
 
     pass_limits(at=later(days=400))
 
-    assert contact.playbook_runs.get().outcome == PlaybookRun.Outcome.HELD
+    assert contact.playbook_runs.get().outcome == PlaybookRun.Outcome.ASKED
     assert other.playbook_runs.get().outcome == PlaybookRun.Outcome.TOLD
     contact.refresh_from_db()
     assert contact.status_id != "lost"
@@ -375,6 +376,43 @@ def test_the_limit_sets_the_status_that_is_agreed_through_its_door(
     assert contact.status_id == "lost"
     assert (row.origin, row.actor) == (Origin.RULE, None)
     assert row.reason == "Playbook SQL, v2"
+    assert contact.playbook_runs.get().outcome == PlaybookRun.Outcome.STATUS
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "the status has come to ask for a reason or a day that nobody gave"),
+        ("fr", "le statut demande désormais un motif ou une date que personne n’a donnés"),
+    ],
+)
+def test_the_page_says_that_the_status_came_to_ask(
+    rep: User, as_rep: Client, signers: tuple[User, User], language: str, said: str
+) -> None:
+    signed(signers, **LOST)
+    contact = entered(rep, at=later(seconds=1))
+    open_runs(at=later(seconds=2))
+    Status.objects.filter(pk="lost").update(needs_date=True)
+    pass_limits(at=later(days=31))
+
+    as_rep.post("/settings/preferences/", {"language": language})
+    for address in (contact.get_absolute_url(), "/playbooks/sql/contacts/?who=past"):
+        assert said in as_rep.get(address).content.decode(), address
+
+
+@pytest.mark.django_db
+def test_whoever_has_the_status_already_was_kept_from_it_by_no_rule(
+    rep: User, signers: tuple[User, User]
+) -> None:
+    signed(signers, **LOST)
+    contact = entered(rep, at=later(seconds=1))
+    open_runs(at=later(seconds=1))
+    Status.objects.filter(pk="lost").update(is_open=True)
+    set_status(contact, to="lost", actor=rep, at=later(days=1), reason="no need")
+
+    pass_limits(at=later(days=31))
+
     assert contact.playbook_runs.get().outcome == PlaybookRun.Outcome.STATUS
 
 
