@@ -47,13 +47,26 @@ SELECT m.*, d.id AS known_deal, d.id AS id, false AS is_new, '{}'::text[] AS cha
 FROM matched m LEFT JOIN leads_deal d ON d.external_key = m.key AND d.external_key <> ''
 """
 
-LOCK_KNOWN = match_rows.LOCK_KNOWN.replace("import_rows WHERE NOT is_new", "import_deals")
+LOCK_MATCHED = match_rows.LOCK_MATCHED.replace("import_rows", "import_deals")
 # Whoever was erased while we waited for the lock has no deal any more, nor gets one.
-ERASED_ARE_UNKNOWN = """
-UPDATE import_deals d SET contact_id = NULL,
-    problem = CASE WHEN known_deal IS NOT NULL THEN 'deal_of_another'
-                   WHEN NOT %(makes_contacts)s THEN 'unknown_contact' ELSE problem END
-FROM leads_erasure e WHERE e.contact_id = d.contact_id
+ERASED_ARE_UNKNOWN = f"""
+WITH told AS ({match_rows.WITHOUT_ERASED.replace("import_rows", "import_deals")}
+), decided AS (
+    SELECT told.*, {match_rows.WHOSE} AS contact_id FROM told
+)
+UPDATE import_deals r SET by_email = t.by_email, by_external = t.by_external, contact_id = t.contact_id,
+    problem = CASE WHEN r.problem IN ('no_email', 'no_external_id') THEN r.problem
+                   WHEN t.by_email <> t.by_external THEN 'identities_disagree'
+                   WHEN d.contact_id IS DISTINCT FROM t.contact_id AND r.known_deal IS NOT NULL THEN 'deal_of_another'
+                   WHEN t.contact_id IS NULL AND NOT %(makes_contacts)s THEN 'unknown_contact' END
+FROM decided t JOIN import_deals o ON o.line = t.line LEFT JOIN leads_deal d ON d.id = o.known_deal
+WHERE r.line = t.line
+"""  # noqa: S608 - from the constants above
+LOCK_BUYERS = """
+SELECT count(*) FROM (
+    SELECT 1 FROM leads_contact WHERE id IN (SELECT contact_id FROM import_rows WHERE NOT is_new)
+    ORDER BY id FOR UPDATE
+) locked
 """
 
 FIND_REPEATS = """
@@ -286,7 +299,7 @@ class DealRows:
         self._run(REPORT, REPORT_CHANGES, INSERT_DEALS, UPDATE_DEALS, ROWS_FOR_STEPS)
         if answer.left_out:
             self.cursor.execute(STAY, [[case.line for case in answer.left_out]])
-        self._run(match_rows.LOCK_KNOWN, stage_rows.STEPS, MOVE_CONTACTS)
+        self._run(LOCK_BUYERS, stage_rows.STEPS, MOVE_CONTACTS)
         self._run(stage_rows.LEDGER, stage_rows.CLOSE_INTERVALS, stage_rows.OPEN_INTERVALS, DIRTY)
         answer.record()
         return {told: found for told, found in (odd | answer.odd()).items() if found}
@@ -300,7 +313,7 @@ class DealRows:
             match_rows.SIGN_CHANGES,
             "ANALYZE import_stage (line, email, external_id)",
             MATCH,
-            LOCK_KNOWN,
+            LOCK_MATCHED,
             ERASED_ARE_UNKNOWN,
             FIND_REPEATS,
         )

@@ -23,23 +23,9 @@ SELECT set_config('smarketing.known_at', %(at)s::timestamptz::text, true),
        set_config('smarketing.origin', 'import', true)
 """
 
-# New rows are numbered here: a rewrite of the table for that alone would cost as much as matching.
-MATCH = """
-CREATE TEMP TABLE import_rows ON COMMIT DROP AS
-WITH matched AS (
-    SELECT s.*, e.id AS by_email, x.contact_id AS by_external,
-           CASE %(identify_by)s WHEN 'email' THEN e.id WHEN 'external_id' THEN x.contact_id
-                ELSE coalesce(x.contact_id, e.id) END AS known_id,
-           so.id AS source_id, ca.id AS campaign_id, sm_fold(s.company_name) AS company_key
-    FROM import_stage s
-    LEFT JOIN leads_contact e ON e.email = s.email AND e.email <> ''
-    LEFT JOIN leads_externalid x ON x.system = %(system)s AND x.value = s.external_id
-    LEFT JOIN unnest(%(source_names)s::text[], %(source_ids)s::bigint[]) so(name, id) ON so.name = s.source
-    LEFT JOIN unnest(%(campaign_names)s::text[], %(campaign_ids)s::bigint[]) ca(name, id) ON ca.name = s.campaign
-)
-SELECT m.*, coalesce(known_id, nextval(pg_get_serial_sequence('leads_contact', 'id'))) AS contact_id,
-       known_id IS NULL AS is_new, NULL::bigint AS company_id, '{}'::text[] AS changed,
-       CASE
+WHOSE: Final = """CASE %(identify_by)s WHEN 'email' THEN by_email WHEN 'external_id' THEN by_external
+                ELSE coalesce(by_external, by_email) END"""
+PROBLEM: Final = """CASE
            WHEN %(identify_by)s = 'email' AND email IS NULL THEN 'no_email'
            WHEN %(identify_by)s = 'external_id' AND external_id IS NULL THEN 'no_external_id'
            WHEN email IS NULL AND external_id IS NULL THEN 'no_identity'
@@ -48,10 +34,28 @@ SELECT m.*, coalesce(known_id, nextval(pg_get_serial_sequence('leads_contact', '
                THEN 'external_id_taken'
            WHEN %(identify_by)s = 'external_id' AND by_email IS DISTINCT FROM by_external
                 AND by_email IS NOT NULL THEN 'email_taken'
-       END AS problem,
+       END"""
+
+# New rows are numbered here: a rewrite of the table for that alone would cost as much as matching.
+MATCH = f"""
+CREATE TEMP TABLE import_rows ON COMMIT DROP AS
+WITH found AS (
+    SELECT s.*, e.id AS by_email, x.contact_id AS by_external, so.id AS source_id, ca.id AS campaign_id,
+           sm_fold(s.company_name) AS company_key
+    FROM import_stage s
+    LEFT JOIN leads_contact e ON e.email = s.email AND e.email <> ''
+    LEFT JOIN leads_externalid x ON x.system = %(system)s AND x.value = s.external_id
+    LEFT JOIN unnest(%(source_names)s::text[], %(source_ids)s::bigint[]) so(name, id) ON so.name = s.source
+    LEFT JOIN unnest(%(campaign_names)s::text[], %(campaign_ids)s::bigint[]) ca(name, id) ON ca.name = s.campaign
+), matched AS (
+    SELECT found.*, {WHOSE} AS known_id FROM found
+)
+SELECT m.*, coalesce(known_id, nextval(pg_get_serial_sequence('leads_contact', 'id'))) AS contact_id,
+       known_id IS NULL AS is_new, NULL::bigint AS company_id, '{{}}'::text[] AS changed,
+       {PROBLEM} AS problem,
        jsonb_build_object('value', coalesce(email, external_id)) AS params
 FROM matched m
-"""
+"""  # noqa: S608 - from the constants above
 
 # Staged columns that tell a fact of the rule on minimum information; the others are called as the fact.
 TOLD_BY: Final[dict[str, tuple[str, ...]]] = {"company": ("company_name", "company_domain")}
@@ -108,18 +112,34 @@ INSERT INTO leads_importrefusal (run_id, line, reason, params, cells)
 SELECT %(run)s, line, problem, params, '[]' FROM gone ON CONFLICT DO NOTHING
 """
 
-LOCK_KNOWN = """
+# Whoever the rows speak of, also of those that will be refused: what is decided of them is decided behind the lock.
+LOCK_MATCHED = """
 SELECT count(*) FROM (
-    SELECT 1 FROM leads_contact WHERE id IN (SELECT contact_id FROM import_rows WHERE NOT is_new)
+    SELECT 1 FROM leads_contact
+    WHERE id IN (SELECT by_email FROM import_rows UNION SELECT by_external FROM import_rows)
     ORDER BY id FOR UPDATE
 ) locked
 """
-# Whoever was erased while we waited for the lock is not who the row speaks of any more: it brings somebody new.
-ERASED_ARE_NEW = """
-UPDATE import_rows r SET contact_id = nextval(pg_get_serial_sequence('leads_contact', 'id')), is_new = true,
-    by_email = NULL, by_external = NULL
-FROM leads_erasure e WHERE e.contact_id = r.contact_id AND NOT r.is_new
-"""
+# Whoever was erased while we waited for the lock is not who the row speaks of any more. Before anything else is asked
+# of it: it may bring somebody new, be short of information by now, or have its address to itself.
+WITHOUT_ERASED: Final = """
+    SELECT r.line, r.email, r.external_id, CASE WHEN of_email.id IS NULL THEN r.by_email END AS by_email,
+           CASE WHEN of_id.id IS NULL THEN r.by_external END AS by_external
+    FROM import_rows r
+    LEFT JOIN leads_erasure of_email ON of_email.contact_id = r.by_email
+    LEFT JOIN leads_erasure of_id ON of_id.contact_id = r.by_external
+    WHERE of_email.id IS NOT NULL OR of_id.id IS NOT NULL"""
+FORGET_ERASED = f"""
+WITH told AS ({WITHOUT_ERASED}
+), decided AS (
+    SELECT told.*, {WHOSE} AS known_id, {PROBLEM} AS problem FROM told
+)
+UPDATE import_rows r SET by_email = d.by_email, by_external = d.by_external, known_id = d.known_id,
+    contact_id = CASE WHEN d.known_id IS NOT NULL THEN d.known_id WHEN r.is_new THEN r.contact_id
+                      ELSE nextval(pg_get_serial_sequence('leads_contact', 'id')) END,
+    is_new = d.known_id IS NULL, problem = d.problem
+FROM decided d WHERE d.line = r.line
+"""  # noqa: S608 - from the constants above
 
 
 def match(cursor: CursorWrapper, params: Mapping[str, Any], *, minimum: Minimum | None) -> int:
@@ -127,10 +147,10 @@ def match(cursor: CursorWrapper, params: Mapping[str, Any], *, minimum: Minimum 
     cursor.execute(SIGN_CHANGES, params)
     cursor.execute("ANALYZE import_stage (line, email, external_id)")
     cursor.execute(MATCH, params)
+    cursor.execute(LOCK_MATCHED)
+    cursor.execute(FORGET_ERASED, params)
     held = quarantine(cursor, params, minimum=minimum) if minimum else 0
     cursor.execute(FIND_REPEATS, params)
     cursor.execute(REFUSE, params)
     cursor.execute("ANALYZE import_rows (line, contact_id, is_new, company_key, company_id, company_domain)")
-    cursor.execute(LOCK_KNOWN)
-    cursor.execute(ERASED_ARE_NEW)
     return held

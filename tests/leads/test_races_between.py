@@ -25,7 +25,17 @@ from leads.errors import Refused
 from leads.imports import mapping as mappings
 from leads.imports import runs
 from leads.imports.running import run_batches
-from leads.models import Contact, Erasure, ErasureRun, ImportRun, Transition, TransitionKind
+from leads.models import (
+    Contact,
+    Deal,
+    Erasure,
+    ErasureRun,
+    ExternalId,
+    ImportRun,
+    QuarantinedContact,
+    Transition,
+    TransitionKind,
+)
 from leads.retention import due, retention_rule
 from lifecycle.default_rules import DELETE
 from lifecycle.keys import RuleKey
@@ -207,20 +217,19 @@ def moment() -> datetime:
     return NOW
 
 
-@pytest.mark.parametrize("deletes", [True, False])
-def test_a_file_that_speaks_of_somebody_who_is_erased_meanwhile_brings_somebody_new(
-    manager: User, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deletes: bool
-) -> None:
-    """The import has found the contact, and waits for it behind the erasure."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    if deletes:
-        rule_says(RuleKey.RETENTION, "advise", how=DELETE)
-    contact = ContactFactory.create(
-        email="ana@x.test", status_id="unqualified", status_since=ago(days=2000), city=""
+def somebody_long_unqualified(**values: Any) -> Contact:
+    long_ago = {"status_id": "unqualified", "status_since": ago(days=2000)}
+    contact: Contact = ContactFactory.create(email="ana@x.test", city="", **long_ago, **values)
+    return contact
+
+
+def load_behind_an_erasure(manager: User, text: str, **mapping: Any) -> ImportRun:
+    """The import has found the contact, and waits for it behind the erasure; columns are called as what they hold."""
+    columns = {name: name for name in text.partition("\n")[0].split(",")}
+    run = runs.receive([text.encode()], file_name="leads.csv", actor=manager, at=NOW)
+    runs.map_columns(
+        run, mapping=mappings.from_json({"columns": columns, "system": "crm", **mapping}), actor=None, at=NOW
     )
-    run = runs.receive([b"email,city\nana@x.test,Lyon\n"], file_name="leads.csv", actor=manager, at=NOW)
-    columns = mappings.from_json({"columns": {"email": "email", "city": "city"}})
-    runs.map_columns(run, mapping=columns, actor=None, at=NOW)
     ImportRun.objects.filter(pk=run.pk).update(state="running", started_at=NOW)
     erasure = a_run(manager)
     is_erased, waits = Event(), Event()
@@ -242,14 +251,97 @@ def test_a_file_that_speaks_of_somebody_who_is_erased_meanwhile_brings_somebody_
         return "looked"
 
     calls: list[Callable[[], Any]] = [erase, load, look]
-    results = at_once(*calls)
+    assert at_once(*calls) == [1, False, "looked"]
+    run.refresh_from_db()
+    assert run.state == "done"
+    return run
 
-    assert results == [1, False, "looked"]
+
+@pytest.fixture
+def _media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.mark.usefixtures("_media")
+@pytest.mark.parametrize("deletes", [True, False])
+def test_a_file_that_speaks_of_somebody_who_is_erased_meanwhile_brings_somebody_new(
+    manager: User, deletes: bool
+) -> None:
+    if deletes:
+        rule_says(RuleKey.RETENTION, "advise", how=DELETE)
+    contact = somebody_long_unqualified()
+
+    run = load_behind_an_erasure(manager, "email,city\nana@x.test,Lyon\n")
+
     contact.refresh_from_db()
     assert (contact.email, contact.city) == ("", "")
     assert list(Contact.objects.filter(email="ana@x.test").values_list("city", flat=True)) == ["Lyon"]
-    run.refresh_from_db()
-    assert (run.state, run.created_count, run.updated_count) == ("done", 1, 0)
+    assert (run.created_count, run.updated_count) == (1, 0)
+
+
+@pytest.mark.usefixtures("_media")
+def test_somebody_new_in_place_of_the_erased_who_lacks_information_goes_to_quarantine(manager: User) -> None:
+    rule_says(RuleKey.MINIMUM_INFORMATION, "block", any_of=["phone"])
+    somebody_long_unqualified(phone="+33612487703")
+
+    run = load_behind_an_erasure(manager, "email,city\nana@x.test,Lyon\n")
+
+    assert (run.created_count, run.updated_count, run.quarantined_count) == (0, 0, 1)
+    assert QuarantinedContact.objects.get().payload["email"] == "ana@x.test"
+    assert not Contact.objects.filter(email="ana@x.test").exists()
+
+
+@pytest.mark.usefixtures("_media")
+@pytest.mark.parametrize("identify_by", ["email", "external_id", "both"])
+def test_what_an_erased_contact_was_called_elsewhere_is_free_for_somebody_new(
+    manager: User, identify_by: str
+) -> None:
+    """Found by their external id, which the row gives to another address; it was taken, and is no more."""
+    contact = somebody_long_unqualified()
+    ExternalId.objects.create(contact=contact, system="crm", value="7")
+
+    run = load_behind_an_erasure(manager, "email,external_id\nnew@x.test,7\n", identify_by=identify_by)
+
+    assert (run.created_count, run.refused_count) == (1, 0)
+    found = ExternalId.objects.select_related("contact").get(value="7").contact
+    assert (found.email, found.pk == contact.pk) == ("new@x.test", False)
+
+
+@pytest.mark.usefixtures("_media")
+def test_an_address_of_the_erased_takes_nobody_from_whom_the_external_id_names(manager: User) -> None:
+    """Two contacts by the two identities of one row, until one of them is erased."""
+    somebody_long_unqualified()
+    other = ContactFactory.create(email="", city="")
+    ExternalId.objects.create(contact=other, system="crm", value="7")
+
+    run = load_behind_an_erasure(manager, "email,external_id,city\nana@x.test,7,Lyon\n", identify_by="both")
+
+    assert (run.updated_count, run.refused_count) == (1, 0)
+    other.refresh_from_db()
+    assert (other.email, other.city) == ("ana@x.test", "Lyon")
+
+
+@pytest.mark.usefixtures("_media")
+def test_two_rows_of_somebody_erased_meanwhile_bring_one_contact(manager: User) -> None:
+    somebody_long_unqualified()
+
+    run = load_behind_an_erasure(manager, "email,city\nana@x.test,Lyon\nana@x.test,Paris\n")
+
+    assert (run.created_count, run.refused_count) == (1, 1)
+    assert Contact.objects.get(email="ana@x.test").city == "Lyon"
+
+
+@pytest.mark.usefixtures("_media")
+def test_a_deal_of_somebody_erased_meanwhile_goes_to_whom_the_external_id_names(manager: User) -> None:
+    somebody_long_unqualified()
+    other = ContactFactory.create(email="")
+    ExternalId.objects.create(contact=other, system="crm", value="7")
+
+    text = "email,external_id,deal.name,deal.amount,deal.stage\nana@x.test,7,Seats,100,Devis\n"
+    run = load_behind_an_erasure(manager, text, kind="deals", identify_by="both")
+
+    assert (run.created_count, run.refused_count) == (1, 0)
+    assert Deal.objects.get().contact == other
 
 
 # Erasing beside deciding
