@@ -61,6 +61,10 @@ Says = Callable[[RuleVersion, Change, Collection[int], datetime], str]
 """What helps whoever is refused or asked more than what the rule says, of the contacts it speaks against."""
 
 
+Hold = Callable[[Change], None]
+"""Keeps still, until the transaction ends, what a higher app counts by when it is asked of the change."""
+
+
 _reason: ContextVar[str] = ContextVar("reason to override a warning", default="")
 
 
@@ -113,6 +117,13 @@ def admitted(
     wanted, notes = _asked(change, contact_ids, by=by, at=at, refuses=refuses)
     RuleException.objects.bulk_create(notes)
     return wanted
+
+
+def hold(change: Change) -> None:
+    """Called before any contact is locked: of two changes that would each be admitted alone the second is asked after
+    the first. What deals leads takes the same locks in the same order."""
+    for held in _HOLDS.get(change.event, ()):
+        held(change)
 
 
 def inquire(change: Change, contact_ids: Collection[int], *, by: By, at: datetime) -> None:
@@ -317,6 +328,15 @@ _SAYS: Final[dict[tuple[str, str], Says]] = {
     (RuleEvent.ADVANCE, RuleKey.DEAL_INFORMATION): _what_the_deal_lacks,
     **{(event, RuleKey.RETENTION): _says_what_to_do for event in _WORK},
 }
+
+
+_HOLDS: Final[dict[str, list[Hold]]] = {}
+
+
+def hold_at(event: str, held: Hold) -> None:
+    """Called in the `ready` of the app that counts; the same twice is harmless."""
+    if held not in _HOLDS.setdefault(event, []):
+        _HOLDS[event].append(held)
 
 
 def speak_at(event: str, key: str, broken: Broken, says: Says | None = None) -> None:

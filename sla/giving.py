@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Absence, User
 from leads.models import Origin, Transition, TransitionKind
-from leads.policies import FREED, Change, speak_at
+from leads.policies import FREED, Change, hold_at, speak_at
 from lifecycle import rulebook
 from lifecycle.default_rules import ABSENT, FULL
 from lifecycle.keys import RuleKey
@@ -50,6 +50,19 @@ def astray(given: QuerySet[Transition]) -> QuerySet[Handoff]:
     since = given.filter(contact=OuterRef("contact"), at__gte=OuterRef("entered_at"))
     open_ones = Handoff.objects.open().filter(Exists(since), contact__owner__isnull=False)
     return open_ones.exclude(rep=F("contact__owner"))
+
+
+def following(reps: Collection[int], *, besides: Collection[int]) -> dict[int, int]:
+    """How many leads are on their way to each of them with their contacts, those of `besides` left out. One query."""
+    leads = astray(given_by_hand()).filter(contact__owner__in=reps).exclude(contact__in=besides)
+    counted = leads.order_by().values("contact__owner").annotate(number=Count("pk"))
+    return dict(counted.values_list("contact__owner", "number"))
+
+
+def hold_seat(change: Change) -> None:
+    """Of two who would give the last place of the day the second sees it gone. Before any contact, as dealing does."""
+    if change != FREED:
+        list(Seat.objects.filter(user=int(change.target)).select_for_update().values_list("pk"))
 
 
 def given_by_hand() -> QuerySet[Transition]:
@@ -109,8 +122,8 @@ def _room(rep: int, *, besides: Collection[int], at: datetime) -> int | None:
     seat = Seat.objects.filter(user=rep, is_active=True).first()
     if seat is None:
         return None
-    following = astray(given_by_hand()).filter(contact__owner=rep).exclude(contact__in=besides).count()
-    return max(seat.daily_cap - taken_today([rep], at=at).get(rep, 0) - following, 0)
+    on_their_way = following([rep], besides=besides).get(rep, 0)
+    return max(seat.daily_cap - taken_today([rep], at=at).get(rep, 0) - on_their_way, 0)
 
 
 def _why_not(rule: RuleVersion, change: Change, broken: Collection[int], at: datetime) -> str:
@@ -148,6 +161,7 @@ def _answer_first(rule: RuleVersion, change: Change, broken: Collection[int], at
 
 
 def provide_speakers() -> None:
+    hold_at(RuleEvent.OWNER, hold_seat)
     speak_at(RuleEvent.OWNER, RuleKey.DISTRIBUTION, _not_to_them, _why_not)
     for key in LANES:
         speak_at(RuleEvent.OWNER, key, _until_they_answered, _answer_first)

@@ -43,7 +43,7 @@ from leads.errors import (
     StatusNeedsReason,
 )
 from leads.models import Consent, Contact, Origin, Transition, TransitionKind
-from leads.policies import FREED, Change, admitted, oblige
+from leads.policies import FREED, Change, admitted, hold, oblige
 from lifecycle import rulebook
 from lifecycle.going_back import GoingBack, Way
 from lifecycle.keys import RuleKey
@@ -255,6 +255,7 @@ def assign_owner(
     the same contact one succeeds; and as `leads.policies.oblige` does.
     """
     check_owner(to)
+    _hold_what_is_counted(to, origin)
     found = _current(contact, TransitionKind.OWNER, to=str(to.pk) if to else "")
     if found is None:
         return None
@@ -277,6 +278,7 @@ def assign_owner_of(
 ) -> list[Transition]:
     """Give many contacts to one person, or to nobody. Raise OwnerIsGone, and as `leads.policies.admitted` does."""
     check_owner(to)
+    _hold_what_is_counted(to, origin)
     contacts, by = locked(contact_ids), By(origin, actor)
     changing: Collection[int] = [pk for pk, contact in contacts.items() if contact.owner_id != (to and to.pk)]
     if _is_asked_of_the_rules(to, origin):
@@ -295,6 +297,12 @@ def given_to(owner: User | None) -> Change:
 def _is_asked_of_the_rules(owner: User | None, origin: str) -> bool:
     """Not of what the distribution deals: it goes by the same rules before it chooses."""
     return owner is not None and origin != Origin.RULE
+
+
+def _hold_what_is_counted(owner: User | None, origin: str) -> None:
+    """Leads follow only who was given the contact by a person."""
+    if owner is not None and origin == Origin.PERSON:
+        hold(given_to(owner))
 
 
 def check_owner(owner: User | None) -> None:

@@ -6,7 +6,7 @@ number of the day and the owner are read and written by one of them at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -20,11 +20,11 @@ from leads.actions.ledger import By, lock, locked
 from leads.actions.transitions import assign_owner, given_to
 from leads.errors import Refused
 from leads.models import Contact, Origin
-from leads.policies import oblige
+from leads.policies import hold, oblige
 from sla.actions.routing import Step, route
 from sla.distribution import Choice, as_looked_at, choose
 from sla.distribution import Seat as Place
-from sla.giving import away, owing, taken_today
+from sla.giving import away, following, owing, taken_today
 from sla.models import Assignment, Handoff, Seat
 from sla.notices import tell_assigned, tell_overflow
 
@@ -72,6 +72,12 @@ def places(seats: Sequence[Seat], *, at: datetime) -> list[Place]:
     ]
 
 
+def _with_following(around: Sequence[Place], dealt: Collection[int]) -> list[Place]:
+    """The same with the leads counted that are on their way to each with contacts they were given. A query."""
+    more = following([place.rep_id for place in around], besides=dealt)
+    return [replace(place, taken=place.taken + more.get(place.rep_id, 0)) for place in around]
+
+
 def _places_that_owe(around: Sequence[Place], *, at: datetime) -> list[Place]:
     """The same with those marked who are given nothing before they have answered. A query, one more for each rule."""
     debtors = owing([place.rep_id for place in around], at=at)
@@ -98,7 +104,7 @@ def distribute(*, at: datetime, limit: int = BATCH) -> Dealt:
     )
     handoffs = list(Handoff.objects.waiting().select_for_update(of=("self",), skip_locked=True)[:limit])
     contacts = locked(handoff.contact_id for handoff in handoffs)
-    around, dealt = _places_that_owe(places(seats, at=at), at=at), []
+    around, dealt = _places_that_owe(_with_following(places(seats, at=at), contacts), at=at), []
     for handoff in (one for one in handoffs if one.contact_id in contacts):
         considered = around
         choice, around = choose(around, contacts[handoff.contact_id].owner_id)
@@ -194,17 +200,12 @@ def reassign_handoff(handoff: Handoff, *, to: User, actor: User, at: datetime, r
     return _give(found, to=to, actor=actor, at=at, how=Assignment.How.GIVEN, reason=reason)
 
 
-def _hold_seat(rep: User) -> None:
-    """Of two who would give the last place of the day the second sees it gone. Before any contact, as dealing does."""
-    list(Seat.objects.filter(user=rep).select_for_update(no_key=True).values_list("pk"))
-
-
 def _give(
     handoff: Handoff, *, to: User, actor: User, at: datetime, how: Assignment.How, reason: str = ""
 ) -> Handoff:
     if handoff.decided_at:
         raise AlreadyDecided(state=handoff.get_state_display())
-    _hold_seat(to)
+    hold(given_to(to))
     contact = lock(handoff.contact_id)
     if contact.owner_id == to.pk:  # no owner changes, the lead is given all the same
         oblige(given_to(to), contact, by=By(Origin.PERSON, actor), at=at)

@@ -19,14 +19,14 @@ from leads.actions.transitions import assign_owner, assign_owner_of
 from leads.errors import RuleAsks, RuleForbids
 from leads.models import Contact, Origin, RuleException
 from leads.policies import overriding
-from lifecycle.models import RuleVersion
+from lifecycle.models import RuleEvent, RuleVersion
 from sla.actions import distribution
 from sla.actions.decisions import accept_handoff
-from sla.actions.distribution import claim_handoff, distribute, reassign_handoff
+from sla.actions.distribution import Dealt, claim_handoff, distribute, reassign_handoff
 from sla.actions.handing_over import follow_owners
 from sla.models import Handoff
 from sla.routing_words import routing_of
-from tests.factories.accounts import AbsenceFactory
+from tests.factories.accounts import AbsenceFactory, UserFactory
 from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory
 from tests.factories.moments import NOW, ago, later
@@ -322,7 +322,7 @@ def test_without_holding_the_seat_both_would_give_it(
 ) -> None:
     """The negative control: both have come so far before either has given anything."""
     together = Barrier(2)
-    monkeypatch.setattr(distribution, "_hold_seat", lambda _rep: together.wait(60))
+    monkeypatch.setitem(policies._HOLDS, RuleEvent.OWNER, [lambda _change: together.wait(60)])
     obliged = Barrier(2)
     asked = policies.oblige
 
@@ -335,3 +335,105 @@ def test_without_holding_the_seat_both_would_give_it(
     results = both_give_the_last_place(rep, manager)
 
     assert [type(result).__name__ for result in results] == ["Handoff", "Handoff"]
+
+
+def full_with_one_more() -> tuple[User, Handoff]:
+    """A rep with one place left today, and a lead of somebody who takes none any more."""
+    rep = UserFactory.create()
+    SeatFactory.create(user=rep, daily_cap=1)
+    other = SeatFactory.create(is_active=False).user
+    lead: Handoff = HandoffFactory.create(
+        rep=other, state="assigned", assigned_at=ago(days=1), contact__owner=other
+    )
+    return rep, lead
+
+
+def give_the_last_place_to_many(rep: User, manager: User) -> list[object]:
+    """Two lists, a lead in each, one place left."""
+    rule_says("distribution", "block")
+    SeatFactory.create(user=rep, daily_cap=1)
+    leads = HandoffFactory.create_batch(2, contact__owner=None)
+    wanted = Wanted(owner=rep)
+    return list(
+        at_once(*(partial(change_now, [one.contact_id], wanted, actor=manager, at=NOW) for one in leads))
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_bulk_changes_that_fill_the_last_place_one_is_refused(rep: User, manager: User) -> None:
+    results = give_the_last_place_to_many(rep, manager)
+
+    assert sorted(type(result).__name__ for result in results) == ["RuleForbids", "int"]
+    assert Contact.objects.filter(owner=rep).count() == 1
+
+
+def give_and_deal_the_last_place(manager: User) -> tuple[User, list[object]]:
+    """A bulk change of owners at the moment of the distribution; then leads follow their contacts."""
+    rule_says("distribution", "block")
+    rep, lead = full_with_one_more()
+    HandoffFactory.create(contact__owner=None)
+    results = at_once(
+        partial(change_now, [lead.contact_id], Wanted(owner=rep), actor=manager, at=NOW),
+        partial(distribute, at=NOW),
+    )
+    follow_owners(at=NOW)
+    return rep, list(results)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bulk_change_and_the_distribution_do_not_fill_the_last_place_twice(manager: User) -> None:
+    rep, results = give_and_deal_the_last_place(manager)
+
+    assert Handoff.objects.filter(rep=rep).count() == 1
+    assert isinstance(results[0], RuleForbids) or results[0] == 1
+    assert isinstance(results[1], Dealt)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_holding_the_seat_a_bulk_change_and_the_distribution_would(
+    manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: both have looked at the seat before either has given anything."""
+    monkeypatch.setitem(policies._HOLDS, RuleEvent.OWNER, [])
+    looked = Barrier(2)
+    asked, assign = policies.admitted, distribution._assign
+
+    def after_both_looked(*args: Any, **kwargs: Any) -> set[int]:
+        found = asked(*args, **kwargs)
+        looked.wait(60)
+        return found
+
+    def assigned_then(*args: Any, **kwargs: Any) -> None:
+        looked.wait(60)
+        assign(*args, **kwargs)
+
+    monkeypatch.setattr(transitions, "admitted", after_both_looked)
+    monkeypatch.setattr(distribution, "_assign", assigned_then)
+
+    rep, _results = give_and_deal_the_last_place(manager)
+
+    assert Handoff.objects.filter(rep=rep).count() == 2
+
+
+def test_the_distribution_counts_leads_that_are_on_their_way_to_a_rep(manager: User) -> None:
+    rule_says("distribution", "block")
+    rep, lead = full_with_one_more()
+    waiting = HandoffFactory.create(contact__owner=None)
+    change_now([lead.contact_id], Wanted(owner=rep), actor=manager, at=NOW)
+
+    assert distribute(at=NOW) == Dealt(assigned=0, overflow=1)
+
+    follow_owners(at=NOW)
+    assert list(Handoff.objects.filter(rep=rep)) == [lead]
+    waiting.refresh_from_db()
+    assert waiting.rep is None
+
+
+def test_a_lead_that_waits_for_its_new_owner_is_not_counted_twice(rep: User, manager: User) -> None:
+    SeatFactory.create(user=rep, daily_cap=1)
+    handoff = HandoffFactory.create(contact__owner=None)
+    change_now([handoff.contact_id], Wanted(owner=rep), actor=manager, at=NOW)
+
+    assert distribute(at=NOW) == Dealt(assigned=1)
+
+    assert Handoff.objects.get().rep == rep
