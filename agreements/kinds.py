@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from accounts.models import Role, User
 from agreements.consequences import Consequences
 from agreements.models import AgreedVersion, Agreement
+from agreements.resting import Subjects, provide
 
 NOT_COPIED = frozenset({"id", "agreement"})
 
@@ -70,11 +71,15 @@ class Kind:
     is what it would replace, None when there is nothing. It must answer within a page's time.
 
     `obstacles` says in sentences what keeps a version from coming into force as things stand; it is asked where one is
-    proposed and signed. `take_effect` is called in the transaction that puts a version in force, and cannot refuse.
+    proposed and signed, and where its agreed moment has come: until nothing is in the way it waits. `take_effect` is
+    called in the transaction that puts a version in force, and cannot refuse.
 
     `ends` says in sentences what is over once such a thing is retired; without any it cannot be, and of a kind some
-    may be needed for good (`may_end`). The database
-    constraint that keeps two such things from bearing one name is `name_constraint`.
+    may be needed for good (`may_end`). The database constraint that keeps two such things from bearing one name is
+    `name_constraint`.
+
+    `resting` are the subjects of those that are in force and asked of nobody (`agreements.resting`), `rests` says why
+    to whoever reads one.
     """
 
     prefix: str
@@ -96,6 +101,8 @@ class Kind:
     ends: tuple[str | Promise, ...] = ()
     may_end: Callable[[Any], bool] = lambda version: True
     name_constraint: str = ""
+    resting: Subjects | None = None
+    rests: str | Promise = ""
 
     def versions(self) -> models.QuerySet[Any]:
         return self.model._default_manager.select_related("agreement", *self.related)
@@ -117,6 +124,8 @@ _kinds: dict[str, Kind] = {}
 def register(kind: Kind) -> None:
     """Called in `AppConfig.ready`; the same kind twice is harmless."""
     _kinds[kind.prefix] = kind
+    if kind.resting is not None:
+        provide(kind.prefix, kind.resting)
 
 
 def kinds_read_by(role: str) -> list[Kind]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
 from agreements.content import content_hash
+from agreements.resting import resting
 
 
 class State(models.TextChoices):
@@ -55,17 +56,22 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         by = [Exists(Signature.objects.filter(agreement=OuterRef("pk"), side=side)) for side in Side.values]
         return self.filter(*by)
 
+    def in_use(self) -> AgreementQuerySet:
+        """Without those that rest, because what they are about is not in use."""
+        return self.exclude(resting())
+
     def starting(self, *, at: datetime) -> AgreementQuerySet:
         """Signed by both sides, and the moment they agreed on has come."""
         return self.filter(state=State.PROPOSED, starts_at__lte=at).signed_by_both()
 
     def overdue_for_review(self, *, on: date) -> AgreementQuerySet:
-        """In force although the day to look at it again has come; without a day nothing is overdue."""
-        return self.in_force().filter(review_on__lte=on)
+        """In force although the day to look at it again has come; without a day, or at rest, nothing is overdue."""
+        return self.in_force().in_use().filter(review_on__lte=on)
 
     def agreed_on(self) -> AgreementQuerySet:
-        """In force by signatures. What a new installation starts with was agreed on by nobody: it is not to be read."""
-        return self.in_force().filter(Exists(Signature.objects.filter(agreement=OuterRef("pk"))))
+        """In force by signatures, and in use. What a new installation starts with was agreed on by nobody: it is not to
+        be read."""
+        return self.in_force().in_use().filter(Exists(Signature.objects.filter(agreement=OuterRef("pk"))))
 
     def not_accepted_by(self, user: User) -> AgreementQuerySet:
         """Neither signed nor read and accepted by the person."""
@@ -78,11 +84,11 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         return self.select_related("drafted_by__team").prefetch_related("signatures__user__team")
 
     def to_sign_by(self, user: User) -> AgreementQuerySet:
-        """Proposed versions that still lack the signature of the person's side; none without the right."""
+        """Proposed versions in use that still lack the signature of the person's side; none without the right."""
         if not (user.may_sign and user.team):
             return self.none()
         signed = Signature.objects.filter(agreement=models.OuterRef("pk"), side=user.team.side)
-        return self.filter(state=State.PROPOSED).filter(~models.Exists(signed))
+        return self.filter(state=State.PROPOSED).in_use().filter(~models.Exists(signed))
 
 
 class Agreement(models.Model):
@@ -90,6 +96,8 @@ class Agreement(models.Model):
 
     A version that `retires` the thing says that its text holds no longer, and in `note` why; signed by both sides it
     stands retired, never in force, until a later version comes into force.
+
+    `held_since`: the agreed moment has come, and something that came in the way keeps it from coming into force.
     """
 
     subject = models.CharField(max_length=80)
@@ -105,6 +113,7 @@ class Agreement(models.Model):
     proposed_at = models.DateTimeField(null=True, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
     starts_at = models.DateTimeField(_("in force from"), null=True, blank=True)
+    held_since = models.DateTimeField(null=True, blank=True)
     in_force_from = models.DateTimeField(null=True, blank=True)
     in_force_until = models.DateTimeField(null=True, blank=True)
     review_on = models.DateField(_("review date"), null=True, blank=True)
@@ -143,6 +152,10 @@ class Agreement(models.Model):
             models.CheckConstraint(
                 condition=Q(in_force_from=None) | Q(starts_at=None) | Q(in_force_from__gte=F("starts_at")),
                 name="agreement_starts_when_agreed",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_since=None) | Q(starts_at__isnull=False, held_since__gte=F("starts_at")),
+                name="agreement_held_from_its_start",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=ENDED) | (Q(closed_at__isnull=False) & ~Q(close_reason="")),

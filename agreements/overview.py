@@ -88,6 +88,7 @@ def overview_for(user: User, *, at: datetime, today: date) -> Overview:
     reviewed = lines(
         Agreement.objects.visible_to(user)
         .in_force()
+        .in_use()
         .for_list()
         .filter(review_on__isnull=False)
         .order_by("review_on")
@@ -131,7 +132,7 @@ def _column(team: Team | None, shares: Iterable[list[Share]]) -> Column:
 
 def _unsigned(user: User) -> list[Unsigned]:
     """Oldest first; what both sides have signed waits for its day, not for anybody."""
-    proposed = Agreement.objects.visible_to(user).filter(state=State.PROPOSED).for_list()
+    proposed = Agreement.objects.visible_to(user).in_use().filter(state=State.PROPOSED).for_list()
     signers: dict[str, list[User]] = {}
     for person in User.objects.active().filter(may_sign=True, team__isnull=False).select_related("team"):
         signers.setdefault(person.side or "", []).append(person)

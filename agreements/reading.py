@@ -21,6 +21,7 @@ from agreements.contributing import Contribution, contributions
 from agreements.difference import Piece, compare
 from agreements.kinds import Kind, Section, kind_of, versions_of
 from agreements.models import STANDING, Agreement, Comment, Settlement, Signature, State
+from agreements.resting import may_rest
 
 LATELY = timedelta(days=30)
 
@@ -84,6 +85,7 @@ def lists_for(user: User, *, at: datetime, today: date) -> Lists:
     proposed = [line for line in opened if line.agreement.state == State.PROPOSED]
     in_force = lines(
         visible.in_force()
+        .in_use()
         .filter(Q(pk__in=unread) | Q(in_force_from__gt=at - LATELY) | Q(review_on__lte=today))
         .order_by("in_force_from", "pk")
     )
@@ -351,6 +353,20 @@ class Reading:
     def may_draft(self) -> bool:
         return self.kind.may_draft(self.reader.role)
 
+    @cached_property
+    def rests(self) -> str:
+        """Why it is asked of nobody although it may be in force; empty for what is in use. One query at most."""
+        if not may_rest(self.agreement.subject):
+            return ""
+        is_used = Agreement.objects.in_use().filter(pk=self.agreement.pk).exists()
+        return "" if is_used else str(self.kind.rests)
+
+    @cached_property
+    def obstacles(self) -> list[str]:
+        """What would keep the version that both sides have signed from coming into force now, in sentences."""
+        is_to_start = self.is_agreed and not self.agreement.retires
+        return self.kind.obstacles(self.version) if is_to_start else []
+
     @property
     def is_agreed(self) -> bool:
         """Signed by both sides and waiting for its day."""
@@ -374,8 +390,10 @@ class Reading:
 
     @property
     def adoption(self) -> Adoption | None:
-        """Who has accepted it; None for what was never signed, which nobody is asked to read."""
-        if self.agreement.state != State.IN_FORCE or not any(half.signatures for half in self.halves):
+        """Who has accepted it; None for what was never signed or rests, which nobody is asked to read."""
+        if self.agreement.state != State.IN_FORCE or self.rests:
+            return None
+        if not any(half.signatures for half in self.halves):
             return None
         return self._read
 

@@ -43,8 +43,13 @@ FROM leads_contact c,
 
 UPDATE leads_contact c SET stage_since = w.at FROM bench_way w WHERE w.contact_id = c.id AND w.left_at IS NULL;
 
-INSERT INTO leads_transition (contact_id, kind, from_value, to_value, at, recorded_at, origin)
-SELECT contact_id, 'stage', coalesce(stage_before, ''), stage, at, at, 'rule' FROM bench_way ORDER BY at, contact_id;
+INSERT INTO leads_transition (contact_id, kind, from_value, to_value, at, recorded_at, origin, definition_id)
+SELECT w.contact_id, 'stage', coalesce(w.stage_before, ''), w.stage, w.at, w.at, 'rule', d.id
+FROM bench_way w
+LEFT JOIN (
+  lifecycle_stagedefinition d JOIN agreements_agreement a ON a.id = d.agreement_id AND a.state = 'in_force'
+) ON d.stage_id = w.stage
+ORDER BY w.at, w.contact_id;
 
 -- And whom each was given to when it became an MQL, so that the ledger holds some five rows a contact.
 INSERT INTO leads_transition (contact_id, kind, from_value, to_value, at, recorded_at, origin)

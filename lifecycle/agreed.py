@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -13,7 +15,7 @@ from agreements.kinds import Kind, Section, register
 from lifecycle import adherence, going_back, vocabulary
 from lifecycle.actions import apply_funnel
 from lifecycle.consequences import weigh
-from lifecycle.funnel import obstacles, stage_lines, status_lines
+from lifecycle.funnel import obstacles, out_of_use, stage_lines, status_lines
 from lifecycle.keys import RuleKey
 from lifecycle.links import resolve
 from lifecycle.models import (
@@ -21,6 +23,7 @@ from lifecycle.models import (
     ProcedureVersion,
     Responsibility,
     RuleVersion,
+    Stage,
     StageDefinition,
     StatusDefinition,
     TermVersion,
@@ -251,6 +254,29 @@ def _told_by(version: ProcedureVersion) -> str:
     )
 
 
+RESTS = gettext_lazy(
+    "The stage is retired. Nobody is asked to read, accept or review this any more; it counts again once the stage is"
+    " back in use."
+)
+
+
+def _of_retired_stages(prefix: str) -> QuerySet[Stage, str]:
+    """The subjects of that kind whose stage is not in use."""
+    retired = Stage.objects.filter(is_active=False).order_by()
+    return retired.values_list(Concat(Value(f"{prefix}:"), "key"), flat=True)
+
+
+def _definition_obstacles(version: StageDefinition) -> list[str]:
+    empty = [_("Add at least one criterion: without any, everybody meets it.")] if version.is_empty else []
+    return empty + out_of_use(version.stage)
+
+
+def _responsibility_obstacles(version: Responsibility) -> list[str]:
+    person = version.person
+    gone = [_("%(person)s has left.") % {"person": person}] if person and not person.is_active else []
+    return gone + out_of_use(version.stage)
+
+
 def register_kinds() -> None:
     register(
         Kind(
@@ -279,6 +305,9 @@ def register_kinds() -> None:
             drafted_by=DRAFTERS,
             related=("stage", "person"),
             sections=responsibility_sections,
+            obstacles=_responsibility_obstacles,
+            resting=lambda: _of_retired_stages("responsibility"),
+            rests=RESTS,
             consequences=weigh,
             icon="users",
         )
@@ -337,11 +366,9 @@ def register_kinds() -> None:
             drafted_by=DRAFTERS,
             related=("stage",),
             sections=definition_sections,
-            obstacles=lambda version: (
-                [_("Add at least one criterion: without any, everybody meets it.")]
-                if version.is_empty
-                else []
-            ),
+            obstacles=_definition_obstacles,
+            resting=lambda: _of_retired_stages("stage"),
+            rests=RESTS,
             consequences=weigh,
             icon="git-commit-vertical",
         )

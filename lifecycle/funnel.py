@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -148,8 +148,29 @@ def obstacles(version: FunnelVersion) -> list[str]:
     """What keeps it from coming into force as things stand, in sentences for the reader. A query a kind of thing."""
     statuses: Sequence[StatusContent] = version.statuses
     by_key = {status["key"]: status for status in statuses}
-    found = [*_order(version.stages), *_ends(version), *_of_the_product(by_key), *_acting_alone(by_key)]
+    found = [
+        *_names((*version.stages, *statuses)),
+        *_order(version.stages),
+        *_ends(version),
+        *_of_the_product(by_key),
+        *_acting_alone(by_key),
+    ]
     return found + [text for asked in _obstacles for text in asked(version)]
+
+
+def out_of_use(stage: Stage) -> list[str]:
+    """What keeps an agreement on the stage from coming into force while it is retired."""
+    if stage.is_active:
+        return []
+    return [_("“%(stage)s” is retired: take it back into use first.") % {"stage": stage.name}]
+
+
+def _names(entries: Iterable[StageContent | StatusContent]) -> Iterator[str]:
+    """Each is one line: in a list that people sign, several would read as several."""
+    for entry in entries:
+        for name in (entry["name_en"], entry["name_fr"]):
+            if len(name.splitlines()) > 1:
+                yield _("A name is one line: %(name)s") % {"name": " ".join(name.split())}
 
 
 def _order(stages: Sequence[StageContent]) -> Iterator[str]:

@@ -13,9 +13,13 @@ from agreements.models import Acknowledgement, Agreement, State
 
 
 def accept(agreement: Agreement, *, actor: User, at: datetime) -> None:
-    """Read and accepted. Again changes nothing; NotConcernedError unless it is in force and for the person’s role."""
+    """Read and accepted. Again changes nothing.
+
+    NotConcernedError unless it is in force and in use, and for the person’s role.
+    """
     concerned = actor.is_active and actor.role in kind_of(agreement.subject).read_by
-    if not concerned or agreement.state != State.IN_FORCE:
+    asked = Agreement.objects.in_force().in_use().filter(pk=agreement.pk)
+    if not concerned or not asked.exists():
         raise NotConcernedError
     Acknowledgement.objects.get_or_create(agreement=agreement, user=actor, defaults={"accepted_at": at})
 

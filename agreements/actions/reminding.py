@@ -57,7 +57,7 @@ def _to_sign(at: datetime) -> dict[int, list[datetime]]:
     """Person → since when each proposal has waited for their side’s signature."""
     waiting: dict[int, list[datetime]] = {}
     signers = list(User.objects.active().filter(may_sign=True, team__isnull=False).select_related("team"))
-    proposed = Agreement.objects.filter(state=State.PROPOSED, proposed_at__lte=at - PATIENCE)
+    proposed = Agreement.objects.in_use().filter(state=State.PROPOSED, proposed_at__lte=at - PATIENCE)
     for agreement in proposed.prefetch_related("signatures"):
         signed = {signature.side for signature in agreement.signatures.all()}
         for person in signers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -15,6 +16,8 @@ from agreements.doorbell import announce
 from agreements.errors import ContentChangedError, MayNotSignError, ObstacleError, WrongStateError
 from agreements.kinds import kind_of
 from agreements.models import STANDING, Agreement, Signature, State
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -59,11 +62,16 @@ def is_due(agreement: Agreement, *, at: datetime) -> bool:
 def put_in_force_due(*, at: datetime) -> int:
     """Put every version in force that both sides have signed and whose moment has come; answer how many.
 
-    Each in a transaction of its own, from its agreed moment, however late this runs. Two at once do no harm.
+    Each in a transaction of its own, from its agreed moment, however late this runs. Two at once do no harm. One that
+    something keeps from coming into force waits, and holds up no other.
     """
-    return sum(
-        _start(agreement, at=at) for agreement in Agreement.objects.starting(at=at).order_by("starts_at")
-    )
+    started = 0
+    for agreement in Agreement.objects.starting(at=at).order_by("starts_at", "pk"):
+        try:
+            started += _start(agreement, at=at)
+        except Exception:
+            log.exception("%s could not be put in force: it is tried again", agreement)
+    return started
 
 
 @transaction.atomic
@@ -71,8 +79,40 @@ def _start(agreement: Agreement, *, at: datetime) -> bool:
     agreement = lock(agreement)
     if not Agreement.objects.filter(pk=agreement.pk).starting(at=at).exists():
         return False  # withdrawn, or started by another, while this waited for the lock
-    put_in_force(agreement, at=agreement.starts_at or at)
+    if not agreement.retires and kind_of(agreement.subject).obstacles(
+        kind_of(agreement.subject).version_of(agreement)
+    ):
+        _hold(agreement, at=at)
+        return False
+    # What was held back did not hold meanwhile: the version before it decided until now.
+    put_in_force(agreement, at=at if agreement.held_since else agreement.starts_at or at)
     return True
+
+
+def _hold(agreement: Agreement, *, at: datetime) -> None:
+    """Something came in the way after the signatures: whoever signed or wrote it learns so, once."""
+    if agreement.held_since is not None:
+        return
+    agreement.held_since = at
+    agreement.save(update_fields=("held_since",))
+    kind = kind_of(agreement.subject)
+    version = kind.version_of(agreement)
+    concerned = {signature.user for signature in agreement.signatures.select_related("user")}
+    if agreement.drafted_by is not None:
+        concerned.add(agreement.drafted_by)
+    notify(
+        users=sorted((user for user in concerned if user.is_active), key=lambda user: user.pk),
+        kind="held",
+        text=gettext_noop("Signed, and cannot come into force yet: %(title)s, version %(number)s. %(why)s"),
+        params={
+            "title": in_each_language(lambda: kind.title(version)),
+            "number": agreement.number,
+            "why": in_each_language(lambda: " ".join(kind.obstacles(version))),
+        },
+        url=reverse("agreements:agreement-detail", args=[agreement.pk]),
+        key=f"held:{agreement.pk}",
+        at=at,
+    )
 
 
 def lock(agreement: Agreement) -> Agreement:

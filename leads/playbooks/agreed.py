@@ -14,6 +14,7 @@ from agreements.kinds import Kind, Section, register
 from leads.models import PlaybookRun, PlaybookVersion, StageInterval
 from leads.playbooks.text import fallback_said, kinds_of, limit_said, lines_of
 from lifecycle.agreed import DRAFTERS
+from lifecycle.funnel import out_of_use
 from lifecycle.term_text import reader_language
 
 LATELY = timedelta(days=91)
@@ -29,8 +30,10 @@ def register_kind() -> None:
             url=lambda version: reverse("leads:playbook", args=[version.stage_id]),
             edit_url=lambda version: reverse("leads:playbook-edit", args=[version.stage_id]),
             drafted_by=DRAFTERS,
+            related=("stage", "fallback_status"),
             sections=sections,
             consequences=consequences,
+            obstacles=obstacles,
             icon="list-checks",
             ends=(
                 gettext_lazy("Nobody is asked to accept or to review it any more"),
@@ -39,6 +42,18 @@ def register_kind() -> None:
             ),
         )
     )
+
+
+def obstacles(version: PlaybookVersion) -> list[str]:
+    """A stage that nobody enters, and a status that could not be given when the limit passes. No query."""
+    status, found = version.fallback_status, out_of_use(version.stage)
+    if status is None:
+        return found
+    if status.needs_date and not version.fallback_days:
+        found.append(_("“%(status)s” asks for a day: say after how many days.") % {"status": status.name})
+    if status.is_open:
+        found.append(_("Work goes on in “%(status)s”: it ends nothing.") % {"status": status.name})
+    return found
 
 
 def sections(version: PlaybookVersion) -> list[Section]:

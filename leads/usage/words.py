@@ -94,7 +94,7 @@ def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, i
     wanted = re.compile(pattern, re.IGNORECASE)
     named = Counter(kind for kind, *_rest in _names(pattern))
     agreed = ProcedureVersion.objects.in_force()
-    owed = Responsibility.objects.in_force()
+    owed = Responsibility.objects.in_force().filter(stage__is_active=True)
     return [
         *((label, named[kind]) for kind, label in NAMED.items()),
         (_("Campaign"), Campaign.objects.filter(name__iregex=pattern).count()),
@@ -205,7 +205,7 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
         for text in (text for language in LANGUAGES for text in texts_of(procedure, language)):
             yield _("Procedure"), text, url, "", None
     yield from _done(reader)
-    owed = Responsibility.objects.visible_to(reader).in_force()
+    owed = Responsibility.objects.visible_to(reader).in_force().filter(stage__is_active=True)
     for stage, english, french in owed.values_list("stage", "owes_en", "owes_fr"):
         url = reverse("lifecycle:definition-detail", args=[stage])
         for text in (english, french):

@@ -66,7 +66,7 @@ class Group:
 
 def in_force() -> list[Agreement]:
     """Everything that both teams work by now but plans themselves. One query."""
-    found = Agreement.objects.in_force().order_by("subject")
+    found = Agreement.objects.in_force().in_use().order_by("subject")
     return [one for one in found if is_known(one.subject) and prefix_of(one.subject) != OWN]
 
 
@@ -118,19 +118,22 @@ def groups_of(version: PlanVersion) -> list[Group]:
 def come_since(version: PlanVersion) -> QuerySet[Agreement]:
     """What is in force now of which the plan names no version."""
     subjects = [part["subject"] for part in version.parts]
-    others = Agreement.objects.in_force().exclude(subject__in=subjects)
+    others = Agreement.objects.in_force().in_use().exclude(subject__in=subjects)
     return others.exclude(subject__startswith=f"{OWN}:").order_by("subject")
 
 
 def reviews(groups: Iterable[Group], plan: Plan) -> list[tuple[date, Row]]:
-    """The days of the period on which what is in force of its parts is looked at again."""
+    """The days of the period on which what is in force and in use of its parts is looked at again; one query."""
     due: list[tuple[date, Row]] = [
         (day, row)
         for group in groups
         for row in group.rows
         if row.now is not None and not row.is_over and (day := row.now.review_on) and plan.covers(day)
     ]
-    return sorted(due, key=lambda one: (one[0], one[1].title))
+    asked = Agreement.objects.in_use().filter(pk__in=[row.now.pk for _day, row in due if row.now])
+    used = set(asked.values_list("pk", flat=True)) if due else set()
+    listed = [(day, row) for day, row in due if row.now and row.now.pk in used]
+    return sorted(listed, key=lambda one: (one[0], one[1].title))
 
 
 def prefix_of(subject: str) -> str:

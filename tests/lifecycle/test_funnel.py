@@ -592,6 +592,55 @@ def test_nobody_takes_out_what_is_there_or_names_two_alike(as_marketer: Client) 
     assert not Agreement.objects.open().exists()
 
 
+LINE_BREAKS = ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"]
+
+
+@pytest.mark.parametrize("broken", LINE_BREAKS, ids=[ascii(one) for one in LINE_BREAKS])
+def test_a_name_of_several_lines_is_written_as_one(as_marketer: Client, broken: str) -> None:
+    """In the list that is signed it would read as two stages."""
+    grown = sent(as_marketer) | {
+        "stages": "8",
+        "stage7-side": "sales",
+        "stage7-name_en": f"Free{broken}trial",
+        "stage7-name_fr": f"Essai{broken}{broken}gratuit",
+        "status1-name_en": f"Under{broken}way",
+    }
+    assert as_marketer.post(EDIT, grown).status_code == 303
+
+    stage = the_draft().stages[-1]
+    assert (stage["key"], stage["name_en"], stage["name_fr"]) == ("free_trial", "Free trial", "Essai gratuit")
+    assert the_draft().statuses[1]["name_en"] == "Under way"
+    assert len("\n".join(stage_lines(the_draft(), "en")).splitlines()) == 8
+
+
+def test_names_that_differ_by_a_line_break_are_one_name(as_marketer: Client) -> None:
+    grown = sent(as_marketer) | {"stages": "8", "stage7-side": "sales", "stage7-name_en": "Lead\n"}
+
+    answer = as_marketer.post(EDIT, grown)
+
+    assert answer.status_code == 422
+    assert "“Lead” is there twice." in answer.content.decode()
+
+
+@pytest.mark.parametrize("broken", LINE_BREAKS, ids=[ascii(one) for one in LINE_BREAKS])
+def test_a_draft_with_a_name_of_several_lines_is_not_proposed(broken: str) -> None:
+    """Whatever wrote it, which was not the form."""
+
+    def change(version: FunnelVersion) -> None:
+        version.stages[1]["name_fr"] = f"Piste{broken}chaude"
+        status_of(version, "lost")["name_en"] = f"Lost{broken}for good"
+
+    draft = drafted(change)
+
+    with pytest.raises(ObstacleError) as refusal:
+        propose(draft.agreement, actor=MarketerFactory.create(), at=NOW)
+
+    assert refusal.value.obstacles == [
+        "A name is one line: Piste chaude",
+        "A name is one line: Lost for good",
+    ]
+
+
 def test_an_obstacle_is_told_where_it_is_written(as_marketer: Client) -> None:
     answer = as_marketer.post(EDIT, sent(as_marketer) | {"status0-needs_reason": "on"})
 
