@@ -62,7 +62,7 @@ def following(reps: Collection[int], *, besides: Collection[int]) -> dict[int, i
 def hold_seat(change: Change) -> None:
     """Of two who would give the last place of the day the second sees it gone. Before any contact, as dealing does."""
     if change != FREED:
-        list(Seat.objects.filter(user=int(change.target)).select_for_update().values_list("pk"))
+        list(Seat.objects.filter(user=int(change.target)).select_for_update(no_key=True).values_list("pk"))
 
 
 def given_by_hand() -> QuerySet[Transition]:
