@@ -142,7 +142,7 @@ class Clash:
 def edit_page(
     request: SignedIn,
     subject: str,
-    form_class: type[forms.ModelForm[Any]],
+    form_class: Callable[..., forms.ModelForm[Any]],
     template: str,
     **context: Any,
 ) -> HttpResponse:

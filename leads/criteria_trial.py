@@ -47,7 +47,7 @@ def count_bounded(nodes: Sequence[Node], *, at: datetime, catalogue: Catalogue) 
     """Of how many contacts each tree is true. Raise TakesLongError with the place in the first, the whole."""
     if not nodes:
         return []
-    with _patience(nodes[0], at=at, catalogue=catalogue):
+    with patient(nodes[0], at=at, catalogue=catalogue):
         return count_matching(Contact.objects.all(), nodes, at=at, catalogue=catalogue)
 
 
@@ -59,7 +59,7 @@ def count_where(
     Raise TakesLongError; `node` is what they are of.
     """
     counts = {f"count_{place}": Count("pk", filter=which) for place, which in enumerate(conditions)}
-    with _patience(node, at=at, catalogue=catalogue):
+    with patient(node, at=at, catalogue=catalogue):
         found = Contact.objects.filter(among or Q()).order_by().aggregate(**counts)
     return [found[name] for name in counts]
 
@@ -69,7 +69,7 @@ def grouped(
 ) -> list[tuple[Any, Any, int]]:
     """How many contacts have each value of the column and of the expression. Raise TakesLongError, as above."""
     rows = Contact.objects.order_by().annotate(wanted=wanted).values(column, "wanted")
-    with _patience(node, at=at, catalogue=catalogue):
+    with patient(node, at=at, catalogue=catalogue):
         return list(rows.annotate(n=Count("pk")).values_list(column, "wanted", "n"))
 
 
@@ -77,7 +77,7 @@ def check_time(node: Node, *, at: datetime, catalogue: Catalogue) -> None:
     """Raise TakesLongError where the newest 20,000 contacts cannot be held against the tree in time."""
     last = Contact.objects.aggregate(last=Max("pk"))["last"] or 0
     batch = Contact.objects.filter(pk__gt=last - BATCH)
-    with _patience(node, at=at, catalogue=catalogue):
+    with patient(node, at=at, catalogue=catalogue):
         if _cost(batch.filter(matching(node, at=at, catalogue=catalogue))) > COSTLY:
             raise TakesLongError(_costliest(node, at=at, catalogue=catalogue))
         count_matching(batch, [node], at=at, catalogue=catalogue)
@@ -88,7 +88,7 @@ def examine(node: Node, *, reader: User, at: datetime, catalogue: Catalogue) -> 
     leaf keeps out come first."""
     contacts = Contact.objects.visible_to(reader)
     holds = matching(node, at=at, catalogue=catalogue)
-    with _patience(node, at=at, catalogue=catalogue):
+    with patient(node, at=at, catalogue=catalogue):
         count = contacts.filter(holds).count()
         inside = _some(contacts.filter(holds), SHOWN) if count else []
         candidates = _some(contacts.filter(~holds & _by_one(node, at=at, catalogue=catalogue)), CANDIDATES)
@@ -160,8 +160,11 @@ def _example(contact: Contact, leaves: Sequence[Verdict], *, at: datetime, catal
 
 
 @contextmanager
-def _patience(node: Node, *, at: datetime, catalogue: Catalogue) -> Iterator[None]:
-    """Statements inside are stopped when they take too long; the time limit ends with the block."""
+def patient(node: Node, *, at: datetime, catalogue: Catalogue) -> Iterator[None]:
+    """Statements inside are stopped when they take too long; the time limit ends with the block.
+
+    Raise TakesLongError; `node` is what they ask.
+    """
     try:
         with transaction.atomic():
             _set_timeout(str(PATIENCE_MS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -13,9 +13,9 @@ from leads.models import Contact, Transition
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.evaluate import Known, Verdict, evaluate
 from lifecycle.criteria.nodes import Node, Path, show_path, walk
-from lifecycle.criteria.parse import parse
+from lifecycle.criteria.parse import dump, parse
 from lifecycle.criteria.problems import CriteriaError
-from lifecycle.criteria.reasons import decisive
+from lifecycle.criteria.reasons import decisive, reason
 from lifecycle.models import StatusDefinition
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,27 @@ def on_record(verdict: Verdict) -> dict[str, Any]:
             for leaf in decisive(verdict)
         ]
     }
+
+
+def leaves_on_record(verdict: Verdict) -> list[dict[str, Any]]:
+    """The same where no version is kept beside them: each leaf with its criterion."""
+    return [
+        {"criterion": dump(leaf.node), "holds": leaf.holds, "actual": _as_json(leaf.actual)}
+        for leaf in decisive(verdict)
+    ]
+
+
+def said_on_record(
+    leaves: Sequence[Mapping[str, Any]], catalogue: Catalogue, language: str, *, at: datetime
+) -> str:
+    """Those in words, each once, without what cannot be read any more; `at` is the moment they were evaluated for."""
+    said = []
+    for leaf in leaves:
+        node = understood(leaf["criterion"], catalogue, "a fact on record")
+        if node is not None:
+            verdict = Verdict(node, (), leaf["holds"], _from_json(leaf["actual"]))
+            said.append(reason(verdict, catalogue, language, at=at))
+    return ", ".join(dict.fromkeys(said))
 
 
 def deciding_verdicts(entry: Transition, catalogue: Catalogue) -> list[Verdict]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
-from lifecycle import adherence, going_back, vocabulary
+from lifecycle import adherence, going_back, territories, vocabulary
 from lifecycle.actions import apply_funnel
 from lifecycle.consequences import weigh
 from lifecycle.funnel import obstacles, out_of_use, stage_lines, status_lines
@@ -45,6 +45,7 @@ from lifecycle.rule_parameters import (
     status_choices,
 )
 from lifecycle.term_text import EXAMPLES, QUESTIONS
+from lifecycle.territories import TERRITORIES, in_words, territories_of
 
 EVERYONE = frozenset(Role.values)
 DRAFTERS = frozenset({Role.MARKETER.value, Role.MANAGER.value, Role.ADMIN.value})
@@ -143,7 +144,7 @@ def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
     return [
         (parameter_label(name), _said_of(value, names))
         for name, value in in_order(version.parameters).items()
-        if name not in (going_back.WAYS_BACK, going_back.FINAL_STAGES)
+        if name not in (going_back.WAYS_BACK, going_back.FINAL_STAGES, TERRITORIES)
     ]
 
 
@@ -177,6 +178,16 @@ def _ways_in_words(version: RuleVersion) -> list[Section]:
     return [Section(_("Ways back"), "\n".join(lines))]
 
 
+def _territories_in_words(version: RuleVersion) -> list[Section]:
+    if version.rule.key != RuleKey.DISTRIBUTION:
+        return []
+    said, facts = territories_of(version.parameters), vocabulary.catalogue()
+    return [
+        Section(_("Territories, in English"), "\n".join(in_words(said, facts, "en"))),
+        Section(_("Territories, in French"), "\n".join(in_words(said, facts, "fr"))),
+    ]
+
+
 def speaks_when(version: RuleVersion) -> str:
     """What a rule of the company's own speaks at, with the name of its stage or status."""
     said = str(version.get_event_display()) if version.event else ""
@@ -198,7 +209,8 @@ def rule_sections(version: RuleVersion) -> list[Section]:
         Section(_("Mode"), version.get_mode_display()),
     ]
     if not version.event:
-        return [*sections, Section(_("Parameters"), parameters), *_ways_in_words(version)]
+        own = (*_ways_in_words(version), *_territories_in_words(version))
+        return [*sections, Section(_("Parameters"), parameters), *own]
     facts = vocabulary.catalogue()
     return [
         *sections,
@@ -400,6 +412,7 @@ def register_kinds() -> None:
             commented_by=DRAFTERS,
             related=("rule",),
             sections=rule_sections,
+            obstacles=territories.obstacles,
             consequences=weigh,
             icon="scale",
             ends=(

@@ -109,7 +109,8 @@ class CriteriaForm:
     """Criteria being written.
 
     `touches=False` allows facts only; `counter` adds how many match each line, `examiner` whom they let in;
-    `timer` refuses what would take long; `previous` marks what changed against the tree it would replace.
+    `timer` refuses what would take long; `previous` marks what changed against the tree it would replace. `is_quiet`,
+    where a page has several of them: another one's button was pressed, and what is wrong here is not said yet.
     """
 
     def __init__(
@@ -135,6 +136,7 @@ class CriteriaForm:
         self.command = self._command(data) if data is not None and self.is_bound else ""
         self.focus: Place | None = None
         self.undo = ""
+        self.is_quiet = False
         self.draft = self._read(data) if data is not None and self.is_bound else _initial(initial)
         if self.command:
             self._obey(self.command, data.get(f"{prefix}-undo", "") if data else "")
@@ -199,7 +201,7 @@ class CriteriaForm:
 
     @property
     def shows_errors(self) -> bool:
-        return self.is_bound and self.command in ("", CHECK)
+        return self.is_bound and not self.is_quiet and self.command in ("", CHECK)
 
     @cached_property
     def root(self) -> Line:

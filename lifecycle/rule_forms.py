@@ -17,6 +17,7 @@ from lifecycle.mode_words import ModeLine, modes_of
 from lifecycle.models import OWN_EVENTS, RuleEvent, RuleVersion, Stage, Status
 from lifecycle.retention_delays import DELAYS, in_delays
 from lifecycle.rule_parameters import in_order, parameter_field, stage_choices, status_choices
+from lifecycle.territories import TERRITORIES
 
 
 def rule_defaults(version: RuleVersion) -> dict[str, Any]:
@@ -56,7 +57,9 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         super().__init__(*args, **kwargs)
         self.way_names: dict[Stage, dict[Stage, str]] = {}
         # What a version from before a parameter existed does not say, its next one does.
-        said = self.instance.parameters or {}
+        said = {
+            name: value for name, value in (self.instance.parameters or {}).items() if name != TERRITORIES
+        }
         if self.instance.rule_id and self.instance.rule.key == RuleKey.RETENTION:
             said = in_delays(said)
         self.parameters: dict[str, Any] = in_order(rule_defaults(self.instance) | said)

@@ -14,9 +14,11 @@ class SlaConfig(AppConfig):
         from sla.delays import provide_tellings
         from sla.giving import provide_speakers
         from sla.rule_consequences import provide_consequences
+        from sla.territories import provide_trial
 
         register_contract()
         provide_measures()
         provide_speakers()
         provide_tellings()
         provide_consequences()
+        provide_trial()

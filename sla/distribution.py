@@ -7,7 +7,7 @@ are there all the time the shares follow the weights to within one lead.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 ROUND = 720_720
@@ -50,6 +50,21 @@ class Seat:
         return SkipReason.OWES if self.owes else None
 
 
+class Beyond(StrEnum):
+    """Why a lead of a territory went to everybody all the same."""
+
+    NOBODY_LEFT = "nobody_left"
+    NOBODY_FREE = "nobody_free"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The reps of a territory; `opens` where a lead that none of them can take goes to everybody."""
+
+    reps: frozenset[int]
+    opens: bool = False
+
+
 @dataclass(frozen=True)
 class Choice:
     """Who gets a lead and why: with `rep_id` None nobody could, and it goes to the overflow queue."""
@@ -63,6 +78,10 @@ class Choice:
     skipped: tuple[tuple[int, SkipReason], ...] = ()
     was_theirs: bool = False
     """The contact was the rep's already: no turn was spent on it."""
+    beyond: Beyond | None = None
+    """Why it was dealt among everybody although it is of a territory."""
+    looked_at: tuple[Seat, ...] = field(default=(), compare=False, repr=False)
+    """The seats as they were, of those among whom it was dealt."""
 
     def as_dict(self) -> dict[str, object]:
         """The explanation as plain data, to be kept in the ledger."""
@@ -109,27 +128,63 @@ def deal(seats: Iterable[Seat], leads: int) -> tuple[list[Choice], list[Seat]]:
     return choices, after
 
 
-def choose(seats: Sequence[Seat], owner_id: int | None) -> tuple[Choice, list[Seat]]:
-    """Give one lead away: to its owner if they can take it, else to whoever is next in turn."""
+def choose(
+    seats: Sequence[Seat], owner_id: int | None, pool: Pool | None = None
+) -> tuple[Choice, list[Seat]]:
+    """Give one lead away: to its owner if they can take it, else to whoever is next in turn of the pool, or of all.
+
+    A pool of whom nobody has a seat any more holds no lead back: it goes to everybody.
+    """
     owner = next((seat for seat in seats if seat.rep_id == owner_id and not seat.skipped), None)
-    if owner is None:
+    if owner is not None:
+        after = replace(owner, taken=owner.taken + 1)
+        choice = Choice(
+            owner.rep_id, after.taken, owner.cap, among=1, was_theirs=True, looked_at=tuple(seats)
+        )
+        return choice, [after if seat is owner else seat for seat in seats]
+    if pool is None:
         return _next(seats)
-    after = replace(owner, taken=owner.taken + 1)
-    choice = Choice(owner.rep_id, after.taken, owner.cap, among=1, was_theirs=True)
-    return choice, [after if seat is owner else seat for seat in seats]
+    if not any(seat.rep_id in pool.reps for seat in seats):
+        return _next(seats, beyond=Beyond.NOBODY_LEFT)
+    choice, afterwards = _next(seats, pool.reps)
+    if choice.rep_id is None and pool.opens:
+        return _next(seats, beyond=Beyond.NOBODY_FREE)
+    return choice, afterwards
 
 
-def _next(seats: Sequence[Seat]) -> tuple[Choice, list[Seat]]:
-    skipped = tuple((seat.rep_id, reason) for seat in seats if (reason := seat.skipped))
-    reached = max((seat.turn for seat in seats if seat.turn is not None), default=0)
-    free = [(_start(seat, reached), seat) for seat in seats if not seat.skipped]
+def _next(
+    seats: Sequence[Seat], reps: frozenset[int] | None = None, beyond: Beyond | None = None
+) -> tuple[Choice, list[Seat]]:
+    """To the next in turn of these reps, or of all. How far other pools have come is nothing to this one."""
+    around = [seat for seat in seats if reps is None or seat.rep_id in reps]
+    skipped = tuple((seat.rep_id, reason) for seat in around if (reason := seat.skipped))
+    reached = max((seat.turn for seat in around if seat.turn is not None), default=0)
+    free = [seat for seat in around if not seat.skipped]
     if not free:
-        return Choice(None, skipped=skipped), list(seats)
-    start, chosen = min(free, key=lambda pair: (pair[0], -pair[1].weight, pair[1].rep_id))
-    after = replace(chosen, turn=start, taken=chosen.taken + 1)
-    choice = Choice(chosen.rep_id, after.taken, chosen.cap, len(free), skipped)
+        return Choice(None, skipped=skipped, beyond=beyond, looked_at=tuple(around)), list(seats)
+    chosen = min(free, key=lambda seat: _rank(seat, reached))
+    after = replace(chosen, turn=_start(chosen, reached), taken=chosen.taken + 1)
+    choice = Choice(
+        chosen.rep_id,
+        after.taken,
+        chosen.cap,
+        len(free),
+        skipped,
+        beyond=beyond,
+        looked_at=tuple(around),
+    )
     return choice, [after if seat is chosen else seat for seat in seats]
 
 
+def _rank(seat: Seat, reached: int) -> tuple[int, int, int, int]:
+    """Who begins first; of those who begin together whoever was due longest, then by share."""
+    return _start(seat, reached), _due(seat), -seat.weight, seat.rep_id
+
+
+def _due(seat: Seat) -> int:
+    """The turn at which the next lead is theirs; before all others before the first."""
+    return -1 if seat.turn is None else seat.turn + ROUND // seat.weight
+
+
 def _start(seat: Seat, reached: int) -> int:
-    return reached if seat.turn is None else max(reached, seat.turn + ROUND // seat.weight)
+    return reached if seat.turn is None else max(reached, _due(seat))

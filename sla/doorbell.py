@@ -13,7 +13,7 @@ from lifecycle.keys import StageKey
 from sla.actions.handing_over import close_open
 from sla.actions.playbooks import open_runs
 from sla.actions.scope import Scope
-from sla.models import Breach, Clock, Handoff
+from sla.models import Assignment, Breach, Clock, Handoff
 
 AT_ONCE: Final = 3
 """Entries whose tasks are there when the page that made them answers; more are a worker's."""
@@ -53,6 +53,7 @@ def empty_notes(*, contact_ids: list[int], deletes: bool, at: datetime, **_kwarg
     handoffs = Handoff.objects.filter(contact__in=contact_ids)
     handoffs.update(note="", answer="")
     Breach.objects.filter(clock__handoff__in=handoffs).update(told_note="")
+    Assignment.objects.filter(handoff__in=handoffs).exclude(deciding=[]).update(deciding=[])
     if not deletes:
         return []
     handoffs.update(recontact_on=None)

@@ -11,7 +11,10 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from leads.deciding import said_on_record
+from leads.facts import contact_catalogue
 from lib import formats
+from lifecycle.criteria.catalogue import Catalogue
 from sla.distribution import SkipReason
 from sla.models import Assignment, Handoff
 from sla.presenting import StepLine
@@ -25,8 +28,14 @@ _PLAIN: Final = {
 }
 
 
+_BEYOND: Final = {
+    Assignment.Beyond.NOBODY_LEFT: gettext_lazy("dealt among all: nobody of it takes leads any more"),
+    Assignment.Beyond.NOBODY_FREE: gettext_lazy("dealt among all: nobody of it could take it"),
+}
+
+
 def routing_of(handoff: Handoff, *, at: datetime) -> list[StepLine]:
-    """Every step, the first first. Two queries at most, however many there are."""
+    """Every step, the first first. Three queries at most, however many there are."""
     steps = list(
         Assignment.objects.filter(handoff=handoff)
         .select_related("rep", "by", "rule__agreement")
@@ -34,20 +43,24 @@ def routing_of(handoff: Handoff, *, at: datetime) -> list[StepLine]:
     )
     passed_over = {rep for step in steps if step.rep for ids in step.skipped.values() for rep in ids}
     names = User.objects.in_bulk(passed_over) if passed_over else {}
+    facts = contact_catalogue() if any(step.deciding for step in steps) else None
     language, now = get_language() or "en", timezone.localtime(at)
     return [
-        StepLine(formats.moment(timezone.localtime(step.at), language, now=now), words_of(step, names))
+        StepLine(formats.moment(timezone.localtime(step.at), language, now=now), words_of(step, names, facts))
         for step in steps
     ]
 
 
-def words_of(step: Assignment, names: Mapping[int, User]) -> str:
-    """One step as a sentence without its moment; `names` are the reps who were passed over."""
+def words_of(step: Assignment, names: Mapping[int, User], facts: Catalogue | None = None) -> str:
+    """One step as a sentence without its moment; `names` are the reps who were passed over.
+
+    Without `facts` the territory is named, and not what put the lead there.
+    """
     match step.how:
         case Assignment.How.DEALT:
-            return " · ".join(filter(None, (_dealt(step), _passed_over(step, names))))
+            return _in_parts(_dealt(step), territory_of(step, facts), _passed_over(step, names))
         case Assignment.How.OVERFLOW:
-            return _waiting(step)
+            return _in_parts(_waiting(step), territory_of(step, facts))
         case Assignment.How.FOLLOWED if step.by_id is None:
             text = _("went with the contact to %(rep)s")
         case _:
@@ -55,7 +68,7 @@ def words_of(step: Assignment, names: Mapping[int, User]) -> str:
     return text % {"rep": step.rep, "by": step.by}
 
 
-def way_of(step: Assignment, *, version: int | None) -> str:
+def way_of(step: Assignment, *, version: int | None, facts: Catalogue | None = None) -> str:
     """How it came there without to whom, for a place that says so; `version` is that of the rule. No query."""
     match step.how:
         case Assignment.How.DEALT:
@@ -63,12 +76,34 @@ def way_of(step: Assignment, *, version: int | None) -> str:
             dealt = ", ".join(filter(None, (text % {"version": version}, _load(step))))
             skipped = [_number(reason, ids) for reason, ids in step.skipped.items()]
             over = _("passed over: %(reps)s") % {"reps": ", ".join(skipped)} if skipped else ""
-            return " · ".join(filter(None, (dealt, over)))
+            return _in_parts(dealt, territory_of(step, facts), over)
         case Assignment.How.OVERFLOW if step.skipped:
             reasons = [_number(reason, ids) for reason, ids in step.skipped.items()]
-            return _("nobody could take it: %(reasons)s") % {"reasons": ", ".join(reasons)}
+            waits = _nobody(step) % {"reasons": ", ".join(reasons), "territory": step.territory}
+            return _in_parts(waits, territory_of(step, facts))
         case _:
             return str(step.get_how_display())
+
+
+def territory_of(step: Assignment, facts: Catalogue | None) -> str:
+    """“territory DACH (country code DE)”, and why it went to everybody all the same; empty for a lead of none."""
+    if not step.territory:
+        return ""
+    named = _("territory %(territory)s") % {"territory": step.territory}
+    if facts and step.deciding:
+        why = said_on_record(step.deciding, facts, get_language() or "en", at=step.at)
+        named = f"{named} ({why})" if why else named
+    return f"{named}, {_BEYOND[Assignment.Beyond(step.beyond)]}" if step.beyond else named
+
+
+def _in_parts(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
+
+
+def _nobody(step: Assignment) -> str:
+    if step.territory and not step.beyond:
+        return _("nobody of %(territory)s could take it: %(reasons)s")
+    return _("nobody could take it: %(reasons)s")
 
 
 def _dealt(step: Assignment) -> str:
@@ -112,7 +147,11 @@ def _waiting(step: Assignment) -> str:
     reasons = [_number(reason, ids) for reason, ids in step.skipped.items()]
     if not reasons:
         return _("waited: nobody could take it")
-    return _("waited, nobody could take it: %(reasons)s") % {"reasons": ", ".join(reasons)}
+    if step.territory and not step.beyond:
+        text = _("waited, nobody of %(territory)s could take it: %(reasons)s")
+    else:
+        text = _("waited, nobody could take it: %(reasons)s")
+    return text % {"reasons": ", ".join(reasons), "territory": step.territory}
 
 
 def _number(reason: str, ids: Sequence[int]) -> str:

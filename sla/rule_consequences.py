@@ -15,9 +15,12 @@ from lifecycle.consequences import Weighing, provide
 from lifecycle.keys import RuleKey
 from lifecycle.mode_words import at_the_door
 from lifecycle.models import RuleVersion
+from lifecycle.territories import TERRITORIES, territories_of
+from lifecycle.vocabulary import TakesLongError
 from sla.compliance import against_distribution, dealt, waited
 from sla.delays import beside_the_contract, hours_of, in_words
 from sla.models import Clock, Handoff
+from sla.territories import tried
 
 
 def _of_delay(lane: str) -> Weighing:
@@ -87,14 +90,11 @@ def _of_distribution(new: RuleVersion, old: RuleVersion | None, at: datetime) ->
     )
     return Consequences(
         title=_("If this rule were in force now"),
+        changes=_of_territories(new, old, at),
         meanings_title=_("What it means"),
         meanings=(
             at_the_door(new, old),
-            Meaning(
-                "ok",
-                _("Leads go on being dealt as today"),
-                _("By who is there, daily cap and share, which are kept with each rep."),
-            ),
+            _how_dealt(new, old),
             Meaning(
                 "undecided",
                 _("In three months %(share)s leads went to a rep by hand before they were dealt")
@@ -106,6 +106,47 @@ def _of_distribution(new: RuleVersion, old: RuleVersion | None, at: datetime) ->
             ),
         ),
     )
+
+
+def _how_dealt(new: RuleVersion, old: RuleVersion | None) -> Meaning:
+    by_whom = _("By who is there, daily cap and share, which are kept with each rep.")
+    if new.parameters.get(TERRITORIES) == (old.parameters.get(TERRITORIES) if old else None):
+        return Meaning("ok", _("Leads go on being dealt as today"), by_whom)
+    if not new.parameters.get(TERRITORIES):
+        return Meaning("undecided", _("Every lead is dealt among everybody in sales"), by_whom)
+    return Meaning(
+        "undecided",
+        _("A lead goes to somebody of its territory, unless its contact has an owner who can take it"),
+        _("A lead of none goes to everybody in sales. Leads that a rep has already stay where they are."),
+    )
+
+
+def _of_territories(new: RuleVersion, old: RuleVersion | None, at: datetime) -> tuple[Change, ...]:
+    """The leads of three months dealt by both: to each territory, then to each rep. None without territories."""
+    then, now = (territories_of(one.parameters) if one else () for one in (new, old))
+    if not then and not now:
+        return ()
+    try:
+        after, before = tried(then, at), tried(now, at)
+    except TakesLongError:
+        return ()
+    was = dict(before.of_territory)
+    places = [
+        Change(
+            _("Leads of “%(territory)s”") % {"territory": name},
+            figure(was[name]) if name in was else "–",
+            figure(n),
+        )
+        for name, n in after.of_territory
+    ]
+    rest = Change(_("Leads of no territory"), figure(before.of_none), figure(after.of_none))
+    reps = dict(before.of_rep)
+    shares = [
+        Change(_("Leads to %(rep)s") % {"rep": name}, figure(reps.get(name, 0)), figure(n))
+        for name, n in after.of_rep
+        if n or reps.get(name)
+    ]
+    return (*places, rest, *shares)
 
 
 def provide_consequences() -> None:

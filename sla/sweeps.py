@@ -92,11 +92,12 @@ def play_now(contact_ids: Iterable[int], *, at: datetime) -> Swept:
 
 
 def deal_all(*, at: datetime) -> int:
-    """Deal in batches until a batch gives nothing away. Answers how many leads found a rep."""
-    total = 0
-    while assigned := distribute(at=at).assigned:
-        total += assigned
-    return total
+    """Deal in batches until no seat is free or every waiting lead was looked at once. Answers how many found a rep."""
+    total, left = 0, set[int]()
+    while not (dealt := distribute(at=at, besides=left)).is_over:
+        total += dealt.assigned
+        left |= dealt.left
+    return total + dealt.assigned
 
 
 def _steps(swept: Swept, **steps: Callable[[], int]) -> None:

@@ -33,6 +33,7 @@ from lifecycle.keys import RuleKey
 from lifecycle.mode_words import mode_in_words, modes_of
 from lifecycle.models import Rule, RuleVersion
 from lifecycle.rulebook import rule_in_force
+from lifecycle.territories import lines_of, territories_of
 
 MONTHS = 12
 
@@ -69,6 +70,7 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "mode_in_words": mode_in_words(shown),
         "parameters": rule_parameters(shown),
         "ways_back": ways_back(shown),
+        "territories": lines_of(territories_of(shown.parameters)),
         "without_a_deal": _without_a_deal(shown, request.user),
         "kept": kept,
         "in_all": total,

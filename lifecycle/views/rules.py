@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Max
@@ -19,8 +21,11 @@ from agreements.models import State
 from lifecycle.agreed import DRAFTERS
 from lifecycle.compliance import noted_since
 from lifecycle.criteria_page import CriteriaPage
+from lifecycle.keys import RuleKey
 from lifecycle.models import Rule, RuleVersion
 from lifecycle.rule_forms import OwnRuleForm, RuleForm
+from lifecycle.rulebook import parameters
+from lifecycle.territory_forms import DistributionForm
 
 LATELY = timedelta(days=91)
 """How far back the list looks for exceptions."""
@@ -81,4 +86,15 @@ def rule_edit(request: SignedIn, key: str) -> HttpResponse:
             tree_field="criteria",
             rule=rule,
         )
-    return edit_page(request, f"rule:{rule.key}", RuleForm, "lifecycle/rule_form.html", rule=rule)
+    form = _distribution(request, rule) if rule.key == RuleKey.DISTRIBUTION else RuleForm
+    return edit_page(request, f"rule:{rule.key}", form, "lifecycle/rule_form.html", rule=rule)
+
+
+def _distribution(request: SignedIn, rule: Rule) -> Callable[..., DistributionForm]:
+    """Its form counts and tries: it is told the moment, what is in force, and whether only a part is asked for."""
+    return partial(
+        DistributionForm,
+        at=timezone.now(),
+        is_part="HX-Request" in request.headers,
+        in_force=parameters(rule.key),
+    )

@@ -6,10 +6,10 @@ number of the day and the owner are read and written by one of them at a time.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -21,18 +21,23 @@ from leads.actions.transitions import assign_owner, given_to
 from leads.errors import Refused
 from leads.models import Contact, Origin
 from leads.policies import hold, oblige
+from lifecycle.keys import RuleKey
+from lifecycle.models import RuleVersion
+from lifecycle.rulebook import rule_in_force
+from lifecycle.territories import territories_of
 from sla.actions.routing import Step, route
 from sla.distribution import Choice, as_looked_at, choose
 from sla.distribution import Seat as Place
 from sla.giving import away, following, owing, taken_today
 from sla.models import Assignment, Handoff, Seat
 from sla.notices import tell_assigned, tell_overflow
+from sla.territories import Placed, placed
 
 BATCH = 200
 """Leads dealt in one transaction: the others wait about a second for the seats at most."""
 
-Deal = tuple[Handoff, Choice, Sequence[Place]]
-"""A lead, who gets it, and the seats as they were when that was chosen."""
+Deal = tuple[Handoff, Choice, Placed | None]
+"""A lead, who gets it, and its territory."""
 
 
 class AlreadyTaken(Refused):
@@ -49,10 +54,12 @@ class AlreadyDecided(Refused):
 
 @dataclass(frozen=True)
 class Dealt:
-    """What a round came to."""
+    """What a round came to. `left` are the handoffs it found and gave to nobody; `is_over` where no seat is free."""
 
     assigned: int = 0
     overflow: int = 0
+    left: frozenset[int] = frozenset()
+    is_over: bool = True
 
 
 def places(seats: Sequence[Seat], *, at: datetime) -> list[Place]:
@@ -91,30 +98,40 @@ def load_of(rep: User, *, at: datetime) -> Place | None:
 
 
 @transaction.atomic
-def distribute(*, at: datetime, limit: int = BATCH) -> Dealt:
+def distribute(*, at: datetime, limit: int = BATCH, besides: Collection[int] = ()) -> Dealt:
     """Give at most `limit` waiting handoffs to reps, requests first; those nobody can take stay in overflow.
 
-    Each assignment is a row of the ledger with the explanation of the choice. Idle it costs one query.
+    A lead goes to somebody of the territory that the rule in force has for it. `besides` are handoffs that were looked
+    at already: a territory of whom nobody can take one holds up no other. Each assignment is a row of the ledger with
+    the explanation of the choice. Idle it costs one query; how many more it costs depends on no number of leads.
     """
-    if not Handoff.objects.waiting().exists():
+    if not Handoff.objects.waiting().exclude(pk__in=besides).exists():
         return Dealt()
     seat_newcomers()
     seats = list(
         Seat.objects.filter(user__is_active=True).select_for_update(of=("self",), no_key=True).order_by("pk")
     )
-    handoffs = list(Handoff.objects.waiting().select_for_update(of=("self",), skip_locked=True)[:limit])
+    waiting = Handoff.objects.waiting().exclude(pk__in=besides)
+    handoffs = list(waiting.select_for_update(of=("self",), skip_locked=True)[:limit])
     contacts = locked(handoff.contact_id for handoff in handoffs)
+    rule = rule_in_force(RuleKey.DISTRIBUTION)
+    of = placed(contacts, territories_of(rule.parameters) if rule else (), at=at)
     around, dealt = _places_that_owe(_with_following(places(seats, at=at), contacts), at=at), []
     for handoff in (one for one in handoffs if one.contact_id in contacts):
-        considered = around
-        choice, around = choose(around, contacts[handoff.contact_id].owner_id)
-        dealt.append((handoff, choice, considered))
+        place = of.get(handoff.contact_id)
+        choice, around = choose(around, contacts[handoff.contact_id].owner_id, place.pool if place else None)
+        dealt.append((handoff, choice, place))
     _keep_turns(seats, around)
     given = [deal for deal in dealt if deal[1].rep_id]
     left = [deal for deal in dealt if not deal[1].rep_id]
-    _assign(given, contacts, at=at)
-    _leave_waiting(left, at=at)
-    return Dealt(len(given), len(left))
+    _assign(given, contacts, rule, at=at)
+    _leave_waiting(left, rule, at=at)
+    return Dealt(
+        len(given),
+        len(left),
+        frozenset(handoff.pk for handoff in handoffs) - {handoff.pk for handoff, _choice, _place in given},
+        is_over=not handoffs or all(seat.skipped for seat in around),
+    )
 
 
 def seat_newcomers() -> None:
@@ -144,33 +161,60 @@ def _keep_turns(seats: Sequence[Seat], after: Sequence[Place]) -> None:
     Seat.objects.bulk_update(changed, ("turn",))
 
 
-def _assign(given: Sequence[Deal], contacts: dict[int, Contact], *, at: datetime) -> None:
-    reps = User.objects.in_bulk({choice.rep_id for _handoff, choice, _seats in given})
+def _assign(
+    given: Sequence[Deal], contacts: dict[int, Contact], rule: RuleVersion | None, *, at: datetime
+) -> None:
+    reps = User.objects.in_bulk({choice.rep_id for _handoff, choice, _place in given})
     steps = []
-    for handoff, choice, seats in given:
+    for deal in given:
+        handoff, choice, place = deal
         rep, contact = reps[choice.rep_id], contacts[handoff.contact_id]
-        facts = {"routing": choice.as_dict()}
-        assign_owner(contact, to=rep, actor=None, at=at, origin=Origin.RULE, facts=facts)
+        routing = choice.as_dict() | ({"territory": place.territory.name} if place else {})
+        assign_owner(contact, to=rep, actor=None, at=at, origin=Origin.RULE, facts={"routing": routing})
         how = Assignment.How.KEPT if choice.was_theirs else Assignment.How.DEALT
-        steps.append(Step(handoff, how, rep, considered=as_looked_at(seats)))
+        steps.append(_step(deal, how, rule, rep))
     route(steps, at=at)
-    tell_assigned([handoff for handoff, _choice, _seats in given], at=at)
+    tell_assigned([handoff for handoff, _choice, _place in given], at=at)
 
 
-def _leave_waiting(left: Sequence[Deal], *, at: datetime) -> None:
+def _step(deal: Deal, how: Assignment.How, rule: RuleVersion | None, rep: User | None = None) -> Step:
+    """With what the rule looked at, and of a lead of a territory which and why."""
+    handoff, choice, place = deal
+    return Step(
+        handoff,
+        how,
+        rep,
+        considered=as_looked_at(choice.looked_at),
+        rule_id=rule.pk if rule else None,
+        territory=place.territory.name if place else "",
+        deciding=place.deciding if place else (),
+        beyond=choice.beyond or "",
+    )
+
+
+def _leave_waiting(left: Sequence[Deal], rule: RuleVersion | None, *, at: datetime) -> None:
     """Say why nobody could take them: told once, appended again only when there is a new kind of reason.
 
-    So that a lead which waits for days does not gain a row each time one more rep is full.
+    So that a lead which waits for days does not gain a row each time one more rep is full. Another territory is one.
     """
-    before = Assignment.objects.latest_of([handoff for handoff, _choice, _seats in left])
+    before = Assignment.objects.latest_of([handoff for handoff, _choice, _place in left])
     waits = {pk: row for pk, row in before.items() if row.how == Assignment.How.OVERFLOW}
     steps = [
-        Step(handoff, Assignment.How.OVERFLOW, considered=as_looked_at(seats))
-        for handoff, choice, seats in left
-        if handoff.pk not in waits or set(waits[handoff.pk].skipped) != set(choice.skipped_by_reason())
+        step
+        for step in (_step(deal, Assignment.How.OVERFLOW, rule) for deal in left)
+        if _why(waits.get(step.handoff.pk)) != (step.territory, step.beyond, _reasons(step.considered))
     ]
     route(steps, at=at)
-    tell_overflow([handoff for handoff, _choice, _seats in left if handoff.pk not in waits], at=at)
+    tell_overflow([handoff for handoff, _choice, _place in left if handoff.pk not in waits], at=at)
+
+
+def _why(row: Assignment | None) -> tuple[str, str, set[str]] | None:
+    """Why it waits already, as a step would say it."""
+    return (row.territory, row.beyond, set(row.skipped)) if row else None
+
+
+def _reasons(considered: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {seat["skipped"] for seat in considered if seat["skipped"]}
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -29,7 +29,9 @@ class Assignment(models.Model):
     """One step of a handoff: to a rep, into the queue of all, or back to be dealt. Written by `sla.actions.routing`.
 
     `considered` is what the distribution looked at: `{"rep", "taken", "cap", "skipped"}` of each seat, `skipped` the
-    reason why that rep was passed over. `rule` is the version of the distribution rule in force then.
+    reason why that rep was passed over. `rule` is the version of the distribution rule in force then. `territory` is
+    the name that version gave to the one whose lead it was, and `deciding` the facts that said so:
+    `{"criterion", "holds", "actual"}` of each leaf the answer rested on, emptied when the contact is erased.
     """
 
     class How(models.TextChoices):
@@ -45,6 +47,10 @@ class Assignment(models.Model):
     BY_HAND = (How.CLAIMED, How.GIVEN, How.FOLLOWED)
     TO_NOBODY = (How.OVERFLOW, How.RELEASED)
 
+    class Beyond(models.TextChoices):
+        NOBODY_LEFT = "nobody_left", _("nobody of the territory takes leads any more")
+        NOBODY_FREE = "nobody_free", _("nobody of the territory could")
+
     handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, related_name="assignments")
     at = models.DateTimeField()
     how = models.CharField(max_length=10, choices=How.choices)
@@ -59,6 +65,9 @@ class Assignment(models.Model):
     )
     considered = models.JSONField(default=list, blank=True)
     is_first = models.BooleanField(default=False)
+    territory = models.CharField(max_length=60, blank=True, db_default="", default="")
+    deciding = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
+    beyond = models.CharField(max_length=11, choices=Beyond.choices, blank=True, db_default="", default="")
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -83,6 +92,14 @@ class Assignment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("handoff",), condition=Q(is_first=True), name="assignment_one_first"
+            ),
+            models.CheckConstraint(
+                condition=Q(territory="", deciding=[], beyond="")
+                | (~Q(territory="") & Q(how__in=("dealt", "kept", "overflow"))),
+                name="assignment_territory_of_what_the_rule_dealt",
+            ),
+            models.CheckConstraint(
+                condition=Q(beyond__in=("", "nobody_left", "nobody_free")), name="assignment_beyond_known"
             ),
         )
         indexes = (

@@ -59,6 +59,10 @@ def promise_cells() -> QuerySet[Any]:
     return rows.order_by("-entered_at", "-pk").values(object=JSONObject(**cells))[:MOST]
 
 
+STEP_CELLS: Final = ("how", "considered", "territory", "deciding", "beyond", "version", "moved")
+"""What an event of a step carries of it, besides to whom it went."""
+
+
 def _step_cells() -> QuerySet[Any]:
     """One object a step of the handoff of the outer query; `moved` where a row of the ledger tells it as well."""
     told = Transition.objects.filter(
@@ -72,6 +76,9 @@ def _step_cells() -> QuerySet[Any]:
         "at": F("at"),
         "how": F("how"),
         "considered": F("considered"),
+        "territory": F("territory"),
+        "deciding": F("deciding"),
+        "beyond": F("beyond"),
         "rep": JSONObject(pk=F("rep_id"), first=F("rep__first_name"), last=F("rep__last_name")),
         "by": JSONObject(first=F("by__first_name"), last=F("by__last_name"), side=F("by__team__side")),
         "version": F("rule__agreement__number"),
@@ -108,7 +115,7 @@ def _events(row: Mapping[str, Any]) -> Iterator[Event]:
         yield _event(row, 5, "handoff", "answered", row["answered"], by=by, side=side, text=row["answer"])
     for step in row["steps"]:
         rep, by = step["rep"], step["by"]
-        cells = {name: step[name] for name in ("how", "considered", "version", "moved")}
+        cells = {name: step[name] for name in STEP_CELLS}
         yield _event(
             step, 6, "handoff", ROUTED, step["at"],
             by=by, side=by["side"] or Side.SALES, data={**cells, "rep": rep["pk"]},

@@ -27,6 +27,7 @@ from lifecycle.wordbook import Wordbook
 from sla.models import Assignment, Breach, Handoff
 from sla.routing_words import way_of
 from smarketing.contact_page.timeline import PLAYBOOK, ROUTED, TACTIC, TOUCH, Event, Timeline
+from smarketing.contact_page.why import catalogue
 
 LEDGER_ICONS: Final = {
     "stage": "git-commit-vertical",
@@ -293,8 +294,9 @@ def _kept(event: Event) -> tuple[str, str]:
 
 def _way(event: Event) -> str:
     """How a handoff came to whom it is with."""
-    step = Assignment(how=event.data["how"], rep_id=event.data["rep"], considered=event.data["considered"])
-    return way_of(step, version=event.data["version"])
+    names = ("how", "considered", "territory", "deciding", "beyond")
+    step = Assignment(at=event.at, rep_id=event.data["rep"], **{name: event.data[name] for name in names})
+    return way_of(step, version=event.data["version"], facts=catalogue() if step.deciding else None)
 
 
 def _behind_a_colon(label: str | Promise) -> str:
