@@ -55,6 +55,8 @@ MESSAGES: Final = frozenset({"email_sent"})
 """The kinds by which marketing writes to people, under the company's name and to many."""
 PERSONAL_MESSAGES: Final = frozenset({"sales_email"})
 """The kinds by which somebody of sales writes to one person."""
+SALES_TOUCHES: Final = frozenset({*CONTACT_KINDS, "email_reply", "quote_sent"})
+"""The kinds that say that sales is in contact, whichever of the two acted."""
 BOUNCE: Final = "email_bounced"
 """The address does not take mail: nobody writes to it before it is another."""
 TRIGGER_KINDS: Final = tuple(kind.key for kind in KINDS.values() if kind.is_trigger)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
-from lifecycle import adherence, going_back, territories, vocabulary
+from lifecycle import adherence, going_back, pausing_words, territories, vocabulary
 from lifecycle.actions import apply_funnel
 from lifecycle.consequences import weigh
 from lifecycle.funnel import obstacles, out_of_use, stage_lines, status_lines
@@ -29,6 +29,8 @@ from lifecycle.models import (
     TermVersion,
 )
 from lifecycle.models.procedures import ONE_NAME
+from lifecycle.pausing import pausing_of
+from lifecycle.pausing_words import BEGINS, OWNERS
 from lifecycle.procedure_text import lines_of
 from lifecycle.procedures import scope_links
 from lifecycle.responsibilities import by_when, who
@@ -137,6 +139,8 @@ def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
         *BY_HAND,
         *COUNTED,
         *HOW,
+        *OWNERS,
+        *BEGINS,
         *stage_choices(),
         *status_choices(),
     )
@@ -178,6 +182,22 @@ def _ways_in_words(version: RuleVersion) -> list[Section]:
     return [Section(_("Ways back"), "\n".join(lines))]
 
 
+def pause_sentence(version: RuleVersion, language: str = "") -> str:
+    """When marketing stops writing, as this version says it; empty for the other rules."""
+    if version.rule.key != RuleKey.MARKETING_PAUSE:
+        return ""
+    return pausing_words.in_words(pausing_of(version.parameters), language)
+
+
+def _pause_in_words(version: RuleVersion) -> list[Section]:
+    if version.rule.key != RuleKey.MARKETING_PAUSE:
+        return []
+    return [
+        Section(_("When it pauses, in English"), pause_sentence(version, "en")),
+        Section(_("When it pauses, in French"), pause_sentence(version, "fr")),
+    ]
+
+
 def _territories_in_words(version: RuleVersion) -> list[Section]:
     if version.rule.key != RuleKey.DISTRIBUTION:
         return []
@@ -209,7 +229,11 @@ def rule_sections(version: RuleVersion) -> list[Section]:
         Section(_("Mode"), version.get_mode_display()),
     ]
     if not version.event:
-        own = (*_ways_in_words(version), *_territories_in_words(version))
+        own = (
+            *_ways_in_words(version),
+            *_territories_in_words(version),
+            *_pause_in_words(version),
+        )
         return [*sections, Section(_("Parameters"), parameters), *own]
     facts = vocabulary.catalogue()
     return [

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lifecycle.keys import RuleKey
+from lifecycle.keys import RuleKey, StatusKey
 from lifecycle.models import RuleMode
+from lifecycle.pausing import AT_ONCE, NOT_BY_OWNER
 
 BRANDED_COUNT: Final = "branded"
 BOTH_COUNT: Final = "branded_and_personal"
@@ -118,7 +119,13 @@ RULES: Final = (
         "Yes: from the status In progress until it changes, branded campaigns leave the contact out.",
         "Oui : du statut En cours jusqu’à son changement, les campagnes de marque laissent le contact de côté.",
         RuleMode.ADVISE,
-        {"status": "in_progress"},
+        {
+            "statuses": [StatusKey.IN_PROGRESS],
+            "stages": [],
+            "owned": NOT_BY_OWNER,
+            "begins": AT_ONCE,
+            "release_days": 0,
+        },
     ),
     DefaultRule(
         RuleKey.MESSAGE_FREQUENCY,

@@ -217,7 +217,8 @@ def _references(gone: Mapping[str, str]) -> Iterator[str]:
     for key, stage in gone.items():
         for rule in rules:
             is_asked = rule.event == RuleEvent.STAGE and rule.target == key
-            is_named = rule.parameters.get("stage") == key or speaks_of(rule.parameters, key)
+            named = (rule.parameters.get("stage"), *rule.parameters.get("stages", ()))
+            is_named = key in named or speaks_of(rule.parameters, key)
             if is_asked or is_named or speaks_of(rule.criteria, key):
                 yield _("The rule “%(rule)s” speaks of “%(stage)s”.") % {
                     "rule": rule.question,

@@ -51,14 +51,15 @@ _OF: Final[Mapping[str, Words]] = {
     RuleKey.HANDOFF_DELAY: _DELAYS,
     RuleKey.RETENTION: {
         RuleMode.ADVISE: _(
-            "Work on somebody who is due to be erased is noted: a stage, status, owner, deal or message."
+            "Work on somebody who is due to be erased is noted: a stage, status, owner, deal or message. A send check "
+            "advises against."
         ),
         RuleMode.WARN: _(
-            "Whoever works on somebody who is due to be erased gives a reason first, which is kept."
+            "Whoever works on somebody who is due to be erased gives a reason first, which is kept. A send check warns."
         ),
         RuleMode.BLOCK: _(
             "Nobody works on somebody who is due to be erased: a person is refused and told to record an exception, "
-            "a job leaves the contact as it is."
+            "a job leaves the contact as it is, a send check says no."
         ),
     },
     RuleKey.DISTRIBUTION: {

@@ -15,6 +15,7 @@ from lifecycle.going_back import Way
 from lifecycle.keys import RuleKey
 from lifecycle.mode_words import ModeLine, modes_of
 from lifecycle.models import OWN_EVENTS, RuleEvent, RuleVersion, Stage, Status
+from lifecycle.pausing import STATUSES, in_full, pausing_of
 from lifecycle.retention_delays import DELAYS, in_delays
 from lifecycle.rule_parameters import in_order, parameter_field, stage_choices, status_choices
 from lifecycle.territories import TERRITORIES
@@ -62,6 +63,8 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         }
         if self.instance.rule_id and self.instance.rule.key == RuleKey.RETENTION:
             said = in_delays(said)
+        if self.instance.rule_id and self.instance.rule.key == RuleKey.MARKETING_PAUSE:
+            said = in_full(said)
         self.parameters: dict[str, Any] = in_order(rule_defaults(self.instance) | said)
         self.delay_names = self._add_delays() if DELAYS in self.parameters else {}
         for name, value in self.parameters.items():
@@ -115,6 +118,8 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
             }
             said = going_back.parameters_with(said, ways)
         cleaned["parameters"] = said
+        if STATUSES in said and pausing_of({name: value for name, value in said.items() if value}).is_empty:
+            self.add_error(None, _("Choose a status, a stage or an owner: otherwise nothing pauses."))
         return cleaned
 
     @property

@@ -11,8 +11,14 @@ from django.utils.translation import gettext_lazy
 from lib.forms import LinesField
 from lifecycle.default_rules import ABSENT, ANONYMISE, BOTH_COUNT, BRANDED_COUNT, DELETE, FULL
 from lifecycle.models import Stage, Status
+from lifecycle.pausing_words import BEGINS, OWNERS
 
 PARAMETERS = {
+    "statuses": gettext_lazy("While the status is"),
+    "stages": gettext_lazy("While the stage is"),
+    "owned": gettext_lazy("Also while"),
+    "begins": gettext_lazy("It begins"),
+    "release_days": gettext_lazy("Ends so many days after the last touch of sales (0: never by itself)"),
     "any_of": gettext_lazy("At least one of"),
     "by_hand": gettext_lazy("Not by hand if"),
     "cool_down_days": gettext_lazy("Days to wait"),
@@ -62,7 +68,7 @@ BY_HAND = (
 )
 """To whom the rule on distribution wants nothing given by hand."""
 
-BOUNDS = {"messages": (1, 100), "overdue": (0, 100), "within_days": (1, 366)}
+BOUNDS = {"messages": (1, 100), "overdue": (0, 100), "release_days": (0, 366), "within_days": (1, 366)}
 """The smallest and the largest number of parameters that have their own."""
 
 DEAL_KNOWABLE = (
@@ -128,11 +134,15 @@ def parameter_field(name: str, value: object) -> forms.Field:
 
 CHOICES: dict[str, Any] = {
     "any_of": KNOWABLE,
+    "begins": BEGINS,
     "by_hand": BY_HAND,
     "counted": COUNTED,
     "how": HOW,
+    "owned": OWNERS,
     "stage": stage_choices,
+    "stages": stage_choices,
     "status": status_choices,
+    "statuses": status_choices,
     "qualified": DEAL_KNOWABLE,
     "quote": DEAL_KNOWABLE,
     "negotiation": DEAL_KNOWABLE,

@@ -14,9 +14,9 @@ from django.db import transaction
 
 from accounts.models import User
 from leads.errors import TooManyAsked
-from leads.messaging.sets import leave_of, with_reason
+from leads.messaging.sets import leave_of, with_cause
 from leads.messaging.terms import terms_in_force
-from leads.messaging.verdict import Reason, Terms
+from leads.messaging.verdict import Terms
 from leads.models import Contact, SendCheck, SendCheckLine
 from lib.emails import normalised
 
@@ -51,6 +51,7 @@ def check_sending(asked: Sequence[str], *, actor: User, at: datetime) -> SendChe
             contact=contact,
             leave=leave_of(contact.held_back, terms),
             reason=contact.held_back,
+            cause=contact.pause_cause,
             version_id=_version_of(contact.held_back, terms),
         )
         for contact in sorted(found.values(), key=lambda contact: contact.pk)
@@ -60,7 +61,7 @@ def check_sending(asked: Sequence[str], *, actor: User, at: datetime) -> SendChe
 
 def _answered(actor: User, column: str, values: Sequence[object], terms: Terms, *, at: datetime) -> list[Any]:
     seen = Contact.objects.visible_to(actor).filter(erasure=None, **{f"{column}__in": values})
-    return list(with_reason(seen, terms, at=at).only("pk", "email"))
+    return list(with_cause(seen, terms, at=at).only("pk", "email"))
 
 
 def _plain(text: str) -> str:
@@ -71,5 +72,5 @@ def _plain(text: str) -> str:
 
 
 def _version_of(reason: str, terms: Terms) -> int | None:
-    rule = {Reason.PAUSED.value: terms.pause, Reason.CAPPED.value: terms.cap}.get(reason)
-    return rule.rule.version_id if rule else None
+    rule = terms.rule_of(reason) if reason else None
+    return rule.version_id if rule else None

@@ -14,8 +14,9 @@ from leads.compliance import lacking_minimum
 from leads.criteria_trial import count_where
 from leads.deal_information import lacks_something
 from leads.facts import contact_catalogue, matching
-from leads.messaging.sets import at_the_cap
+from leads.messaging.sets import at_the_cap, paused
 from leads.messaging.terms import cap_of, spoken
+from leads.messaging.verdict import Pause
 from leads.models import Contact, Deal
 from leads.retention import does_delete, due
 from lifecycle.criteria.parse import parse
@@ -24,6 +25,7 @@ from lifecycle.going_back import GoingBack, loop
 from lifecycle.keys import RuleKey
 from lifecycle.mode_words import at_the_door
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
+from lifecycle.pausing import pausing_of
 from lifecycle.vocabulary import TakesLongError
 
 
@@ -146,8 +148,8 @@ _BUILT_IN: Final[Mapping[str, Callable[[RuleVersion, datetime], QuerySet[Any]]]]
     RuleKey.DEAL_INFORMATION: lambda version, at: Deal.objects.open().filter(
         lacks_something(version.parameters)
     ),
-    RuleKey.MARKETING_PAUSE: lambda version, at: Contact.objects.filter(
-        status=version.parameters.get("status", "")
+    RuleKey.MARKETING_PAUSE: lambda version, at: paused(
+        Contact.objects.filter(erasure=None), Pause(spoken(version), pausing_of(version.parameters)), at=at
     ),
     RuleKey.MESSAGE_FREQUENCY: lambda version, at: at_the_cap(
         Contact.objects.filter(erasure=None), cap_of(spoken(version), version.parameters), at=at

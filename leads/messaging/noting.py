@@ -6,15 +6,18 @@ history that comes in late counts in its own month. Each is judged by what was k
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
+from accounts.models import User
 from leads.actions.ledger import locked
-from leads.messaging.sets import messages
+from leads.messaging.sets import messages, owned_since
 from leads.messaging.terms import spoken, terms_in_force
-from leads.messaging.verdict import Cap, Pause, Sent, Spoken, was_too_many
+from leads.messaging.verdict import Cap, Known, Pause, Sent, Spoken, holding, was_too_many
 from leads.models import Contact, Origin, RuleException, Touchpoint
 from leads.retention import due, due_at, retention_rule
-from leads.touchpoint_kinds import BY_HAND, MESSAGES, PERSONAL_MESSAGES
+from leads.touchpoint_kinds import BY_HAND, MESSAGES, PERSONAL_MESSAGES, SALES_TOUCHES
 from lifecycle.models import RuleEvent
 
 
@@ -30,7 +33,7 @@ def one_after_the_other(rows: Collection[Touchpoint]) -> None:
 
 
 def note_messages(rows: Iterable[Touchpoint]) -> None:
-    """Note those just recorded that a rule speaks against; six queries, two where no rule speaks."""
+    """Note those just recorded that a rule speaks against; seven queries, two where no rule speaks."""
     sent = are_messages(rows)
     if not sent:
         return
@@ -40,16 +43,59 @@ def note_messages(rows: Iterable[Touchpoint]) -> None:
 
 
 def _while_paused(sent: Sequence[Touchpoint], pause: Pause | None) -> list[RuleException]:
+    """By what the contact is now, and when sales was last in touch by the moment of each message."""
     branded = [row for row in sent if row.kind in MESSAGES]
     if pause is None or not branded:
         return []
-    worked = Contact.objects.filter(pk__in={row.contact_id for row in branded}, status=pause.status)
-    since = dict(worked.order_by().values_list("pk", "status_since"))
-    return [
-        _note(pause.rule, row)
-        for row in branded
-        if row.contact_id in since and since[row.contact_id] <= row.occurred_at
-    ]
+    written = Contact.objects.filter(pk__in={row.contact_id for row in branded})
+    people = {
+        contact.pk: contact
+        for contact in written.select_related("owner__team").annotate(owned_since=owned_since()).order_by()
+    }
+    touches = _sales_touches(branded)
+    notes = []
+    for row in branded:
+        before = [at for at in touches.get(row.contact_id, ()) if at <= row.occurred_at]
+        known = _known(people[row.contact_id], touched_at=max(before, default=None))
+        if held := holding(known, pause, at=row.occurred_at):
+            notes.append(_note(pause.rule, row, facts={"cause": held[0][0].value}))
+    return notes
+
+
+def _sales_touches(rows: Sequence[Touchpoint]) -> dict[int, list[datetime]]:
+    """When sales was in touch with those people. One query."""
+    touches = Touchpoint.objects.filter(
+        contact__in={row.contact_id for row in rows},
+        kind__in=sorted(SALES_TOUCHES),
+        occurred_at__lte=max(row.occurred_at for row in rows),
+    )
+    found: dict[int, list[datetime]] = {}
+    for contact_id, at in touches.order_by().values_list("contact_id", "occurred_at"):
+        found.setdefault(contact_id, []).append(at)
+    return found
+
+
+def _known(contact: Any, *, touched_at: datetime | None) -> Known:
+    """What a pause asks of a contact with `owned_since`."""
+    return Known(
+        has_email=bool(contact.email),
+        has_withdrawn=False,
+        has_bounced=False,
+        status=contact.status_id or "",
+        status_since=contact.status_since,
+        stage=contact.stage_id or "",
+        stage_since=contact.stage_since,
+        owner_side=side_of(contact.owner),
+        owner_since=contact.owned_since,
+        touched_at=touched_at,
+    )
+
+
+def side_of(owner: User | None) -> str | None:
+    """Empty of somebody without a team, None of nobody."""
+    if owner is None:
+        return None
+    return owner.team.side if owner.team else ""
 
 
 def _too_many(sent: Sequence[Touchpoint], cap: Cap | None) -> list[RuleException]:
@@ -91,7 +137,7 @@ def _sent(row: Touchpoint) -> Sent:
     return Sent(row.occurred_at, row.kind in PERSONAL_MESSAGES)
 
 
-def _note(rule: Spoken, row: Touchpoint) -> RuleException:
+def _note(rule: Spoken, row: Touchpoint, *, facts: Mapping[str, Any] | None = None) -> RuleException:
     by_hand = row.origin == BY_HAND
     return RuleException(
         version_id=rule.version_id,
@@ -100,5 +146,6 @@ def _note(rule: Spoken, row: Touchpoint) -> RuleException:
         how=RuleException.How.PASSED,
         origin=Origin.PERSON if by_hand else Origin.API,
         actor_id=row.actor_id if by_hand else None,
+        facts=dict(facts or {}),
         at=row.occurred_at,
     )

@@ -7,6 +7,8 @@ set of everybody who was written to lately has to be built, whatever its size.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 from django.db.models import (
@@ -15,6 +17,7 @@ from django.db.models import (
     Count,
     DateTimeField,
     Exists,
+    F,
     OuterRef,
     Q,
     QuerySet,
@@ -22,10 +25,25 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from leads.messaging.verdict import BRANDED, Cap, Leave, Reason, Terms
-from leads.models import Consent, Contact, Entity, FieldChange, Touchpoint
-from leads.touchpoint_kinds import BOUNCE, MESSAGES, PERSONAL_MESSAGES
+from leads.messaging.verdict import BRANDED, Cap, Cause, Due, Leave, Pause, Reason, Terms
+from leads.models import (
+    Consent,
+    Contact,
+    Deal,
+    DealStage,
+    Entity,
+    FieldChange,
+    RetentionHold,
+    Touchpoint,
+    Transition,
+    TransitionKind,
+)
+from leads.touchpoint_kinds import BOUNCE, MESSAGES, PERSONAL_MESSAGES, SALES_TOUCHES
+from lib.months import months_before
+from lifecycle.pausing import FIRST_TOUCH, NOT_BY_OWNER, OWNED
 
 NOW: Final = "now"
 """The value of the list's filter for those to whom nothing speaks against writing."""
@@ -64,6 +82,86 @@ def at_the_cap(contacts: QuerySet[Contact], cap: Cap, *, at: datetime) -> QueryS
     return contacts.alias(_filled_at=last_under_cap(cap, at=at)).filter(_filled_at__isnull=False)
 
 
+def last_sales_touch(at: Any) -> Subquery:
+    """When sales was last in touch by that moment; NULL of whom they never were."""
+    touches = Touchpoint.objects.filter(
+        contact=OuterRef("pk"), kind__in=sorted(SALES_TOUCHES), occurred_at__lte=at
+    ).order_by("-occurred_at")
+    return Subquery(touches.values("occurred_at")[:1], output_field=DateTimeField())
+
+
+def owned_since() -> Coalesce:
+    """When the contact came to its present owner; of one who has been theirs from the beginning, its creation."""
+    given = Transition.objects.filter(contact=OuterRef("pk"), kind=TransitionKind.OWNER).order_by(
+        "-at", "-pk"
+    )
+    return Coalesce(Subquery(given.values("at")[:1]), F("created_at"), output_field=DateTimeField())
+
+
+def paused_by(pause: Pause, *, at: datetime) -> list[tuple[Cause, Q]]:
+    """Each ground of the pause, of contacts with `_touched_at` and `_owned_since`, as `verdict.holding` says it."""
+    when = pause.when
+    grounds = {
+        Cause.STATUS: (Q(status__in=when.statuses), "status_since"),
+        Cause.STAGE: (Q(stage__in=when.stages), "stage_since"),
+        Cause.OWNER: (_owned(when.owned), "_owned_since"),
+    }
+    return [(cause, holds & _lasts(pause, since, at=at)) for cause, (holds, since) in grounds.items()]
+
+
+def _owned(owned: str) -> Q:
+    if owned == NOT_BY_OWNER:
+        return Q(pk__in=())
+    return Q(owner__isnull=False) if owned == OWNED else Q(owner__team__side=owned)
+
+
+def _lasts(pause: Pause, since: str, *, at: datetime) -> Q:
+    """Whether what began then has begun to pause and is not released yet."""
+    begun, touched = Q(**{f"{since}__lte": at}), Q(_touched_at__gte=F(since))
+    lately = at - pause.window
+    if pause.when.begins == FIRST_TOUCH:
+        begun &= touched
+        return begun & Q(_touched_at__gt=lately) if pause.when.release_days else begun
+    if not pause.when.release_days:
+        return begun
+    return begun & (Q(**{f"{since}__gt": lately}) | (touched & Q(_touched_at__gt=lately)))
+
+
+def paused(contacts: QuerySet[Contact], pause: Pause, *, at: datetime) -> QuerySet[Contact]:
+    """Those to whom marketing does not write at that moment because sales is in contact."""
+    grounds = [holds for _cause, holds in paused_by(pause, at=at)]
+    held: QuerySet[Contact] = _looked_at(contacts, Terms(pause=pause), at=at).filter(reduce(or_, grounds))
+    return held
+
+
+def kept_for_deals() -> Exists:
+    """Whether a deal, open or won, keeps the contact from being erased."""
+    return Exists(Deal.objects.filter(Q(closed_at=None) | Q(stage=DealStage.WON), contact=OuterRef("pk")))
+
+
+def held_until() -> Subquery:
+    """The last day on which an exception keeps the contact from being erased; NULL without one."""
+    holds = RetentionHold.objects.filter(contact=OuterRef("pk"), lifted_at=None).order_by("-until")
+    return Subquery(holds.values("until")[:1])
+
+
+def _is_due(due: Due, *, at: datetime) -> Q:
+    waited = Q(pk__in=())
+    for status, months in due.delays.items():
+        waited |= Q(status=status, status_since__lte=months_before(at, months))
+    holds = RetentionHold.objects.holding(on=timezone.localdate(at)).filter(contact=OuterRef("pk"))
+    return waited & ~Q(kept_for_deals()) & ~Q(Exists(holds))
+
+
+def _looked_at(contacts: QuerySet[Contact], terms: Terms, *, at: datetime) -> QuerySet[Contact]:
+    """The contacts with what the conditions below speak of, only where a rule asks for it."""
+    if terms.cap:
+        contacts = contacts.alias(_filled_at=last_under_cap(terms.cap, at=at))
+    if terms.pause:
+        contacts = contacts.alias(_touched_at=last_sales_touch(at), _owned_since=owned_since())
+    return contacts
+
+
 def held_back_by(terms: Terms, *, at: datetime) -> list[tuple[Reason, bool, Q]]:
     """Each thing that can hold a branded message back, with whether it stops it, in the order of the verdict."""
     said: dict[Reason, tuple[bool, Q]] = {
@@ -71,9 +169,11 @@ def held_back_by(terms: Terms, *, at: datetime) -> list[tuple[Reason, bool, Q]]:
         Reason.WITHDRAWN: (True, Q(consent=Consent.WITHDRAWN)),
         Reason.BOUNCED: (True, ~Q(email="") & Q(bounced())),
     }
+    if terms.due:
+        said[Reason.DUE] = (terms.due.rule.stops, _is_due(terms.due, at=at))
     if terms.pause:
-        paused = Q(status=terms.pause.status, status_since__lte=at)
-        said[Reason.PAUSED] = (terms.pause.rule.stops, paused)
+        grounds = [holds for _cause, holds in paused_by(terms.pause, at=at)]
+        said[Reason.PAUSED] = (terms.pause.rule.stops, reduce(or_, grounds))
     if terms.cap:
         filled = Q(_filled_at__isnull=False)
         said[Reason.CAPPED] = (terms.cap.rule.stops, filled)
@@ -83,16 +183,24 @@ def held_back_by(terms: Terms, *, at: datetime) -> list[tuple[Reason, bool, Q]]:
 
 def with_reason(contacts: QuerySet[Contact], terms: Terms, *, at: datetime) -> QuerySet[Any]:
     """Each with `held_back`, the first reason not to write to it, or empty text."""
-    if terms.cap:
-        contacts = contacts.alias(_filled_at=last_under_cap(terms.cap, at=at))
+    contacts = _looked_at(contacts, terms, at=at)
     cases = [When(holds, then=Value(reason.value)) for reason, _stops, holds in held_back_by(terms, at=at)]
     return contacts.annotate(held_back=Case(*cases, default=Value(""), output_field=CharField()))
 
 
+def with_cause(contacts: QuerySet[Contact], terms: Terms, *, at: datetime) -> QuerySet[Any]:
+    """As `with_reason`, and where that is the pause with `pause_cause`, the first of its grounds."""
+    grounds = paused_by(terms.pause, at=at) if terms.pause else []
+    cases = [When(holds, then=Value(cause.value)) for cause, holds in grounds]
+    of_pause = Case(*cases, default=Value(""), output_field=CharField())
+    because = Case(When(held_back=Reason.PAUSED, then=of_pause), default=Value(""), output_field=CharField())
+    found: QuerySet[Any] = with_reason(contacts, terms, at=at).annotate(pause_cause=because)
+    return found
+
+
 def held_back(contacts: QuerySet[Contact], reason: str, terms: Terms, *, at: datetime) -> QuerySet[Contact]:
     """Those to whom marketing does not write for this reason first; for `NOW`, those to whom it may."""
-    if terms.cap:
-        contacts = contacts.alias(_filled_at=last_under_cap(terms.cap, at=at))
+    contacts = _looked_at(contacts, terms, at=at)
     for one, _stops, holds in held_back_by(terms, at=at):
         if one == reason:
             return contacts.filter(holds)
@@ -110,5 +218,5 @@ def leave_of(reason: str, terms: Terms) -> Leave:
     """What a reason means for a branded message, as the rules stand."""
     if not reason:
         return Leave.YES
-    rule = {Reason.PAUSED: terms.pause, Reason.CAPPED: terms.cap}.get(Reason(reason))
-    return Leave.NO if rule is None or rule.rule.stops else Leave.ADVISED_AGAINST
+    rule = terms.rule_of(reason)
+    return Leave.NO if rule is None or rule.stops else Leave.ADVISED_AGAINST

@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from django.db.models import F, QuerySet
 
-from leads.messaging.verdict import Cap, Pause, Spoken, Terms
+from leads.messaging.verdict import Cap, Due, Pause, Spoken, Terms
 from lifecycle.default_rules import BOTH_COUNT
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleMode, RuleVersion
+from lifecycle.pausing import pausing_of
+from lifecycle.retention_delays import DELAYS, delays_of
 
 CELLS: Final = {
     "key": F("rule__key"),
@@ -24,8 +26,9 @@ CELLS: Final = {
 
 
 def speaking() -> QuerySet[RuleVersion]:
-    """The rules in force about messages."""
-    return RuleVersion.objects.in_force().filter(rule__key__in=RuleKey.OF_MESSAGES).order_by("rule__number")
+    """The rules in force about messages, and the one by which nobody writes to whom it wants erased."""
+    keys = [*RuleKey.OF_MESSAGES, RuleKey.RETENTION]
+    return RuleVersion.objects.in_force().filter(rule__key__in=keys).order_by("rule__number")
 
 
 def terms_in_force() -> Terms:
@@ -47,14 +50,17 @@ def terms_of(rows: Iterable[Mapping[str, Any]]) -> Terms:
     """Of rows with the `CELLS`."""
     pause: Pause | None = None
     cap: Cap | None = None
+    due: Due | None = None
     for row in rows:
         stops = row["mode"] == RuleMode.BLOCK
         rule = Spoken(row["key"], row["rule_number"], row["number"], stops, row["version_id"])
         if row["key"] == RuleKey.MARKETING_PAUSE:
-            pause = Pause(rule, row["parameters"].get("status", ""))
-        else:
+            pause = Pause(rule, pausing_of(row["parameters"]))
+        elif row["key"] == RuleKey.MESSAGE_FREQUENCY:
             cap = cap_of(rule, row["parameters"])
-    return Terms(pause, cap)
+        elif DELAYS in row["parameters"]:  # one from before was signed when it held nobody up
+            due = Due(rule, delays_of(row["parameters"]))
+    return Terms(pause, cap, due)
 
 
 def cap_of(rule: Spoken, said: Mapping[str, Any]) -> Cap:

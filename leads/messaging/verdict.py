@@ -7,11 +7,14 @@ of many contacts in SQL, and a property test holds the two equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from lib.months import months_before
+from lifecycle.pausing import AT_ONCE, OWNED, Pausing
 
 
 class Leave(StrEnum):
@@ -28,13 +31,21 @@ class Reason(StrEnum):
     NO_EMAIL = "no_email"
     WITHDRAWN = "withdrawn"
     BOUNCED = "bounced"
+    DUE = "due"
     PAUSED = "paused"
     CAPPED = "capped"
     CLOSED = "closed"
     LATER = "later"
 
 
-BRANDED: Final = (Reason.NO_EMAIL, Reason.WITHDRAWN, Reason.BOUNCED, Reason.PAUSED, Reason.CAPPED)
+BRANDED: Final = (
+    Reason.NO_EMAIL,
+    Reason.WITHDRAWN,
+    Reason.BOUNCED,
+    Reason.DUE,
+    Reason.PAUSED,
+    Reason.CAPPED,
+)
 """Those that can hold marketing back, in the order in which they are told among equals."""
 
 
@@ -51,10 +62,30 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Marketing does not write while the contact is in this status."""
+    """Marketing does not write while one of the grounds of the rule holds."""
 
     rule: Spoken
-    status: str
+    when: Pausing
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(days=self.when.release_days)
+
+
+class Cause(StrEnum):
+    """Which ground of the pause holds, in the order in which they are told."""
+
+    STATUS = "status"
+    STAGE = "stage"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Nobody writes to whom the rule on retention wants erased: status → months."""
+
+    rule: Spoken
+    delays: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +111,12 @@ class Terms:
 
     pause: Pause | None = None
     cap: Cap | None = None
+    due: Due | None = None
+
+    def rule_of(self, reason: str) -> Spoken | None:
+        """The rule that a reason is of; None where the person said so, or nobody can be reached."""
+        found = {Reason.PAUSED: self.pause, Reason.CAPPED: self.cap, Reason.DUE: self.due}.get(Reason(reason))
+        return found.rule if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +129,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the answer depends on. `sent`: the messages, in any order; `is_closed`: the status ends the work."""
+    """What the answer depends on. `sent`: the messages, in any order; `is_closed`: the status ends the work.
+
+    `owner_side` is the side of whoever owns the contact, empty of one without a team, None where nobody owns it;
+    `touched_at` when sales was last in touch by that moment; `is_kept`: a deal or an exception keeps it from erasure.
+    """
 
     has_email: bool
     has_withdrawn: bool
@@ -102,6 +143,12 @@ class Known:
     sent: Sequence[Sent] = ()
     is_closed: bool = False
     recontact_on: date | None = None
+    stage: str = ""
+    stage_since: datetime | None = None
+    owner_side: str | None = None
+    owner_since: datetime | None = None
+    touched_at: datetime | None = None
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +159,8 @@ class Hindrance:
     stops: bool
     rule: Spoken | None = None
     until: datetime | date | None = None
+    cause: str = ""
+    """Of a pause, its ground."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +185,7 @@ def marketing_may_write(known: Known, terms: Terms, *, at: datetime) -> Verdict:
     found = [*_unreachable(known)]
     if known.has_withdrawn:
         found.append(Hindrance(Reason.WITHDRAWN, stops=True))
-    pause = terms.pause
-    if pause and known.status == pause.status and known.status_since <= at:
-        found.append(Hindrance(Reason.PAUSED, pause.rule.stops, pause.rule))
+    found += [*_due(known, terms.due, at=at), *_paused(known, terms.pause, at=at)]
     return _verdict([*found, *_capped(known, terms.cap, at=at)])
 
 
@@ -147,13 +194,49 @@ def sales_may_write(known: Known, terms: Terms, *, at: datetime, today: date) ->
 
     Withdrawn consent is about marketing; the cap counts where the rule says that it counts personal messages too.
     """
-    found = [*_unreachable(known)]
+    found = [*_unreachable(known), *_due(known, terms.due, at=at)]
     if known.recontact_on and known.recontact_on > today:
         found.append(Hindrance(Reason.LATER, stops=False, until=known.recontact_on))
     elif known.is_closed:
         found.append(Hindrance(Reason.CLOSED, stops=False))
     cap = terms.cap if terms.cap and terms.cap.personal else None
     return _verdict([*found, *_capped(known, cap, at=at)])
+
+
+def holding(known: Known, pause: Pause, *, at: datetime) -> list[tuple[Cause, datetime | None]]:
+    """Which grounds of the pause hold at that moment, and until when each does by itself; None: until it is over."""
+    found: list[tuple[Cause, datetime | None]] = []
+    for cause, since in _grounds(known, pause.when):
+        touched = known.touched_at if known.touched_at and since <= known.touched_at else None
+        has_begun = since <= at and (pause.when.begins == AT_ONCE or touched is not None)
+        until = (touched or since) + pause.window if pause.when.release_days else None
+        if has_begun and (until is None or at < until):
+            found.append((cause, until))
+    return found
+
+
+def _grounds(known: Known, when: Pausing) -> Iterable[tuple[Cause, datetime]]:
+    if known.status in when.statuses:
+        yield Cause.STATUS, known.status_since
+    if known.stage in when.stages and known.stage_since:
+        yield Cause.STAGE, known.stage_since
+    is_owned = known.owner_side is not None and when.owned in (OWNED, known.owner_side)
+    if is_owned and known.owner_since:
+        yield Cause.OWNER, known.owner_since
+
+
+def _paused(known: Known, pause: Pause | None, *, at: datetime) -> Iterable[Hindrance]:
+    held = holding(known, pause, at=at) if pause else []
+    if pause and held:
+        ends = [until for _cause, until in held]
+        until = None if None in ends else max(end for end in ends if end)
+        yield Hindrance(Reason.PAUSED, pause.rule.stops, pause.rule, until, held[0][0])
+
+
+def _due(known: Known, due: Due | None, *, at: datetime) -> Iterable[Hindrance]:
+    months = due.delays.get(known.status) if due and not known.is_kept else None
+    if due and months and known.status_since <= months_before(at, months):
+        yield Hindrance(Reason.DUE, due.rule.stops, due.rule)
 
 
 def free_again_at(sent: Iterable[Sent], cap: Cap, *, at: datetime) -> datetime | None:

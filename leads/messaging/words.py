@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from leads.messaging.verdict import Hindrance, Leave, Reason, Spoken, Verdict
+from leads.messaging.verdict import Cause, Hindrance, Leave, Reason, Spoken, Verdict
 from lib import formats
 
 LEAVES: Final[Mapping[str, tuple[str, str | Promise]]] = {
@@ -27,11 +27,24 @@ REASONS: Final[Mapping[str, str | Promise]] = {
     Reason.NO_EMAIL: gettext_lazy("No e-mail address"),
     Reason.WITHDRAWN: gettext_lazy("Consent withdrawn"),
     Reason.BOUNCED: gettext_lazy("The last e-mail came back"),
+    Reason.DUE: gettext_lazy("Due to be erased"),
     Reason.PAUSED: gettext_lazy("Sales is in contact"),
     Reason.CAPPED: gettext_lazy("Written to often enough lately"),
     Reason.CLOSED: gettext_lazy("The status ends the work"),
     Reason.LATER: gettext_lazy("The person asked for a later day"),
 }
+
+
+CAUSES: Final[Mapping[str, str | Promise]] = {
+    Cause.STATUS: gettext_lazy("by the status"),
+    Cause.STAGE: gettext_lazy("by the stage"),
+    Cause.OWNER: gettext_lazy("by the owner"),
+}
+
+
+def reason_in_words(reason: str, cause: str = "") -> str:
+    """“Sales is in contact, by the stage”."""
+    return f"{REASONS[reason]}, {CAUSES[cause]}" if cause else str(REASONS[reason])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,7 @@ def told(one: Hindrance, *, at: datetime) -> Told:
         day = formats.day(one.until, language, today=now.date(), weekday=True)
         until = _("until %(moment)s") % {"moment": day}
     rule, url = rule_link(one.rule)
-    return Told(str(REASONS[one.reason]), until, rule, url)
+    return Told(reason_in_words(one.reason, one.cause), until, rule, url)
 
 
 def rule_link(rule: Spoken | None) -> tuple[str, str]:

@@ -34,12 +34,16 @@ class SendCheck(models.Model):
 
 
 class SendCheckLine(models.Model):
-    """The answer for one contact: the first reason not to write, or none, and the version of the rule it is of."""
+    """The answer for one contact: the first reason not to write, or none, and the version of the rule it is of.
+
+    `cause`: of a pause, what it holds by: the status, the stage or the owner.
+    """
 
     check_run = models.ForeignKey(SendCheck, on_delete=models.PROTECT, related_name="lines")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
     leave = models.CharField(max_length=15)
     reason = models.CharField(max_length=12, blank=True)
+    cause = models.CharField(max_length=6, blank=True, db_default="", default="")
     version = models.ForeignKey(
         RuleVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
@@ -56,6 +60,10 @@ class SendCheckLine(models.Model):
             models.CheckConstraint(
                 condition=Q(leave="yes", reason="", version=None) | (~Q(leave="yes") & ~Q(reason="")),
                 name="sendcheck_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(cause="") | Q(cause__in=("status", "stage", "owner"), reason="paused"),
+                name="sendcheck_cause_of_a_pause",
             ),
         )
 

@@ -26,7 +26,7 @@ from lib.pagination import Page, Row, page_of
 from lib.templatetags.components import Month
 from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
-from lifecycle.agreed import DRAFTERS, rule_parameters, speaks_when, ways_back
+from lifecycle.agreed import DRAFTERS, pause_sentence, rule_parameters, speaks_when, ways_back
 from lifecycle.beside import beside
 from lifecycle.compliance import Kept, Wanted, cases_of, in_all, months_of
 from lifecycle.keys import RuleKey
@@ -65,6 +65,7 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "retired": retired if retired == shown else None,
         "sentence": vocabulary.said(shown.criteria, vocabulary.catalogue()),
         "speaks_when": speaks_when(shown),
+        "pause_sentence": pause_sentence(shown),
         "modes": modes_of(shown),
         "beside": beside(shown),
         "mode_in_words": mode_in_words(shown),

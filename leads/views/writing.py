@@ -26,7 +26,7 @@ from leads.forms import SendCheckForm
 from leads.messaging.sets import NOW, counted, leave_of
 from leads.messaging.terms import terms_in_force
 from leads.messaging.verdict import BRANDED, Leave, Reason, Spoken, Terms
-from leads.messaging.words import LEAVES, REASONS, rule_link
+from leads.messaging.words import LEAVES, REASONS, reason_in_words, rule_link
 from leads.models import Contact, SendCheck, SendCheckLine
 from lib.csv_export import rows_as_csv
 from lib.formats import number
@@ -59,7 +59,7 @@ def segment(request: SignedIn) -> HttpResponse:
 
 
 def _line(reason: Reason, numbers: dict[str, int], terms: Terms, query: QueryDict) -> dict[str, Any]:
-    rule, url = rule_link(_rule_of(reason, terms))
+    rule, url = rule_link(terms.rule_of(reason))
     state, word = LEAVES[leave_of(reason, terms)]
     return {
         "reason": REASONS[reason],
@@ -70,11 +70,6 @@ def _line(reason: Reason, numbers: dict[str, int], terms: Terms, query: QueryDic
         "state": state,
         "word": word,
     }
-
-
-def _rule_of(reason: str, terms: Terms) -> Spoken | None:
-    found = {Reason.PAUSED.value: terms.pause, Reason.CAPPED.value: terms.cap}.get(reason)
-    return found.rule if found else None
 
 
 def _list_url(query: QueryDict, writing: str) -> str:
@@ -146,9 +141,12 @@ def send_check_file(request: SignedIn, check_id: int) -> StreamingHttpResponse:
 
 
 def _file_rows(check: SendCheck) -> Iterable[list[str]]:
-    yield ["Id", "Email", "Answer", "Reason", "Rule"]
+    yield ["Id", "Email", "Answer", "Reason", "Rule", "Cause"]
     for line in _lines(check).iterator(chunk_size=2000):
-        yield [str(line.contact_id), line.contact.email, line.leave, line.reason, _rule_words(line)]
+        yield [
+            *(str(line.contact_id), line.contact.email, line.leave, line.reason),
+            *(_rule_words(line), line.cause),
+        ]
 
 
 def _lines(check: SendCheck) -> QuerySet[SendCheckLine]:
@@ -169,7 +167,7 @@ def _shown(line: SendCheckLine) -> dict[str, Any]:
         "contact": line.contact,
         "state": state,
         "word": word,
-        "reason": REASONS[line.reason],
+        "reason": reason_in_words(line.reason, line.cause),
         "rule": _rule_words(line),
         "rule_url": reverse("leads:rule-detail", args=[line.version.rule.key]) if line.version else "",
     }

@@ -10,10 +10,17 @@ from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import JSONObject
+from django.db.models.functions import JSONObject, Now
 
 from accounts.models import Role, User
-from leads.messaging.sets import bounced, messages
+from leads.messaging.sets import (
+    bounced,
+    held_until,
+    kept_for_deals,
+    last_sales_touch,
+    messages,
+    owned_since,
+)
 from leads.messaging.terms import CELLS, speaking, terms_of
 from leads.messaging.verdict import Sent, Terms
 from leads.models import (
@@ -376,6 +383,10 @@ def with_surroundings() -> ContactQuerySet:
                 messages(OuterRef("pk"))[:MESSAGES_READ], kind=F("kind"), at=F("occurred_at")
             ),
             has_bounced=bounced(),
+            touched_at=last_sales_touch(Now()),
+            owned_since=owned_since(),
+            has_kept_deals=kept_for_deals(),
+            held_until=held_until(),
             run_rows=ArraySubquery(run_cells()),
             steward_rows=_listed(
                 RuleVersion.objects.in_force().filter(rule__key=RuleKey.DEAL_INFORMATION).order_by("pk")[:1],

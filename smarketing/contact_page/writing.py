@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from leads.messaging.verdict import Known, Sent, Terms, marketing_may_write, sales_may_write
+from leads.messaging.noting import side_of
+from leads.messaging.verdict import Known, Reason, Sent, Terms, marketing_may_write, sales_may_write
 from leads.messaging.words import Answer, answer_of
 from leads.models import Consent
 from lib import formats
@@ -63,9 +64,8 @@ class Writing:
 
 def writing(sheet: Sheet, clock: Card | None, *, at: datetime) -> Writing:
     """No query: the sheet has read it all."""
-    known, terms = _known(sheet), sheet.terms
-    local = timezone.localtime(at)
-    today = local.date()
+    today = timezone.localtime(at).date()
+    known, terms = _known(sheet, today=today), sheet.terms
     planned = _planned(sheet, known, terms, clock, at=at)
     begins = today - timedelta(days=today.weekday(), weeks=WEEKS_BACK)
     days = calendar_days(known.sent, planned, begins=begins, today=today)
@@ -83,8 +83,9 @@ def writing(sheet: Sheet, clock: Card | None, *, at: datetime) -> Writing:
     )
 
 
-def _known(sheet: Sheet) -> Known:
-    contact = sheet.contact
+def _known(sheet: Sheet, *, today: date) -> Known:
+    contact: Any = sheet.contact
+    is_held = contact.held_until is not None and today <= contact.held_until
     return Known(
         has_email=bool(contact.email),
         has_withdrawn=contact.consent == Consent.WITHDRAWN,
@@ -94,6 +95,12 @@ def _known(sheet: Sheet) -> Known:
         sent=sheet.sent,
         is_closed=not contact.status.is_open,
         recontact_on=contact.recontact_on,
+        stage=contact.stage_id or "",
+        stage_since=contact.stage_since,
+        owner_side=side_of(contact.owner),
+        owner_since=contact.owned_since,
+        touched_at=contact.touched_at,
+        is_kept=contact.has_kept_deals or is_held,
     )
 
 
@@ -109,7 +116,8 @@ def _planned(sheet: Sheet, known: Known, terms: Terms, clock: Card | None, *, at
     for one in marketing_may_write(known, terms, at=at).hindrances:
         if isinstance(one.until, datetime):
             free = timezone.localtime(one.until).date()
-            found.append(Planned(free, _("Another branded message fits"), "mail-plus"))
+            what = _("The pause ends") if one.reason == Reason.PAUSED else _("Another branded message fits")
+            found.append(Planned(free, what, "mail-plus"))
     return sorted(found, key=lambda one: one.on)
 
 

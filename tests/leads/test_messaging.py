@@ -21,10 +21,11 @@ from accounts.models import User
 from leads.actions.contacts import update_contact
 from leads.actions.touchpoints import Event, log_outcome, record_touchpoint, record_touchpoints
 from leads.messaging.sets import NOW as FREE
-from leads.messaging.sets import counted, held_back, leave_of, with_reason
+from leads.messaging.sets import counted, held_back, leave_of, paused, with_cause
 from leads.messaging.terms import terms_in_force
 from leads.messaging.verdict import (
     Cap,
+    Due,
     Known,
     Pause,
     Sent,
@@ -33,13 +34,19 @@ from leads.messaging.verdict import (
     marketing_may_write,
     was_too_many,
 )
-from leads.models import Consent, Contact, RuleException, Touchpoint
+from leads.models import Consent, Contact, RetentionHold, RuleException, Touchpoint
 from lifecycle.compliance import months_of
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
+from lifecycle.pausing import AT_ONCE, FIRST_TOUCH, NOT_BY_OWNER, OWNED, OWNED_BY_SALES, Pausing
 from tests.effort import examples
 from tests.factories.accounts import UserFactory
-from tests.factories.leads import ContactFactory, TouchpointFactory
+from tests.factories.leads import (
+    ContactFactory,
+    DealFactory,
+    TouchpointFactory,
+    TransitionFactory,
+)
 from tests.factories.moments import NOW, ago
 from tests.leads.races import at_once
 from tests.leads.test_policies import rule_says
@@ -187,11 +194,31 @@ class TestSetsSayWhatTheVerdictSays(TestCase):
                 consent=facts["consent"],
                 status_id=facts["status"],
                 status_since=ago(days=facts["since"]),
+                stage_id=facts["stage"],
+                stage_since=ago(days=facts["stage_since"]),
+                owner=_owner(facts["owner_side"]),
+                created_at=ago(days=400),
             )
+            if facts["owned_for"] is not None:
+                TransitionFactory.create(contact=contact, kind="owner", at=ago(days=facts["owned_for"]))
             for personal, hours in facts["sent"]:
                 wrote(contact, hours / 24, kind="sales_email" if personal else "email_sent")
+            for hours in facts["touched"]:
+                wrote(contact, hours / 24, kind="call")
             if facts["bounced"]:
                 wrote(contact, 50, kind="email_bounced")
+            if facts["kept"] == "deal":
+                DealFactory.create(contact=contact)
+            elif facts["kept"] == "exception":
+                RetentionHold.objects.create(
+                    contact=contact,
+                    reason="R",
+                    until=NOW.date(),
+                    made_by=UserFactory.create(),
+                    made_at=ago(days=1),
+                )
+            touches = [hours for hours in facts["touched"] if hours >= 0]
+            touches += [hours for personal, hours in facts["sent"] if personal and hours >= 0]
             verdict = marketing_may_write(
                 Known(
                     has_email=not facts["no_email"],
@@ -200,20 +227,52 @@ class TestSetsSayWhatTheVerdictSays(TestCase):
                     status=facts["status"],
                     status_since=ago(days=facts["since"]),
                     sent=[Sent(ago(hours=hours), personal) for personal, hours in facts["sent"]],
+                    stage=facts["stage"],
+                    stage_since=ago(days=facts["stage_since"]),
+                    owner_side=facts["owner_side"],
+                    owner_since=ago(days=400 if facts["owned_for"] is None else facts["owned_for"]),
+                    touched_at=ago(hours=min(touches)) if touches else None,
+                    is_kept=facts["kept"] != "",
                 ),
                 terms,
                 at=NOW,
             )
-            expected[contact.pk] = (verdict.first.reason.value if verdict.first else "", verdict.leave)
+            first = verdict.first
+            cause = first.cause if first else ""
+            expected[contact.pk] = (first.reason.value if first else "", verdict.leave, cause)
 
-        rows = with_reason(Contact.objects.filter(pk__in=expected), terms, at=NOW)
-        assert {row.pk: (row.held_back, leave_of(row.held_back, terms)) for row in rows} == expected
+        rows = with_cause(Contact.objects.filter(pk__in=expected), terms, at=NOW)
+        found = {row.pk: (row.held_back, leave_of(row.held_back, terms), row.pause_cause) for row in rows}
+        assert found == expected
+        if terms.pause:
+            held = set(paused(Contact.objects.filter(pk__in=expected), terms.pause, at=NOW))
+            assert {one.pk for one in held} >= {pk for pk, said in expected.items() if said[0] == "paused"}
+
+
+def _owner(side: str | None) -> User | None:
+    if side is None:
+        return None
+    owner: User = UserFactory.create(team__side=side) if side else UserFactory.create(team=None)
+    return owner
 
 
 _spoken = st.booleans().map(lambda stops: Spoken("r", 1, 1, stops))
 _terms = st.builds(
     Terms,
-    pause=st.none() | st.builds(Pause, rule=_spoken, status=st.sampled_from(["new", "in_progress"])),
+    pause=st.none()
+    | st.builds(
+        Pause,
+        rule=_spoken,
+        when=st.builds(
+            Pausing,
+            statuses=st.sampled_from([(), ("new",), ("in_progress", "unqualified")]),
+            stages=st.sampled_from([(), ("sql",)]),
+            owned=st.sampled_from([NOT_BY_OWNER, OWNED_BY_SALES, OWNED]),
+            begins=st.sampled_from([AT_ONCE, FIRST_TOUCH]),
+            release_days=st.integers(0, 3),
+        ),
+    ),
+    due=st.none() | st.builds(Due, rule=_spoken, delays=st.just({"unqualified": 12})),
     cap=st.none()
     | st.builds(
         Cap, rule=_spoken, messages=st.integers(1, 3), days=st.integers(1, 4), personal=st.booleans()
@@ -224,8 +283,14 @@ _person = st.fixed_dictionaries(
         "no_email": st.sampled_from([False, False, False, True]),
         "consent": st.sampled_from(Consent.values),
         "bounced": st.sampled_from([False, False, True]),
-        "status": st.sampled_from(["new", "in_progress"]),
-        "since": st.integers(-1, 2),
+        "status": st.sampled_from(["new", "in_progress", "unqualified"]),
+        "since": st.sampled_from([-1, 0, 1, 2, 364, 365, 366, 500]),
+        "stage": st.sampled_from(["lead", "sql"]),
+        "stage_since": st.integers(-1, 4),
+        "owner_side": st.sampled_from([None, "", "sales", "marketing"]),
+        "owned_for": st.none() | st.integers(-1, 4),
+        "touched": st.lists(st.integers(-24, 120), max_size=2),
+        "kept": st.sampled_from(["", "", "deal", "exception"]),
         "sent": st.lists(st.tuples(st.booleans(), st.integers(-24, 120)), max_size=6),
     }
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from leads.messaging.verdict import (
     Cap,
+    Cause,
+    Due,
     Hindrance,
     Known,
     Leave,
@@ -19,6 +21,7 @@ from leads.messaging.verdict import (
     sales_may_write,
     was_too_many,
 )
+from lifecycle.pausing import FIRST_TOUCH, OWNED, OWNED_BY_SALES, Pausing
 from tests.factories.moments import NOW, ago, later
 
 PAUSE = Spoken("marketing_pause", 8, 1, stops=False)
@@ -46,7 +49,7 @@ def test_nothing_speaks_against_a_message_to_somebody_who_said_nothing() -> None
 
 
 def test_what_stops_is_told_before_what_is_advised_against() -> None:
-    terms = Terms(Pause(PAUSE, "in_progress"), cap(1))
+    terms = Terms(Pause(PAUSE, Pausing(("in_progress",))), cap(1))
     facts = known(status="in_progress", sent=[Sent(ago(days=1))])
 
     verdict = marketing_may_write(facts, terms, at=NOW)
@@ -56,14 +59,16 @@ def test_what_stops_is_told_before_what_is_advised_against() -> None:
 
 
 def test_a_rule_that_does_not_block_advises_against() -> None:
-    verdict = marketing_may_write(known(status="in_progress"), Terms(Pause(PAUSE, "in_progress")), at=NOW)
-    assert verdict.hindrances == (Hindrance(Reason.PAUSED, False, PAUSE),)
+    verdict = marketing_may_write(
+        known(status="in_progress"), Terms(Pause(PAUSE, Pausing(("in_progress",)))), at=NOW
+    )
+    assert verdict.hindrances == (Hindrance(Reason.PAUSED, False, PAUSE, cause=Cause.STATUS),)
     assert verdict.leave is Leave.ADVISED_AGAINST
 
 
 def test_a_status_that_begins_later_pauses_nothing_before() -> None:
     facts = known(status="in_progress", status_since=NOW)
-    terms = Terms(Pause(PAUSE, "in_progress"))
+    terms = Terms(Pause(PAUSE, Pausing(("in_progress",))))
 
     assert marketing_may_write(facts, terms, at=ago(seconds=1)).leave is Leave.YES
     assert marketing_may_write(facts, terms, at=NOW).leave is Leave.ADVISED_AGAINST
@@ -123,3 +128,67 @@ def test_a_message_is_too_many_by_those_before_it_not_by_those_after() -> None:
 
     assert [was_too_many(one, sent, cap(2)) for one in sent] == [False, False, True]
     assert not was_too_many(Sent(ago(days=1), is_personal=True), sent, cap(1))
+
+
+# The pause: what begins it, what ends it
+
+
+def pauses(facts: Known, when: Pausing, at: datetime = NOW) -> Hindrance | None:
+    return marketing_may_write(facts, Terms(Pause(PAUSE, when)), at=at).first
+
+
+def test_a_stage_and_an_owner_pause_as_a_status_does() -> None:
+    sql = known(stage="sql", stage_since=ago(days=3))
+    sold = known(owner_side="sales", owner_since=ago(days=3))
+    marketed = known(owner_side="marketing", owner_since=ago(days=3))
+    when = Pausing(stages=("sql", "opportunity"), owned=OWNED_BY_SALES)
+
+    assert pauses(sql, when) == Hindrance(Reason.PAUSED, False, PAUSE, cause=Cause.STAGE)
+    assert pauses(sold, when) == Hindrance(Reason.PAUSED, False, PAUSE, cause=Cause.OWNER)
+    assert pauses(marketed, when) is None
+    assert pauses(marketed, Pausing(owned=OWNED)) == Hindrance(Reason.PAUSED, False, PAUSE, cause=Cause.OWNER)
+    assert pauses(known(), Pausing(owned=OWNED)) is None
+
+
+def test_it_may_begin_with_the_first_touch_of_sales_in_that_time() -> None:
+    when = Pausing(stages=("sql",), begins=FIRST_TOUCH)
+    untouched = known(stage="sql", stage_since=ago(days=3))
+    before = known(stage="sql", stage_since=ago(days=3), touched_at=ago(days=4))
+    since = known(stage="sql", stage_since=ago(days=3), touched_at=ago(days=3))
+
+    assert pauses(untouched, when) is None
+    assert pauses(before, when) is None
+    assert pauses(since, when) is not None
+
+
+def test_it_is_released_so_many_days_after_the_last_touch_of_sales() -> None:
+    when = Pausing(("in_progress",), release_days=10)
+    facts = known(status="in_progress", status_since=ago(days=30), touched_at=ago(days=4))
+
+    held = pauses(facts, when)
+    assert held is not None
+    assert held.until == later(days=6)
+    assert pauses(facts, when, later(days=6)) is None
+    assert pauses(facts, when, later(days=6) - timedelta(seconds=1)) is not None
+    assert pauses(known(status="in_progress", status_since=ago(days=30)), when) is None
+
+
+def test_of_several_grounds_the_last_to_end_says_until_when() -> None:
+    when = Pausing(("in_progress",), ("sql",), release_days=10)
+    facts = known(status="in_progress", status_since=ago(days=9), stage="sql", stage_since=ago(days=2))
+    held = pauses(facts, when)
+    assert held is not None
+    assert (held.cause, held.until) == (Cause.STATUS, later(days=8))
+
+
+def test_nobody_writes_to_whom_the_rule_on_retention_wants_erased() -> None:
+    rule = Spoken("retention", 2, 3, stops=True)
+    terms = Terms(due=Due(rule, {"unqualified": 12}))
+    facts = known(status="unqualified", status_since=ago(days=500))
+    kept = known(status="unqualified", status_since=ago(days=500), is_kept=True)
+    not_yet = known(status="unqualified", status_since=ago(days=300))
+
+    assert marketing_may_write(facts, terms, at=NOW).first == Hindrance(Reason.DUE, True, rule)
+    assert sales_may_write(facts, terms, at=NOW, today=TODAY).leave is Leave.NO
+    assert marketing_may_write(kept, terms, at=NOW).leave is Leave.YES
+    assert marketing_may_write(not_yet, terms, at=NOW).leave is Leave.YES

@@ -46,7 +46,10 @@ def test_each_reason_names_its_rule_and_version_and_opens_it(as_rep: Client, rep
     card = card_of(page_of(as_rep, contact))
 
     assert "No<" in card
-    assert 'Sales is in contact · <a class="sm-link" href="/rules/marketing_pause/">Rule 8, v1</a>' in card
+    assert (
+        'Sales is in contact, by the status · <a class="sm-link" href="/rules/marketing_pause/">Rule 8, v1</a>'
+        in card
+    )
     assert "Written to often enough lately <span" in card
     assert 'href="/rules/message_frequency/"' in card
     assert "Another branded message fits" in card
