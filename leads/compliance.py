@@ -208,6 +208,11 @@ def _counted_messages(version: RuleVersion) -> tuple[QuerySet[Any], str]:
     return messages() if both else _branded(), "occurred_at"
 
 
+def _brought_in(version: RuleVersion) -> tuple[QuerySet[Any], str]:
+    """Contacts that somebody created, by hand or by a file."""
+    return Contact.objects.filter(created_by__isnull=False), "created_at"
+
+
 def _noted_since(since: datetime) -> dict[int, int]:
     rows = RuleException.objects.filter(at__gte=since).order_by().values("version__rule")
     return dict(rows.annotate(n=Count("pk")).values_list("version__rule", "n"))
@@ -239,6 +244,7 @@ def provide_measures() -> None:
     provide(RuleKey.DEAL_CREATION, _on_record(lambda version: (Deal.objects.all(), "opened_at")))
     provide(RuleKey.MARKETING_PAUSE, _on_record(lambda version: (_branded(), "occurred_at")))
     provide(RuleKey.MESSAGE_FREQUENCY, _on_record(_counted_messages))
+    provide(RuleKey.CONTACT_CREATION, _on_record(_brought_in))
     provide(RuleKey.MINIMUM_INFORMATION, _minimum, _came_with_less)
     provide(RuleKey.DEAL_INFORMATION, _informed, _uninformed)
     provide(RuleKey.RETENTION, _retention, _overdue)

@@ -18,6 +18,7 @@ from typing import Final
 
 from django.utils.translation import gettext, ngettext
 
+from accounts.models import User
 from leads.actions.ledger import By
 from leads.deal_information import in_words
 from leads.deal_information import lacking as lacking_of_deal
@@ -28,6 +29,7 @@ from leads.minimum import asked_for, lacking
 from leads.models import Contact, Origin, RuleException
 from leads.retention import due
 from lifecycle import rulebook, vocabulary
+from lifecycle.creation import CREATORS, group_choices, is_named, named_in
 from lifecycle.criteria.parse import parse
 from lifecycle.going_back import GoingBack, Way
 from lifecycle.keys import RuleKey
@@ -42,6 +44,8 @@ class Change:
     contact leaves.
     `before`: for an edit, the rules that the contact broke already; nobody is held up by what another left behind.
     `known`: for a deal, what is known of that of each contact.
+    `creator`: who brings new contacts in, and by which `way` of the rule on that; None of an edit, and of what nobody
+    sends.
     """
 
     event: RuleEvent
@@ -49,6 +53,8 @@ class Change:
     leaving: Mapping[int, str] = field(default_factory=dict)
     before: frozenset[int] = frozenset()
     known: Mapping[int, Collection[str]] = field(default_factory=dict)
+    creator: User | None = None
+    way: str = CREATORS
 
 
 FREED: Final = Change(RuleEvent.OWNER)
@@ -259,6 +265,23 @@ def _too_little_is_known(
     return set(found.values_list("pk", flat=True))
 
 
+def _may_not_bring_in(
+    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
+) -> set[int]:
+    """All of them or none: it is about who brings them. No query."""
+    if change.creator is None or is_named(change.creator, named_in(rule.parameters, change.way)):
+        return set()
+    return set(contact_ids)
+
+
+def _says_who_may(rule: RuleVersion, change: Change, broken: Collection[int], at: datetime) -> str:
+    names = dict(group_choices())
+    named = [str(names.get(key, key)) for key in named_in(rule.parameters, change.way)]
+    if not named:
+        return gettext("Nobody creates contacts by hand.")
+    return gettext("Contacts are created by hand by: %(groups)s.") % {"groups": ", ".join(named)}
+
+
 def _goes_a_forbidden_way(
     rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
 ) -> set[int]:
@@ -312,7 +335,10 @@ _WORK: Final = (RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.OWNER, RuleEvent.DE
 """What counts as working on somebody who is due to be erased; what was sent to them is noted where it is recorded."""
 
 BUILT_IN: Final[dict[str, dict[str, Broken]]] = {
-    RuleEvent.CONTACT: {RuleKey.MINIMUM_INFORMATION: _too_little_is_known},
+    RuleEvent.CONTACT: {
+        RuleKey.MINIMUM_INFORMATION: _too_little_is_known,
+        RuleKey.CONTACT_CREATION: _may_not_bring_in,
+    },
     RuleEvent.STAGE: {RuleKey.REGRESSION: _goes_a_forbidden_way, RuleKey.RETENTION: _works_on_somebody_due},
     RuleEvent.STATUS: {RuleKey.RETENTION: _works_on_somebody_due},
     RuleEvent.DEAL: {
@@ -326,6 +352,7 @@ BUILT_IN: Final[dict[str, dict[str, Broken]]] = {
 
 _SAYS: Final[dict[tuple[str, str], Says]] = {
     (RuleEvent.ADVANCE, RuleKey.DEAL_INFORMATION): _what_the_deal_lacks,
+    (RuleEvent.CONTACT, RuleKey.CONTACT_CREATION): _says_who_may,
     **{(event, RuleKey.RETENTION): _says_what_to_do for event in _WORK},
 }
 

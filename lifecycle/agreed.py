@@ -15,6 +15,7 @@ from agreements.kinds import Kind, Section, register
 from lifecycle import adherence, going_back, pausing_words, territories, vocabulary
 from lifecycle.actions import apply_funnel
 from lifecycle.consequences import weigh
+from lifecycle.creation import group_choices
 from lifecycle.funnel import obstacles, out_of_use, stage_lines, status_lines
 from lifecycle.keys import RuleKey
 from lifecycle.links import resolve
@@ -141,6 +142,7 @@ def rule_parameters(version: RuleVersion) -> list[tuple[str, str]]:
         *HOW,
         *OWNERS,
         *BEGINS,
+        *group_choices(),
         *stage_choices(),
         *status_choices(),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from lifecycle.creation import CREATORS, EVERYBODY, IMPORTERS
 from lifecycle.keys import RuleKey, StatusKey
 from lifecycle.models import RuleMode
 from lifecycle.pausing import AT_ONCE, NOT_BY_OWNER
@@ -156,5 +157,16 @@ RULES: Final = (
             "won": [],
             "steward": "owner",
         },
+    ),
+    DefaultRule(
+        RuleKey.CONTACT_CREATION,
+        "Who may bring contacts in?",
+        "Qui peut faire entrer des contacts ?",
+        "Everybody may create one by hand; files of many are brought in by marketing, managers and administrators. "
+        "Whoever it was, when and how stands with each contact.",
+        "Chaque personne peut en créer un à la main ; les fichiers de plusieurs contacts sont importés par le "
+        "marketing, la direction et l’administration. Qui l’a fait, quand et comment figure avec chaque contact.",
+        RuleMode.WARN,
+        {CREATORS: EVERYBODY, IMPORTERS: [key for key in EVERYBODY if key != "reps"]},
     ),
 )

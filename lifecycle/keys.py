@@ -63,8 +63,11 @@ class RuleKey:
     MARKETING_PAUSE: Final = "marketing_pause"
     MESSAGE_FREQUENCY: Final = "message_frequency"
     DEAL_INFORMATION: Final = "deal_information"
+    CONTACT_CREATION: Final = "contact_creation"
 
-    ASKED: Final = frozenset({MINIMUM_INFORMATION, REGRESSION, DEAL_CREATION, DEAL_INFORMATION})
+    ASKED: Final = frozenset(
+        {MINIMUM_INFORMATION, REGRESSION, DEAL_CREATION, DEAL_INFORMATION, CONTACT_CREATION}
+    )
     """Those that refuse, warn or note whoever acts; by the others the product acts itself, and counts what was not."""
     SINCE_THEY_SAY: Final = {
         RETENTION: "delays",

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from lib.forms import LinesField
+from lifecycle.creation import group_choices
 from lifecycle.default_rules import ABSENT, ANONYMISE, BOTH_COUNT, BRANDED_COUNT, DELETE, FULL
 from lifecycle.models import Stage, Status
 from lifecycle.pausing_words import BEGINS, OWNERS
@@ -21,6 +22,8 @@ PARAMETERS = {
     "release_days": gettext_lazy("Ends so many days after the last touch of sales (0: never by itself)"),
     "any_of": gettext_lazy("At least one of"),
     "by_hand": gettext_lazy("Not by hand if"),
+    "creators": gettext_lazy("Who may create a contact by hand"),
+    "importers": gettext_lazy("Whose files may bring new contacts"),
     "cool_down_days": gettext_lazy("Days to wait"),
     "counted": gettext_lazy("What counts"),
     "delays": gettext_lazy("Erased after"),
@@ -136,6 +139,8 @@ CHOICES: dict[str, Any] = {
     "any_of": KNOWABLE,
     "begins": BEGINS,
     "by_hand": BY_HAND,
+    "creators": group_choices,
+    "importers": group_choices,
     "counted": COUNTED,
     "how": HOW,
     "owned": OWNERS,

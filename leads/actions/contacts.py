@@ -67,7 +67,7 @@ def create_contact(
         ExternalId(contact=contact, system=system, value=value)
         for system, value in (external_ids or {}).items()
     )
-    oblige(Change(RuleEvent.CONTACT), contact, by=By(origin, actor), at=at)
+    oblige(Change(RuleEvent.CONTACT, creator=actor), contact, by=By(origin, actor), at=at)
     mark_dirty([contact.pk], at=at)
     return contact
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from agreements.consequences import Change, Consequences, Meaning, figure
 from leads.compliance import lacking_minimum
 from leads.criteria_trial import count_where
@@ -17,8 +18,10 @@ from leads.facts import contact_catalogue, matching
 from leads.messaging.sets import at_the_cap, paused
 from leads.messaging.terms import cap_of, spoken
 from leads.messaging.verdict import Pause
-from leads.models import Contact, Deal
+from leads.models import Contact, Deal, Origin
 from leads.retention import does_delete, due
+from lifecycle.adherence import LOOKED_BACK
+from lifecycle.creation import CREATORS, IMPORTERS, members, named_in
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.going_back import GoingBack, loop
@@ -51,6 +54,7 @@ def _label(version: RuleVersion) -> str:
         RuleKey.REGRESSION: _("Contacts in a stage with a way back that is forbidden"),
         RuleKey.DEAL_CREATION: _("Open deals whose contact is not in the stage yet"),
         RuleKey.DEAL_INFORMATION: _("Open deals that lack something at their stage"),
+        RuleKey.CONTACT_CREATION: _("Contacts of three months, brought in by somebody who may not"),
         RuleKey.MARKETING_PAUSE: _("Contacts that marketing does not write to"),
         RuleKey.MESSAGE_FREQUENCY: _("Contacts who were written to that often lately"),
     }
@@ -138,8 +142,18 @@ def _before_the_stage(version: RuleVersion, at: datetime) -> QuerySet[Any]:
     return Deal.objects.open().exclude(contact__stage__position__gte=stage.position)
 
 
+def _brought_in_against(version: RuleVersion, at: datetime) -> QuerySet[Any]:
+    lately = Contact.objects.filter(created_at__gt=at - LOOKED_BACK, created_at__lte=at)
+    found = Q(pk__in=())
+    for way, via in ((CREATORS, Origin.PERSON), (IMPORTERS, Origin.IMPORT)):
+        may = User.objects.filter(members(named_in(version.parameters, way)))
+        found |= Q(created_via=via) & ~Q(created_by__in=may)
+    return lately.filter(found, created_by__isnull=False)
+
+
 _BUILT_IN: Final[Mapping[str, Callable[[RuleVersion, datetime], QuerySet[Any]]]] = {
     RuleKey.MINIMUM_INFORMATION: lambda version, at: Contact.objects.filter(lacking_minimum(version)),
+    RuleKey.CONTACT_CREATION: _brought_in_against,
     RuleKey.RETENTION: lambda version, at: due(version, at=at),
     RuleKey.REGRESSION: lambda version, at: Contact.objects.filter(
         stage__in=GoingBack.of(version.parameters).closed(loop())

@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 from leads.deal_information import lacking
 from leads.models import ImportRun, Origin, RuleException
 from leads.policies import Change, broken_by, rules_at
+from lifecycle.creation import IMPORTERS, is_named, named_in
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion
 
@@ -91,6 +92,16 @@ class Ruling:
         self.rules[RuleEvent.STAGE] = [
             rule for rule in self.rules[RuleEvent.STAGE] if rule.rule.key != RuleKey.REGRESSION
         ]
+        # Whoever may bring contacts in by files may bring all of these: nothing is written twice for that.
+        self.rules[RuleEvent.CONTACT] = [
+            rule
+            for rule in self.rules[RuleEvent.CONTACT]
+            if rule.rule.key != RuleKey.CONTACT_CREATION or not self._may_bring_in(rule)
+        ]
+
+    def _may_bring_in(self, rule: RuleVersion) -> bool:
+        who = self.run.created_by
+        return who is None or is_named(who, named_in(rule.parameters, IMPORTERS))
 
     def speaks_at(self, *events: str) -> bool:
         return any(self.rules[event] for event in events)
@@ -105,7 +116,10 @@ class Ruling:
         if not contact_ids:
             return {}
         return {
-            rule.pk: broken_by(rule, change, contact_ids, at=self.at) for rule in self.rules[change.event]
+            rule.pk: set(contact_ids)  # nobody brings in who is here
+            if rule.rule.key == RuleKey.CONTACT_CREATION
+            else broken_by(rule, change, contact_ids, at=self.at)
+            for rule in self.rules[change.event]
         }
 
     def ask(
@@ -135,7 +149,8 @@ class Ruling:
                     ids = [pk for pk in ids if pk in known]
                 if not ids:
                     continue
-                broken = broken_by(rule, Change(RuleEvent(event), target), ids, at=self.at)
+                change = Change(RuleEvent(event), target, creator=self.run.created_by, way=IMPORTERS)
+                broken = broken_by(rule, change, ids, at=self.at)
                 broken -= (before or {}).get(rule.pk, set())
                 against = [case for case in wanted if case.contact_id in broken and answer.stands(case)]
                 if against:

@@ -24,6 +24,7 @@ from leads.access import STEERING, may_steer
 from leads.actions.companies import find_or_create_company
 from leads.actions.contacts import create_contact
 from leads.actions.quarantine import quarantine
+from leads.bringing_in import told_before
 from leads.contact_filters import ORDERS, ContactFilterForm
 from leads.contact_lines import lines_of, read, read_scores
 from leads.contact_offers import PAGE, name_of_view, offered_to
@@ -35,6 +36,7 @@ from leads.playbooks.text import kind_names
 from leads.searching import exact_contacts, like_contacts
 from lib.csv_export import rows_as_csv
 from lib.pagination import Page, counted_page
+from lifecycle.creation import CREATORS
 
 IMPORTS = "/imports/"
 LONGEST_VIEW: Final = SavedView._meta.get_field("query").max_length or 0
@@ -218,7 +220,7 @@ def contact_new(request: SignedIn) -> HttpResponse:
             messages.success(request, _("%(name)s is in.") % {"name": contact.name})
             return HttpResponseRedirect(contact.get_absolute_url(), status=303)
     status = 422 if request.method == "POST" else 200
-    context = {"form": form, "may_wait": may_wait}
+    context = {"form": form, "may_wait": may_wait, **told_before(request.user, CREATORS)}
     return render(request, "leads/contact_form.html", context, status=status)
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import SignedIn, require_role
 from accounts.once import once
+from leads.bringing_in import told_before
 from leads.imports import files, presenting, refusals, running, runs, undoing
 from leads.imports import mapping as mappings
 from leads.imports.forms import MappingForm, UploadForm
@@ -29,6 +30,7 @@ from leads.middleware import FIELD, MOST, reason_in
 from leads.models import ImportRun
 from lib.bell import ring_on_commit
 from lib.pagination import page_of
+from lifecycle.creation import IMPORTERS
 
 ROLES = ("marketer", "manager", "admin")
 REHEARSED_ROWS = 20_000
@@ -70,7 +72,12 @@ def import_list(request: SignedIn) -> HttpResponse:
             form.add_error("file", file_reason(refusal.code, refusal.params))
     imports = ImportRun.objects.visible_to(request.user).select_related("created_by")
     page = page_of(imports, order=ORDER, position=request.GET.get("at", ""))
-    context = {"page": page, "rows": [presenting.listed(run) for run in page.rows], "form": form}
+    context = {
+        "page": page,
+        "rows": [presenting.listed(run) for run in page.rows],
+        "form": form,
+        **told_before(request.user, IMPORTERS),
+    }
     return render(request, "leads/imports/list.html", context, status=422 if form.errors else 200)
 
 

@@ -62,6 +62,7 @@ RELATED = (
     "status",
     "owner__team",
     "marketing_owner__team",
+    "created_by",
     "source",
     "campaign",
     "score__model__agreement",

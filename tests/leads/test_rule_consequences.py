@@ -116,6 +116,7 @@ def test_a_mode_that_changes_says_what_it_was() -> None:
         RuleKey.REQUEST_DELAY,
         RuleKey.HANDOFF_DELAY,
         RuleKey.DISTRIBUTION,
+        RuleKey.CONTACT_CREATION,
     ],
 )
 def test_every_question_tells_its_consequences_on_the_page(as_marketer: Client, key: str) -> None:

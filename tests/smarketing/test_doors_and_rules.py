@@ -379,15 +379,25 @@ ROWS: dict[str, list[Row]] = {
         Row("contact", "", REFUSED, new(
             lambda u: create_contact(values=SENT, actor=None, at=NOW, origin=Origin.API)
         )),
+        Row("creation", "", ASKED, new(lambda u: create_contact(values=SENT, actor=u, at=NOW))),
+        Row("creation", "", SILENT, new(  # nobody brought them: they came
+            lambda u: create_contact(values=SENT, actor=None, at=NOW, origin=Origin.API)
+        )),
     ],
     "leads.actions.contacts.find_or_create_contact": [
         Row("contact", "", REFUSED, new(
             lambda u: find_or_create_contact(values=SENT, actor=None, at=NOW, origin=Origin.API)
         )),
+        Row("creation", "", ASKED, new(
+            lambda u: find_or_create_contact(values=SENT, actor=u, at=NOW, origin=Origin.PERSON)
+        )),
     ],
     "leads.actions.contacts.complete_contact": [
         Row("contact", "", SILENT, of_one(  # only ever adds what a rule can want: it breaks none that was kept
             lambda c, u: complete_contact(c, values={"city": "Lyon"}, at=NOW, origin=Origin.API), city="Lyon",
+        )),
+        Row("creation", "", SILENT, of_one(
+            lambda c, u: complete_contact(c, values={"city": "Lyon"}, at=NOW, actor=u), city="Lyon",
         )),
     ],
     "leads.actions.contacts.update_contact": [
@@ -396,6 +406,9 @@ ROWS: dict[str, list[Row]] = {
         )),
         Row("contact", "", REFUSED, an_edit(
             lambda c, u: update_contact(c, changes={"job_title": ""}, version=1, at=NOW), job_title="",
+        )),
+        Row("creation", "", SILENT, an_edit(
+            lambda c, u: update_contact(c, changes={"job_title": ""}, version=1, at=NOW, actor=u), job_title="",
         )),
     ],
     "leads.actions.deals.open_deal": [Row("deal", "", ASKED, a_deal)],
@@ -423,10 +436,15 @@ ROWS: dict[str, list[Row]] = {
         Row("contact", "", REFUSED, new(
             lambda u: take_in_contact(values=SENT, actor=None, at=NOW, origin=Origin.API)
         )),
+        Row("creation", "", ASKED, new(
+            lambda u: take_in_contact(values=SENT, actor=u, at=NOW, origin=Origin.PERSON)
+        )),
     ],
     "leads.actions.quarantine.release_from_quarantine": [
         Row("contact", "", ASKED, release()),
         Row("contact", "", SILENT, release_of_one_who_is_known),  # the rule was kept, and is
+        Row("creation", "", ASKED, release()),
+        Row("creation", "", SILENT, release_of_one_who_is_known),
         Row("status", "in_progress", ASKED, release(status="in_progress")),
         Row("stage", "lead", ASKED, release(stages={"lead": ago(days=1).isoformat()})),
     ],
@@ -465,7 +483,10 @@ ROWS: dict[str, list[Row]] = {
             lambda c: record_touchpoints([Event(c.pk, "email_sent", NOW, "mailer", "1")], at=NOW)
         )),
     ],
-    "leads.imports.running.run_batches": [Row("import", "", LEFT_OUT, a_file)],
+    "leads.imports.running.run_batches": [
+        Row("import", "", LEFT_OUT, a_file),
+        Row("creation", "", SILENT, a_file),  # nobody sent it; of a person’s, see the tests of imports
+    ],
     "leads.imports.undoing.run_batches": [Row("contact", "", SILENT, an_import_taken_back)],
     "sla.actions.playbooks.pass_limits": [
         Row("status", "lost", LEFT_OUT, a_limit_passes(lambda: pass_limits(at=later(days=31)))),
@@ -519,9 +540,12 @@ def in_mode(row: Row, mode: str) -> RuleVersion:
     """In force: the job title must be known; of a message, that sales is not in contact; of a deal, what lacks.
 
     Of a lead that is given, the distribution; of an answer, the delay; of somebody due to be erased, the retention.
+    Of who brings somebody in, that only administrators do.
     """
     if row.event in OF_A_QUESTION:
         return rule_says(OF_A_QUESTION[row.event], mode)
+    if row.event == "creation":
+        return rule_says("contact_creation", mode, creators=["admins"], importers=["admins"])
     if row.event == "message":
         return rule_says("marketing_pause", mode)
     if row.event == "advance":

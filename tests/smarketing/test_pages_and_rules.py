@@ -63,6 +63,11 @@ def is_so(contact: Contact, **values: object) -> Callable[[], bool]:
     return lambda: Contact.objects.filter(pk=contact.pk, **values).exists()
 
 
+def a_new_contact(_: Client, rep: User) -> Sent:
+    sent = {"email": "ana@new.test"}
+    return "/contacts/new/", sent, Contact.objects.filter(**sent).exists
+
+
 # The page of a contact
 
 
@@ -199,6 +204,10 @@ def settling_as_somebody_due(_: Client, rep: User) -> Sent:
 
 
 PAGES: Final[dict[str, Page]] = {
+    "new, own": Page(a_new_contact, own=("contact", "")),
+    "new, contact creation": Page(
+        a_new_contact, key="contact_creation", parameters={"creators": ["marketers", "admins"]}
+    ),
     "edit, own": Page(an_edit, own=("contact", "")),
     "edit, minimum information": Page(an_edit_of_the_last_address, key="minimum_information"),
     "stage, own": Page(a_stage, own=("stage", "sql")),
@@ -220,6 +229,9 @@ PAGES: Final[dict[str, Page]] = {
     "claim, distribution": Page(claiming, key="distribution"),
     "hand over, distribution": Page(handing_over, key="distribution", is_sent_by_the_manager=True),
     "quarantine, own": Page(settling, own=("contact", ""), is_sent_by_the_manager=True),
+    "quarantine, contact creation": Page(
+        settling, key="contact_creation", parameters={"creators": []}, is_sent_by_the_manager=True
+    ),
     "quarantine, retention": Page(settling_as_somebody_due, key="retention", is_sent_by_the_manager=True),
 }
 
@@ -353,8 +365,12 @@ def of_retention(mode: str, rep: User) -> tuple[RuleVersion, str]:
     return rule_says("retention", mode), "email,status\nana@known.test,in_progress\n"
 
 
+def of_creation(mode: str, rep: User) -> tuple[RuleVersion, str]:
+    return rule_says("contact_creation", mode, importers=["admins"]), "email,city\nana@new.test,Lyon\n"
+
+
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("file", [own, of_distribution, of_retention])
+@pytest.mark.parametrize("file", [own, of_creation, of_distribution, of_retention])
 def test_an_import_from_its_page_obeys_every_mode(  # noqa: PLR0917  # fixtures are named, not placed
     media: None,
     file: Callable[[str, User], tuple[RuleVersion, str]],
