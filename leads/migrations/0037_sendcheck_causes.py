@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0033_replay_reach"),
+        ("leads", "0035_playbook_status_that_asks"),
         ("lifecycle", "0014_rules_meet_who_gives"),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0033_replay_reach"),
+        ("leads", "0037_sendcheck_causes"),
         ("lifecycle", "0014_rules_meet_who_gives"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
