@@ -653,6 +653,14 @@ LIFECYCLE = [
         data={"text_en": "Sooner."},
         opened=True,
     ),
+    Row(
+        "lifecycle:rule-edit",
+        get=NOT_REPS,
+        post=NOT_REPS,
+        kwargs={"key": "distribution"},
+        data={"text_en": "By territory."},
+        opened=True,
+    ),
 ]
 
 PERSONAS = [
