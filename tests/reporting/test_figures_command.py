@@ -50,6 +50,13 @@ def test_the_figures_of_a_month_are_one_json_object(october: None) -> None:
     assert (found["sources_total"]["won"], found["sources_total"]["revenue_cents"]) == (2, 1_500_050)
 
 
+def test_the_command_compares_as_the_page_does_and_as_it_is_asked(october: None) -> None:
+    before = json.loads(printed("--json"))["compared_with"]
+    assert (before["since"], before["until"], before["new_revenue_cents"]) == ("2026-09-01", "2026-09-30", 0)
+    assert json.loads(printed("--json", "--vs", "last_year"))["compared_with"]["since"] == "2025-10-01"
+    assert json.loads(printed("--json", "--vs", "none"))["compared_with"] is None
+
+
 def test_without_json_each_figure_is_a_line_of_three_columns(october: None) -> None:
     lines = [line.split("\t") for line in printed().splitlines()]
     assert {len(line) for line in lines} == {3}

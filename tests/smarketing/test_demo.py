@@ -51,7 +51,7 @@ from reporting.company import company_calendar
 from reporting.exporting import as_data
 from reporting.figures import Figures, figures
 from reporting.models import PlanVersion
-from reporting.periods import Comparison, Period, PeriodKey
+from reporting.periods import Comparison, Period, PeriodKey, months_before
 from reporting.plans.parts import groups_of
 from reporting.queries.coverage import silent
 from reporting.queries.records import RECORDS, Asked
@@ -406,14 +406,19 @@ def test_page_file_and_command_say_the_same(company: None) -> None:
         "sources",
         "sources_total",
         "campaigns",
+        "campaigns_total",
         "breaches",
         "refusals",
+        "pace",
+        "compared_with",
     )
     for name in (
         *sections,
         "deals_won",
         "new_revenue_cents",
         "marketing_cents",
+        "marketing_share",
+        "expected_cents",
         "commitments",
         "first_contact",
     ):
@@ -436,6 +441,11 @@ def test_page_file_and_command_say_the_same(company: None) -> None:
     for bucket, count in found["first_contact"]["by_working_minutes"].items():
         assert doors[f"/cockpit/records/speed/{query}&bucket={bucket.removeprefix('from ')}"] == str(count)
     assert sum(found["first_contact"]["by_working_minutes"].values()) == found["first_contact"]["count"] > 0
+    for place, when in (("quick", "contacted_within_4_hours"), ("slow", "contacted_later")):
+        told_of = found["first_contact"][when]
+        assert doors[f"/cockpit/records/{place}_accepted/{query}"] == str(told_of["accepted"])
+        assert doors[f"/cockpit/records/{place}/{query}"] == str(told_of["decided"])
+    assert found["compared_with"]["deals_won"] == figures_before(days)["deals_won"]
     for section in ("sources", "campaigns"):
         rows = [
             row
@@ -446,6 +456,14 @@ def test_page_file_and_command_say_the_same(company: None) -> None:
             as_the_page_says(row) for row in rows
         ]
         assert len(rows) > 3
+
+
+def figures_before(days: dict[str, str]) -> dict[str, Any]:
+    """What as many months before them count."""
+    first, last = date.fromisoformat(days["since"]), date.fromisoformat(days["until"])
+    began = months_before(first, len(Period(PeriodKey.CUSTOM, first, last, company_calendar().tz).months))
+    earlier = Period(PeriodKey.CUSTOM, began, first - timedelta(days=1), company_calendar().tz)
+    return as_data(figures(earlier, comparison=Comparison.NONE, at=NOW))
 
 
 def flattened(value: object, name: str = "") -> list[tuple[str, object]]:

@@ -24,6 +24,13 @@ class Command(BaseCommand):
             "--since", required=True, type=date.fromisoformat, help="first day, as 2026-11-01"
         )
         parser.add_argument("--until", required=True, type=date.fromisoformat, help="last day, included")
+        parser.add_argument(
+            "--vs",
+            type=Comparison,
+            choices=list(Comparison),
+            default=Comparison.PREVIOUS,
+            help="what to compare with: previous (the page's own choice), last_year or none",
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +39,7 @@ class Command(BaseCommand):
             period = Period(PeriodKey.CUSTOM, options["since"], options["until"], zone)
         except PeriodError as error:
             raise CommandError(str(error)) from error
-        found = figures(period, comparison=Comparison.NONE, at=timezone.now())
+        found = figures(period, comparison=options["vs"], at=timezone.now())
         if options["json"]:
             self.stdout.write(json.dumps(as_data(found), indent=2, ensure_ascii=False))
             return
