@@ -37,7 +37,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
             "This e-mail and password do not go together. After 5 tries, sign-in pauses for 5 minutes."
         ),
         "too_many_login_attempts": _(
-            "Too many tries. Sign-in pauses for 5 minutes; the password is unchanged."
+            "Too many tries. Sign-in pauses for up to 5 minutes; the password is unchanged."
         ),
         "enter_current_password": _("This is not the password you have now."),
         "incorrect_password": _("This is not your password."),

@@ -87,6 +87,21 @@ def reader(get_response: Handler) -> Handler:
     return middleware
 
 
+def not_kept(get_response: Handler) -> Handler:
+    """No browser keeps what a signed-in person saw: the next one at the computer finds none of it by Back.
+
+    A view that says itself how its answer is kept is left alone.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware
+
+
 def zone_of(user: User) -> zoneinfo.ZoneInfo:
     """UTC when the zone's name has left the time zone database."""
     try:

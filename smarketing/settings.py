@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.session_limits",
     "accounts.middleware.reader",
+    "accounts.middleware.not_kept",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -289,6 +290,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+FIRST_VISIT_URL = "smarketing:welcome"
+"""Where signing in leads while nobody works here; never in production."""
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -356,19 +359,17 @@ if not re.fullmatch("[A-Z]{3}", REPORTING_CURRENCY):
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "lib.mail_files.EmailBackend"
     EMAIL_FILE_PATH = str(SMARKETING_HOME / "mail")
 EMAIL_TIMEOUT = 10
 DIGEST_MINUTES = env.int("DIGEST_MINUTES", default=15)
 """How long news that can wait are gathered into one mail."""
-SITE_URL = env.str(
-    "SITE_URL",
-    default=f"https://{ALLOWED_HOSTS[0]}"
-    if PRODUCTION
-    else f"http://localhost:{env.int('PORT', default=8000)}",
+SITE_URL = (
+    env.str("SITE_URL", default="")
+    or (f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else f"http://localhost:{env.int('PORT', default=8000)}")
 ).rstrip("/")
 """Where a link in a mail leads; mails are written where no request says it."""
-MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=SITE_URL.partition("://")[2].partition(":")[0])
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="") or SITE_URL.partition("://")[2].partition(":")[0]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Smarketing <smarketing@localhost>")
 
 # Celery: at least once, so that every task is idempotent

@@ -32,11 +32,22 @@ def test_an_address_with_a_null_byte_is_refused_before_it_reaches_the_database(a
     assert as_rep.get("/whoami/%00/").status_code == 400
 
 
+def kept_an_hour(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("a picture", headers={"Cache-Control": "private, max-age=3600"})
+
+
 urlpatterns = [
     path("whoami/", whoami),
+    path("picture/", kept_an_hour),
     path("anyone/", anyone),
     path("login/", anyone, name="account_login"),
 ]
+
+
+def test_no_browser_keeps_what_a_signed_in_person_saw(as_rep: Client) -> None:
+    assert as_rep.get("/whoami/")["Cache-Control"] == "private, no-store"
+    assert as_rep.get("/picture/")["Cache-Control"] == "private, max-age=3600"
+    assert not Client().get("/anyone/").has_header("Cache-Control")
 
 
 def test_a_page_is_in_the_reader_s_language_and_time_zone(as_rep: Client, rep: User) -> None:

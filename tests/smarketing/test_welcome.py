@@ -40,6 +40,18 @@ def test_the_page_is_gone_once_somebody_works_here(client: Client) -> None:
     assert User.objects.count() == 1
 
 
+def test_signing_in_leads_there_while_nobody_could(client: Client) -> None:
+    answer = client.get("/accounts/login/?next=/contacts/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/welcome/")
+    UserFactory.create()
+    assert client.get("/accounts/login/").status_code == 200
+
+
+@override_settings(PRODUCTION=True)
+def test_in_production_signing_in_leads_nowhere_else(client: Client) -> None:
+    assert client.get("/accounts/login/").status_code == 200
+
+
 @override_settings(PRODUCTION=True)
 def test_strangers_never_make_an_administrator_in_production(client: Client) -> None:
     assert client.post("/welcome/", PERSON).status_code == 404
