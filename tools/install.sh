@@ -26,10 +26,14 @@ requirements=()
 for lock in "$@"; do requirements+=(-r "$lock"); done
 
 # uv is quicker, and trusts the authorities the machine trusts, as behind a company proxy; pip takes the same locks where uv cannot reach the index that pip is configured for.
-echo "Installing the locked dependencies"
-pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet install --require-hashes)
+# Bars where somebody watches; a log is spared a line for each package.
+quiet=(--quiet)
+[ ! -t 2 ] || quiet=()
+echo "Installing the $(cat "$@" | grep -c '==') locked dependencies into $venv: uv first, which fetches the others"
+pip=("$venv/bin/python" -m pip --disable-pip-version-check "${quiet[@]}" install --require-hashes)
 "${pip[@]}" -r requirements/uv.txt
-UV_PYTHON_DOWNLOADS=never "$venv/bin/uv" pip sync --system-certs --quiet --require-hashes --python "$venv/bin/python" "$@" ||
+UV_PYTHON_DOWNLOADS=never "$venv/bin/uv" pip sync --system-certs "${quiet[@]}" --require-hashes --python "$venv/bin/python" "$@" ||
 	"${pip[@]}" "${requirements[@]}"
 echo "$wanted" >"$stamp"
+echo "Compiling them"
 compile

@@ -106,6 +106,7 @@ def _run(note: Path) -> None:
     listener = None
     try:
         listener, moved = listen()
+        os.environ["PORT"] = str(listener.getsockname()[1])  # mails name the address that was taken
         address = f"http://{listener.getsockname()[0]}:{listener.getsockname()[1]}/"
         children += programs_at(listener)
         web, *others = children

@@ -30,6 +30,37 @@ print("plain:", plain.status_code, plain.headers["Location"])
 """
 
 
+def test_the_compose_file_passes_every_setting_that_the_documents_name() -> None:
+    """But for those of `make run`, and those that it says itself."""
+    readme = (CHECKOUT / "README.md").read_text()
+    settings_read = set(
+        re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (CHECKOUT / "smarketing/settings.py").read_text())
+    )
+    named = set(re.findall(r"`([A-Z_]{4,})", readme)) & settings_read
+    block = (
+        (CHECKOUT / "docker-compose.yml").read_text().partition("&environment")[2].partition("volumes:")[0]
+    )
+    passed = set(re.findall(r"^ +([A-Z_]+):", block, re.MULTILINE))
+
+    assert {"REPORTING_CURRENCY", "TRUSTED_PROXIES", "ALLOWED_HOSTS"} <= named
+    assert named - passed - {"PORT", "SMARKETING_HOME", "SMARKETING_PRODUCTION"} == set()
+    assert passed - settings_read - {"WEB_PROCESSES", "WEB_THREADS", "WORKER_PROCESSES", "DEMO"} == {
+        "EMAIL_URL"
+    }
+
+
+def test_an_empty_setting_of_the_compose_file_means_its_default(production: dict[str, str]) -> None:
+    block = (
+        (CHECKOUT / "docker-compose.yml").read_text().partition("&environment")[2].partition("volumes:")[0]
+    )
+    given = dict(re.findall(r"^ +([A-Z_]+): \$\{[A-Z_]+:-(.*)\}$", block, re.MULTILINE))
+    asked = "from django.conf import settings as s; print(s.SITE_URL, s.MAIL_DOMAIN, s.SECRET_KEY_FALLBACKS)"
+
+    answer = python({**production, **given}, "-c", asked)
+
+    assert answer.stdout.split() == ["https://crm.example.org", "crm.example.org", "[]"], answer.stderr
+
+
 @pytest.fixture
 def production(tmp_path: Path) -> dict[str, str]:
     """The environment of a container, with the servers of the tests."""

@@ -129,6 +129,9 @@ def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken
             told = read_until(process, "Smarketing is at")
             address = re.findall(r"at (http://127\.0\.0\.1:\d+/) ", told)[0]
             assert f"Port {taken_port} is taken" in told
+            assert re.search(r"migrations … 25 % 50 % 75 % 100 % \d", told)
+            worker = Path(f"/proc/{programs_of(process.pid)['worker']}/environ").read_bytes().split(b"\0")
+            assert f"PORT={address.rstrip('/').rpartition(':')[2]}".encode() in worker  # mails name it
             wait_until(lambda: is_ready(address), START_SECONDS)
             try:
                 wait_until(lambda: {"worker", "beat"} <= heard(home), START_SECONDS)

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, OutputWrapper
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import User
 from lifecycle.models import Stage
@@ -39,9 +41,15 @@ class Quarters(Line):
         before = 4 * self.done // self.total
         self.done += text.count(" OK")
         quarter = 4 * self.done // self.total
-        if before < quarter < 4:
-            super().write(f" {25 * quarter} %")
+        for reached in range(before + 1, quarter + 1):
+            super().write(f" {25 * reached} %")
         return len(text)
+
+
+def _planned() -> int:
+    """What `migrate` will run: of squashed migrations one file for the many it replaces."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 class Command(BaseCommand):
@@ -50,8 +58,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         pending = pending_migrations()
         if pending:
-            with self._step(f"{pending} migrations"):
-                call_command("migrate", interactive=False, stdout=Quarters(self.stdout, pending))
+            steps = _planned()
+            with self._step(f"{steps} migrations"):
+                call_command("migrate", interactive=False, stdout=Quarters(self.stdout, steps))
         is_first_run = not User.objects.exists()
         if pending or not Stage.objects.exists():
             with self._step("Definitions, stages and sources"):
