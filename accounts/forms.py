@@ -12,7 +12,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, Team, Theme, User
-from lib.forms import COUNTED_DAYS
+from lib.forms import DayField
 
 SWITCH = (("on", _("On")), ("off", _("Off")))
 
@@ -89,12 +89,8 @@ class AbsenceForm(forms.Form):
     """Whole days, both included, in the reader's time zone."""
 
     user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none())
-    first_day = forms.DateField(
-        label=_("First day"), validators=COUNTED_DAYS, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    last_day = forms.DateField(
-        label=_("Last day"), validators=COUNTED_DAYS, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    first_day = DayField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    last_day = DayField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
     note = forms.CharField(label=_("Note"), max_length=120, required=False)
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:

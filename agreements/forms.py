@@ -10,6 +10,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from lib.forms import DayField
+
 LONGEST = 5000
 DAY = {"type": "date"}
 
@@ -58,7 +60,7 @@ class ReasonForm(forms.Form):
 class StartsForm(forms.Form):
     """The day from which a version counts, which its signers agree on as well."""
 
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label=_("In force from"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
     )
 
@@ -88,7 +90,7 @@ class ProposeForm(StartsForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    review_on = forms.DateField(
+    review_on = DayField(
         label=_("Review on"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
     )
 
@@ -111,6 +113,6 @@ class RetireForm(StartsForm):
 
 
 class ReviewForm(forms.Form):
-    review_on = forms.DateField(
+    review_on = DayField(
         label=_("Review on"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Self
@@ -20,7 +21,8 @@ from leads.models.deals import LostReason
 from leads.worth import campaign_worth
 from lib.amounts import MOST_CENTS
 from lib.currencies import currency_name, reporting_currency
-from lib.forms import name_empty_choices
+from lib.forms import DayField, country_code, name_empty_choices
+from lib.tidy import tidy
 from lifecycle.models import Status
 
 MOST_MONEY = Decimal(MOST_CENTS) / 100
@@ -43,6 +45,10 @@ class SavedViewForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60)
     query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
     shared = forms.BooleanField(label=_("For my team too"), required=False)
+
+    def clean_query(self) -> str:
+        """Without NUL, which no address may hold: the link of the view would be refused."""
+        return re.sub("\0|%00", "", self.cleaned_data["query"])
 
 
 class SendCheckForm(forms.Form):
@@ -67,7 +73,7 @@ class BulkForm(forms.Form):
     )
     status = forms.ModelChoiceField(label=_("Status"), queryset=Status.objects.all(), required=False)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
-    recontact_on = forms.DateField(label=_("Come back on"), required=False, widget=DayInput())
+    recontact_on = DayField(label=_("Come back on"), required=False, widget=DayInput())
     everything = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -122,6 +128,9 @@ class NewContactForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
             assert isinstance(choice, forms.ModelChoiceField)
             choice.empty_label = _("Not known")
 
+    def clean_country(self) -> str:
+        return country_code(self.cleaned_data["country"], known=self.initial.get("country", ""))
+
     def values(self) -> dict[str, Any]:
         """What the person gave, of a valid form; the company by its name."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
@@ -149,6 +158,9 @@ class ReleaseForm(forms.Form):
                     label=capfirst(told.verbose_name), required=False, max_length=told.max_length
                 )
 
+    def clean_country(self) -> str:
+        return country_code(self.cleaned_data["country"])
+
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -160,6 +172,12 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["version"] = self.instance.version
+
+    def clean_name(self) -> str:
+        return tidy(self.cleaned_data["name"])
+
+    def clean_country(self) -> str:
+        return country_code(self.cleaned_data["country"], known=self.instance.country)
 
 
 class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
@@ -174,6 +192,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for th
         model = Campaign
         fields = ("name", "source", "starts_on", "ends_on", "utm", "brief")
         widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
+        field_classes = {"starts_on": DayField, "ends_on": DayField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -186,6 +205,9 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for th
             worth = Campaign.objects.filter(pk=self.instance.pk).values_list(campaign_worth()).get()[0]
             self.initial["cost"] = None if worth is None else Decimal(worth) / 100
         name_empty_choices(self, _("Choose"), "source")
+
+    def clean_name(self) -> str:
+        return tidy(self.cleaned_data["name"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -212,7 +234,7 @@ class DealForm(forms.Form):
         label=_("Amount"), min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2
     )
     currency = forms.ChoiceField(label=_("Currency"))
-    expected_close_on = forms.DateField(label=_("Expected close"), required=False, widget=DayInput())
+    expected_close_on = DayField(label=_("Expected close"), required=False, widget=DayInput())
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -240,7 +262,7 @@ class DealEditForm(forms.Form):
     amount = forms.DecimalField(
         label=_("Amount"), min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2
     )
-    expected_close_on = forms.DateField(label=_("Expected close"), required=False, widget=DayInput())
+    expected_close_on = DayField(label=_("Expected close"), required=False, widget=DayInput())
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -304,6 +326,7 @@ class RetentionHoldForm(forms.ModelForm):  # type: ignore[type-arg]  # generic f
         model = RetentionHold
         fields = ("reason", "until")
         widgets = {"until": DayInput()}
+        field_classes = {"until": DayField}
         help_texts = {
             "reason": _("Read by whoever approves the list. It goes with the person when they are erased."),
             "until": _("From the day after, the rule speaks of this contact again."),

@@ -8,9 +8,37 @@ from typing import Any, Final
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
-COUNTED_DAYS: Final = (MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31)))
-"""No calendar goes a year back from the first of all days, or a day on from the last."""
+EARLIEST: Final = date(1990, 1, 1)
+EARLIEST_OF_PEOPLE: Final = date(1900, 1, 1)
+"""For what is known of somebody, as a birthday."""
+LATEST: Final = date(2100, 12, 31)
+
+TOO_EARLY: Final = {
+    EARLIEST: _("This day is before 1990. Check the year."),
+    EARLIEST_OF_PEOPLE: _("This day is before 1900. Check the year."),
+}
+
+
+class DayField(forms.DateField):
+    """A day that makes sense: 0001 or 9999 are slips, and no calendar goes a year back from the first of all days."""
+
+    def __init__(self, *, earliest: date = EARLIEST, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators += [
+            MinValueValidator(earliest, TOO_EARLY[earliest]),
+            MaxValueValidator(LATEST, _("This day is after 2100. Check the year.")),
+        ]
+
+
+def country_code(text: str, *, known: str = "") -> str:
+    """The two letters in capitals, or empty; ValidationError for what is no country, unless it was `known` before."""
+    code = text.strip().upper()
+    if code and code not in countries and code != known:
+        raise forms.ValidationError(_("This is no country. Write its two letters, as FR."))
+    return code
 
 
 class LinesField(forms.CharField):

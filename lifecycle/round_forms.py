@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from lib.forms import DayField
 
 USUAL_DAYS = 4
 END_OF_DAY = time(18)
@@ -24,7 +25,7 @@ class RoundForm(forms.Form):
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
     )
-    until = forms.DateField(
+    until = DayField(
         label=gettext_lazy("Write until the evening of"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.amounts import HIGHEST_RATE
 from lib.currencies import currency_name, is_currency, reporting_currency
-from lib.forms import COUNTED_DAYS
+from lib.forms import DayField
 from reporting.models import objective_units
-from reporting.periods import Comparison, Period, PeriodError, PeriodKey, months_before, named
+from reporting.periods import LONGEST, Comparison, Period, PeriodError, PeriodKey, months_before, named
 from sla.calendar import WorkingCalendar
 
 SEEN = "reporting.objectives.seen"
@@ -43,16 +43,14 @@ class PeriodForm(forms.Form):
         label=_("Period"), choices=[*PERIOD_WORDS.items(), (PeriodKey.CUSTOM, _("Own days"))], required=False
     )
     vs = forms.ChoiceField(label=_("Compared with"), choices=list(COMPARISON_WORDS.items()), required=False)
-    since = forms.DateField(
+    since = DayField(
         label=_("From"),
         required=False,
-        validators=COUNTED_DAYS,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    until = forms.DateField(
+    until = DayField(
         label=_("To, included"),
         required=False,
-        validators=COUNTED_DAYS,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
@@ -71,11 +69,16 @@ class PeriodForm(forms.Form):
         if key is not PeriodKey.CUSTOM:
             first = earliest() if key is PeriodKey.ALL_TIME else None
             return named(key, today, calendar.tz, first), how
+        for name in ("since", "until"):
+            if name in self.errors:
+                raise PeriodError(self.errors[name][0])
         since, until = data.get("since"), data.get("until")
         if since is None or until is None:
             raise PeriodError(_("Give both days of your period."))
         if until < since:
             raise PeriodError(_("The last day is before the first. Exchange them."))
+        if until - since > LONGEST:
+            raise PeriodError(_("Days of your own span at most five years. Choose fewer."))
         return Period(key, since, until, calendar.tz), how
 
 
@@ -121,9 +124,8 @@ class RateForm(forms.Form):
     currency = forms.CharField(
         label=_("Currency"), max_length=3, help_text=_("Three letters: CHF, USD, GBP.")
     )
-    day = forms.DateField(
+    day = DayField(
         label=_("Valid from"),
-        validators=COUNTED_DAYS,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     rate = forms.DecimalField(

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from lib.forms import DayField
 from sla.models import Breach, Handoff
 
 NOTE_AT_MOST = 500
@@ -23,7 +24,7 @@ class OutcomeForm(forms.Form):
     """How a call ended, or that a message was sent; each button of the preview is one outcome."""
 
     outcome = forms.ChoiceField(choices=[(key, key) for key in (*CALL_OUTCOMES, "sent")])
-    call_back_on = forms.DateField(label=_("Call back on"), widget=DAY, required=False)
+    call_back_on = DayField(label=_("Call back on"), widget=DAY, required=False)
     key = forms.CharField(max_length=80, widget=forms.HiddenInput, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -64,7 +65,7 @@ class RefuseForm(forms.Form):
 class RecycleForm(forms.Form):
     """The day from which marketing may come back."""
 
-    recontact_on = forms.DateField(
+    recontact_on = DayField(
         label=_("Come back on"),
         widget=DAY,
         error_messages={"required": _("Say the day on which marketing may come back to this contact.")},

@@ -408,8 +408,8 @@ ACCOUNTS = [
         post=EVERYONE,
         data={
             "user": lambda people, who: people[who].pk,
-            "first_day": "2999-01-01",
-            "last_day": "2999-01-02",
+            "first_day": "2099-01-01",
+            "last_day": "2099-01-02",
         },
     ),
     Row(
@@ -475,7 +475,7 @@ AGREEMENTS = [
         "agreements:agreement-review",
         post=NOT_REPS,
         kwargs={"agreement_id": a_rule_in_force},
-        data={"review_on": "2999-01-01"},
+        data={"review_on": "2099-01-01"},
     ),
     Row("agreements:agreement-overview", get=only(MANAGER, ADMIN)),
     Row(

@@ -78,7 +78,7 @@ CASES = [
         AbsenceForm,
         Absence,
         at("/settings/absences/"),
-        {"first_day": "2999-01-01", "last_day": "2999-01-02"},
+        {"first_day": "2099-01-01", "last_day": "2099-01-02"},
     ),
     Case(
         "new contact",

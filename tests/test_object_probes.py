@@ -87,7 +87,7 @@ SENT: dict[str, Any] = {
     "outcome": "spoke",
     "question": "need",
     "text": "Mine",
-    "recontact_on": "2999-01-01",
+    "recontact_on": "2099-01-01",
     "name": "Mine",
     "amount": "1",
     "cause": "late",

@@ -15,12 +15,13 @@ from leads.actions.history import sign_changes
 from leads.errors import DomainTaken, StaleCompany
 from leads.models import Company, Origin
 from lib.folding import Fold
+from lib.tidy import tidy
 
 
 @transaction.atomic
 def find_or_create_company(*, name: str, at: datetime, domain: str = "") -> tuple[Company, bool]:
     """The company of that domain, else of that name whatever its capitals and accents, else a new one."""
-    name = " ".join(name.split())
+    name = tidy(name)
     domain = bare_domain(domain)
     if domain:
         return Company.objects.get_or_create(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +18,7 @@ from leads.minimum import FACTS, in_words, known_of, minimum_in_force
 from leads.models import Answer, Contact, ExternalId, Origin
 from leads.policies import Change, broken_already, oblige
 from lib import emails, phones
+from lib.tidy import tidy
 from lifecycle.models import RuleEvent
 
 TEXTS: Final = (
@@ -152,7 +152,7 @@ def answer_question(
 
     Raise ContactDeleted.
     """
-    text = _tidy(text)
+    text = tidy(text)
     lock(contact.pk)
     latest = contact.answers.filter(question=question).first()
     if not text or (latest and latest.text == text):
@@ -183,7 +183,7 @@ def clean(values: Values, *, country: str = "") -> dict[str, Any]:
         if name not in EDITABLE:
             raise FieldUnknown(field=name)
         if name in TEXTS:
-            cleaned[name] = _tidy(value or "")
+            cleaned[name] = tidy(value or "")
     if "country" in cleaned:
         cleaned["country"] = cleaned["country"].upper()[:2]
     if cleaned.get("email"):
@@ -191,16 +191,6 @@ def clean(values: Values, *, country: str = "") -> dict[str, Any]:
     if cleaned.get("phone"):
         cleaned["phone"] = _phone(cleaned["phone"], cleaned.get("country") or country or HOME_REGION)
     return cleaned
-
-
-def _tidy(text: str) -> str:
-    """Composed, trimmed, blanks single, without characters that PostgreSQL cannot hold or nobody can see."""
-    composed = unicodedata.normalize("NFC", text)
-    return " ".join("".join(letter for letter in composed if letter.isspace() or _is_fit(letter)).split())
-
-
-def _is_fit(letter: str) -> bool:
-    return unicodedata.category(letter) not in ("Cc", "Cs")
 
 
 def _email(text: str) -> str:

@@ -29,6 +29,7 @@ from leads.models.deals import LostReason
 from leads.policies import Change, oblige
 from leads.touchpoint_kinds import BY_HAND
 from lib.currencies import reporting_currency
+from lib.tidy import tidy
 from lifecycle.models import RuleEvent
 
 EVERYTHING_KNOWN: Final = frozenset(UNKNOWN)
@@ -61,7 +62,7 @@ def open_deal(
     deal = Deal(
         contact=contact,
         company=company or contact.company,
-        name=name.strip(),
+        name=tidy(name),
         amount_cents=amount_cents,
         currency=currency or reporting_currency(),
         owner=owner,
@@ -181,7 +182,7 @@ def edit_deal(
     if owner != found.owner:
         check_owner(owner)
     values: dict[str, Any] = {
-        "name": name.strip(),
+        "name": tidy(name),
         "amount_cents": amount_cents,
         "expected_close_on": expected_close_on,
         "note": note.strip(),

@@ -1,6 +1,5 @@
 """One cell of a contact, company or deal as its column wants it; pure, and knows no file."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
@@ -8,6 +7,7 @@ from leads.imports import values
 from leads.imports.headings import folded
 from leads.imports.staging import LIMITS
 from leads.imports.values import KEPT_CHARS, ValueRefused
+from lib.tidy import composed
 
 MAX_TEXT: Final = 250
 PLAIN_DIGITS: Final = 15
@@ -18,7 +18,7 @@ def short(name: str, text: str) -> str:
     limit = LIMITS.get(name, MAX_TEXT)
     if len(text) > limit:
         raise ValueRefused("too_long", chars=len(text), limit=limit)
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return composed(text)
 
 
 def word(words: Mapping[str, str], text: str, code: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.forms import DayInput
+from lib.forms import DayField
 from lib.ordered_forms import OrderedForms
 from lifecycle.term_text import reader_language
 from reporting.plans.models import Milestone, Plan, PlanVersion
@@ -26,7 +27,7 @@ TAKEN: Final = gettext_lazy("Another plan in force or being written has days of 
 class MilestoneForm(forms.Form):
     """One day of the calendar; empty ones are left out."""
 
-    on = forms.DateField(label=gettext_lazy("Day"), required=False, widget=DayInput())
+    on = DayField(label=gettext_lazy("Day"), required=False, widget=DayInput())
     what_en = forms.CharField(label=gettext_lazy("What"), max_length=160, required=False)
     what_fr = forms.CharField(label=gettext_lazy("What"), max_length=160, required=False)
 

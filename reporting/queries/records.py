@@ -33,13 +33,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class RecordSet:
-    """One figure's records. `contact` is the path from a row to its contact, `moment` the column to show."""
+    """One figure's records. `contact` is the path from a row to its contact, `moment` the column to show.
+
+    `is_now`: of this moment, whatever the period.
+    """
 
     title: str | Promise
     rows: Callable[[Asked], Rows]
     contact: str = ""
     moment: str | None = None
     term: str = ""
+    is_now: bool = False
 
     def visible(self, asked: Asked, user: User) -> Rows:
         """Those rows whose contact the reader may see."""
@@ -255,7 +259,12 @@ RECORDS: Final[dict[str, RecordSet]] = {
         "kpi:speed_to_lead",
     ),
     "unowned": RecordSet(
-        _("Without an owner"), lambda a: coverage.unowned(), "contact", "entered_at", "kpi:unassigned"
+        _("Without an owner"),
+        lambda a: coverage.unowned(),
+        "contact",
+        "entered_at",
+        "kpi:unassigned",
+        is_now=True,
     ),
     "overdue": RecordSet(
         _("Past the deadline"),
@@ -263,6 +272,7 @@ RECORDS: Final[dict[str, RecordSet]] = {
         "handoff__contact",
         "due_at",
         "kpi:overdue",
+        is_now=True,
     ),
     "untouched": RecordSet(
         _("Assigned, not touched yet"),
@@ -270,17 +280,27 @@ RECORDS: Final[dict[str, RecordSet]] = {
         "handoff__contact",
         "due_at",
         "kpi:untouched",
+        is_now=True,
     ),
-    "silent": RecordSet(_("Silent for 14 days"), lambda a: coverage.silent(at=a.at), term="kpi:silent"),
+    "silent": RecordSet(
+        _("Silent for 14 days"),
+        lambda a: coverage.silent(at=a.at),
+        term="kpi:silent",
+        is_now=True,
+    ),
     "silent_deals": RecordSet(
         _("Open deals of contacts silent for 14 days"),
         lambda a: _deals(coverage.silent_deals(at=a.at), a),
         "contact",
         "opened_at",
         "kpi:silent",
+        is_now=True,
     ),
     "missing_deals": RecordSet(
-        _("Without a deal"), lambda a: _narrowed(coverage.without_deal(), a, ""), term="kpi:missing_deals"
+        _("Without a deal"),
+        lambda a: _narrowed(coverage.without_deal(), a, ""),
+        term="kpi:missing_deals",
+        is_now=True,
     ),
     **{
         f"reached_{key}": RecordSet(_("Reached in the period"), _step(key), term="kpi:funnel")

@@ -149,7 +149,9 @@ def records(request: HttpRequest, figure: str) -> HttpResponse:
         "kind": kind,
         "covers": kind.term,
         "problem": problem,
-        "period_name": period_name(period, timezone.now().astimezone(period.zone).date()),
+        "period_name": _("As of now")
+        if kind.is_now
+        else period_name(period, timezone.now().astimezone(period.zone).date()),
         "lines": [presenting.record_line(row, kind) for row in page],
         "page": page,
         "total": total,

@@ -15,7 +15,7 @@ from leads.actions.touchpoints import OUTCOMES_OF
 from leads.forms import DayInput, NewContactForm
 from leads.models import Answer, Consent, Contact, PlaybookTask, TacticsVersion
 from leads.words import KIND_WORDS, OUTCOME_WORDS
-from lib.forms import name_empty_choices
+from lib.forms import EARLIEST_OF_PEOPLE, DayField, name_empty_choices
 from lifecycle.models import Field, Stage, Status, in_reader_language
 from sla.models import Handoff
 
@@ -52,7 +52,7 @@ class LogForm(forms.Form):
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
-    call_back_on = forms.DateField(label=_("Come back on"), required=False, widget=DayInput())
+    call_back_on = DayField(label=_("Come back on"), required=False, widget=DayInput())
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 
@@ -74,7 +74,7 @@ class KindForm(forms.Form):
 class StatusForm(forms.Form):
     to = forms.ModelChoiceField(label=_("Status"), queryset=Status.objects.all())
     reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
-    recontact_on = forms.DateField(label=_("Come back on"), required=False, widget=DayInput())
+    recontact_on = DayField(label=_("Come back on"), required=False, widget=DayInput())
 
 
 class StageForm(forms.Form):
@@ -99,11 +99,11 @@ class AnswerForm(forms.Form):
 class RejectForm(forms.Form):
     reason = forms.ChoiceField(label=_("Reason"), choices=Handoff.RejectReason.choices)
     note = forms.CharField(label=_("Note"), required=False, max_length=1000)
-    recontact_on = forms.DateField(label=_("Come back on"), required=False, widget=DayInput())
+    recontact_on = DayField(label=_("Come back on"), required=False, widget=DayInput())
 
 
 class RecycleForm(forms.Form):
-    recontact_on = forms.DateField(label=_("Come back on"), widget=DayInput())
+    recontact_on = DayField(label=_("Come back on"), widget=DayInput())
     note = forms.CharField(label=_("Note"), required=False, max_length=1000)
 
 
@@ -178,7 +178,7 @@ def input_of(field: Field) -> forms.Field:
         case Field.Type.MONEY:
             return forms.DecimalField(**common, max_digits=14, decimal_places=2)
         case Field.Type.DATE:
-            return forms.DateField(**common, widget=DayInput())
+            return DayField(**common, earliest=EARLIEST_OF_PEOPLE, widget=DayInput())
         case Field.Type.BOOLEAN:
             return forms.NullBooleanField(**common)
         case Field.Type.CHOICE:

@@ -249,10 +249,10 @@ def test_a_signer_declines(as_rep: Client, proposal: Agreement) -> None:
 
 def test_a_proposal_names_its_day(as_marketer: Client, as_rep: Client, marketer: User) -> None:
     draft = drafted(marketer)
-    sent = {"note": "", "starts_on": "2999-01-01", "review_on": "2999-06-01"}
+    sent = {"note": "", "starts_on": "2099-01-01", "review_on": "2099-06-01"}
     as_marketer.post(f"/agreements/{draft.pk}/propose/", sent)
     draft.refresh_from_db()
-    assert draft.starts_at == datetime(2998, 12, 31, 23, tzinfo=UTC)  # midnight in Paris
+    assert draft.starts_at == datetime(2098, 12, 31, 23, tzinfo=UTC)  # midnight in Paris
 
     for browser in (as_marketer, as_rep):
         browser.post(f"/agreements/{draft.pk}/sign/", {"hash": draft.content_hash})

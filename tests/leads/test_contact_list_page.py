@@ -285,6 +285,13 @@ def test_a_view_keeps_the_known_filters_and_can_be_dropped(as_manager: Client, m
     assert not SavedView.objects.exists()
 
 
+def test_a_view_never_leads_to_an_address_that_is_refused(as_manager: Client) -> None:
+    answer = as_manager.post("/contacts/views/", {"name": "Nul", "query": "q=a%00b&stage=lead"}, follow=True)
+
+    assert answer.status_code == 200
+    assert SavedView.objects.get().query == "q=ab&stage=lead"
+
+
 def test_the_same_name_replaces_ones_own_view(as_manager: Client) -> None:
     for query in ("stage=lead", "stage=mql"):
         as_manager.post("/contacts/views/", {"name": "Hot", "query": query})

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from leads.models import Campaign, Company
+from leads.models import Campaign, Company, Contact
 from tests.factories.leads import CampaignFactory, CompanyFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +108,38 @@ def test_a_rep_changes_no_campaign(as_rep: Client) -> None:
     )
     assert answer.status_code == 403
     assert Campaign.objects.get().name == "Pollutec"
+
+
+@pytest.mark.parametrize("code", ["ZZ", "XX", "QQ"])
+def test_no_country_is_refused_but_one_that_came_with_a_file_may_stay(as_marketer: Client, code: str) -> None:
+    company = CompanyFactory.create(name="Armor", country="FR")
+    address = f"/companies/{company.pk}/edit/"
+
+    refused = as_marketer.post(address, company_form(company, country=code))
+    Company.objects.update(country=code)
+    kept = as_marketer.post(address, company_form(company, country=code, city="Nantes"))
+
+    assert (refused.status_code, kept.status_code) == (422, 303)
+    assert "This is no country. Write its two letters, as FR." in refused.content.decode()
+    assert as_marketer.post("/contacts/new/", {"first_name": "Ada", "country": code}).status_code == 422
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_campaign_of_no_sensible_year_is_refused(as_marketer: Client, day: str) -> None:
+    sent = {"name": "Fair", "source": SourceFactory.create().pk, "starts_on": day, "cost": "0"}
+
+    answer = as_marketer.post("/campaigns/new/", sent)
+
+    assert answer.status_code == 422
+    assert "Check the year." in answer.content.decode()
+    assert not Campaign.objects.exists()
+
+
+def test_names_lose_what_would_turn_them_in_a_list(as_marketer: Client) -> None:
+    company = CompanyFactory.create(name="Armor")
+    as_marketer.post(f"/companies/{company.pk}/edit/", company_form(company, name="\u202eLTR"))
+    told = {"first_name": "\u202eAda", "last_name": "Morel\u2069", "email": "ada@client.test"}
+    as_marketer.post("/contacts/new/", told)
+
+    assert Company.objects.get().name == "LTR"
+    assert Contact.objects.get().name == "Ada Morel"

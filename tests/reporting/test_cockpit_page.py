@@ -62,6 +62,30 @@ def test_a_campaign_that_cost_before_the_first_contact_counts_in_all_time(as_man
     assert as_manager.get("/cockpit/?period=all_time").context["figures"].period.first == begun
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (("2019-01-01", "2026-11-29"), "Une période libre couvre au plus cinq ans."),
+        (("0001-01-01", "2026-11-29"), "Cette date est antérieure à 1990."),
+        (("2026-11-01", ""), "Indiquez les deux jours"),
+    ],
+)
+def test_what_is_wrong_with_the_days_is_said_in_the_reader_s_language(
+    as_manager: Client, manager: User, days: tuple[str, str], said: str
+) -> None:
+    User.objects.filter(pk=manager.pk).update(language="fr")
+    own = dict(zip(("since", "until"), days, strict=True)) | {"period": "custom"}
+    assert said in as_manager.get("/cockpit/", own).content.decode()
+
+
+def test_a_figure_of_now_does_not_name_a_period(as_manager: Client) -> None:
+    for figure in ("unowned", "overdue", "untouched", "silent", "silent_deals", "missing_deals"):
+        page = as_manager.get(f"/cockpit/records/{figure}/?period=last_quarter").content.decode()
+        assert "As of now" in page, figure
+        assert "Last quarter" not in page, figure
+    assert "Last quarter" in as_manager.get("/cockpit/records/won/?period=last_quarter").content.decode()
+
+
 def test_the_file_starts_no_formula(as_manager: Client) -> None:
     buyer = ContactFactory.create(source=SourceFactory.create(name_en="=1+1"))
     DealFactory.create(won=True, contact=buyer, opened_at=NOW, closed_at=NOW + timedelta(days=1))

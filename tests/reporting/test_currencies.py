@@ -348,7 +348,15 @@ def test_a_manager_enters_a_rate_on_the_page_and_takes_it_back(as_manager: Clien
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"currency": "XQQ"}, {"currency": "EUR"}, {"day": "2999-01-01"}, {"rate": "0"}, {"rate": "-1"}]
+    "wrong",
+    [
+        {"currency": "XQQ"},
+        {"currency": "XXX"},
+        {"currency": "EUR"},
+        {"day": "2999-01-01"},
+        {"rate": "0"},
+        {"rate": "-1"},
+    ],
 )
 def test_what_is_no_rate_is_said_on_the_page(as_manager: Client, wrong: dict[str, str]) -> None:
     sent = {"currency": "CHF", "day": "2026-11-02", "rate": "1.0652"} | wrong
