@@ -9,7 +9,7 @@ def names(text: str) -> tuple[str, ...]:
 
 # Headings that only this system writes; two of them in one file tell where it comes from.
 SIGNATURES: Final[dict[str, tuple[str, ...]]] = {
-    "smarketing": names("fit | engagement"),
+    "smarketing": names("fit | engagement | adequation"),
     "hubspot": names(
         "record id | record id contact | lifecycle stage | contact owner | original source | "
         "original source type | original traffic source | lead status | create date | company domain name | "

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -164,6 +165,24 @@ def drop_view(request: SignedIn, view_id: int) -> HttpResponse:
 
 # Export and creation
 
+HEADINGS = (
+    pgettext_lazy("column of a file", "Id"),
+    pgettext_lazy("column of a file", "First name"),
+    pgettext_lazy("column of a file", "Last name"),
+    pgettext_lazy("column of a file", "Email"),
+    pgettext_lazy("column of a file", "Phone"),
+    pgettext_lazy("column of a file", "Job title"),
+    pgettext_lazy("column of a file", "Company"),
+    pgettext_lazy("column of a file", "Stage"),
+    pgettext_lazy("column of a file", "Status"),
+    pgettext_lazy("column of a file", "Owner"),
+    pgettext_lazy("column of a file", "Source"),
+    pgettext_lazy("column of a file", "Fit"),
+    pgettext_lazy("column of a file", "Engagement"),
+    pgettext_lazy("column of a file", "Created at"),
+    pgettext_lazy("column of a file", "Kind"),
+)
+"""In the reader's language; our import knows both (`leads.imports.headings`)."""
 EXPORTED = ("company", "stage", "status", "owner", "source", "score")
 
 
@@ -175,17 +194,15 @@ def export(request: SignedIn) -> StreamingHttpResponse:
     contacts = form.apply(Contact.objects.visible_to(request.user)).select_related(*EXPORTED).order_by("pk")
     contacts = contacts.annotate(**kind_now())
     response = StreamingHttpResponse(
-        rows_as_csv(_export_rows(contacts)), content_type="text/csv; charset=utf-8"
+        rows_as_csv(_export_rows(contacts, list(map(str, HEADINGS)))), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = 'attachment; filename="contacts.csv"'
     return response
 
 
-def _export_rows(contacts: QuerySet[Contact]) -> Iterable[list[str]]:
-    yield [
-        "Id", "First name", "Last name", "Email", "Phone", "Job title", "Company", "Stage", "Status", "Owner",
-        "Source", "Fit", "Engagement", "Created at", "Kind",
-    ]  # fmt: skip
+def _export_rows(contacts: QuerySet[Contact], headings: list[str]) -> Iterable[list[str]]:
+    """Told as it is streamed, when the language of the reader is no longer set."""
+    yield headings
     for contact in contacts.iterator(chunk_size=2000):
         score: ContactScore | None = getattr(contact, "score", None)
         yield [

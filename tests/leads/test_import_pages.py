@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accounts.models import User
 from leads.imports import running
 from leads.models import Contact, ImportMapping, ImportRun
 from lifecycle.models import Field
@@ -199,7 +200,11 @@ NASTY = (
 )
 
 
-def test_what_is_exported_comes_back_as_it_was(as_marketer: Client) -> None:
+@pytest.mark.parametrize(("language", "heading"), [("en", '"First name"'), ("fr", '"Prénom"')])
+def test_what_is_exported_comes_back_as_it_was(
+    as_marketer: Client, marketer: User, language: str, heading: str
+) -> None:
+    User.objects.filter(pk=marketer.pk).update(language=language)
     for number, text in enumerate(NASTY):
         ContactFactory.create(
             email=f"p{number}@x.fr", first_name=text, job_title=text, company=CompanyFactory.create(name=text)
@@ -217,6 +222,7 @@ def test_what_is_exported_comes_back_as_it_was(as_marketer: Client) -> None:
     )
     before = list(Contact.objects.order_by("email").values(*facts))
     exported = as_marketer.get("/contacts/export/").getvalue()
+    assert heading in exported.decode().splitlines()[0]
     columns = uploaded(as_marketer, exported, "contacts.csv")["Location"]
     run = ImportRun.objects.get()
     assert run.shape["system"] == "smarketing"
