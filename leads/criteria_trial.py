@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import get_language
 from psycopg.errors import QueryCanceled
 
@@ -152,7 +153,7 @@ def _telling(verdict: Verdict) -> list[Verdict]:
 
 def _example(contact: Contact, leaves: Sequence[Verdict], *, at: datetime, catalogue: Catalogue) -> Example:
     language = get_language() or "en"
-    why = dict.fromkeys(reason(leaf, catalogue, language, at=at) for leaf in leaves)
+    why = dict.fromkeys(reason(leaf, catalogue, language, at=timezone.localtime(at)) for leaf in leaves)
     return Example(contact.name, contact.get_absolute_url(), ", ".join(why))
 
 

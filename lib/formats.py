@@ -6,6 +6,7 @@ Number and unit never break apart: U+202F stands before %, € and between thous
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -235,6 +236,21 @@ def clock_time(moment: datetime, language: str) -> str:
     if writing(language) is FRENCH:
         return f"{moment.hour}{SOLID}h{SOLID}{moment.minute:02d}"
     return f"{moment.hour:02d}:{moment.minute:02d}"
+
+
+def labelled(label: object, value: object, language: str) -> str:
+    """`label: value`, with the blank of French before the sign."""
+    return f"{label}{THIN}: {value}" if language.startswith("fr") else f"{label}: {value}"
+
+
+def apart(parts: Iterable[str], language: str) -> str:
+    """`one; two`: parts that have commas of their own."""
+    return (f"{THIN}; " if language.startswith("fr") else "; ").join(parts)
+
+
+def full_day(value: date, language: str) -> str:
+    """1 January 2027, 1er janvier 2027: for what is read in another year as well."""
+    return f"{_ordinal(value, language)}{SOLID}{writing(language).months[value.month - 1]} {value.year}"
 
 
 def day(value: date, language: str, *, today: date, weekday: bool = False) -> str:

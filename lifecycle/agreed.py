@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
+from lib import formats
 from lifecycle import adherence, going_back, pausing_words, territories, vocabulary
 from lifecycle.actions import apply_funnel
 from lifecycle.consequences import weigh
@@ -216,7 +217,7 @@ def speaks_when(version: RuleVersion) -> str:
     if not version.target:
         return said
     names = dict((*stage_choices(), *status_choices()))
-    return f"{said}: {names.get(version.target, version.target)}"
+    return formats.labelled(said, names.get(version.target, version.target), get_language() or "en")
 
 
 def rule_sections(version: RuleVersion) -> list[Section]:

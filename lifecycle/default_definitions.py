@@ -165,8 +165,8 @@ STATUS_DEFINITIONS: Final = (
         StatusKey.IN_PROGRESS,
         "Somebody of ours has taken the contact on: accepted it, called, written or met. The first call, e-mail or "
         "meeting that is logged says so by itself.",
-        "L’un de nous s’occupe du contact : il l’a accepté, appelé, lui a écrit ou l’a rencontré. Le premier appel, "
-        "e-mail ou rendez-vous noté le dit de lui-même.",
+        "L’un de nous s’occupe du contact\u202f: il l’a accepté, appelé, lui a écrit ou l’a rencontré. Le premier "
+        "appel, e-mail ou rendez-vous noté le dit de lui-même.",
     ),
     DefaultStatus(
         StatusKey.UNQUALIFIED,
@@ -176,7 +176,7 @@ STATUS_DEFINITIONS: Final = (
     DefaultStatus(
         StatusKey.BAD_TIMING,
         "Fits our target, but not now: we agreed on a day, and nobody bothers the contact before.",
-        "Dans notre cible, mais pas maintenant : un jour est convenu, et personne ne sollicite le contact avant.",
+        "Dans notre cible, mais pas maintenant\u202f: un jour est convenu, et personne ne sollicite le contact avant.",
     ),
     DefaultStatus(
         StatusKey.GONE_DARK,

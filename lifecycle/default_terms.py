@@ -182,7 +182,7 @@ DEALS: Final = (
         ("Qualified deal", "Affaire qualifiée"),
         (
             "A project is named, with somebody who decides; no quote has been sent.",
-            "Un projet est nommé, avec une personne qui décide ; aucun devis n’est parti.",
+            "Un projet est nommé, avec une personne qui décide\u202f; aucun devis n’est parti.",
         ),
     ),
     _deal(
@@ -190,7 +190,7 @@ DEALS: Final = (
         ("Quote sent", "Devis envoyé"),
         (
             "The first quote is with the customer; the day it was sent stays on record.",
-            "Le premier devis est chez le client ; le jour de son envoi reste noté.",
+            "Le premier devis est chez le client\u202f; le jour de son envoi reste noté.",
         ),
     ),
     _deal(
@@ -198,7 +198,7 @@ DEALS: Final = (
         ("Negotiation", "Négociation"),
         (
             "Price or terms are talked about; a quote may be sent again without going back.",
-            "Le prix ou les conditions se discutent ; un devis peut repartir sans retour en arrière.",
+            "Le prix ou les conditions se discutent\u202f; un devis peut repartir sans retour en arrière.",
         ),
     ),
     _deal(
@@ -206,7 +206,7 @@ DEALS: Final = (
         ("Deal won", "Affaire gagnée"),
         (
             "The customer has signed; its amount counts as revenue on the day it was closed.",
-            "Le client a signé ; le montant compte dans le chiffre d’affaires au jour de la clôture.",
+            "Le client a signé\u202f; le montant compte dans le chiffre d’affaires au jour de la clôture.",
         ),
     ),
     _deal(
@@ -214,7 +214,7 @@ DEALS: Final = (
         ("Deal lost", "Affaire perdue"),
         (
             "The customer has said no or has gone silent, for the reason given; it may be opened again.",
-            "Le client a dit non ou ne répond plus, pour le motif donné ; elle peut être rouverte.",
+            "Le client a dit non ou ne répond plus, pour le motif donné\u202f; elle peut être rouverte.",
         ),
     ),
 )
@@ -238,8 +238,8 @@ FIGURES: Final = (
         (
             "The revenue that both teams set out to win, month by month; what is expected by today follows the working "
             "days that have passed.",
-            "Le chiffre d’affaires que les deux équipes se sont donné, mois par mois ; ce qui est attendu à ce jour "
-            "suit les jours ouvrés écoulés.",
+            "Le chiffre d’affaires que les deux équipes se sont donné, mois par mois\u202f; ce qui est attendu à ce "
+            "jour suit les jours ouvrés écoulés.",
         ),
         "Σ objectives of the months that the period touches; expected by today: × working days passed ÷ working days",
     ),
@@ -508,7 +508,7 @@ FIGURES: Final = (
             "In how many cases of the last 13 weeks a procedure was followed, as the rule or clause that it names "
             "counts them; or, by its criteria, for how many of the contacts there now.",
             "Dans combien de cas des 13 dernières semaines une procédure a été suivie, comme les compte la règle ou la "
-            "clause qu’elle nomme ; ou, par ses critères, pour combien des contacts qui s’y trouvent.",
+            "clause qu’elle nomme\u202f; ou, par ses critères, pour combien des contacts qui s’y trouvent.",
         ),
         "cases kept ÷ cases, with the Wilson interval at 95 %; none below 20 cases",
     ),
@@ -519,7 +519,7 @@ FIGURES: Final = (
             "Of the contacts to whom a tactic was applied, how many reached the next stage in time, beside those of "
             "the cell to whom it was not. Nobody drew lots: it shows what happened, not why.",
             "Parmi les contacts auxquels une tactique a été appliquée, combien ont atteint à temps l’étape suivante, à "
-            "côté de ceux de la case auxquels elle ne l’a pas été. Rien n’est tiré au sort : on voit ce qui s’est "
+            "côté de ceux de la case auxquels elle ne l’a pas été. Rien n’est tiré au sort\u202f: on voit ce qui s’est "
             "passé, non pourquoi.",
         ),
         "contacts with a further stage within N days ÷ contacts, from the first application or from the entry into the "

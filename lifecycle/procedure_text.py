@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from accounts.models import Side
+from lib import formats
 from lifecycle.models import ProcedureVersion, StepContent, Unit
 from lifecycle.term_text import LANGUAGES, other
 from lifecycle.wordbook import Wordbook
@@ -36,7 +37,8 @@ class Step:
         """As one line of the text that is signed."""
         name = str(Side(self.side).label) if self.side else ""
         actor = " – ".join(part for part in (name, self.who) if part)
-        parts = [f"{actor}: {self.what}" if actor else self.what, self.where, self.time]
+        done = formats.labelled(actor, self.what, get_language() or "en") if actor else self.what
+        parts = [done, self.where, self.time]
         return " · ".join(part for part in parts if part)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django_countries import countries
@@ -80,7 +79,10 @@ def holidays_in_words(calendar: Calendar) -> str:
 
 def days_in_words(days: Sequence[str]) -> str:
     """ISO days as a list of dates, each with its year: what is signed must read the same next year."""
-    return "; ".join(date_format(date.fromisoformat(day), "j F Y") for day in sorted(days))
+    language = get_language() or "en"
+    return formats.apart(
+        (formats.full_day(date.fromisoformat(day), language) for day in sorted(days)), language
+    )
 
 
 def closed_next(calendar: Calendar, today: date) -> list[tuple[date, str]]:

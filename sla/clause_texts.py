@@ -21,7 +21,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "attempts": (
         "{attempts} in {span} before Gone dark",
-        "{attempts} en {span} avant « Sans réponse »",
+        "{attempts} en {span} avant «\u202fSans réponse\u202f»",
     ),
     "refusal_reason": (
         "A refusal always has a typed reason",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, Side
 from agreements.kinds import Section
 from agreements.models import State
+from lib import formats
 from lifecycle.standing import Standing
 from sla.calendar_words import days_in_words, holidays_in_words, week_in_words
 from sla.clause_texts import percent, plain
@@ -107,8 +108,12 @@ def contract_sections(version: ContractVersion) -> list[Section]:
 
 
 def calendar_sections(calendar: Calendar) -> list[Section]:
-    prefix = "" if calendar.is_default else f"{calendar.name}: "
-    week = "\n".join(f"{line.days}: {line.hours or _('closed')}" for line in week_in_words(calendar.slots))
+    language = get_language() or "en"
+    prefix = "" if calendar.is_default else formats.labelled(calendar.name, "", language)
+    week = "\n".join(
+        formats.labelled(line.days, line.hours or _("closed"), language)
+        for line in week_in_words(calendar.slots)
+    )
     return [
         Section(prefix + _("Working hours"), week),
         Section(prefix + _("Time zone"), f"{calendar.name} ({calendar.time_zone})"),

@@ -177,8 +177,9 @@ def why_handed_over(entry: Transition) -> list[str]:
     """The facts that decided the entry into MQL; the reason of the person who moved it; nothing if neither said."""
     if entry.facts.get("deciding"):
         catalogue, language = contact_catalogue(), _language()
+        entered_at = timezone.localtime(entry.at)
         return [
-            reason(leaf, catalogue, language, at=entry.at) for leaf in deciding_verdicts(entry, catalogue)
+            reason(leaf, catalogue, language, at=entered_at) for leaf in deciding_verdicts(entry, catalogue)
         ]
     return [entry.reason] if entry.reason else []
 

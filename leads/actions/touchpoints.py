@@ -134,9 +134,9 @@ def log_outcome(
     """Log what a person of ours did: a call, a message, a meeting or a note, with how it ended.
 
     The first call, message or meeting with a new contact sets its status to In progress. `call_back_on` is
-    the day to come back. `key` is that of the form: sent again, whenever, it finds what it logged. Raise
-    OutcomeRefused for a kind or an outcome that is not logged by hand, DayIsPast, and KeyReused when the form
-    has logged something else.
+    the day to come back, not before that of `at` in the zone it is given in. `key` is that of the form: sent again,
+    whenever, it finds what it logged. Raise OutcomeRefused for a kind or an outcome that is not logged by hand,
+    DayIsPast, and KeyReused when the form has logged something else.
     """
     if outcome not in OUTCOMES_OF.get(kind, ()):
         raise OutcomeRefused(kind=kind, outcome=outcome)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Role
 from agreements.doorbell import agreement_in_force
@@ -16,6 +16,7 @@ from leads.facts import contact_catalogue
 from leads.models import ScoringGroup, ScoringModel, ScoringRule
 from leads.scoring.consequences import consequences
 from leads.scoring.presenting import AxisRows, GroupRows, RuleRow, in_words
+from lib import formats
 from lib.bell import ring
 
 DRAFTERS = frozenset({Role.MARKETER.value, Role.ADMIN.value})
@@ -70,7 +71,7 @@ def _group_lines(group: GroupRows) -> list[str]:
 
 
 def _rule_line(rule: RuleRow) -> str:
-    said = [f"{rule.label}: {rule.condition}"]
+    said = [formats.labelled(rule.label, rule.condition, get_language() or "en")]
     if rule.effect == ScoringRule.Effect.EXCLUDES:
         said.append(_("excludes"))
     else:

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import get_language
+
 from accounts.models import Side
 from leads.models import TacticContent, TacticKind, TacticsVersion
+from lib import formats
 from lifecycle.term_text import LANGUAGES, other
 
 TEXTS: Final = ("what", "with")
@@ -43,7 +46,8 @@ class Tactic:
     def said(self) -> str:
         """As one line of the text that is signed."""
         how = ", ".join(part for part in (self.kind_label, self.with_what) if part)
-        return f"{Side(self.side).label}: {self.what}" + (f" ({how})" if how else "")
+        said = formats.labelled(Side(self.side).label, self.what, get_language() or "en")
+        return said + (f" ({how})" if how else "")
 
 
 def tactics_of(tactics: Sequence[TacticContent], language: str) -> list[Tactic]:

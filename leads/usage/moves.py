@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db.models import Count, F, Func, JSONField, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import Side, User
@@ -176,7 +177,11 @@ class _Asked:
     def _lacking(self, node: Node, snapshot: Snapshot, *, at: datetime) -> str:
         language = get_language() or "en"
         leaves = evaluate(node, snapshot, at=at, catalogue=self.catalogue).leaves()
-        unmet = [reason(leaf, self.catalogue, language, at=at) for leaf in leaves if not leaf.holds]
+        unmet = [
+            reason(leaf, self.catalogue, language, at=timezone.localtime(at))
+            for leaf in leaves
+            if not leaf.holds
+        ]
         return ", ".join(dict.fromkeys(unmet[:3]))
 
 

@@ -68,7 +68,7 @@ def _wrong_number(chosen: int) -> str:
 
 def _done(request: SignedIn, ids: list[int], wanted: bulk.Wanted) -> str:
     """At once and said; or a worker's, and the answer is where one sees how far it is."""
-    at = timezone.now()
+    at = timezone.localtime()
     if len(ids) > bulk.AT_ONCE:
         run = bulk.begin_change(ids, wanted, actor=request.user, at=at, rule_reason=reason_in(request))
         return run.get_absolute_url()
@@ -88,7 +88,7 @@ def _chosen(request: SignedIn, form: BulkForm) -> list[int]:
     visible: QuerySet[Contact] = Contact.objects.visible_to(request.user)
     if form.cleaned_data["everything"]:
         query = QueryDict(request.POST.get("query", ""))
-        visible = ContactFilterForm(query, user=request.user, at=timezone.now()).apply(visible)
+        visible = ContactFilterForm(query, user=request.user, at=timezone.localtime()).apply(visible)
     else:
         sent = request.POST.getlist("contact")
         visible = visible.filter(pk__in=[int(pk) for pk in sent if pk.isdecimal() and len(pk) < 19])

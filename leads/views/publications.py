@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -63,6 +64,8 @@ def _lines(moves: Iterable[PublishedMove], publication: Publication) -> list[Lin
     def because(entry: Transition) -> str:
         entry.definition = publication.definition
         verdicts = deciding_verdicts(entry, catalogue)
-        return ", ".join(reason(leaf, catalogue, language, at=entry.at) for leaf in verdicts)
+        return ", ".join(
+            reason(leaf, catalogue, language, at=timezone.localtime(entry.at)) for leaf in verdicts
+        )
 
     return [Line(move, stages.get(move.transition.from_value), because(move.transition)) for move in moves]

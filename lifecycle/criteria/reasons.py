@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
 from lifecycle.criteria.catalogue import WITH_DAYS, Catalogue, Fact, FactType, Words
@@ -114,7 +114,7 @@ def _instead(node: Node, catalogue: Catalogue) -> Node:
 
 
 def reason(leaf: Verdict, catalogue: Catalogue, language: str, *, at: datetime) -> str:
-    """One leaf with its actual value, such as “fit 82 ≥ 60”."""
+    """One leaf with its actual value, such as “fit 82 ≥ 60”; moments are told in the zone of `at`."""
     match leaf.node:
         case FactTest(key):
             fact = catalogue.fact(key)
@@ -138,14 +138,15 @@ def _fact_reason(leaf: Verdict, test: FactTest, fact: Fact, language: str, at: d
     label = _small(fact.label.of(language))
     if leaf.actual is None:
         return _UNKNOWN.of(language).format(label=label)
-    actual = _say_actual(fact, leaf.actual, language)
+    zone = at.tzinfo or UTC
+    actual = _say_actual(fact, leaf.actual, language, zone)
     statement = fact.yes if leaf.actual is True else fact.no
     if fact.type is FactType.BOOLEAN and statement is not None:
         return statement.of(language)
     if test.op in WITH_DAYS:
         return _age_reason(leaf.actual, label, actual, language, at)
     items = test.value if isinstance(test.value, tuple) else (test.value,)
-    said = [say_value(fact, item, language) for item in items if item is not None]
+    said = [say_value(fact, item, language, zone) for item in items if item is not None]
     if test.op == "between":
         template = _INSIDE if leaf.holds else _OUTSIDE
         return template.of(language).format(label=label, actual=actual, low=said[0], high=said[1])
@@ -157,12 +158,12 @@ def _fact_reason(leaf: Verdict, test: FactTest, fact: Fact, language: str, at: d
     return template.of(language).format(label=label, actual=actual, value=disjunction(said, language))
 
 
-def _say_actual(fact: Fact, actual: Known, language: str) -> str:
+def _say_actual(fact: Fact, actual: Known, language: str, zone: tzinfo) -> str:
     if fact.type is FactType.MONEY and isinstance(actual, int | Decimal):
         return say_value(fact, Decimal(actual) / 100, language)
     if isinstance(actual, float):
         return number(actual, language)
-    return say_value(fact, actual if actual is not None else "", language)
+    return say_value(fact, actual if actual is not None else "", language, zone)
 
 
 def _age_reason(value: Known, label: str, actual: str, language: str, at: datetime) -> str:

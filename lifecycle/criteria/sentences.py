@@ -6,7 +6,7 @@ A sentence starts small and has no full stop: the page puts it behind "A contact
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from itertools import groupby
 
@@ -288,7 +288,7 @@ def _is_compound(node: Node, catalogue: Catalogue) -> bool:  # noqa: PLR0911  # 
 # Facts
 
 
-def say_value(fact: Fact, value: Scalar, language: str) -> str:  # noqa: PLR0911  # one a type
+def say_value(fact: Fact, value: Scalar, language: str, zone: tzinfo = UTC) -> str:  # noqa: PLR0911  # one a type
     """One value as the fact's type writes it; money in the major unit."""
     match fact.type:
         case FactType.CHOICE:
@@ -301,7 +301,7 @@ def say_value(fact: Fact, value: Scalar, language: str) -> str:  # noqa: PLR0911
         case FactType.NUMBER if isinstance(value, Decimal | int | float):
             return number(value, language)
         case FactType.MOMENT if isinstance(value, datetime):
-            return moment(value, language)
+            return moment(value, language, zone)
         case FactType.DATE if isinstance(value, date):
             return day(value, language)
         case _:

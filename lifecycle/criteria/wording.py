@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
 from lifecycle.criteria.catalogue import Words
@@ -78,12 +78,13 @@ def day(value: date, language: str) -> str:
     return f"{ordinal}\u00a0{month} {value.year}"
 
 
-def moment(value: datetime, language: str) -> str:
-    """To the minute, in UTC and saying so."""
-    value = value.astimezone(UTC)
+def moment(value: datetime, language: str, zone: tzinfo = UTC) -> str:
+    """To the minute; in UTC, as what is signed is read by everybody, it says so."""
+    value = value.astimezone(zone)
+    said = " UTC" if zone is UTC else ""
     if is_french(language):
-        return f"{day(value, language)} à {value.hour}\u00a0h\u00a0{value.minute:02} UTC"
-    return f"{day(value, language)}, {value.hour}:{value.minute:02} UTC"
+        return f"{day(value, language)} à {value.hour}\u00a0h\u00a0{value.minute:02}{said}"
+    return f"{day(value, language)}, {value.hour}:{value.minute:02}{said}"
 
 
 def span(days: int, language: str) -> str:

@@ -1,7 +1,8 @@
 """What is done with one handoff: log a call, accept, refuse, recycle, give to somebody, take back.
 
 Each answers 303 to the queue with the next lead open, or to `next` where another page of ours asked; a form that
-says too little is 422 with the form, a decision that comes too late is 409 and changes nothing.
+says too little is 422 with the form, a decision that comes too late is 409 and changes nothing. The moment is given
+in the reader's zone: its day is the "today" of what they filled in.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def accept(request: SignedIn, handoff_id: int) -> HttpResponse:
     return _decide(
         request,
         handoff,
-        lambda: accept_handoff(handoff, actor=request.user, at=timezone.now()),
+        lambda: accept_handoff(handoff, actor=request.user, at=timezone.localtime()),
         said=_("%(contact)s is accepted."),
     )
 
@@ -52,7 +53,7 @@ def reject(request: SignedIn, handoff_id: int) -> HttpResponse:
     return _decide(
         request,
         handoff,
-        lambda: reject_handoff(handoff, actor=request.user, at=timezone.now(), **form.cleaned_data),
+        lambda: reject_handoff(handoff, actor=request.user, at=timezone.localtime(), **form.cleaned_data),
         said=_("%(contact)s is refused and goes back to marketing."),
     )
 
@@ -63,7 +64,7 @@ def recycle(request: SignedIn, handoff_id: int) -> HttpResponse:
     handoff, form = _handoff(request, handoff_id), RecycleForm(request.POST)
     if not form.is_valid():
         return _again(request, handoff, recycle=form)
-    at = timezone.now()
+    at = timezone.localtime()
     if form.cleaned_data["recontact_on"] <= at.date():
         form.add_error("recontact_on", _("Choose a day to come."))
         return _again(request, handoff, recycle=form)
@@ -81,7 +82,7 @@ def undo(request: SignedIn, handoff_id: int) -> HttpResponse:
     """Within 30 s of one's own decision."""
     handoff = _handoff(request, handoff_id, undoing=True)
     try:
-        undo_decision(handoff, actor=request.user, at=timezone.now())
+        undo_decision(handoff, actor=request.user, at=timezone.localtime())
     except Refused as error:
         return _conflict(request, handoff, error)
     messages.success(
@@ -98,7 +99,7 @@ def log(request: SignedIn, handoff_id: int) -> HttpResponse:
     if not form.is_valid():
         return _again(request, handoff, outcome=form)
     outcome, day = form.cleaned_data["outcome"], form.cleaned_data["call_back_on"]
-    at = timezone.now()
+    at = timezone.localtime()
     if day and day < at.date():
         form.add_error("call_back_on", _("Choose a day to come."))
         return _again(request, handoff, outcome=form)
@@ -130,7 +131,7 @@ def assign(request: SignedIn, handoff_id: int) -> HttpResponse:
         return _again(request, handoff, assign=form)
     rep: User = form.cleaned_data["rep"]
     try:
-        reassign_handoff(handoff, to=rep, actor=request.user, at=timezone.now())
+        reassign_handoff(handoff, to=rep, actor=request.user, at=timezone.localtime())
     except Refused as error:
         return _conflict(request, handoff, error)
     said = _("%(contact)s is given to %(rep)s.")

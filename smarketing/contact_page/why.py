@@ -107,7 +107,7 @@ def _leaf_words(leaf: Verdict, entry: Entry, scored: Why | None) -> str:
     """One fact; a hard trigger by its name where the model in force knows it, and in the reader's zone."""
     language, at = get_language() or "en", leaf.actual
     if not (_is_trigger(leaf) and leaf.holds and isinstance(at, datetime)):
-        return reason(leaf, catalogue(), language, at=entry.at)
+        return reason(leaf, catalogue(), language, at=timezone.localtime(entry.at))
     named = next((words.of(language) for words, when in scored.triggers if when == at), "") if scored else ""
     text = named or _("a hard trigger")
     if abs(entry.at - at) < timedelta(hours=1):
@@ -157,7 +157,9 @@ def _against(leaves: Sequence[Verdict], entry: Entry) -> str:
     if not leaves or "holds" not in entry.facts:
         return ""
     language = get_language() or "en"
-    said = dict.fromkeys(reason(leaf, catalogue(), language, at=entry.at) for leaf in leaves)
+    said = dict.fromkeys(
+        reason(leaf, catalogue(), language, at=timezone.localtime(entry.at)) for leaf in leaves
+    )
     wording = (
         _("The definition holds: %(facts)s.")
         if entry.facts["holds"]

@@ -116,7 +116,7 @@ PERSONAS: Final[tuple[dict[str, Any], ...]] = (
         "objections": ["Is the data certified?"],
         "triggers": ["Audit date", "New site"],
         "channels": ["Webinar", "E-mail"],
-        "quotes": ["« Je passe deux jours par mois à recopier. »"],
+        "quotes": ["«\u202fJe passe deux jours par mois à recopier.\u202f»"],
         "how_we_help": "Certified readings and one report for every site.",
     },
     {

@@ -123,15 +123,15 @@ DOWNLOADS: Final = (
 PAGES: Final = ("/metering", "/plants", "/case-studies", "/tertiary-decree", "/integrations", "/about")
 WEBINARS: Final = (
     "Three plants, one meter plan",
-    "Décret tertiaire : 2030, c’est demain",
+    "Décret tertiaire\u202f: 2030, c’est demain",
     "Reading a load curve",
 )
 MESSAGES: Final = (
-    "Prix pour 3 sites ?",
+    "Prix pour 3 sites\u202f?",
     "We would like a demo for our two plants.",
     "3 usines, budget voté pour l’an prochain.",
     "Can you read meters we already have?",
-    "Nous préparons l’ISO 50001, qui peut nous rappeler ?",
+    "Nous préparons l’ISO 50001, qui peut nous rappeler\u202f?",
     "Looking for sub-metering before summer.",
 )
 BUDGETS: Final = (

@@ -82,7 +82,7 @@ def _change(
     if form.is_valid():
         try:
             with transaction.atomic():
-                text, undo = change(contact, form.cleaned_data, request.user, timezone.now())
+                text, undo = change(contact, form.cleaned_data, request.user, timezone.localtime())
         except Refused as error:
             refusal = str(error)
         else:
@@ -161,7 +161,7 @@ def contact_undo_tactic(request: SignedIn, contact_id: int, applied_id: int) -> 
     if applied is None:
         raise Http404
     return _take_back(
-        request, contact, lambda: take_back_tactic(applied, actor=request.user, at=timezone.now())
+        request, contact, lambda: take_back_tactic(applied, actor=request.user, at=timezone.localtime())
     )
 
 
@@ -190,7 +190,7 @@ def contact_undo_task(request: SignedIn, contact_id: int, task_id: int) -> HttpR
     return _take_back(
         request,
         task.run.contact,
-        lambda: reopen_task(task, actor=request.user, at=timezone.now()),
+        lambda: reopen_task(task, actor=request.user, at=timezone.localtime()),
     )
 
 
@@ -280,7 +280,9 @@ def contact_undo(request: SignedIn, contact_id: int, transition_id: int) -> Http
     entry = contact.transitions.filter(pk=transition_id).first()
     if entry is None:
         raise Http404
-    return _take_back(request, contact, lambda: undo_transition(entry, actor=request.user, at=timezone.now()))
+    return _take_back(
+        request, contact, lambda: undo_transition(entry, actor=request.user, at=timezone.localtime())
+    )
 
 
 # The decision on a lead
@@ -336,7 +338,9 @@ def contact_undo_decision(request: SignedIn, contact_id: int, handoff_id: int) -
     handoff = Handoff.objects.filter(contact=contact, pk=handoff_id).first()
     if handoff is None:
         raise Http404
-    return _take_back(request, contact, lambda: undo_decision(handoff, actor=request.user, at=timezone.now()))
+    return _take_back(
+        request, contact, lambda: undo_decision(handoff, actor=request.user, at=timezone.localtime())
+    )
 
 
 def _take_back(request: SignedIn, contact: Contact, undo: Callable[[], object]) -> HttpResponse:

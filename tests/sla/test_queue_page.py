@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -325,3 +326,26 @@ def test_a_lead_is_given_to_reps_only(as_manager: Client, marketer: User) -> Non
 
 def test_a_marketer_is_told_whose_page_it_is(as_marketer: Client) -> None:
     assert as_marketer.get("/queue/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "today"),
+    [
+        ("America/Los_Angeles", datetime(2026, 11, 20, 3, tzinfo=UTC), "2026-11-19"),
+        ("Europe/Paris", datetime(2026, 11, 19, 23, 30, tzinfo=UTC), "2026-11-20"),
+    ],
+)
+def test_today_is_the_day_where_the_rep_is(
+    as_rep: Client, rep: User, zone: str, now: datetime, today: str
+) -> None:
+    User.objects.filter(pk=rep.pk).update(time_zone=zone)
+    yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+    with time_machine.travel(now, tick=False):
+        lead = a_lead(rep)
+        refused = as_rep.post(
+            f"/handoffs/{lead.pk}/log/", {"outcome": "call_back", "call_back_on": yesterday}
+        )
+        logged = as_rep.post(f"/handoffs/{lead.pk}/log/", {"outcome": "call_back", "call_back_on": today})
+
+    assert (refused.status_code, logged.status_code) == (422, 303)
+    assert Contact.objects.get(pk=lead.contact_id).recontact_on == date.fromisoformat(today)
