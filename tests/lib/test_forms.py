@@ -31,6 +31,7 @@ def test_a_birthday_may_lie_further_back() -> None:
 
 
 def test_it_is_said_in_french_too() -> None:
-    with translation.override("fr"), pytest.raises(forms.ValidationError) as error:
-        DayField().clean("9999-12-31")
-    assert error.value.messages == ["Cette date est postérieure à 2100. Vérifiez l’année."]
+    with translation.override("fr"):
+        with pytest.raises(forms.ValidationError) as error:
+            DayField().clean("9999-12-31")
+        assert error.value.messages == ["Cette date est postérieure à 2100. Vérifiez l’année."]

@@ -44,9 +44,7 @@ def test_the_compose_file_passes_every_setting_that_the_documents_name() -> None
 
     assert {"REPORTING_CURRENCY", "TRUSTED_PROXIES", "ALLOWED_HOSTS"} <= named
     assert named - passed - {"PORT", "SMARKETING_HOME", "SMARKETING_PRODUCTION"} == set()
-    assert passed - settings_read - {"WEB_PROCESSES", "WEB_THREADS", "WORKER_PROCESSES", "DEMO"} == {
-        "EMAIL_URL"
-    }
+    assert passed - settings_read - {"WEB_PROCESSES", "WEB_THREADS", "WORKER_PROCESSES", "DEMO"} == set()
 
 
 def test_an_empty_setting_of_the_compose_file_means_its_default(production: dict[str, str]) -> None:
