@@ -1,6 +1,8 @@
 // Single keys, outside fields only and only where they are on. A control says its own key: data-key="c"; a link of the
 // rail says where "g" leads: data-go="c". The visible control in the current row wins over one elsewhere.
+// What cannot be taken back takes its key twice: data-twice="what is said after the first".
 import { open } from "./dialog.js";
+import { announce } from "./live.js";
 
 const FIELD = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
 const PAUSE = 1200;
@@ -22,8 +24,10 @@ function use(element) {
     element.focus();
     element.select?.();
   } else {
+    const isAsked = "twice" in element.dataset && document.activeElement !== element;
     element.focus({ preventScroll: true });
-    element.click();
+    if (isAsked) announce(element.dataset.twice);
+    else element.click();
   }
 }
 

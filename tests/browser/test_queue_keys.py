@@ -64,7 +64,12 @@ def moving_takes_a_lead_in_hand(page: Page, leads: list[Handoff]) -> None:
 
 
 def an_outcome_is_logged(page: Page, lead: Handoff) -> None:
-    """The clock stops, and the next lead is in hand."""
+    """The clock stops, which is not taken back, and so a key alone logs nothing; then the next lead is in hand."""
+    page.keyboard.press("4")
+    expect(page.locator("#live")).to_have_text("Press the key once more, or Enter, to log it.")
+    page.keyboard.press("3")
+    expect(page.locator("button[value=voicemail]")).to_be_focused()
+    assert not Touchpoint.objects.filter(contact=lead.contact).exists()
     pressed(page, "3")
     touch = Touchpoint.objects.get(contact=lead.contact)
     assert (touch.kind, touch.outcome, touch.actor) == ("call", "voicemail", lead.rep)
