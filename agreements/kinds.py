@@ -71,7 +71,8 @@ class Kind:
     is what it would replace, None when there is nothing. It must answer within a page's time.
 
     `obstacles` says in sentences what keeps a version from coming into force as things stand; it is asked where one is
-    proposed and signed, and where its agreed moment has come: until nothing is in the way it waits. `take_effect` is
+    proposed and signed, and where its agreed moment has come: until nothing is in the way it waits. What must not be
+    signed but does no harm to what is signed already is left out of `later_obstacles`. `take_effect` is
     called in the transaction that puts a version in force, and cannot refuse.
 
     `ends` says in sentences what is over once such a thing is retired; without any it cannot be, and of a kind some
@@ -96,6 +97,7 @@ class Kind:
     copy_rows: Callable[[Any, Any], None] = nothing_more
     consequences: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
     obstacles: Callable[[Any], list[str]] = nothing_in_the_way
+    later_obstacles: Callable[[Any], list[str]] | None = None
     take_effect: Callable[[Any, datetime], None] = nothing_follows
     icon: str = "file-text"
     ends: tuple[str | Promise, ...] = ()
@@ -103,6 +105,10 @@ class Kind:
     name_constraint: str = ""
     resting: Subjects | None = None
     rests: str | Promise = ""
+
+    def obstacles_on_its_day(self, version: AgreedVersion) -> list[str]:
+        """What keeps a version that both sides have signed from coming into force."""
+        return (self.later_obstacles or self.obstacles)(version)
 
     def versions(self) -> models.QuerySet[Any]:
         return self.model._default_manager.select_related("agreement", *self.related)

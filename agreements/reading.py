@@ -365,7 +365,7 @@ class Reading:
     def obstacles(self) -> list[str]:
         """What would keep the version that both sides have signed from coming into force now, in sentences."""
         is_to_start = self.is_agreed and not self.agreement.retires
-        return self.kind.obstacles(self.version) if is_to_start else []
+        return self.kind.obstacles_on_its_day(self.version) if is_to_start else []
 
     @property
     def is_agreed(self) -> bool:

@@ -274,6 +274,15 @@ def _may_not_bring_in(
     return set(contact_ids)
 
 
+def forbid_bringing_in(creator: User, *, at: datetime) -> None:
+    """Raise RuleForbids where that person may not create a contact by hand, before there is any. One query."""
+    change = Change(RuleEvent.CONTACT, creator=creator)
+    for rule in _speaking(change):
+        is_about_that = rule.rule.key == RuleKey.CONTACT_CREATION and rule.mode == RuleMode.BLOCK
+        if is_about_that and _may_not_bring_in(rule, change, (0,), at):
+            raise RuleForbids(**_words(rule, change, (0,), at))
+
+
 def _says_who_may(rule: RuleVersion, change: Change, broken: Collection[int], at: datetime) -> str:
     names = dict(group_choices())
     named = [str(names.get(key, key)) for key in named_in(rule.parameters, change.way)]

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, DateTimeField, F, Func, Q, QuerySet, When
-from django.utils import timezone
 
 from leads.models import Contact, DealStage, RetentionHold
 from lib.months import months_before
@@ -32,7 +31,7 @@ def due(rule: RuleVersion | None, *, at: datetime) -> QuerySet[Contact]:
     """Whom the rule wants erased by then: long enough in its status, no deal open or won, by no exception kept."""
     if rule is None:
         return Contact.objects.none()
-    held = RetentionHold.objects.holding(on=timezone.localdate(at))
+    held = RetentionHold.objects.holding(at=at)
     told = Contact.objects.filter(waited_out(rule.parameters, at=at), erasure=None)
     return told.exclude(pk__in=kept_for_deals()).exclude(pk__in=held.values("contact"))
 

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
-from agreements.kinds import Kind, Section, register
+from agreements.kinds import Kind, Section, nothing_in_the_way, register
 from lib import formats
 from lifecycle import adherence, going_back, pausing_words, territories, vocabulary
 from lifecycle.actions import apply_funnel
@@ -440,6 +440,7 @@ def register_kinds() -> None:
             related=("rule",),
             sections=rule_sections,
             obstacles=territories.obstacles,
+            later_obstacles=nothing_in_the_way,  # whoever left is passed over by what deals the leads
             consequences=weigh,
             icon="scale",
             ends=(

@@ -93,7 +93,7 @@ def tried(territories: Sequence[Territory], at: datetime) -> Trial:
     handoffs = Handoff.objects.filter(entered_at__gt=at - LOOKED_BACK, entered_at__lte=at)
     handoffs = handoffs.filter(contact__deleted_at=None)
     if not nodes:
-        return _dealt([None] * handoffs.count(), territories)
+        return _dealt([None] * min(handoffs.count(), MOST_TRIED), territories)
     of = _place_of(nodes, catalogue)
     with patient(AnyOf(tuple(node for _territory, node in nodes)), at=at, catalogue=catalogue):
         newest = list(
@@ -112,9 +112,12 @@ def _place_of(nodes: Sequence[tuple[Territory, Node]], catalogue: Catalogue) -> 
 
 
 def _dealt(leads: Sequence[Territory | None], territories: Sequence[Territory]) -> Trial:
-    seats = Seat.objects.filter(user__is_active=True, is_active=True).order_by("pk")
+    seats = Seat.objects.filter(user__in=in_sales()).order_by("pk")
     newcomers = in_sales().filter(seat=None).order_by("pk").values_list("pk", flat=True)
-    around = [*(Place(seat.user_id, weight=seat.weight) for seat in seats), *map(Place, newcomers)]
+    around = [
+        *(Place(seat.user_id, weight=seat.weight if seat.is_active else 0) for seat in seats),
+        *map(Place, newcomers),
+    ]
     pools = {territory.name: pool_of(territory) for territory in territories}
     choices: list[Choice] = []
     for territory in leads:

@@ -79,7 +79,7 @@ def _start(agreement: Agreement, *, at: datetime) -> bool:
     agreement = lock(agreement)
     if not Agreement.objects.filter(pk=agreement.pk).starting(at=at).exists():
         return False  # withdrawn, or started by another, while this waited for the lock
-    if not agreement.retires and kind_of(agreement.subject).obstacles(
+    if not agreement.retires and kind_of(agreement.subject).obstacles_on_its_day(
         kind_of(agreement.subject).version_of(agreement)
     ):
         _hold(agreement, at=at)
@@ -107,7 +107,7 @@ def _hold(agreement: Agreement, *, at: datetime) -> None:
         params={
             "title": in_each_language(lambda: kind.title(version)),
             "number": agreement.number,
-            "why": in_each_language(lambda: " ".join(kind.obstacles(version))),
+            "why": in_each_language(lambda: " ".join(kind.obstacles_on_its_day(version))),
         },
         url=reverse("agreements:agreement-detail", args=[agreement.pk]),
         key=f"held:{agreement.pk}",

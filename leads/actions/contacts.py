@@ -51,8 +51,9 @@ def create_contact(
     at: datetime,
     origin: str = Origin.PERSON,
     external_ids: Mapping[str, str] | None = None,
+    by_hand: bool = True,
 ) -> Contact:
-    """A new contact with these values of EDITABLE; `external_ids` by system.
+    """A new contact with these values of EDITABLE; `external_ids` by system. `by_hand`: whether the actor brings them.
 
     Raise EmailTaken with the contact that has the address, NothingKnown when rule 1 of the rulebook blocks it,
     EmailRefused, PhoneRefused, FieldUnknown, and as `leads.policies.oblige` does.
@@ -67,13 +68,15 @@ def create_contact(
         ExternalId(contact=contact, system=system, value=value)
         for system, value in (external_ids or {}).items()
     )
-    oblige(Change(RuleEvent.CONTACT, creator=actor), contact, by=By(origin, actor), at=at)
+    oblige(
+        Change(RuleEvent.CONTACT, creator=actor if by_hand else None), contact, by=By(origin, actor), at=at
+    )
     mark_dirty([contact.pk], at=at)
     return contact
 
 
 def find_or_create_contact(
-    *, values: Values, actor: User | None, at: datetime, origin: str
+    *, values: Values, actor: User | None, at: datetime, origin: str, by_hand: bool = True
 ) -> tuple[Contact, bool]:
     """The contact with that e-mail address, completed where it was empty, or a new one; and whether it is new.
 
@@ -81,7 +84,7 @@ def find_or_create_contact(
     """
     try:
         with transaction.atomic():
-            return create_contact(values=values, actor=actor, at=at, origin=origin), True
+            return create_contact(values=values, actor=actor, at=at, origin=origin, by_hand=by_hand), True
     except EmailTaken as taken:
         contact = Contact.objects.get(email=str(taken.values["email"]))
         return complete_contact(contact, values=values, at=at, origin=origin, actor=actor), False

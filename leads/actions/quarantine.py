@@ -21,7 +21,7 @@ from leads.errors import AlreadySettled, NothingKnown
 from leads.imports.sources import CampaignBook, SourceBook
 from leads.minimum import minimum_in_force
 from leads.models import Campaign, Company, Contact, Origin, QuarantinedContact, Source
-from leads.policies import attended
+from leads.policies import attended, forbid_bringing_in
 from lifecycle.keys import StatusKey
 
 
@@ -59,7 +59,12 @@ def take_in_contact(
 def quarantine(
     *, values: Values, actor: User | None, at: datetime, origin: str, company_name: str = ""
 ) -> QuarantinedContact:
-    """Keep what was sent of a person until more is known; the same person sent again is kept once."""
+    """Keep what was sent of a person until more is known; the same person sent again is kept once.
+
+    Raise RuleForbids where whoever writes it down by hand may not create contacts.
+    """
+    if origin == Origin.PERSON and actor is not None:
+        forbid_bringing_in(actor, at=at)
     payload = _payload(values, company_name=company_name)
     written = json.dumps(payload, sort_keys=True, default=str)
     fingerprint = hashlib.md5(written.encode(), usedforsecurity=False).hexdigest()
@@ -94,7 +99,11 @@ def release_from_quarantine(
     payload = {**found.payload, **{name: value for name, value in changes.items() if value}}
     with attended():
         contact, is_new = find_or_create_contact(
-            values=_values(payload, at=at), actor=actor, at=at, origin=found.origin
+            values=_values(payload, at=at),
+            actor=actor,
+            at=at,
+            origin=found.origin,
+            by_hand=found.origin == Origin.PERSON,  # what a form or a file brought, nobody creates by hand
         )
         _move(contact, payload, actor=actor, at=at, origin=found.origin, key=f"quarantine:{found.pk}")
     _settle(found, QuarantinedContact.State.RELEASED, actor=actor, at=at, contact=contact)

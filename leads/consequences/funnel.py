@@ -203,7 +203,9 @@ def _that_speak_of(gone: Mapping[str, str]) -> Iterator[str]:
         yield _("“%(stage)s” has a playbook: retire it first.") % {"stage": gone[stage]}
     personas = list(PersonaVersion.objects.filter(**live))
     rules = list(ScoringRule.objects.filter(**{f"model__{name}": value for name, value in live.items()}))
-    views = list(SavedView.objects.filter(page="contacts", query__contains="stage="))
+    views = list(
+        SavedView.objects.filter(page="contacts", query__contains="stage=", shared=True, user__is_active=True)
+    )
     for key, name in gone.items():
         for persona in personas:
             if speaks_of(persona.match, key):

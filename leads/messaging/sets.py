@@ -26,7 +26,6 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from leads.messaging.verdict import BRANDED, Cap, Cause, Due, Leave, Pause, Reason, Terms
 from leads.models import (
@@ -149,7 +148,7 @@ def _is_due(due: Due, *, at: datetime) -> Q:
     waited = Q(pk__in=())
     for status, months in due.delays.items():
         waited |= Q(status=status, status_since__lte=months_before(at, months))
-    holds = RetentionHold.objects.holding(on=timezone.localdate(at)).filter(contact=OuterRef("pk"))
+    holds = RetentionHold.objects.holding(at=at).filter(contact=OuterRef("pk"))
     return waited & ~Q(kept_for_deals()) & ~Q(Exists(holds))
 
 

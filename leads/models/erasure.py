@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 
 from django.db import models
 from django.db.models import Q
@@ -61,9 +61,10 @@ class RetentionHoldQuerySet(models.QuerySet["RetentionHold"]):
     def visible_to(self, user: User) -> RetentionHoldQuerySet:
         return self if user.has_role(Role.ADMIN, Role.MANAGER) else self.none()
 
-    def holding(self, *, on: date) -> RetentionHoldQuerySet:
-        """Those that keep their person on that day: neither past nor lifted."""
-        return self.filter(until__gte=on, lifted_at=None)
+    def holding(self, *, at: datetime) -> RetentionHoldQuerySet:
+        """Those that keep their person then: neither past nor lifted. A day ends as in UTC, at one moment for whoever
+        asks."""
+        return self.filter(until__gte=at.astimezone(UTC).date(), lifted_at=None)
 
 
 class RetentionHold(models.Model):

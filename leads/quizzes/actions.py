@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import Role, User
 from accounts.notifications import in_each_language, notify
+from leads.criteria_trial import patient
 from leads.definitions import Definition, definition_about
 from leads.facts import contact_catalogue
 from leads.models import Quiz, QuizAnswer, QuizCase
@@ -57,7 +58,10 @@ def definition_of(term: Term) -> Definition | None:
 
 @transaction.atomic
 def start_quiz(term: Term, *, actor: User, at: datetime) -> Quiz:
-    """Make the cases and freeze what is shown of each."""
+    """Make the cases and freeze what is shown of each.
+
+    Raise QuizError and, where they take long to find, TakesLongError.
+    """
     definition = definition_of(term)
     if definition is None:
         raise NoDefinitionError
@@ -73,7 +77,8 @@ def start_quiz(term: Term, *, actor: User, at: datetime) -> Quiz:
         raise QuizRunningError from error
     catalogue = contact_catalogue()
     node = parse(definition.criteria, catalogue)
-    chosen = choose(node, at=at, catalogue=catalogue, seed=quiz.pk)
+    with patient(node, at=at, catalogue=catalogue):
+        chosen = choose(node, at=at, catalogue=catalogue, seed=quiz.pk)
     if len(chosen) < FEWEST:
         raise TooFewCasesError(len(chosen))
     sheets = make_sheets([pk for pk, _ in chosen], at=at)

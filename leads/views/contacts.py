@@ -228,9 +228,13 @@ def contact_new(request: SignedIn) -> HttpResponse:
             form.add_error("email", str(refusal))
         except NothingKnown as refusal:
             if "quarantine" in request.POST:
-                return _quarantined(request, form)
-            form.add_error(None, str(refusal))
-            may_wait = True
+                try:
+                    return _quarantined(request, form)
+                except Refused as forbidden:
+                    form.add_error(None, str(forbidden))
+            else:
+                form.add_error(None, str(refusal))
+                may_wait = True
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

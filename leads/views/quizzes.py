@@ -28,6 +28,7 @@ from leads.quizzes.reading import read_quiz
 from leads.quizzes.sheets import ReadSheet
 from lib.http import SeeOther
 from lifecycle.models import Term
+from lifecycle.vocabulary import TakesLongError
 
 
 @require_POST
@@ -40,6 +41,9 @@ def quiz_start(request: SignedIn, slug: str) -> HttpResponse:
             running = start_quiz(term, actor=request.user, at=timezone.now())
         except (NoDefinitionError, QuizRunningError):
             messages.error(request, _("This quiz cannot be made: look at the term again."))
+            return SeeOther(reverse("lifecycle:term-detail", args=[slug]))
+        except TakesLongError:
+            messages.error(request, _("Contacts near the border of this definition take too long to find."))
             return SeeOther(reverse("lifecycle:term-detail", args=[slug]))
         except TooFewCasesError:
             messages.info(

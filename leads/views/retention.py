@@ -73,7 +73,7 @@ def _number(told: str) -> int:
 
 def _holds(reader: User, at: datetime) -> QuerySet[RetentionHold]:
     """Whom an exception keeps; contacts that the rule would spare anyway among them."""
-    holds = RetentionHold.objects.visible_to(reader).holding(on=timezone.localdate(at))
+    holds = RetentionHold.objects.visible_to(reader).holding(at=at)
     return holds.select_related("contact__company", "made_by")
 
 

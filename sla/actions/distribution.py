@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, Side, User
+from accounts.models import User
+from leads.access import OWNING
 from leads.actions.ledger import By, lock, locked
 from leads.actions.transitions import assign_owner, given_to
 from leads.errors import Refused
@@ -24,7 +26,7 @@ from leads.policies import hold, oblige
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
 from lifecycle.rulebook import rule_in_force
-from lifecycle.territories import territories_of
+from lifecycle.territories import in_sales, territories_of
 from sla.actions.routing import Step, route
 from sla.distribution import Choice, as_looked_at, choose
 from sla.distribution import Seat as Place
@@ -109,7 +111,7 @@ def distribute(*, at: datetime, limit: int = BATCH, besides: Collection[int] = (
         return Dealt()
     seat_newcomers()
     seats = list(
-        Seat.objects.filter(user__is_active=True).select_for_update(of=("self",), no_key=True).order_by("pk")
+        Seat.objects.filter(user__in=in_sales()).select_for_update(of=("self",), no_key=True).order_by("pk")
     )
     waiting = Handoff.objects.waiting().exclude(pk__in=besides)
     handoffs = list(waiting.select_for_update(of=("self",), skip_locked=True)[:limit])
@@ -136,16 +138,17 @@ def distribute(*, at: datetime, limit: int = BATCH, besides: Collection[int] = (
 
 def seat_newcomers() -> None:
     """Give every rep of sales who has none a seat with the usual number a day; one switched off stays so."""
-    reps = User.objects.filter(is_active=True, role=Role.REP, team__side=Side.SALES, seat=None)
-    Seat.objects.bulk_create((Seat(user=rep) for rep in reps), ignore_conflicts=True)
+    Seat.objects.bulk_create((Seat(user=rep) for rep in in_sales().filter(seat=None)), ignore_conflicts=True)
 
 
 @transaction.atomic
 def release_leavers(*, at: datetime) -> int:
-    """Put open leads of reps who left back among those to be dealt; the clocks go on. Two queries."""
-    left = Handoff.objects.open().filter(
-        state=Handoff.State.ASSIGNED, rep__is_active=False, assigned_at__lte=at
-    )
+    """Put open leads of reps who left, or who work for marketing now, back among those to be dealt; the clocks go on.
+
+    Two queries.
+    """
+    gone = Q(rep__is_active=False) | ~Q(rep__role__in=OWNING)
+    left = Handoff.objects.open().filter(gone, state=Handoff.State.ASSIGNED, assigned_at__lte=at)
     steps = [
         Step(row, Assignment.How.RELEASED) for row in left.select_for_update(of=("self",)).order_by("pk")
     ]

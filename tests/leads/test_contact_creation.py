@@ -12,8 +12,9 @@ from django.test import Client
 from accounts.models import Team, User
 from agreements.models import State
 from leads.actions.contacts import create_contact
+from leads.actions.quarantine import quarantine, release_from_quarantine
 from leads.errors import RuleForbids
-from leads.models import Contact, Deal, ImportRefusal, ImportRun, RuleException
+from leads.models import Contact, Deal, ImportRefusal, ImportRun, Origin, QuarantinedContact, RuleException
 from lifecycle.creation import EVERYBODY, is_named, members, named_in
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
@@ -57,6 +58,25 @@ def test_the_refusal_says_who_may(rep: User, marketer: User) -> None:
         create_contact(values={"email": "a@b.test"}, actor=rep, at=NOW)
     assert "Contacts are created by hand by: Marketers, " in str(refused.value)
     assert create_contact(values={"email": "a@b.test"}, actor=marketer, at=NOW).created_by == marketer
+
+
+def test_who_may_not_create_writes_nobody_down_for_later_either(as_rep: Client, rep: User) -> None:
+    rule_says(KEY, "block", creators=["marketers"])
+    sent = {"first_name": "Ana", "quarantine": "1"}
+    answer = as_rep.post("/contacts/new/", sent)
+    assert (answer.status_code, "Contacts are created by hand by" in answer.text) == (422, True)
+    assert not QuarantinedContact.objects.exists()
+    rule_says(KEY, "warn", creators=["marketers"])
+    assert as_rep.post("/contacts/new/", sent).status_code == 303
+    assert QuarantinedContact.objects.get().created_by == rep
+
+
+def test_whom_a_file_brought_is_let_in_by_whoever_looks_after_it(rep: User) -> None:
+    """Nobody creates them by hand: where nobody may, they could only be discarded."""
+    rule_says(KEY, "block", creators=[])
+    held = quarantine(values={"first_name": "Ana"}, actor=None, at=NOW, origin=Origin.IMPORT)
+    contact, is_new = release_from_quarantine(held, changes={"email": "ana@new.test"}, actor=rep, at=NOW)
+    assert (contact.created_via, is_new) == (Origin.IMPORT, True)
 
 
 def test_the_pages_say_it_before_anything_is_written(as_rep: Client, as_marketer: Client) -> None:

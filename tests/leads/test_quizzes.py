@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accounts.models import Notification, OutboxMessage, User
 from agreements.models import Agreement, State
+from leads import criteria_trial
 from leads.models import Contact, Quiz, QuizAnswer, QuizCase
+from leads.quizzes import actions
 from leads.quizzes.actions import (
     NoDefinitionError,
     QuizClosedError,
@@ -253,6 +255,21 @@ def test_a_status_that_only_people_can_tell_makes_no_quiz(as_rep: Client) -> Non
     Agreement.objects.filter(subject="status:gone_dark").update(state=State.SUPERSEDED, in_force_until=NOW)
     assert "Make a quiz" not in as_rep.get(f"/terms/{term.slug}/").text
     as_rep.post(f"/terms/{term.slug}/quiz/")
+    assert not Quiz.objects.exists()
+
+
+def test_cases_that_take_long_to_find_are_given_up_and_nothing_is_kept(
+    border: list[Contact], as_manager: Client, lead: Term, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*args: object, **options: object) -> list[tuple[int, bool]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(20)")
+        return []
+
+    monkeypatch.setattr(criteria_trial, "PATIENCE_MS", 50)
+    monkeypatch.setattr(actions, "choose", slow)
+    answer = as_manager.post(f"/terms/{lead.slug}/quiz/", follow=True)
+    assert "take too long to find" in answer.text
     assert not Quiz.objects.exists()
 
 

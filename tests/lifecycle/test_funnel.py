@@ -452,7 +452,10 @@ def test_whatever_speaks_of_a_stage_keeps_it_by_its_name() -> None:
     ProcedureVersionFactory.create(name_en="Setting up", scope="stage:trial")
     StatusDefinitionFactory.create(criteria=asks)
     PersonaVersionFactory.create(name_en="Trier", match=asks)
-    SavedViewFactory.create(page="contacts", name="On trial", query="stage=trial&status=new")
+    SavedViewFactory.create(page="contacts", name="On trial", query="stage=trial&status=new", shared=True)
+    SavedViewFactory.create(page="contacts", name="Mine", query="stage=trial")
+    gone = UserFactory.create(is_active=False)
+    SavedViewFactory.create(page="contacts", name="Left", query="stage=trial", shared=True, user=gone)
     SavedViewFactory.create(page="contacts", name="Others", query="stage=lead")
 
     assert obstacles(next_version(retiring("trial"))) == [

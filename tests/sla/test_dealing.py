@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from accounts.models import Notification, User
+from accounts.models import Notification, Role, User
 from leads.actions import transitions
 from leads.actions.ledger import lock
 from leads.errors import ContactMoved
@@ -115,6 +115,25 @@ def test_the_absent_the_switched_off_and_those_who_left_get_nothing() -> None:
 
 
 @pytest.mark.django_db
+def test_who_works_for_marketing_now_is_dealt_nothing_and_what_they_had_goes_to_another(
+    rep: User, other_rep: User, marketer: User
+) -> None:
+    SeatFactory.create(user=rep)
+    had = HandoffFactory.create(rep=rep, state=Handoff.State.ASSIGNED, assigned_at=NOW)
+    User.objects.filter(pk=rep.pk).update(role=Role.MARKETER, team=marketer.team)
+    HandoffFactory.create_batch(3)
+
+    assert release_leavers(at=NOW) == 1
+    deal_all(at=NOW)
+    assert set(Handoff.objects.values_list("rep", flat=True)) == {other_rep.pk}
+    assert hows_of(had)[-2:] == ["released", "dealt"]
+
+
+def test_a_manager_keeps_the_lead_that_was_given_to_them(manager: User) -> None:
+    HandoffFactory.create(rep=manager, state=Handoff.State.ASSIGNED, assigned_at=NOW)
+    assert release_leavers(at=NOW) == 0
+
+
 def test_a_new_rep_has_a_seat_as_soon_as_there_is_a_lead_and_a_marketer_has_none(marketer: User) -> None:
     newcomer = UserFactory.create()
     HandoffFactory.create()

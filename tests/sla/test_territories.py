@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from accounts.models import User
+from agreements.actions import draft_from, propose, put_in_force_due
 from leads.actions.erasure import approve_erasure, erase_batch
 from leads.models import Contact
 from leads.retention import retention_rule
@@ -25,7 +26,9 @@ from sla.models import Assignment, Handoff
 from sla.routing_words import routing_of
 from sla.sweeps import deal_all
 from sla.territories import placed, tried
+from tests.agreements.scenes import signed
 from tests.factories.accounts import AbsenceFactory
+from tests.factories.agreements import unguarded
 from tests.factories.leads import CompanyFactory, TouchpointFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import HandoffFactory, SeatFactory
@@ -292,6 +295,22 @@ def test_a_version_that_names_somebody_outside_sales_cannot_come_into_force(
 ) -> None:
     version = the_rule_has(a_territory("DE", rep, marketer))
     assert obstacles(version) == [f"“DE” names somebody who is not in sales: {marketer.get_full_name()}."]
+
+
+def test_one_who_leaves_between_the_signatures_and_the_day_holds_nothing_up(
+    rep: User, marketer: User
+) -> None:
+    named, _other = seats(2)
+    in_force = RuleVersion.objects.in_force().get(rule__key=RuleKey.DISTRIBUTION)
+    version = draft_from(in_force, actor=marketer, at=NOW)
+    with unguarded(RuleVersion):
+        version.parameters = {**version.parameters, "territories": [a_territory("DE", named)]}
+        version.save()
+    signed(propose(version.agreement, actor=marketer, at=NOW, starts_at=later(days=3)), marketer, rep)
+    User.objects.filter(pk=named.pk).update(is_active=False)
+
+    assert put_in_force_due(at=later(days=3)) == 1
+    assert RuleVersion.objects.in_force().get(rule__key=RuleKey.DISTRIBUTION).pk == version.pk
 
 
 def test_the_contact_page_says_territory_and_facts(as_rep: Client, rep: User) -> None:

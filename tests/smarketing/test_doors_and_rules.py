@@ -239,6 +239,12 @@ def release(**payload: Any) -> Callable[[User, User], Scene]:
     return scene
 
 
+def release_of_one_written_down(rep: User, _: User) -> Scene:
+    """By hand, by somebody who knew too little of them."""
+    held = quarantine(values={"first_name": "Ana"}, actor=None, at=NOW, origin=Origin.PERSON)
+    return lambda: release_from_quarantine(held, changes=SENT, actor=rep, at=NOW), is_so(email="ana@new.test")
+
+
 def release_of_one_who_is_known(rep: User, _: User) -> Scene:
     """What was kept fills in what the contact lacks; the rule wants another fact."""
     somebody(email="ana@new.test", job_title="Buyer", first_name="")
@@ -443,7 +449,8 @@ ROWS: dict[str, list[Row]] = {
     "leads.actions.quarantine.release_from_quarantine": [
         Row("contact", "", ASKED, release()),
         Row("contact", "", SILENT, release_of_one_who_is_known),  # the rule was kept, and is
-        Row("creation", "", ASKED, release()),
+        Row("creation", "", SILENT, release()),  # of a file: nobody creates it by hand
+        Row("creation", "", ASKED, release_of_one_written_down),
         Row("creation", "", SILENT, release_of_one_who_is_known),
         Row("status", "in_progress", ASKED, release(status="in_progress")),
         Row("stage", "lead", ASKED, release(stages={"lead": ago(days=1).isoformat()})),
