@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sla.views import breaches, contracts, decisions, queue, tasks
+from sla.views import breaches, contracts, decisions, queue, seats, tasks
 
 app_name = "sla"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("handoffs/<int:handoff_id>/log/", decisions.log, name="log"),
     path("handoffs/<int:handoff_id>/assign/", decisions.assign, name="assign"),
     path("breaches/<int:breach_id>/", breaches.breach, name="breach"),
+    path("settings/seats/", seats.seat_list, name="seat-list"),
     path("contracts/draft/", contracts.contract_edit, name="contract-edit"),
     path("contracts/<int:number>/", contracts.contract_version, name="contract-version"),
 ]

@@ -10,7 +10,8 @@ strangers and inactive people are sent to the sign-in page, and a method that is
 
 A factory in `kwargs` is called inside the test's transaction and returns the value of that part of the address;
 one with a parameter is given the people by role: `kwargs={"contact_id": lambda people: mine(people[REP]).pk}`,
-one with two also who asks, and is called for each of them. `data` is made the same way.
+one with two also who asks, and is called for each of them. `data` is made the same way, or as a whole by one factory
+where the people are in the names of its fields.
 The same view may have several rows, told apart by `case`.
 """
 
@@ -141,7 +142,7 @@ class Row:
     options: frozenset[str] | None = None
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] | Callable[[Mapping[str, User]], Mapping[str, Any]] = field(default_factory=dict)
     get_status: frozenset[int] = frozenset({200})
     post_status: frozenset[int] = frozenset({200, 204, 302, 303})
     refusal: int = 403
@@ -170,7 +171,8 @@ class Row:
         """What each of them posts; after the address, which it may speak of."""
         if self.given:
             _value(self.given, people)
-        return _values(self.data, people, WHOLE_WORLD)
+        data = self.data(people) if callable(self.data) else self.data
+        return _values(data, people, WHOLE_WORLD)
 
 
 def _values(
@@ -919,6 +921,16 @@ SLA = [
         get=only(MARKETER, MANAGER),
         post=only(MARKETER, MANAGER),
         opened=True,
+    ),
+    Row(
+        "sla:seat-list",
+        get=only(MANAGER, ADMIN),
+        post=only(MANAGER, ADMIN),
+        data=lambda people: {
+            f"seen-{people[REP].pk}": "20 1 1",
+            f"cap-{people[REP].pk}": "5",
+            f"share-{people[REP].pk}": "2",
+        },
     ),
     Row("sla:contract-version", get=EVERYONE, kwargs={"number": 1}),
 ]
