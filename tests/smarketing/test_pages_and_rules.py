@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from leads.models import Contact, Deal, ImportRefusal, ImportRun, RuleException
+from leads.models import Contact, Deal, ImportRefusal, ImportRun, Origin, QuarantinedContact, RuleException
 from lifecycle.models import RuleVersion
 from sla.models import Handoff
 from tests.factories.leads import ContactFactory, DealFactory
@@ -195,6 +195,14 @@ def settling(_: Client, rep: User) -> Sent:
     return f"/contacts/quarantine/{held.pk}/release/", sent, Contact.objects.filter(**sent).exists
 
 
+def settling_one_written_down(_: Client, rep: User) -> Sent:
+    """By hand: whom a file brought nobody creates by letting them out."""
+    held = kept_apart()
+    QuarantinedContact.objects.filter(pk=held.pk).update(origin=Origin.PERSON)
+    sent = {"email": "ana@new.test"}
+    return f"/contacts/quarantine/{held.pk}/release/", sent, Contact.objects.filter(**sent).exists
+
+
 def settling_as_somebody_due(_: Client, rep: User) -> Sent:
     """What was kept apart names an owner of somebody whom we know and nobody has."""
     contact = somebody_due(rep, email="ana@new.test", owner=None)
@@ -230,7 +238,10 @@ PAGES: Final[dict[str, Page]] = {
     "hand over, distribution": Page(handing_over, key="distribution", is_sent_by_the_manager=True),
     "quarantine, own": Page(settling, own=("contact", ""), is_sent_by_the_manager=True),
     "quarantine, contact creation": Page(
-        settling, key="contact_creation", parameters={"creators": []}, is_sent_by_the_manager=True
+        settling_one_written_down,
+        key="contact_creation",
+        parameters={"creators": []},
+        is_sent_by_the_manager=True,
     ),
     "quarantine, retention": Page(settling_as_somebody_due, key="retention", is_sent_by_the_manager=True),
 }
