@@ -1,8 +1,8 @@
 """Text as search sees it: small letters without accents, computed by the database."""
 
-import unicodedata
-
 from django.db.models import Func, TextField
+
+from lib.tidy import bare
 
 
 class Fold(Func):
@@ -15,5 +15,4 @@ class Fold(Func):
 
 def folded(text: str) -> str:
     """The same here, of letters whose accents are marks of their own: enough to guess what was meant."""
-    parts = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return bare(text.lower())

@@ -23,5 +23,12 @@ def tidy(text: str) -> str:
     )
 
 
+def bare(text: str) -> str:
+    """Its letters without their marks, compatible ones as the plain: “Réponse” is “Reponse”."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
+    )
+
+
 def _is_fit(letter: str) -> bool:
     return unicodedata.category(letter) not in ("Cc", "Cs")

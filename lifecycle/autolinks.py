@@ -7,11 +7,12 @@ once for each phrase that begins with it, so it ends whatever the phrases are.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+
+from lib.tidy import bare
 
 WORD: Final = re.compile(r"\w+", re.UNICODE)
 LONGEST_PHRASE: Final = 12
@@ -127,5 +128,4 @@ def _overlap(one: Span, other: Span) -> bool:
 
 def _folded(word: str) -> str:
     """Small letters without accents: “Réponse” is “reponse”."""
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return bare(word.casefold())

@@ -6,10 +6,11 @@ Small words (articles, prepositions) say nothing and are never marked. A plural 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from lib.tidy import bare
 
 PLAIN, SHARED, ALONE = "", "shared", "alone"
 PART: Final = re.compile(r"\w+|\W+", re.UNICODE)
@@ -58,8 +59,7 @@ def meant(text: str) -> list[str]:
 
 def _stem(part: str) -> str:
     """Empty for a blank, a sign or a small word."""
-    decomposed = unicodedata.normalize("NFKD", part.casefold())
-    word = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    word = bare(part.casefold())
     if not word.strip() or not (word[0].isalnum()) or word in SMALL:
         return ""
     return word[:-1] if len(word) > 3 and word.endswith(("s", "x")) else word

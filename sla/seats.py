@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db.models import Count
 
 from accounts.models import Role, Side, User
-from sla.actions.distribution import newcomers, places
+from lifecycle.territories import in_sales
+from sla.actions.distribution import places
 from sla.distribution import Seat as Place
 from sla.models import Handoff, Seat
 
@@ -32,9 +33,7 @@ class Line:
 
 def seat_lines(*, at: datetime) -> list[Line]:
     """Everybody the distribution deals to, or would with the next lead, by team and name. Five queries."""
-    people = User.objects.active()
-    dealt_to = people.filter(seat__isnull=False) | people.filter(pk__in=newcomers())
-    reps = dealt_to.select_related("team", "seat").order_by("team__name", "last_name", "first_name", "pk")
+    reps = in_sales().select_related("team", "seat").order_by("team__name", "last_name", "first_name", "pk")
     seats = [getattr(rep, "seat", None) or Seat(user=rep) for rep in reps]
     open_leads = _open_leads([seat.user_id for seat in seats])
     return [

@@ -79,9 +79,8 @@ def _start(agreement: Agreement, *, at: datetime) -> bool:
     agreement = lock(agreement)
     if not Agreement.objects.filter(pk=agreement.pk).starting(at=at).exists():
         return False  # withdrawn, or started by another, while this waited for the lock
-    if not agreement.retires and kind_of(agreement.subject).obstacles_on_its_day(
-        kind_of(agreement.subject).version_of(agreement)
-    ):
+    kind = kind_of(agreement.subject)
+    if not agreement.retires and kind.obstacles_on_its_day(kind.version_of(agreement)):
         _hold(agreement, at=at)
         return False
     # What was held back did not hold meanwhile: the version before it decided until now.

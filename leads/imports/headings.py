@@ -2,12 +2,12 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from leads.imports.systems import NOT_OF_SYSTEM, OF_SYSTEM, SIGNATURES, names
+from lib.tidy import bare
 
 # Target → the headings that mean it, folded (see `folded`). The first that matches wins.
 CONTACT_HEADINGS: Final[dict[str, tuple[str, ...]]] = {
@@ -177,10 +177,7 @@ class Recognition:
 
 def folded(heading: str) -> str:
     """Small letters without accents or signs, words by one blank: "E-mail (work)" → "e mail work"."""
-    plain = "".join(
-        letter for letter in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(letter)
-    )
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", plain)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", bare(heading))
     return " ".join(re.findall(r"[a-z0-9]+", spaced.casefold()))
 
 

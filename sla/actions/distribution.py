@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User, UserQuerySet
+from accounts.models import User
 from leads.access import OWNING
 from leads.actions.ledger import By, lock, locked
 from leads.actions.transitions import assign_owner, given_to
@@ -136,14 +136,9 @@ def distribute(*, at: datetime, limit: int = BATCH, besides: Collection[int] = (
     )
 
 
-def newcomers() -> UserQuerySet:
-    """Active reps of sales who have no seat yet."""
-    return in_sales().filter(seat=None)
-
-
 def seat_newcomers() -> None:
     """Give every rep of sales who has none a seat with the usual number a day; one switched off stays so."""
-    Seat.objects.bulk_create((Seat(user=rep) for rep in newcomers()), ignore_conflicts=True)
+    Seat.objects.bulk_create((Seat(user=rep) for rep in in_sales().filter(seat=None)), ignore_conflicts=True)
 
 
 @transaction.atomic

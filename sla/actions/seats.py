@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from leads.errors import Refused
+from lifecycle.territories import in_sales
 from sla.actions.distribution import seat_newcomers
 from sla.models import Seat
 
@@ -60,7 +61,7 @@ def set_seats(*, wishes: Mapping[int, Wish], actor: User) -> int:
     if not wishes:
         return 0
     seat_newcomers()
-    of_wishes = Seat.objects.filter(user__in=wishes, user__is_active=True)
+    of_wishes = Seat.objects.filter(user__in=in_sales().filter(pk__in=wishes))
     seats = list(of_wishes.select_for_update(of=("self",), no_key=True).order_by("pk"))
     changed = [seat for seat in seats if terms_of(seat) != wishes[seat.user_id].terms]
     moved = {seat.user_id: terms_of(seat) for seat in changed if terms_of(seat) != wishes[seat.user_id].seen}

@@ -12,7 +12,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject, Now
 
-from accounts.models import Role, User
+from accounts.models import User
+from leads.access import OWNING
 from leads.messaging.sets import (
     bounced,
     held_until,
@@ -301,9 +302,7 @@ def with_surroundings() -> ContactQuerySet:
                 **names,
             ),
             people_rows=_listed(
-                User.objects.active()
-                .filter(role__in=(Role.REP, Role.MANAGER))
-                .order_by("first_name", "last_name", "pk"),
+                User.objects.active().filter(role__in=OWNING).order_by("first_name", "last_name", "pk"),
                 id=F("pk"),
                 first_name=F("first_name"),
                 last_name=F("last_name"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from sla.actions.distribution import distribute
-from sla.actions.seats import SeatsMoved, Terms, Wish, set_seats
+from sla.actions.seats import SeatsMoved, Terms, Wish, set_seats, terms_of
 from sla.models import Handoff, Seat
 from sla.seats import seat_lines
 from tests.factories.accounts import AbsenceFactory, UserFactory
@@ -92,12 +92,11 @@ def test_a_line_says_the_load_of_the_day_the_absence_and_the_open_leads(rep: Use
 
 
 def test_those_are_listed_who_are_dealt_to(rep: User, marketer: User, manager: User) -> None:
-    """A rep who is new has the usual seat already; who left has none."""
+    """A rep who is new has the usual seat already; who left, or manages now, is dealt nothing."""
     SeatFactory.create(user=UserFactory.create(is_active=False))
-    once_a_rep = SeatFactory.create(user__role=Role.MANAGER).user
-    lines = seat_lines(at=NOW)
-    assert {line.rep for line in lines} == {rep, once_a_rep}
-    assert Counter(line.seat.daily_cap for line in lines) == {20: 2}
+    SeatFactory.create(user__role=Role.MANAGER)
+    (line,) = seat_lines(at=NOW)
+    assert (line.rep, line.seat.daily_cap) == (rep, 20)
     assert not Seat.objects.filter(user=rep).exists()
 
 
@@ -281,3 +280,14 @@ def test_who_takes_no_leads_keeps_the_open_ones_and_gets_no_new_one(as_manager: 
     kept.refresh_from_db()
     assert kept.rep == off
     assert Counter(Handoff.objects.values_list("rep", flat=True)) == {off.pk: 1, on.pk: 2}
+
+
+def test_who_left_sales_is_neither_listed_nor_changed(rep: User, other_rep: User, marketer: User) -> None:
+    """As the dealing has it: it deals to nobody who has a seat from before."""
+    seat = SeatFactory.create(user=rep, daily_cap=7)
+    User.objects.filter(pk=rep.pk).update(role=Role.MARKETER, team=marketer.team)
+
+    assert [line.rep for line in seat_lines(at=NOW)] == [other_rep]
+    assert set_seats(wishes={rep.pk: Wish(Terms(1, 1, False), terms_of(seat))}, actor=marketer) == 0
+    seat.refresh_from_db()
+    assert seat.daily_cap == 7
