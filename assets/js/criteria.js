@@ -20,4 +20,8 @@ export function start() {
     event.preventDefault();
     button.click();
   });
+  // A look that is under way for a panel whose place a newer one takes is given up: its answer would find no page.
+  document.addEventListener("htmx:beforeCleanupElement", (event) => {
+    if (event.target.matches?.("[data-looks]")) event.target.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true, detail: {} }));
+  });
 }

@@ -54,14 +54,17 @@ STATES: Final = {
 """What a page shows when there is nothing, too little or no right to it."""
 
 
-def _contact(person: User) -> int:
+def _contact(person: User) -> int | None:
     """With the longest history of those the person sees."""
     contacts = Contact.objects.visible_to(person).annotate(n=Count("touchpoints")).order_by("-n", "pk")
-    return contacts.values_list("pk", flat=True)[0]
+    return contacts.values_list("pk", flat=True).first()
 
 
 def _first(model: Any, **filters: Any) -> Callable[[User], Any]:
-    return lambda person: model.objects.visible_to(person).filter(**filters).earliest("pk").pk
+    """The oldest that the person sees; the demo company of some moments has none (a rep without a breach)."""
+    return lambda person: (
+        model.objects.visible_to(person).filter(**filters).order_by("pk").values_list("pk", flat=True).first()
+    )
 
 
 RICHER: Final[Mapping[str, tuple[str, Callable[[User], Any]]]] = {
@@ -86,10 +89,12 @@ RICHER: Final[Mapping[str, tuple[str, Callable[[User], Any]]]] = {
 
 
 def address(row: Row, people: Mapping[str, User], role: str) -> str:
-    """With a record of the demo company, if there is one."""
+    """With a record of the demo company, if there is one that the person sees."""
     if row.name in RICHER and not row.case and Contact.objects.exists():
         name, find = RICHER[row.name]
-        return reverse(row.name, kwargs={name: find(people[role])})
+        found = find(people[role])
+        if found is not None:
+            return reverse(row.name, kwargs={name: found})
     return row.address(people)
 
 

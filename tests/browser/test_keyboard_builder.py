@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import User
 from lifecycle.models import StageDefinition
 from tests.browser.conftest import Visits, next_page, session
+from tests.browser.holding import HeldBack
 from tests.factories.lifecycle import FieldFactory
 
 SAVE = "Save the draft"
@@ -133,6 +134,18 @@ def test_it_is_written_by_keys_alone(visit: Visits, marketer: User) -> None:
         keys.press(page.get_by_role("button", name=SAVE))
 
     assert_written()
+
+
+def test_a_look_that_is_overtaken_is_given_up(visit: Visits, marketer: User) -> None:
+    """What was asked for the panel before comes after the panel is another; `visit` hears no complaint."""
+    page = visit("/definitions/mql/edit/", user=marketer)
+    looks = HeldBack(page, "**/edit/", saying="look")
+    page.locator(".sm-criteria input[type=number]").first.fill("61")
+    look = looks.wait(page)
+    with page.expect_event("requestfailed", lambda request: request == look.request):
+        page.locator("button[value='group:r']").click()
+    expect(page.locator(".sm-criteria select:focus")).to_have_count(1)
+    expect(page.locator(".sm-trial .htmx-request, .sm-trial.htmx-request")).to_have_count(0)
 
 
 @pytest.mark.usefixtures("plants")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from leads.models import Touchpoint
 from sla.models import Handoff
 from tests.browser.conftest import Visits, next_page, ready
+from tests.browser.holding import PATIENCE, HeldBack
 from tests.browser.judging import assert_accessible
 from tests.sla.test_queue_page import a_lead
-
-PATIENCE = 60_000
-"""Milliseconds for a page to answer; a loaded machine is slow."""
 
 NAMES = ("Rousseau", "Keller", "Moreau", "Wirth")
 
@@ -216,24 +213,6 @@ def a_key_that_waits(visit: Visits, rep: User) -> tuple[Page, HeldBack]:
     page.keyboard.press("a")
     expect(page.locator("[data-row][aria-current=true]")).to_contain_text("Keller")
     return page, asked
-
-
-class HeldBack:
-    """What the page asks for by such an address, until the test lets it go on."""
-
-    def __init__(self, page: Page, pattern: str) -> None:
-        self.routes: list[Route] = []
-        page.route(pattern, self._keep)
-
-    def _keep(self, route: Route) -> None:
-        self.routes.append(route)
-
-    def wait(self, page: Page, *, number: int = 1) -> Route:
-        """The last of that many, once the page has asked so often: a key is not what it makes the browser do."""
-        until = time.monotonic() + PATIENCE / 1000
-        while len(self.routes) < number and time.monotonic() < until:
-            page.wait_for_timeout(20)
-        return self.routes[number - 1]
 
 
 def expect_in_hand(page: Page, name: str) -> None:
