@@ -16,6 +16,7 @@ from leads.imports import mapping as mappings
 from leads.imports.headings import fingerprint, folded, zone_told
 from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
 from leads.imports.rule_words import warnings_in
+from leads.imports.vocabulary import with_own_fields
 from leads.models import ImportMapping, ImportRun
 from lifecycle.models import Field, Stage
 
@@ -43,7 +44,7 @@ def receive(
     stored = files.store(chunks)
     try:
         shape = inspecting.shape_of(stored.path)
-        mapping, system = inspecting.suggested(shape)
+        mapping, system = proposed(shape)
         mapping = replace(mapping, time_zone=zone_told(shape["headings"]) or time_zone)
     except BaseException:
         stored.path.unlink(missing_ok=True)
@@ -65,6 +66,12 @@ def receive(
         created_by=actor,
         created_at=at,
     )
+
+
+def proposed(shape: dict[str, Any], *, kind: str = "") -> tuple[Mapping, str]:
+    """The mapping that the headings suggest, a company's own fields included, and whose export the file seems to be."""
+    mapping, system = inspecting.suggested(shape, kind=kind)
+    return with_own_fields(mapping), system
 
 
 def remembered_mapping(headings: list[str]) -> Mapping | None:

@@ -1,6 +1,7 @@
 """What the cells of a file may say, as the installation stands: people, stages, statuses, countries, fields."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +14,7 @@ from django_countries import countries
 from accounts.models import User
 from leads.imports.converting import Known
 from leads.imports.headings import folded
-from leads.imports.mapping import Mapping
+from leads.imports.mapping import Column, Mapping
 from lifecycle.keys import StatusKey
 from lifecycle.models import Field, Stage, Status
 
@@ -37,6 +38,21 @@ def create_fields(mapping: Mapping, *, actor: User | None, at: datetime) -> None
         ],
         ignore_conflicts=True,
     )
+
+
+def with_own_fields(mapping: Mapping) -> Mapping:
+    """Columns that nothing else claims go to the company's own field of that name, in either language, or key."""
+    own: dict[str, str] = {}
+    for field in Field.objects.filter(entity=_entity(mapping)).order_by("key"):
+        for word in (field.label_en, field.label_fr, field.key):
+            own.setdefault(folded(word), field.key)
+    columns = dict(mapping.columns)
+    for heading, column in mapping.columns.items():
+        key = "" if column.target else own.pop(folded(heading), "")
+        if key:
+            columns[heading] = Column(f"custom.{key}")
+            own = {word: other for word, other in own.items() if other != key}
+    return replace(mapping, columns=columns)
 
 
 def known_words(mapping: Mapping, *, at: datetime) -> Known:

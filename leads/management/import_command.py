@@ -13,7 +13,6 @@ from django.utils import timezone
 from accounts.models import User
 from leads.imports import mapping as mappings
 from leads.imports import refusals, running, runs
-from leads.imports.inspecting import suggested
 from leads.imports.mapping import Mapping, MappingRefused
 from leads.imports.reading import FileRefused
 from leads.imports.rule_words import RuleTexts
@@ -87,7 +86,7 @@ class ImportCommand(BaseCommand):
     def _mapping(self, run: ImportRun, path: Path | None) -> Mapping:
         if path is None:
             mapping = mappings.from_json(run.mapping)
-            return mapping if mapping.kind == self.kind else suggested(run.shape, kind=self.kind)[0]
+            return mapping if mapping.kind == self.kind else runs.proposed(run.shape, kind=self.kind)[0]
         try:
             mapping = mappings.from_json(json.loads(path.read_text()))
         except (OSError, json.JSONDecodeError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -26,14 +24,13 @@ from leads.actions.companies import find_or_create_company
 from leads.actions.contacts import create_contact
 from leads.actions.quarantine import quarantine
 from leads.bringing_in import told_before
+from leads.contact_file import rows_of_file
 from leads.contact_filters import ORDERS, ContactFilterForm
 from leads.contact_lines import lines_of, read, read_scores
 from leads.contact_offers import PAGE, name_of_view, offered_to
 from leads.errors import EmailTaken, NothingKnown, Refused
 from leads.forms import NewContactForm, SavedViewForm
 from leads.models import Contact, ContactScore, Origin
-from leads.playbooks.reading import kind_now
-from leads.playbooks.text import kind_names
 from leads.searching import exact_contacts, like_contacts
 from lib.csv_export import rows_as_csv
 from lib.pagination import Page, counted_page
@@ -165,54 +162,18 @@ def drop_view(request: SignedIn, view_id: int) -> HttpResponse:
 
 # Export and creation
 
-HEADINGS = (
-    pgettext_lazy("column of a file", "Id"),
-    pgettext_lazy("column of a file", "First name"),
-    pgettext_lazy("column of a file", "Last name"),
-    pgettext_lazy("column of a file", "Email"),
-    pgettext_lazy("column of a file", "Phone"),
-    pgettext_lazy("column of a file", "Job title"),
-    pgettext_lazy("column of a file", "Company"),
-    pgettext_lazy("column of a file", "Stage"),
-    pgettext_lazy("column of a file", "Status"),
-    pgettext_lazy("column of a file", "Owner"),
-    pgettext_lazy("column of a file", "Source"),
-    pgettext_lazy("column of a file", "Fit"),
-    pgettext_lazy("column of a file", "Engagement"),
-    pgettext_lazy("column of a file", "Created at"),
-    pgettext_lazy("column of a file", "Kind"),
-)
-"""In the reader's language; our import knows both (`leads.imports.headings`)."""
-EXPORTED = ("company", "stage", "status", "owner", "source", "score")
-
 
 @require_safe
 @require_role(*STEERING)
 def export(request: SignedIn) -> StreamingHttpResponse:
     """The filtered list as CSV, streamed, no cell of which a spreadsheet would run."""
     form = ContactFilterForm(request.GET, user=request.user, at=timezone.now())
-    contacts = form.apply(Contact.objects.visible_to(request.user)).select_related(*EXPORTED).order_by("pk")
-    contacts = contacts.annotate(**kind_now())
+    contacts = form.apply(Contact.objects.visible_to(request.user))
     response = StreamingHttpResponse(
-        rows_as_csv(_export_rows(contacts, list(map(str, HEADINGS)))), content_type="text/csv; charset=utf-8"
+        rows_as_csv(rows_of_file(contacts)), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = 'attachment; filename="contacts.csv"'
     return response
-
-
-def _export_rows(contacts: QuerySet[Contact], headings: list[str]) -> Iterable[list[str]]:
-    """Told as it is streamed, when the language of the reader is no longer set."""
-    yield headings
-    for contact in contacts.iterator(chunk_size=2000):
-        score: ContactScore | None = getattr(contact, "score", None)
-        yield [
-            str(contact.pk), contact.first_name, contact.last_name, contact.email, contact.phone,
-            contact.job_title, contact.company.name if contact.company else "", contact.stage_id or "",
-            contact.status_id or "", contact.owner.email if contact.owner else "",
-            contact.source.name_en if contact.source else "", str(score.fit) if score else "",
-            str(score.engagement) if score else "", contact.created_at.isoformat(timespec="seconds"),
-            kind_names(contact.kinds or (), "en").get(contact.kind, ""),  # type: ignore[attr-defined]  # annotated
-        ]  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,7 +22,6 @@ from leads.bringing_in import told_before
 from leads.imports import files, presenting, refusals, running, runs, undoing
 from leads.imports import mapping as mappings
 from leads.imports.forms import MappingForm, UploadForm
-from leads.imports.inspecting import suggested
 from leads.imports.mapping import Mapping, MappingRefused
 from leads.imports.reading import FileRefused
 from leads.imports.wording import file_reason, problem_sentence
@@ -105,7 +104,7 @@ def import_columns(request: SignedIn, import_id: int) -> HttpResponse:
 def _mapping_of(run: ImportRun, *, kind: str) -> Mapping:
     mapping = mappings.from_json(run.mapping)
     if kind in mappings.KINDS and kind != mapping.kind:
-        return replace(suggested(run.shape, kind=kind)[0], time_zone=mapping.time_zone)
+        return replace(runs.proposed(run.shape, kind=kind)[0], time_zone=mapping.time_zone)
     return mapping
 
 

@@ -11,7 +11,8 @@ from accounts.models import User
 from leads.imports import running
 from leads.models import Contact, ImportMapping, ImportRun
 from lifecycle.models import Field
-from tests.factories.leads import CompanyFactory, ContactFactory, ImportRunFactory
+from tests.factories.leads import CampaignFactory, CompanyFactory, ContactFactory, ImportRunFactory
+from tests.factories.lifecycle import FieldFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -235,4 +236,45 @@ def test_what_is_exported_comes_back_as_it_was(
     running.run_batches(run.pk, clock=lambda: run.created_at)
     run.refresh_from_db()
     assert run.created_count == len(NASTY)
+    assert list(Contact.objects.order_by("email").values(*facts)) == before
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_a_company_added_and_what_people_allowed_comes_back_too(
+    as_marketer: Client, marketer: User, language: str
+) -> None:
+    User.objects.filter(pk=marketer.pk).update(language=language)
+    values: dict[str, object] = {}
+    for kind, value in (
+        ("text", "=2+3; é"),
+        ("number", 2.5),
+        ("money", 123456),
+        ("date", "2026-02-28"),
+        ("boolean", False),
+        ("choice", "north"),
+    ):
+        FieldFactory.create(key=f"of_{kind}", label_en=f"Of {kind}", label_fr=f"En {kind}", type=kind)
+        values[f"of_{kind}"] = value
+    # Its name is that of another column: the file says its key.
+    FieldFactory.create(key="city_of_birth", label_en="City", label_fr="Ville", type="text")
+    values["city_of_birth"] = "Gand"
+    ContactFactory.create(
+        email="whole@x.fr", consent="given", campaign=CampaignFactory.create(name="Salon, 2026"), city="Liège",
+        country="BE", language="fr", function="purchasing", seniority="head", custom=values,
+    )  # fmt: skip
+    ContactFactory.create(email="gone@x.fr", consent="withdrawn")
+    ContactFactory.create(email="thin@x.fr")
+    facts = ("email", "consent", "campaign__name", "city", "country", "language", "function", "seniority", "custom")
+    before = list(Contact.objects.order_by("email").values(*facts))
+
+    exported = as_marketer.get("/contacts/export/").getvalue()
+    Contact.objects.all().delete()
+    columns = uploaded(as_marketer, exported, "contacts.csv")["Location"]
+    run = ImportRun.objects.get()
+    as_marketer.post(columns, chosen(as_marketer.get(columns)))
+    as_marketer.post(f"/imports/{run.pk}/start/")
+    running.run_batches(run.pk, clock=lambda: run.created_at)
+
+    run.refresh_from_db()
+    assert (run.created_count, run.refused_count) == (3, 0)
     assert list(Contact.objects.order_by("email").values(*facts)) == before
