@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
+from accounts.middleware import zone_of
 from accounts.models import User
 from accounts.notifications import notify
 from leads.actions.ledger import By
@@ -80,7 +81,8 @@ def begin_change(
 def change_step(run_id: int, *, at: datetime) -> bool:
     """Change the next STEP contacts; answer whether any are left. Twice at once, the second finds the rest.
 
-    What speaks against it meanwhile ends it there: what was done stays, and the run says why.
+    What speaks against it meanwhile ends it there: what was done stays, and the run says why. Today is that of whoever
+    asked.
     """
     rows = BulkChange.objects.select_related("asked_by", "owner", "status")
     run = rows.select_for_update(of=("self",)).get(pk=run_id)
@@ -90,7 +92,8 @@ def change_step(run_id: int, *, at: datetime) -> bool:
     wanted = Wanted(run.owner, run.status, run.reason, run.recontact_on)
     try:
         with transaction.atomic(), overriding(run.rule_reason):
-            run.changed_count += len(_changed(ids, wanted, actor=run.asked_by, at=at))
+            here = at.astimezone(zone_of(run.asked_by))
+            run.changed_count += len(_changed(ids, wanted, actor=run.asked_by, at=here))
     except (Refused, RuleAsks) as refusal:
         with translation.override(run.asked_by.language):
             run.halted = str(refusal)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.messages import get_messages
@@ -191,6 +192,17 @@ def test_a_rule_that_comes_into_force_meanwhile_ends_it_there_and_the_page_says_
     page = as_manager.get(run.get_absolute_url()).content.decode()
     assert "It could not go on." in page
     assert "3 contacts were not reached." in page
+
+
+def test_the_worker_takes_today_from_who_asked(manager: User, people: list[int]) -> None:
+    """In the evening of Honolulu it is the next day in UTC, and today is still to come."""
+    evening = datetime(2026, 3, 2, 20, tzinfo=ZoneInfo("Pacific/Honolulu"))
+    User.objects.filter(pk=manager.pk).update(time_zone="Pacific/Honolulu")
+    later = Wanted(status=Status.objects.get(pk="bad_timing"), reason="Budget", recontact_on=evening.date())
+    run = begin_change(people, later, actor=manager, at=evening)
+    change_step(run.pk, at=evening.astimezone(UTC))
+    run.refresh_from_db()
+    assert (run.changed_count, run.halted) == (5, "")
 
 
 def test_nobody_gets_what_an_owner_who_left_would_get(manager: User, rep: User, people: list[int]) -> None:
