@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.models import Role
+from accounts.models import Role, User
 from agreements.kinds import Kind, Section, nothing_in_the_way, register
 from lib import formats
 from lifecycle import adherence, going_back, pausing_words, territories, vocabulary
@@ -22,6 +22,7 @@ from lifecycle.keys import RuleKey
 from lifecycle.links import resolve
 from lifecycle.models import (
     FunnelVersion,
+    Involving,
     ProcedureVersion,
     Responsibility,
     RuleVersion,
@@ -35,7 +36,7 @@ from lifecycle.pausing import pausing_of
 from lifecycle.pausing_words import BEGINS, OWNERS
 from lifecycle.procedure_text import lines_of
 from lifecycle.procedures import scope_links
-from lifecycle.responsibilities import by_when, who
+from lifecycle.responsibilities import by_when, consulted, informed, who
 from lifecycle.rule_parameters import (
     BY_HAND,
     COUNTED,
@@ -266,6 +267,7 @@ def procedure_sections(version: ProcedureVersion) -> list[Section]:
         Section(_("Serves"), str(scope.label) if scope else version.scope),
         Section(_("Kept by"), str(version.get_side_display()) if version.side else _("Both")),
         Section(_("By name"), str(version.owner or "")),
+        *_involved(version),
         Section(_("Steps, in English"), "\n".join(lines_of(version.steps, "en"))),
         Section(_("Steps, in French"), "\n".join(lines_of(version.steps, "fr"))),
         Section(_("Followed when"), followed),
@@ -280,7 +282,15 @@ def responsibility_sections(version: Responsibility) -> list[Section]:
         Section(_("What is owed, in English"), version.owes_en),
         Section(_("What is owed, in French"), version.owes_fr),
         Section(_("By when"), by_when(version)),
+        *_involved(version),
     ]
+
+
+def _involved(version: Involving) -> tuple[Section, Section]:
+    return (
+        Section(_("Consulted"), ", ".join(consulted(version))),
+        Section(_("Informed"), ", ".join(informed(version))),
+    )
 
 
 def _told_by(version: ProcedureVersion) -> str:
@@ -311,9 +321,27 @@ def _definition_obstacles(version: StageDefinition) -> list[str]:
 
 
 def _responsibility_obstacles(version: Responsibility) -> list[str]:
-    person = version.person
-    gone = [_("%(person)s has left.") % {"person": person}] if person and not person.is_active else []
-    return gone + out_of_use(version.stage)
+    return _gone(version.person, version.consulted_person, version.informed_person) + out_of_use(
+        version.stage
+    )
+
+
+def _later_responsibility_obstacles(version: Responsibility) -> list[str]:
+    """Who is asked or told may leave meanwhile; without whoever answers nobody would."""
+    return _gone(version.person) + out_of_use(version.stage)
+
+
+def _procedure_obstacles(version: ProcedureVersion) -> list[str]:
+    """None where it is retired: whoever left must not keep it in force."""
+    if version.agreement.retires:
+        return []
+    return _gone(version.owner, version.consulted_person, version.informed_person)
+
+
+def _gone(*people: User | None) -> list[str]:
+    return [
+        _("%(person)s has left.") % {"person": person} for person in people if person and not person.is_active
+    ]
 
 
 def register_kinds() -> None:
@@ -342,9 +370,10 @@ def register_kinds() -> None:
             url=lambda version: reverse("lifecycle:definition-list") + "#h-who",
             edit_url=lambda version: reverse("lifecycle:responsibility-edit", args=[version.stage_id]),
             drafted_by=DRAFTERS,
-            related=("stage", "person"),
+            related=("stage", "person", "consulted_person", "informed_person"),
             sections=responsibility_sections,
             obstacles=_responsibility_obstacles,
+            later_obstacles=_later_responsibility_obstacles,
             resting=lambda: _of_retired_stages("responsibility"),
             rests=RESTS,
             consequences=weigh,
@@ -360,8 +389,10 @@ def register_kinds() -> None:
             url=lambda version: version.procedure.get_absolute_url(),
             edit_url=lambda version: reverse("lifecycle:procedure-edit", args=[version.procedure.slug]),
             drafted_by=DRAFTERS,
-            related=("procedure", "owner"),
+            related=("procedure", "owner", "consulted_person", "informed_person"),
             sections=procedure_sections,
+            obstacles=_procedure_obstacles,
+            later_obstacles=nothing_in_the_way,  # its steps are done all the same
             consequences=weigh,
             icon="list-ordered",
             ends=(

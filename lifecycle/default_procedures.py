@@ -7,7 +7,7 @@ from typing import Final
 
 from accounts.models import Side
 from lifecycle.keys import RuleKey, StageKey, StatusKey
-from lifecycle.models import StepContent, Unit
+from lifecycle.models import Party, StepContent, Unit
 
 MARKETING, SALES = Side.MARKETING.value, Side.SALES.value
 
@@ -21,6 +21,8 @@ class DefaultProcedure:
     purpose_fr: str
     scope: str
     side: str
+    consulted: tuple[str, ...]
+    informed: tuple[str, ...]
     steps: tuple[StepContent, ...]
 
 
@@ -64,6 +66,8 @@ PROCEDURES: Final = (
         "Pour que personne de prêt à échanger n’attende, et que les ventes sachent pourquoi le lead leur est transmis.",
         f"stage:{StageKey.MARKETING_QUALIFIED}",
         SALES,
+        (Party.MARKETING_OWNER.value,),
+        (Party.MARKETING_MANAGER.value,),
         (
             step(
                 SALES,
@@ -115,6 +119,8 @@ PROCEDURES: Final = (
         "Pour que le marketing apprenne de chaque refus, et que les ventes sachent ce qu’il en est advenu.",
         f"stage:{StageKey.MARKETING_QUALIFIED}",
         MARKETING,
+        (Party.OWNER.value,),
+        (Party.SALES_MANAGER.value,),
         (
             step(
                 SALES,
@@ -157,6 +163,8 @@ PROCEDURES: Final = (
         "Pour qu’un bon contact au mauvais moment ne soit ni perdu ni rappelé chaque semaine.",
         f"status:{StatusKey.BAD_TIMING}",
         MARKETING,
+        (Party.OWNER.value,),
+        (),
         (
             step(
                 SALES,
@@ -196,6 +204,8 @@ PROCEDURES: Final = (
         "Pour que la personne qui nous sollicite ait une réponse le jour même.",
         f"rule:{RuleKey.REQUEST_DELAY}",
         SALES,
+        (),
+        (Party.MARKETING_OWNER.value, Party.MARKETING_MANAGER.value),
         (
             step(
                 SALES,

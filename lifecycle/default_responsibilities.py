@@ -1,4 +1,4 @@
-"""Who answers for a contact in each stage of a new installation."""
+"""Who answers for a contact in each stage of a new installation, who is asked and who is told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from accounts.models import Side
 from lifecycle.keys import StageKey
-from lifecycle.models import Accountable, By
+from lifecycle.models import Accountable, By, Party
 
 
 class DefaultResponsibility(NamedTuple):
@@ -15,12 +15,15 @@ class DefaultResponsibility(NamedTuple):
     accountable: str
     owes_en: str
     owes_fr: str
+    consulted: tuple[str, ...]
+    informed: tuple[str, ...]
     by: str = By.OPEN.value
     days: int | None = None
 
 
 MARKETING, SALES = Side.MARKETING.value, Side.SALES.value
 OURS, THEIRS = Accountable.OWNER.value, Accountable.MARKETING_OWNER.value
+MARKETING_MANAGER, SALES_MANAGER = Party.MARKETING_MANAGER.value, Party.SALES_MANAGER.value
 
 RESPONSIBILITIES: Final = (
     DefaultResponsibility(
@@ -29,6 +32,8 @@ RESPONSIBILITIES: Final = (
         THEIRS,
         "owes content that fits",
         "doit des contenus qui lui conviennent",
+        (),
+        (),
     ),
     DefaultResponsibility(
         StageKey.LEAD,
@@ -36,6 +41,8 @@ RESPONSIBILITIES: Final = (
         THEIRS,
         "owes a verdict: qualified, or kept warm",
         "doit un verdict : qualifié, ou entretenu",
+        (SALES_MANAGER,),
+        (),
         By.DAYS.value,
         90,
     ),
@@ -45,6 +52,8 @@ RESPONSIBILITIES: Final = (
         OURS,
         "owes first contact",
         "doit le premier contact",
+        (THEIRS,),
+        (MARKETING_MANAGER, SALES_MANAGER),
         By.CLOCK.value,
     ),
     DefaultResponsibility(
@@ -53,6 +62,8 @@ RESPONSIBILITIES: Final = (
         OURS,
         "owes a deal or a reason",
         "doit une affaire ou un motif",
+        (THEIRS,),
+        (MARKETING_MANAGER,),
         By.DAYS.value,
         30,
     ),
@@ -62,11 +73,21 @@ RESPONSIBILITIES: Final = (
         OURS,
         "owes a decision, won or lost",
         "doit une issue, gagnée ou perdue",
+        (SALES_MANAGER,),
+        (THEIRS,),
         By.DAYS.value,
         90,
     ),
     DefaultResponsibility(
-        StageKey.CUSTOMER, SALES, OURS, "owes a yearly review", "doit un point annuel", By.DAYS.value, 365
+        StageKey.CUSTOMER,
+        SALES,
+        OURS,
+        "owes a yearly review",
+        "doit un point annuel",
+        (),
+        (THEIRS, MARKETING_MANAGER),
+        By.DAYS.value,
+        365,
     ),
     DefaultResponsibility(
         StageKey.PROMOTER,
@@ -74,5 +95,7 @@ RESPONSIBILITIES: Final = (
         THEIRS,
         "owes a request for a testimony",
         "doit une demande de témoignage",
+        (OURS,),
+        (SALES_MANAGER,),
     ),
 )

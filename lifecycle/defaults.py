@@ -231,6 +231,8 @@ def install_procedures(*, at: datetime) -> None:
                     scope=default.scope,
                     side=default.side,
                     steps=list(default.steps),
+                    consulted=list(default.consulted),
+                    informed=list(default.informed),
                 ),
             )
             for default in PROCEDURES
@@ -254,6 +256,8 @@ def install_responsibilities(*, at: datetime) -> None:
                     owes_fr=default.owes_fr,
                     by=default.by,
                     days=default.days,
+                    consulted=list(default.consulted),
+                    informed=list(default.informed),
                 ),
             )
             for default in RESPONSIBILITIES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from lib.forms import name_empty_choices
-from lifecycle.models import Accountable, By, Responsibility, StageDefinition, StatusDefinition
+from lifecycle.involving_forms import INVOLVING, InvolvingForm
+from lifecycle.models import MANAGERS, Accountable, By, Responsibility, StageDefinition, StatusDefinition
 from lifecycle.rule_parameters import status_choices
 
 
@@ -90,12 +91,12 @@ class StatusDefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # generi
         return {**values, "from_statuses": [names.get(key, key) for key in values["from_statuses"]]}
 
 
-class ResponsibilityForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
-    """Who answers for the contacts of a stage, for what and by when."""
+class ResponsibilityForm(InvolvingForm):
+    """Who answers for the contacts of a stage, for what and by when; who is consulted and informed."""
 
     class Meta:
         model = Responsibility
-        fields = ("side", "accountable", "person", "owes_en", "owes_fr", "by", "days")
+        fields = ("side", "accountable", "person", "owes_en", "owes_fr", "by", "days", *INVOLVING)
         labels = {
             "side": gettext_lazy("Responsible team"),
             "accountable": gettext_lazy("Who answers"),
@@ -114,8 +115,19 @@ class ResponsibilityForm(forms.ModelForm):  # type: ignore[type-arg]  # generic 
         name_empty_choices(self, _("Nobody in particular"), "person")
         person.queryset = User.objects.active().select_related("team").order_by("first_name", "last_name")
 
+    def answering(self, cleaned: Mapping[str, Any]) -> tuple[Collection[str], User | None]:
+        match cleaned.get("accountable"):
+            case Accountable.PERSON:
+                return (), cleaned.get("person")
+            case Accountable.MANAGER if side := cleaned.get("side"):
+                return (MANAGERS[side],), None
+            case Accountable.OWNER | Accountable.MARKETING_OWNER as owner:
+                return (owner,), None
+            case _unsaid:
+                return (), None
+
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         if cleaned.get("accountable") != Accountable.PERSON:
             cleaned["person"] = None
         elif not cleaned.get("person"):

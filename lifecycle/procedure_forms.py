@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, cast
 
 from django import forms
@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Side, User
 from lib.ordered_forms import OrderedColumn, OrderedForms
 from lifecycle import adherence
+from lifecycle.involving_forms import INVOLVING, InvolvingForm
 from lifecycle.models import CRITERIA_SCOPES, ProcedureVersion, StepContent, Unit
 from lifecycle.procedure_text import lines_of
 from lifecycle.procedures import Choices, scope_choices
+from lifecycle.responsibilities import keepers
 from lifecycle.term_text import reader_language
 
 MOST_STEPS: Final = 30
@@ -100,7 +102,7 @@ class Steps(OrderedForms):
         return [step for step in found if step["what_en"] or step["what_fr"]]
 
 
-class ProcedureForm(OrderedColumn, forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+class ProcedureForm(OrderedColumn, InvolvingForm):
     """A procedure in both languages; the criteria that tell how far it is followed have a builder of their own."""
 
     composed = ("steps",)
@@ -122,6 +124,7 @@ class ProcedureForm(OrderedColumn, forms.ModelForm):  # type: ignore[type-arg]  
             "side",
             "owner",
             "counts_after_days",
+            *INVOLVING,
         )
         labels = {
             "side": gettext_lazy("Kept by"),
@@ -148,9 +151,13 @@ class ProcedureForm(OrderedColumn, forms.ModelForm):  # type: ignore[type-arg]  
         owner.queryset = User.objects.active().select_related("team").order_by("first_name", "last_name")
         self.fields["counts_after_days"].widget.attrs["max"] = 365
 
+    def answering(self, cleaned: Mapping[str, Any]) -> tuple[Collection[str], User | None]:
+        owner = cleaned.get("owner")
+        return () if owner else keepers(cleaned.get("side", "")), owner
+
     def in_words(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Two writers compare sentences: the steps as lines."""
-        return {**values, "steps": lines_of(values["steps"], reader_language())}
+        return {**super().in_words(values), "steps": lines_of(values["steps"], reader_language())}
 
     def check_criteria(self, has_criteria: bool) -> bool:
         """Whether the criteria have contacts to be held against; the error says what they lack."""

@@ -1,11 +1,14 @@
-"""Who answers for what by stage, in words."""
+"""Who does what, answers for it, is consulted and informed, by stage and by procedure: in words, and for one person."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lifecycle.models import Accountable, By, Responsibility
+from accounts.models import Role, Side, User
+from lifecycle.models import MANAGERS, Accountable, By, Involving, Party, ProcedureVersion, Responsibility
 
 
 def who(version: Responsibility) -> str:
@@ -26,3 +29,53 @@ def by_when(version: Responsibility) -> str:
             }
         case _open:
             return ""
+
+
+def consulted(version: Involving) -> list[str]:
+    """Who is asked before something is decided. Reads the person by name (select it)."""
+    return _names(version.consulted, version.consulted_person)
+
+
+def informed(version: Involving) -> list[str]:
+    """Who is told after. Reads the person by name (select it)."""
+    return _names(version.informed, version.informed_person)
+
+
+def _names(parties: Iterable[str], person: User | None) -> list[str]:
+    return [*(str(Party(party).label) for party in parties), *([str(person)] if person else [])]
+
+
+def doing(version: ProcedureVersion) -> list[str]:
+    """The sides that a step of the procedure is for; both where one says none."""
+    named = {step["side"] for step in version.steps}
+    return [side for side in Side.values if side in named or "" in named]
+
+
+def answering(version: ProcedureVersion) -> list[str]:
+    """Who answers for a procedure: the person by name, or else the manager of the team that keeps it, or of both."""
+    if version.owner is not None:
+        return [str(version.owner)]
+    return [str(Party(party).label) for party in keepers(version.side)]
+
+
+def keepers(side: str) -> list[str]:
+    """The managers, as parties, of the side that keeps a procedure; of both where both do."""
+    return [manager for of_side, manager in MANAGERS.items() if side in ("", of_side)]
+
+
+def is_among(user: User, parties: Iterable[str], person_id: int | None) -> bool:
+    """Whether the person is named, or has one of the parts by role and team. Reads `team` (select it)."""
+    return user.pk == person_id or any(_has_part(user, party) for party in parties)
+
+
+def _has_part(user: User, party: str) -> bool:
+    roles: Mapping[str, tuple[str, str | None]] = {
+        Party.OWNER: (Role.REP, user.side),
+        Party.MARKETING_OWNER: (Role.MARKETER, user.side),
+        Party.MARKETING_MANAGER: (Role.MANAGER, Side.MARKETING),
+        Party.SALES_MANAGER: (Role.MANAGER, Side.SALES),
+    }
+    if party not in roles:
+        return user.side == party
+    role, side = roles[party]
+    return user.role == role and user.side in (None, side)

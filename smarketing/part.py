@@ -1,4 +1,4 @@
-"""What somebody who joins has to know first: their stages, what they read and sign, how it is done, the quizzes."""
+"""What somebody who joins has to know first: their area, what they read and sign, how it is done, the quizzes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from agreements.adoption import to_read
@@ -16,16 +18,45 @@ from leads.models import Quiz
 from leads.quizzes.actions import definition_of
 from lifecycle.glossary import term_of
 from lifecycle.keys import StageKey
-from lifecycle.models import Accountable, ProcedureVersion, Responsibility, Term, TermVersion
-from lifecycle.responsibilities import by_when, who
+from lifecycle.models import (
+    Accountable,
+    Involving,
+    ProcedureVersion,
+    Responsibility,
+    Term,
+    TermVersion,
+)
+from lifecycle.responsibilities import by_when, consulted, doing, informed, is_among, keepers, who
+
+
+@dataclass(frozen=True)
+class Mine:
+    """Which of the four parts the person has in a stage or a procedure, by name, role and team."""
+
+    does: bool
+    answers: bool
+    is_consulted: bool
+    is_informed: bool
+
+    @property
+    def any(self) -> bool:
+        return self.does or self.answers or self.is_consulted or self.is_informed
 
 
 @dataclass(frozen=True)
 class Duty:
-    """A line of who answers for what; `is_mine`: it is this person, or their team."""
+    """A line of who answers for what, and the person’s part in it."""
 
     version: Responsibility
-    is_mine: bool
+    mine: Mine
+
+    @property
+    def name(self) -> str:
+        return self.version.stage.name
+
+    @property
+    def url(self) -> str:
+        return reverse("lifecycle:definition-detail", args=[self.version.stage_id])
 
     @property
     def who(self) -> str:
@@ -35,13 +66,39 @@ class Duty:
     def by_when(self) -> str:
         return by_when(self.version)
 
+    @property
+    def consulted(self) -> list[str]:
+        return consulted(self.version)
+
+    @property
+    def informed(self) -> list[str]:
+        return informed(self.version)
+
 
 @dataclass(frozen=True)
 class Task:
-    """A procedure with how many of its steps the person’s team does; None for somebody of both sides."""
+    """A procedure with how many of its steps the person’s team does, None for somebody of both sides; their part."""
 
     version: ProcedureVersion
     steps: int | None
+    mine: Mine
+
+    @property
+    def name(self) -> str:
+        return self.version.name
+
+    @property
+    def url(self) -> str:
+        return self.version.procedure.get_absolute_url()
+
+
+@dataclass(frozen=True)
+class Area:
+    """One of the four parts, with the stages and procedures in which the person has it."""
+
+    name: str
+    stages: list[Duty]
+    procedures: list[Task]
 
 
 @dataclass(frozen=True)
@@ -75,7 +132,26 @@ class Part:
 
     @property
     def mine(self) -> list[Duty]:
-        return [duty for duty in self.duties if duty.is_mine]
+        """The stages that the person answers for."""
+        return [duty for duty in self.duties if duty.mine.answers]
+
+    @property
+    def areas(self) -> list[Area]:
+        """What the person does, answers for, is asked about and is told of; all four, empty ones too."""
+        parts = (
+            (_("You do"), "does"),
+            (_("You answer for"), "answers"),
+            (_("You are consulted on"), "is_consulted"),
+            (_("You are informed of"), "is_informed"),
+        )
+        return [
+            Area(
+                name,
+                [duty for duty in self.duties if getattr(duty.mine, part)],
+                [task for task in self.tasks if getattr(task.mine, part)],
+            )
+            for name, part in parts
+        ]
 
     @property
     def to_read(self) -> int:
@@ -101,13 +177,16 @@ def part_of(person: User) -> Part:
 
 def _duties(person: User) -> list[Duty]:
     rows = Responsibility.objects.visible_to(person).in_force().filter(stage__is_active=True)
-    return [
-        Duty(row, _is_of(row, person))
-        for row in rows.select_related("stage", "person", "agreement").order_by("stage")
-    ]
+    related = ("stage", "person", "consulted_person", "informed_person", "agreement")
+    return [Duty(row, _part_in_stage(row, person)) for row in rows.select_related(*related).order_by("stage")]
 
 
-def _is_of(row: Responsibility, person: User) -> bool:
+def _part_in_stage(row: Responsibility, person: User) -> Mine:
+    is_at_work = person.role in (Role.REP, Role.MARKETER) and person.side == row.side
+    return Mine(is_at_work, _answers(row, person), *_is_involved(row, person))
+
+
+def _answers(row: Responsibility, person: User) -> bool:
     match row.accountable:
         case Accountable.PERSON:
             return row.person_id == person.pk
@@ -115,6 +194,14 @@ def _is_of(row: Responsibility, person: User) -> bool:
             return person.role == Role.MANAGER and person.side in (None, row.side)
         case _owner_of_the_contact:
             return person.role in (Role.REP, Role.MARKETER) and person.side == row.side
+
+
+def _is_involved(version: Involving, person: User) -> tuple[bool, bool]:
+    """Whether they are consulted, and whether they are informed."""
+    return (
+        is_among(person, version.consulted, version.consulted_person_id),
+        is_among(person, version.informed, version.informed_person_id),
+    )
 
 
 def _unread(person: User) -> list[Unread]:
@@ -128,15 +215,22 @@ def _unread(person: User) -> list[Unread]:
 
 
 def _tasks(person: User) -> list[Task]:
-    """Those in which the team has a step, or that it keeps."""
+    """Those in which the team has a step, that it keeps, or in which the person has a part."""
     side = person.side
     versions = ProcedureVersion.objects.visible_to(person).in_force()
     found = []
     for version in versions.select_related("procedure", "agreement").order_by(Lower("name_en")):
         steps = sum(step["side"] == side for step in version.steps) if side else None
-        if steps is None or steps or version.side == side:
-            found.append(Task(version, steps))
+        task = Task(version, steps, _part_in_procedure(version, person))
+        if steps is None or steps or version.side == side or task.mine.any:
+            found.append(task)
     return found
+
+
+def _part_in_procedure(version: ProcedureVersion, person: User) -> Mine:
+    named = version.owner_id
+    answers = named == person.pk if named else is_among(person, keepers(version.side), None)
+    return Mine(person.side in doing(version), answers, *_is_involved(version, person))
 
 
 def _quizzes(person: User) -> list[Open]:

@@ -2,6 +2,7 @@
 
 from lifecycle.models.fields import Field, FieldQuerySet
 from lifecycle.models.funnel import FunnelVersion, FunnelVersionQuerySet, StageContent, StatusContent
+from lifecycle.models.involving import MANAGERS, Involving, Party
 from lifecycle.models.procedures import (
     CRITERIA_SCOPES,
     Procedure,
@@ -45,6 +46,7 @@ from lifecycle.models.words import KEY, in_reader_language
 __all__ = [
     "CRITERIA_SCOPES",
     "KEY",
+    "MANAGERS",
     "OWN_EVENTS",
     "Accountable",
     "By",
@@ -55,6 +57,8 @@ __all__ = [
     "FieldQuerySet",
     "FunnelVersion",
     "FunnelVersionQuerySet",
+    "Involving",
+    "Party",
     "Procedure",
     "ProcedureQuerySet",
     "ProcedureVersion",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TypedDict
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
 from agreements.models import OPEN, STANDING, AgreedVersion, State
+from lifecycle.models.involving import MANAGERS, Involving, involving
 from lifecycle.models.words import in_reader_language
 
 ONE_NAME = "procedure_name_once"
@@ -89,8 +90,19 @@ class ProcedureVersionQuerySet(models.QuerySet["ProcedureVersion"]):
         return self if user.is_active else self.none()
 
 
-class ProcedureVersion(AgreedVersion):
+def _answers_too(list_name: str) -> Q:
+    """Whoever answers for a procedure is in that list as well."""
+    found = Q(**{f"{list_name}_person": F("owner")})
+    for side, manager in MANAGERS.items():
+        found |= Q(owner=None, side__in=["", side], **{f"{list_name}__contains": [manager]})
+    return found
+
+
+class ProcedureVersion(Involving, AgreedVersion):
     """Who does what, where and how fast, in order.
+
+    The teams of the steps do it; `owner`, or else the manager of the team that keeps it, answers for it; others are
+    consulted and informed.
 
     `scope` names what the procedure serves, as the glossary does: "stage:mql", "status:bad_timing", "rule:regression",
     "clause:first_contact". Contacts that stand in a stage or status may be held against `criteria`, once they have
@@ -122,6 +134,11 @@ class ProcedureVersion(AgreedVersion):
                 condition=Q(criteria=None) | Q(scope__startswith="stage:") | Q(scope__startswith="status:"),
                 name="procedure_criteria_of_a_place",
             ),
+            *involving("procedure"),
+            models.CheckConstraint(
+                condition=~(_answers_too("consulted") | _answers_too("informed")),
+                name="procedure_answers_once",
+            ),
         )
 
     def __str__(self) -> str:
@@ -137,4 +154,5 @@ class ProcedureVersion(AgreedVersion):
 
     def content(self) -> dict[str, object]:
         names = ("name_en", "name_fr", "purpose_en", "purpose_fr", "scope", "side", "owner_id", "steps")
-        return {name: getattr(self, name) for name in (*names, "criteria", "counts_after_days")}
+        own = {name: getattr(self, name) for name in (*names, "criteria", "counts_after_days")}
+        return own | self.involved()

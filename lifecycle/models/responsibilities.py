@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
 from agreements.models import AgreedVersion, State
+from lifecycle.models.involving import MANAGERS, Involving, involving
 from lifecycle.models.stages import Stage
 from lifecycle.models.words import in_reader_language
 
@@ -29,6 +30,16 @@ class By(models.TextChoices):
     OPEN = "open", _("no day")
 
 
+def _answers_too(list_name: str) -> Q:
+    """Whoever answers is in that list as well."""
+    found = Q(accountable=Accountable.PERSON, **{f"{list_name}_person": F("person")})
+    for owner in (Accountable.OWNER, Accountable.MARKETING_OWNER):
+        found |= Q(accountable=owner, **{f"{list_name}__contains": [owner.value]})
+    for side, manager in MANAGERS.items():
+        found |= Q(accountable=Accountable.MANAGER, side=side, **{f"{list_name}__contains": [manager]})
+    return found
+
+
 class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
     def in_force(self) -> ResponsibilityQuerySet:
         return self.filter(agreement__state=State.IN_FORCE)
@@ -37,8 +48,11 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
         return self if user.is_active else self.none()
 
 
-class Responsibility(AgreedVersion):
-    """One line of the table “who answers for what”. Agreement subject: `responsibility:<stage>`."""
+class Responsibility(Involving, AgreedVersion):
+    """One line of the table “who answers for what”. Agreement subject: `responsibility:<stage>`.
+
+    `side` does the work and `accountable` answers for it; who is consulted and informed are others than who answers.
+    """
 
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="responsibilities")
     side = models.CharField(_("responsible team"), max_length=10, choices=Side.choices)
@@ -70,6 +84,11 @@ class Responsibility(AgreedVersion):
                 condition=Q(by="days", days__gt=0) | (Q(by__in=["clock", "open"]) & Q(days=None)),
                 name="responsibility_days_where_counted",
             ),
+            *involving("responsibility"),
+            models.CheckConstraint(
+                condition=~(_answers_too("consulted") | _answers_too("informed")),
+                name="responsibility_answers_once",
+            ),
         )
 
     def __str__(self) -> str:
@@ -81,4 +100,4 @@ class Responsibility(AgreedVersion):
 
     def content(self) -> dict[str, object]:
         names = ("stage_id", "side", "accountable", "person_id", "owes_en", "owes_fr", "by", "days")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | self.involved()

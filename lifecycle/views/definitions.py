@@ -20,7 +20,7 @@ from lifecycle.criteria_page import CriteriaPage
 from lifecycle.definition_forms import DefinitionForm, ResponsibilityForm, StatusDefinitionForm
 from lifecycle.models import Responsibility, Stage, StageDefinition, Status, StatusDefinition
 from lifecycle.reference_definitions import references
-from lifecycle.responsibilities import by_when, who
+from lifecycle.responsibilities import by_when, consulted, informed, who
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,14 @@ class Duty:
     @property
     def by_when(self) -> str:
         return by_when(self.version)
+
+    @property
+    def consulted(self) -> list[str]:
+        return consulted(self.version)
+
+    @property
+    def informed(self) -> list[str]:
+        return informed(self.version)
 
 
 @require_safe
@@ -179,7 +187,8 @@ def _duties(request: SignedIn, stage: Stage | None = None) -> list[Duty]:
     if stage is not None:
         versions = versions.filter(stage=stage)
     found: dict[str, dict[bool, Responsibility]] = {}
-    for one in versions.select_related("stage", "person", "agreement").order_by("stage__position"):
+    related = ("stage", "person", "consulted_person", "informed_person", "agreement")
+    for one in versions.select_related(*related).order_by("stage__position"):
         found.setdefault(one.stage_id, {})[one.agreement.state == State.IN_FORCE] = one
     return [Duty(by[True], by.get(False)) if True in by else Duty(by[False], None) for by in found.values()]
 

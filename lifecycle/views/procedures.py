@@ -25,6 +25,7 @@ from lifecycle.models import Procedure, ProcedureVersion
 from lifecycle.procedure_forms import NAME_TAKEN, NewProcedureForm, ProcedureForm
 from lifecycle.procedure_text import steps_of, texts_of, unknown_words, untranslated
 from lifecycle.procedures import Entry, entries, scope_links
+from lifecycle.responsibilities import answering, consulted, doing, informed
 from lifecycle.term_text import reader_language
 from lifecycle.wordbook import stamp, wordbook
 
@@ -82,6 +83,10 @@ def _page(request: SignedIn, entry: Entry) -> HttpResponse:
         "entry": entry,
         "version": version,
         "steps": steps_of(version.steps, language),
+        "does": doing(version),
+        "answers": answering(version),
+        "consulted": consulted(version),
+        "informed": informed(version),
         "scope": scope_links().get(version.scope),
         "followed": vocabulary.said(version.criteria, vocabulary.catalogue()),
         "measures": by_measure(measures),
@@ -144,5 +149,7 @@ def _entries(request: SignedIn, **of: Any) -> list[Entry]:
     """All, or those of the procedures that are so; three queries, two of them for who signed."""
     procedures = Procedure.objects.visible_to(request.user).filter(**of)
     versions = ProcedureVersion.objects.listed().filter(procedure__in=procedures)
-    with_people = versions.select_related("procedure", "agreement", "owner__team")
+    with_people = versions.select_related(
+        "procedure", "agreement", "owner__team", "consulted_person", "informed_person"
+    )
     return entries(with_people.prefetch_related("agreement__signatures__user__team"))

@@ -1,14 +1,16 @@
-"""Who answers for the contact now, for what and by when: the agreed line of its stage, filled in with names."""
+"""Who answers for the contact now, for what and by when, who is consulted and informed: the agreed line of its
+stage, filled in with names."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from leads.models import Contact
-from lifecycle.models import Accountable, By
+from lifecycle.models import Accountable, By, Party
 from smarketing.contact_page.clock import Card
 from smarketing.contact_page.sheet import Duty, Sheet
 
@@ -22,6 +24,8 @@ class Owed:
     what: str
     due: datetime | None
     is_late: bool
+    consulted: list[str]
+    informed: list[str]
 
 
 def owed(sheet: Sheet, clock: Card | None, *, at: datetime) -> Owed | None:
@@ -29,8 +33,16 @@ def owed(sheet: Sheet, clock: Card | None, *, at: datetime) -> Owed | None:
     duty = sheet.duty
     if duty is None:
         return None
-    due = _due(duty, sheet.contact, clock)
-    return Owed(duty.side, _who(duty, sheet.contact), duty.owes, due, due is not None and due < at)
+    contact, due = sheet.contact, _due(duty, sheet.contact, clock)
+    return Owed(
+        side=duty.side,
+        who=_who(duty, contact),
+        what=duty.owes,
+        due=due,
+        is_late=due is not None and due < at,
+        consulted=_names(duty.consulted, duty.consulted_person, contact),
+        informed=_names(duty.informed, duty.informed_person, contact),
+    )
 
 
 def _who(duty: Duty, contact: Contact) -> str:
@@ -43,6 +55,13 @@ def _who(duty: Duty, contact: Contact) -> str:
             return duty.person
         case _manager:
             return _("the team’s manager")
+
+
+def _names(parties: Iterable[str], person: str, contact: Contact) -> list[str]:
+    """Owners by their names where there are any, each once; the other parties as they are called."""
+    owners = {Party.OWNER: contact.owner, Party.MARKETING_OWNER: contact.marketing_owner}
+    names = [str(owners.get(Party(party)) or Party(party).label) for party in parties]
+    return list(dict.fromkeys([*names, *([person] if person else [])]))
 
 
 def _due(duty: Duty, contact: Contact, clock: Card | None) -> datetime | None:

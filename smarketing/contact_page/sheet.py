@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -154,7 +154,10 @@ class NextStage:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who answers in the contact's stage, for what and by when, as agreed; `person` where it is one by name."""
+    """Who answers in the contact's stage, for what and by when, as agreed; `person` where it is one by name.
+
+    `consulted` and `informed` are parties (lifecycle.models.Party), each with a person by name or none.
+    """
 
     side: str
     accountable: str
@@ -162,6 +165,10 @@ class Duty:
     owes: str
     by: str
     days: int | None
+    consulted: Sequence[str]
+    consulted_person: str
+    informed: Sequence[str]
+    informed_person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +377,12 @@ def with_surroundings() -> ContactQuerySet:
                 owes_fr=F("owes_fr"),
                 by=F("by"),
                 days=F("days"),
+                consulted=F("consulted"),
+                consulted_first=F("consulted_person__first_name"),
+                consulted_last=F("consulted_person__last_name"),
+                informed=F("informed"),
+                informed_first=F("informed_person__first_name"),
+                informed_last=F("informed_person__last_name"),
             ),
             persona_rows=_listed(
                 PersonaVersion.objects.in_force().filter(persona=OuterRef("persona")).order_by("pk")[:1],
@@ -417,8 +430,8 @@ def _named(row: Mapping[str, Any]) -> str:
     return in_reader_language(row["name_en"], row["name_fr"])
 
 
-def _actor(row: Mapping[str, Any]) -> str:
-    return f"{row['first'] or ''} {row['last'] or ''}".strip()
+def _actor(row: Mapping[str, Any], of: str = "") -> str:
+    return f"{row[f'{of}first'] or ''} {row[f'{of}last'] or ''}".strip()
 
 
 def _sent(row: Mapping[str, Any]) -> Sent:
@@ -427,7 +440,18 @@ def _sent(row: Mapping[str, Any]) -> Sent:
 
 def _duty(row: Mapping[str, Any]) -> Duty:
     owes = in_reader_language(row["owes_en"], row["owes_fr"])
-    return Duty(row["side"], row["accountable"], _actor(row), owes, row["by"], row["days"])
+    return Duty(
+        row["side"],
+        row["accountable"],
+        _actor(row),
+        owes,
+        row["by"],
+        row["days"],
+        row["consulted"],
+        _actor(row, "consulted_"),
+        row["informed"],
+        _actor(row, "informed_"),
+    )
 
 
 def _choice(row: Mapping[str, Any]) -> Choice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -77,6 +78,7 @@ def columns(model: type[models.Model]) -> list[models.Field[Any, Any]]:
 
 
 ANOTHER = {
+    "varchar[]": """'{{"another"}}'""",
     "varchar": "left('x' || {name}, {length})",
     "text": "'x' || {name}",
     "boolean": "NOT {name}",
@@ -92,7 +94,7 @@ SHORTEST = 9
 
 def another(field: models.Field[Any, Any]) -> str:
     """An expression that gives the column another value, whatever it has."""
-    kind = (field.db_type(connection) or "").partition("(")[0]
+    kind = re.sub(r"\(\d+\)", "", field.db_type(connection) or "")
     expression = ANOTHER.get(kind, "coalesce({name}, 1) + 1")
     length = getattr(field, "max_length", None) or SHORTEST
     return expression.format(name=f'"{field.column}"', length=length)

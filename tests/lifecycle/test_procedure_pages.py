@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -30,7 +31,7 @@ def a_step(place: int, **values: str) -> dict[str, str]:
     return {f"step{place}-{name}": value for name, value in step.items()}
 
 
-def sent(*steps: dict[str, str], **more: str) -> dict[str, str]:
+def sent(*steps: dict[str, str], **more: Any) -> dict[str, Any]:
     """What the page sends for these steps."""
     fields = {"name_en": "A trade show", "counts_after_days": "0", "revision": "1", "criteria-r-kind": "all"}
     numbered = [a_step(place, **step) for place, step in enumerate(steps)]
@@ -186,7 +187,8 @@ def test_a_step_put_in_between_is_one_change(as_marketer: Client, marketer: User
         *before[1:],
     ]
     names = {
-        n: getattr(version, n) for n in ("name_en", "name_fr", "purpose_en", "purpose_fr", "scope", "side")
+        n: getattr(version, n)
+        for n in ("name_en", "name_fr", "purpose_en", "purpose_fr", "scope", "side", "consulted")
     }
     assert as_marketer.post("/procedures/a-recycled-lead/edit/", sent(*steps, **names)).status_code == 303
 
@@ -287,3 +289,57 @@ def test_of_two_who_send_one_name_at_once_one_reads_why_not(
 
     assert sorted(getattr(answer, "status_code", str(answer)) for answer in answers) == [303, 422]
     assert ProcedureVersion.objects.filter(procedure__slug="a-trade-show").count() == 1
+
+
+def test_a_procedure_says_who_does_it_answers_for_it_is_consulted_and_informed(
+    as_marketer: Client, marketer: User, rep: User
+) -> None:
+    values = {
+        "side": "sales",
+        "owner": str(rep.pk),
+        "consulted": ["sales", "marketing_owner"],
+        "informed": ["sales_manager"],
+        "informed_person": str(marketer.pk),
+    }
+    step = {"side": "marketing", "what_en": "Sorts the cards."}
+    assert as_marketer.post("/procedures/new/", sent(step, **values)).status_code == 303
+
+    version = ProcedureVersion.objects.get(procedure__slug="a-trade-show")
+    page = " ".join(as_marketer.get("/procedures/a-trade-show/").content.decode().split())
+    parts = page[page.index("Who has which part") :][:1500]
+
+    assert version.consulted == ["marketing_owner", "sales"]  # in the order of the form
+    assert "Claire Vasseur" in parts
+    assert "the contact’s owner in marketing, everybody in sales" in parts
+    assert f"the manager of sales, {marketer}" in parts
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"consulted": ["owner"], "informed": ["owner"]}, "choose each once"),
+        ({"side": "sales", "consulted": ["sales_manager"]}, "leave them out here"),
+        ({"side": "", "informed": ["marketing_manager"]}, "leave them out here"),
+        ({"consulted": ["board"]}, "board"),
+    ],
+)
+def test_nobody_has_two_parts_in_a_procedure(as_marketer: Client, values: dict[str, Any], words: str) -> None:
+    answer = as_marketer.post("/procedures/new/", sent({"what_en": "Sorts the cards."}, **values))
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not ProcedureVersion.objects.filter(procedure__slug="a-trade-show").exists()
+
+
+def test_the_database_keeps_the_parts_of_a_procedure_apart(rep: User) -> None:
+    version = ProcedureVersionFactory.create(side="sales", agreement__in_force=False)
+    for wrong in (
+        {"consulted": ["board"]},
+        {"consulted": ["owner"], "informed": ["owner"]},
+        {"consulted": ["sales_manager"]},
+        {"side": "", "informed": ["marketing_manager"]},
+        {"owner": rep, "informed_person": rep},
+        {"consulted_person": rep, "informed_person": rep},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ProcedureVersion.objects.filter(pk=version.pk).update(**wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -10,14 +11,18 @@ from django.test import Client
 
 from accounts.models import User
 from agreements.actions import propose, sign
+from agreements.errors import ObstacleError
+from agreements.kinds import kind_of
 from agreements.models import State
 from lifecycle.models import Responsibility
+from tests.factories.accounts import UserFactory
 from tests.factories.leads import ContactFactory
+from tests.factories.lifecycle import ResponsibilityFactory
 from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
 
-SENT = {
+SENT: dict[str, Any] = {
     "side": "sales",
     "accountable": "owner",
     "person": "",
@@ -122,3 +127,102 @@ def test_a_person_by_name_answers(as_marketer: Client, as_rep: Client, marketer:
     page = as_rep.get(f"/contacts/{contact.pk}/").content.decode()
     assert "Carvalho" in page[page.index("Now with") :][:600]
     assert "Carvalho" in as_rep.get("/definitions/").content.decode()
+
+
+INVOLVED: dict[str, Any] = {"consulted": ["marketing_owner"], "informed": ["sales_manager", "marketing"]}
+
+
+def test_who_is_consulted_and_informed_is_signed_and_shown_with_the_contact(
+    as_marketer: Client, as_rep: Client, marketer: User, rep: User
+) -> None:
+    sent = SENT | INVOLVED | {"informed_person": str(marketer.pk)}
+    assert as_marketer.post("/definitions/sql/who/edit/", sent).status_code == 303
+    draft = Responsibility.objects.get(stage_id="sql", agreement__state=State.DRAFT)
+    compared = as_marketer.get(f"/agreements/{draft.agreement_id}/").content.decode()
+    assert "Consulted" in compared
+    assert "everybody in" in compared
+
+    version = agree(marketer, rep)
+
+    assert version.agreement.content_hash == version.fingerprint
+    assert (version.consulted, version.informed) == (["marketing_owner"], ["sales_manager", "marketing"])
+    page = as_rep.get("/definitions/sql/").content.decode()
+    assert f"the manager of sales, everybody in marketing, {marketer}" in page
+    contact = ContactFactory.create(stage_id="sql", owner=rep, marketing_owner=marketer)
+    page = " ".join(as_rep.get(f"/contacts/{contact.pk}/").content.decode().split())
+    line = page[page.index("Now with") :][:1200]
+    assert f"Consulted</span> {marketer}<" in line
+    assert f"Informed</span> the manager of sales, everybody in marketing, {marketer}<" in line
+
+
+def test_an_owner_whom_the_contact_lacks_is_named_by_the_part(as_rep: Client) -> None:
+    contact = ContactFactory.create(stage_id="mql", owner=None, marketing_owner=None)
+
+    page = as_rep.get(f"/contacts/{contact.pk}/").content.decode()
+    assert "Consulted</span> the contact’s owner in marketing<" in page
+
+
+def test_what_was_signed_before_there_were_four_parts_keeps_its_hash() -> None:
+    version = ResponsibilityFactory.create()
+    named = ("stage_id", "side", "accountable", "person_id", "owes_en", "owes_fr", "by", "days")
+
+    assert set(version.content()) == set(named)
+    version.informed = ["sales"]
+    assert set(version.content()) == {*named, "informed"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"consulted": ["marketing"], "informed": ["marketing"]}, "choose each once"),
+        ({"consulted": ["owner"]}, "leave them out here"),
+        ({"accountable": "manager", "informed": ["sales_manager"]}, "leave them out here"),
+        ({"informed": ["everybody"]}, "everybody"),
+    ],
+)
+def test_nobody_has_two_parts(as_marketer: Client, wrong: dict[str, Any], words: str) -> None:
+    answer = as_marketer.post("/definitions/sql/who/edit/", SENT | wrong)
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Responsibility.objects.filter(agreement__state=State.DRAFT).exists()
+
+
+def test_the_database_keeps_the_parts_apart(rep: User) -> None:
+    version = ResponsibilityFactory.create(agreement__in_force=False)
+    named = {"accountable": "person", "person": rep}
+    for wrong in (
+        {"consulted": ["everybody"]},
+        {"consulted": ["sales"], "informed": ["sales"]},
+        {"consulted_person": rep, "informed_person": rep},
+        {"informed": ["owner"]},
+        {"accountable": "marketing_owner", "consulted": ["marketing_owner"]},
+        {"accountable": "manager", "informed": ["sales_manager"]},
+        {**named, "consulted_person": rep},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Responsibility.objects.filter(pk=version.pk).update(**wrong)
+
+
+def test_whoever_left_is_not_signed_for_but_holds_nothing_up_later(
+    as_marketer: Client, marketer: User, rep: User
+) -> None:
+    gone = UserFactory.create()
+    as_marketer.post("/definitions/sql/who/edit/", SENT | {"informed_person": str(gone.pk)})
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    draft = Responsibility.objects.get(stage_id="sql", agreement__state=State.DRAFT)
+
+    with pytest.raises(ObstacleError):
+        propose(draft.agreement, actor=marketer, at=NOW)
+    kind = kind_of(draft.agreement.subject)
+    assert kind.obstacles_on_its_day(kind.version_of(draft.agreement)) == []
+
+
+def test_two_writers_compare_the_parts_by_their_names(as_marketer: Client, as_manager: Client) -> None:
+    as_marketer.post("/definitions/sql/who/edit/", SENT | INVOLVED)
+    answer = as_manager.post("/definitions/sql/who/edit/", SENT | {"informed": ["marketing_manager"]})
+
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "the manager of sales\neverybody in marketing" in page
+    assert "the manager of marketing" in page

@@ -15,7 +15,7 @@ from smarketing.part import part_of
 from tests.access_scenes import a_quiz
 from tests.agreements.scenes import proposed, signed
 from tests.factories.accounts import TeamFactory, UserFactory
-from tests.factories.lifecycle import TermVersionFactory
+from tests.factories.lifecycle import ProcedureVersionFactory, ResponsibilityFactory, TermVersionFactory
 from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,56 @@ def test_the_stages_of_their_side_are_theirs(admin: User, side: str, role: str, 
     assert stages <= mine
     assert all(duty.version.side == side for duty in part_of(person).mine)
     assert browser.get("/part/").text.count(">yours<") == len(mine)
+
+
+def areas(person: User) -> dict[str, tuple[set[str], set[str]]]:
+    """The stages and the procedures of each of the four parts."""
+    return {
+        area.name: (
+            {duty.version.stage_id for duty in area.stages},
+            {task.version.procedure.slug for task in area.procedures},
+        )
+        for area in part_of(person).areas
+    }
+
+
+def test_their_area_is_what_they_do_answer_for_are_asked_about_and_told_of(admin: User) -> None:
+    person, browser = joined(admin, Side.MARKETING, Role.MARKETER)
+
+    assert areas(person) == {
+        "You do": (
+            {"subscriber", "lead", "promoter"},
+            {"a-recycled-lead", "a-refused-lead"},
+        ),
+        "You answer for": ({"subscriber", "lead", "promoter"}, set()),
+        "You are consulted on": ({"mql", "sql"}, {"a-new-mql"}),
+        "You are informed of": ({"opportunity", "customer"}, {"a-demo-request"}),
+    }
+    page = browser.get("/part/").text
+    for words in areas(person):
+        assert words in page
+    assert "/procedures/a-demo-request/" in page
+
+
+def test_a_manager_is_asked_and_told_by_team(admin: User) -> None:
+    person, _ = joined(admin, Side.SALES, Role.MANAGER)
+
+    found = areas(person)
+
+    assert found["You answer for"] == (set(), {"a-demo-request", "a-new-mql"})
+    assert found["You are consulted on"][0] == {"lead", "opportunity"}
+    assert found["You are informed of"] == ({"mql", "promoter"}, {"a-refused-lead"})
+
+
+def test_a_person_by_name_is_asked_whatever_their_role(admin: User) -> None:
+    person, _ = joined(admin, Side.SALES, Role.REP)
+    ResponsibilityFactory.create(stage__key="trial", side=Side.MARKETING, consulted_person=person)
+    ProcedureVersionFactory.create(owner=person, procedure__slug="a-fair")
+
+    found = areas(person)
+
+    assert "trial" in found["You are consulted on"][0]
+    assert "a-fair" in found["You answer for"][1]
 
 
 def test_procedures_with_a_step_of_their_team_are_listed_with_how_many(admin: User) -> None:
