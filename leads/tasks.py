@@ -13,7 +13,7 @@ from celery import shared_task
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
-from leads.actions import bulk, coming_back, leaving, publishing
+from leads.actions import bulk, coming_back, leaving, publishing, reminding
 from leads.actions.erasure import erase_batch
 from leads.actions.refresh import refresh_batch, refresh_span
 from leads.imports import retention, running, runs, undoing
@@ -184,6 +184,15 @@ def resume_erasures() -> int:
     for run_id in ids:
         ring("leads.erase", run_id)
     return len(ids)
+
+
+@shared_task(name="leads.remind_of_erasure")
+def remind_of_erasure() -> int:
+    """Daily: tell administrators whom the retention rule wants erased; who was told this week is not told again."""
+    told = reminding.remind_of_erasure(at=timezone.now())
+    if told:
+        log.info("told %s of contacts that are due to be erased", told)
+    return told
 
 
 @shared_task(name="leads.clear_imports")

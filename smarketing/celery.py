@@ -42,6 +42,10 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 290},
     },
+    "leads.remind_of_erasure": {
+        "task": "leads.remind_of_erasure",
+        "schedule": crontab(hour=6, minute=20),
+    },
     "leads.clear_imports": {"task": "leads.clear_imports", "schedule": crontab(hour=3, minute=10)},
     "leads.catch_up": {"task": "leads.catch_up", "schedule": 60.0, "options": {"expires": 55}},
     "sla.sweep": {"task": "sla.sweep", "schedule": 60.0, "options": {"expires": 55}},
