@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
@@ -17,6 +17,7 @@ from lifecycle import adherence, going_back, pausing_words, territories, vocabul
 from lifecycle.actions import apply_funnel
 from lifecycle.consequences import weigh
 from lifecycle.creation import group_choices
+from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.funnel import obstacles, out_of_use, stage_lines, status_lines
 from lifecycle.keys import RuleKey
 from lifecycle.links import resolve
@@ -250,15 +251,6 @@ def rule_sections(version: RuleVersion) -> list[Section]:
 
 def procedure_sections(version: ProcedureVersion) -> list[Section]:
     scope, facts = scope_links().get(version.scope), vocabulary.catalogue()
-    days = version.counts_after_days
-    followed = vocabulary.said(version.criteria, facts)
-    if followed and days:
-        after = ngettext(
-            "Counted %(n)s day after the contact came there.",
-            "Counted %(n)s days after the contact came there.",
-            days,
-        )
-        followed = f"{followed} {after % {'n': days}}"
     return [
         Section(_("Name in English"), version.name_en),
         Section(_("Name in French"), version.name_fr),
@@ -270,9 +262,24 @@ def procedure_sections(version: ProcedureVersion) -> list[Section]:
         *_involved(version),
         Section(_("Steps, in English"), "\n".join(lines_of(version.steps, "en"))),
         Section(_("Steps, in French"), "\n".join(lines_of(version.steps, "fr"))),
-        Section(_("Followed when"), followed),
+        Section(_("Followed when, in English"), _followed_when(version, facts, "en")),
+        Section(_("Followed when, in French"), _followed_when(version, facts, "fr")),
         Section(_("How a step is kept"), _told_by(version)),
     ]
+
+
+def _followed_when(version: ProcedureVersion, facts: Catalogue, language: str) -> str:
+    """The criteria, and from which day on a contact is counted; empty where nothing is measured."""
+    said, days = vocabulary.said(version.criteria, facts, language), version.counts_after_days
+    if not said or not days:
+        return said
+    with override(language):
+        after = ngettext(
+            "Counted %(n)s day after the contact came there.",
+            "Counted %(n)s days after the contact came there.",
+            days,
+        )
+    return f"{said} {after % {'n': days}}"
 
 
 def responsibility_sections(version: Responsibility) -> list[Section]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from accounts.models import Role
 from agreements.kinds import Kind, Section, register
 from lifecycle import vocabulary
 from lifecycle.consequences import weigh
+from lifecycle.criteria.catalogue import Catalogue
 from personas.models import PersonaVersion
 
 DRAFTERS = frozenset({Role.MARKETER.value, Role.ADMIN.value})
@@ -26,16 +27,22 @@ LISTS = (
 
 
 def persona_sections(version: PersonaVersion) -> list[Section]:
-    matching = vocabulary.said(version.match, vocabulary.catalogue())
+    facts = vocabulary.catalogue()
     return [
         Section(_("Name in English"), version.name_en),
         Section(_("Name in French"), version.name_fr),
         Section(_("In one paragraph, English"), version.summary_en),
         Section(_("In one paragraph, French"), version.summary_fr),
-        Section(_("Who belongs to it"), matching or _("Nobody is recognised by criteria.")),
+        Section(_("Who belongs to it, in English"), _who_belongs(version, facts, "en")),
+        Section(_("Who belongs to it, in French"), _who_belongs(version, facts, "fr")),
         *(Section(str(label), "\n".join(getattr(version, name))) for name, label in LISTS),
         Section(_("How our offer helps"), version.how_we_help),
     ]
+
+
+def _who_belongs(version: PersonaVersion, facts: Catalogue, language: str) -> str:
+    with override(language):
+        return vocabulary.said(version.match, facts) or _("Nobody is recognised by criteria.")
 
 
 def register_kinds() -> None:

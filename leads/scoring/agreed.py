@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
@@ -18,6 +18,7 @@ from leads.scoring.consequences import consequences
 from leads.scoring.presenting import AxisRows, GroupRows, RuleRow, in_words
 from lib import formats
 from lib.bell import ring
+from lifecycle.criteria.catalogue import Catalogue
 
 DRAFTERS = frozenset({Role.MARKETER.value, Role.ADMIN.value})
 
@@ -50,15 +51,26 @@ def ask_for_scores(subject: str, **_: Any) -> None:
 
 
 def sections(version: ScoringModel) -> list[Section]:
-    fit, engagement = in_words(version, contact_catalogue())
     days = _("Touches of the last %(days)s days") % {"days": version.window_days}
+    facts = contact_catalogue()
+    (fit_en, engagement_en), (fit_fr, engagement_fr) = (
+        _rules_in(code, version, facts) for code in ("en", "fr")
+    )
     return [
         Section(_("Fit, threshold"), str(version.fit_threshold)),
         Section(_("Engagement, threshold"), str(version.engagement_threshold)),
         Section(_("What engagement looks at"), days),
-        Section(_("Fit, the rules"), _axis_text(fit)),
-        Section(_("Engagement, the rules"), _axis_text(engagement)),
+        Section(_("Fit, the rules in English"), fit_en),
+        Section(_("Fit, the rules in French"), fit_fr),
+        Section(_("Engagement, the rules in English"), engagement_en),
+        Section(_("Engagement, the rules in French"), engagement_fr),
     ]
+
+
+def _rules_in(language: str, version: ScoringModel, facts: Catalogue) -> list[str]:
+    """The rules of fit, then those of engagement, a line each; one query."""
+    with override(language):
+        return [_axis_text(axis) for axis in in_words(version, facts)]
 
 
 def _axis_text(axis: AxisRows) -> str:

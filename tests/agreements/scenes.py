@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
+
 from accounts.models import User
 from agreements.actions import draft_from, propose, save_draft, sign
+from agreements.difference import Piece
 from agreements.models import Agreement
+from agreements.reading import Reading
 from lifecycle.models import TermVersion
 from tests.factories.lifecycle import TermVersionFactory
 from tests.factories.moments import NOW
@@ -29,3 +34,14 @@ def signed(agreement: Agreement, *people: User, at: datetime = NOW) -> Agreement
     for person in people:
         agreement = sign(agreement, actor=person, read_hash=agreement.content_hash, at=at)
     return agreement
+
+
+def changes_read_in(language: str, agreement: Agreement, reader: User) -> dict[str, tuple[str, str]]:
+    """Label of each part that changed, as its page shows it in that language → the old text and the new one."""
+    with translation.override(language):
+        changed = Reading(agreement, reader).changed
+    return {part.label: (_without(part.pieces, "new"), _without(part.pieces, "gone")) for part in changed}
+
+
+def _without(pieces: Iterable[Piece], kind: str) -> str:
+    return "".join(piece.text for piece in pieces if piece.kind != kind).strip()

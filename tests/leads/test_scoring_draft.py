@@ -14,6 +14,7 @@ from leads.models import ContactScore, ScoringModel, ScoringRule
 from leads.scoring import agreed
 from leads.scoring.statement import rescore
 from leads.scoring_forms import named_rules
+from tests.agreements.scenes import changes_read_in
 from tests.factories.leads import ContactFactory, TouchpointFactory
 
 AT = datetime(2026, 11, 19, 9, 42, tzinfo=UTC)
@@ -328,6 +329,22 @@ def test_the_agreement_page_shows_the_rules_that_changed(as_marketer: Client) ->
 
     assert "Demo requested" in page
     assert "33" in page
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_difference_says_the_criteria_of_fit_in_both_languages(
+    as_marketer: Client, marketer: User, language: str
+) -> None:
+    model = saved(as_marketer)
+    model.rules.filter(axis="engagement").delete()
+    model.rules.filter(pk__in=model.rules.values_list("pk", flat=True)[1:]).delete()
+    criteria = {"all": [{"fact": "country", "op": "is", "value": "CH"}]}
+    model.rules.update(label_en="Swiss", label_fr="Suisse", criteria=criteria, points=7, group=None)
+
+    changed = changes_read_in(language, model.agreement, marketer)
+    told = [new for _old, new in changed.values() if new]
+    assert told == ["Swiss: the country is “CH”, +7", "Suisse\u202f: le pays est «\u202fCH\u202f», +7"]
+    assert len(changed) == 4
 
 
 def test_the_signers_see_what_the_trial_of_the_model_found(as_marketer: Client) -> None:

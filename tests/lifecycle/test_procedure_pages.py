@@ -12,13 +12,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from agreements.actions import accept, propose, sign, withdraw
+from agreements.actions import accept, draft_from, propose, save_draft, sign, withdraw
 from agreements.adoption import to_read
 from agreements.models import Agreement, State
 from lifecycle.models import ProcedureVersion
 from lifecycle.procedure_forms import EMPTY
 from lifecycle.procedure_text import lines_of, unknown_words, untranslated
 from lifecycle.wordbook import stamp, wordbook
+from tests.agreements.scenes import changes_read_in
 from tests.factories.lifecycle import ProcedureVersionFactory
 from tests.factories.moments import NOW
 from tests.leads.races import at_once
@@ -343,3 +344,19 @@ def test_the_database_keeps_the_parts_of_a_procedure_apart(rep: User) -> None:
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             ProcedureVersion.objects.filter(pk=version.pk).update(**wrong)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_difference_says_in_both_languages_when_it_is_followed(marketer: User, language: str) -> None:
+    standing = ProcedureVersionFactory.create(scope="stage:mql")
+    draft = draft_from(standing, actor=marketer, at=NOW)
+    values = {
+        "criteria": {"all": [{"fact": "country", "op": "is", "value": "CH"}]},
+        "counts_after_days": 3,
+    }
+    draft = save_draft(draft, values=values, revision=draft.agreement.revision, actor=marketer, at=NOW)
+
+    assert list(changes_read_in(language, draft.agreement, marketer).values()) == [
+        ("", "The country is “CH”. Counted 3 days after the contact came there."),
+        ("", "Le pays est «\u202fCH\u202f». Compté 3 jours après l’arrivée du contact."),
+    ]

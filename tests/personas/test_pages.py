@@ -3,8 +3,12 @@
 import pytest
 from django.test import Client
 
+from accounts.models import User
+from agreements.actions import draft_from, save_draft
 from agreements.models import State
 from personas.models import PersonaVersion
+from tests.agreements.scenes import changes_read_in
+from tests.factories.moments import NOW
 from tests.factories.personas import PersonaVersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +52,18 @@ def test_criteria_are_kept_with_the_sheet(as_marketer: Client) -> None:
     assert answer.status_code == 303
     draft = PersonaVersion.objects.get(persona__slug="plant-manager")
     assert draft.match == {"all": [{"fact": "job_title", "op": "known"}]}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_difference_says_in_both_languages_who_belongs_to_it(marketer: User, language: str) -> None:
+    standing = PersonaVersionFactory.create(match=None)
+    draft = draft_from(standing, actor=marketer, at=NOW)
+    match = {"all": [{"fact": "country", "op": "is", "value": "CH"}]}
+    draft = save_draft(
+        draft, values={"match": match}, revision=draft.agreement.revision, actor=marketer, at=NOW
+    )
+
+    assert list(changes_read_in(language, draft.agreement, marketer).values()) == [
+        ("Nobody is recognised by criteria.", "The country is “CH”."),
+        ("Aucun critère ne permet de les reconnaître.", "Le pays est «\u202fCH\u202f»."),
+    ]
