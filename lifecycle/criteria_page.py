@@ -30,7 +30,35 @@ from agreements.editing import (
 from agreements.errors import DraftChangedError, NameTakenError, WrongStateError
 from lib.http import SeeOther
 from lifecycle import vocabulary
+from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria_forms import FIND, CriteriaForm
+
+
+def tried_criteria(
+    request: SignedIn,
+    *,
+    facts: Catalogue,
+    touches: bool = True,
+    initial: Mapping[str, Any] | None = None,
+    previous: Mapping[str, Any] | None = None,
+) -> CriteriaForm:
+    """The builder of a page that tries the criteria on the contacts there are, and refuses what would take long."""
+    at = timezone.now()
+    data = request.POST if request.method == "POST" else None
+    # A search while somebody types takes its findings out of the page: nothing is counted for it.
+    is_search = data is not None and data.get("criteria-do") == FIND and "HX-Request" in request.headers
+    return CriteriaForm(
+        data,
+        catalogue=facts,
+        touches=touches,
+        initial=initial,
+        counter=None if is_search else lambda nodes: vocabulary.count(nodes, at=at, facts=facts),
+        examiner=None
+        if is_search
+        else lambda node: vocabulary.examine(node, reader=request.user, at=at, facts=facts),
+        timer=lambda node: vocabulary.check_time(node, at=at, facts=facts),
+        previous=previous,
+    )
 
 
 class CriteriaPage:
@@ -47,22 +75,11 @@ class CriteriaPage:
         previous: Mapping[str, Any] | None = None,
         instead: Mapping[str, Any] | None = None,
     ) -> None:
-        at, facts = timezone.now(), vocabulary.catalogue()
         data = request.POST if request.method == "POST" else None
-        # A search while somebody types takes its findings out of the page: nothing is counted for it.
-        is_search = data is not None and data.get("criteria-do") == FIND and "HX-Request" in request.headers
         self.request, self.optional = request, optional
         self.form = form_class(data, instance=instance, initial=dict(instead or {}))
-        self.criteria = CriteriaForm(
-            data,
-            catalogue=facts,
-            initial=criteria,
-            counter=None if is_search else lambda nodes: vocabulary.count(nodes, at=at, facts=facts),
-            examiner=None
-            if is_search
-            else lambda node: vocabulary.examine(node, reader=request.user, at=at, facts=facts),
-            timer=lambda node: vocabulary.check_time(node, at=at, facts=facts),
-            previous=previous,
+        self.criteria = tried_criteria(
+            request, facts=vocabulary.catalogue(), initial=criteria, previous=previous
         )
 
     @classmethod

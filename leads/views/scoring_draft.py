@@ -39,6 +39,7 @@ from leads.scoring.presenting import in_words
 from leads.scoring_forms import DraftForm, NewEngagementRuleForm, NewFitRuleForm, NewRuleForm
 from lib.http import SeeOther
 from lifecycle.criteria_forms import CriteriaForm
+from lifecycle.criteria_page import tried_criteria
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,9 +88,7 @@ class _RulePage:
             data, axis=axis, draft=editing.base
         )
         if axis == Axis.FIT:
-            self.criteria = CriteriaForm(
-                data, catalogue=fit_catalogue(contact_catalogue()), touches=False, initial=None
-            )
+            self.criteria = tried_criteria(request, facts=fit_catalogue(contact_catalogue()), touches=False)
 
     @property
     def is_command(self) -> bool:

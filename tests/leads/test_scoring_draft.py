@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from agreements.actions import propose, sign
 from agreements.models import Agreement, State
+from leads import criteria_trial
 from leads.models import ContactScore, ScoringModel, ScoringRule
 from leads.scoring import agreed
 from leads.scoring.statement import rescore
@@ -269,6 +270,56 @@ def test_the_page_of_a_new_fit_rule_offers_the_builder_without_touches(as_market
     assert page.status_code == 200
     assert page.context["criteria"].catalogue.fact("score.fit") is None
     assert page.context["criteria"].catalogue.touches == ()
+
+
+SWISS = {
+    "revision": 1,
+    "label_en": "Swiss",
+    "effect": "points",
+    "points": 7,
+    "criteria-r-kind": "all",
+    "criteria-r_0-kind": "fact",
+    "criteria-r_0-fact": "country",
+    "criteria-r_0-op": "is",
+    "criteria-r_0-value": "CH",
+}
+
+
+def test_a_rule_of_fit_is_added(as_marketer: Client) -> None:
+    assert as_marketer.post("/scoring/edit/rules/fit/", SWISS).status_code == 303
+    assert rule(draft(), "Swiss").criteria == {"all": [{"fact": "country", "op": "is", "value": "CH"}]}
+
+
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [
+        ("en", "This would take long to answer for every contact."),
+        ("fr", "La réponse pour chaque contact prendrait trop de temps."),
+    ],
+)
+def test_criteria_that_would_take_long_are_refused_at_their_line(
+    as_marketer: Client, marketer: User, monkeypatch: pytest.MonkeyPatch, language: str, why: str
+) -> None:
+    monkeypatch.setattr(criteria_trial, "COSTLY", -1.0)  # an empty table may cost nothing
+    User.objects.filter(pk=marketer.pk).update(language=language)
+    answer = as_marketer.post("/scoring/edit/rules/fit/", SWISS)
+
+    assert answer.status_code == 422
+    line = answer.context["criteria"].root.children[0]
+    assert line.errors[0].startswith(why)
+    assert why in unescape(answer.content.decode())
+    assert not Agreement.objects.of("scoring").filter(state=State.DRAFT).exists()
+
+
+def test_the_page_of_a_new_fit_rule_says_who_meets_it_while_it_is_written(as_marketer: Client) -> None:
+    ContactFactory.create_batch(2, country="CH")
+    ContactFactory.create(country="DE")
+    looked = as_marketer.post("/scoring/edit/rules/fit/", {**SWISS, "criteria-do": "look"})
+
+    assert looked.status_code == 200
+    assert looked.context["criteria"].trial.count == 2
+    assert "contacts meet them" in looked.content.decode()
+    assert not Agreement.objects.of("scoring").filter(state=State.DRAFT).exists()
 
 
 def test_the_draft_shows_what_it_would_change(as_marketer: Client) -> None:
