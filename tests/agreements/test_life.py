@@ -3,8 +3,10 @@ never over a disagreement, never before its day, never changed after."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
@@ -18,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounts.models import Side, User
+from accounts.models import Notification, Side, User
 from agreements.actions import (
     accept,
     answer,
@@ -35,8 +37,9 @@ from agreements.actions import (
 )
 from agreements.adoption import adoption_of, to_read
 from agreements.errors import AgreementError
-from agreements.models import ENDED, STANDING, Agreement, Comment, State
-from lifecycle.models import Procedure, ProcedureVersion
+from agreements.models import ENDED, STANDING, AgreedVersion, Agreement, Comment, State
+from leads.models import PlaybookVersion
+from lifecycle.models import Procedure, ProcedureVersion, Stage
 from tests.effort import examples
 from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.lifecycle import ProcedureVersionFactory
@@ -50,14 +53,19 @@ SELDOM = st.sampled_from([False, False, False, True])
 
 
 class Life(RuleBasedStateMachine):
-    """Four people, two of each side, one of each with the right to sign, at one procedure."""
+    """Four people, two of each side, one of each with the right to sign, at one thing."""
+
+    wording: ClassVar[str]
+    """The field that people write in."""
 
     def __init__(self) -> None:
         super().__init__()
         self.undo = transaction.atomic()
         self.undo.__enter__()
-        first = ProcedureVersionFactory.create()
+        first = self.first()
+        self.model = type(first)._default_manager
         self.subject, self.at = first.agreement.subject, NOW
+        self.in_the_way = False
         self.people: list[User] = [
             MarketerFactory.create(may_sign=True),
             UserFactory.create(may_sign=True),
@@ -67,6 +75,10 @@ class Life(RuleBasedStateMachine):
         self.texts = {first.agreement_id: first.content()}
         self.said: dict[int, str] = {}
 
+    def first(self) -> AgreedVersion:
+        """What is in force when it begins."""
+        raise NotImplementedError
+
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.undo.__exit__(None, None, None)
@@ -75,10 +87,8 @@ class Life(RuleBasedStateMachine):
         self.at += timedelta(minutes=1)
         return self.at
 
-    def version(self, *states: str) -> ProcedureVersion | None:
-        versions = ProcedureVersion.objects.filter(
-            agreement__subject=self.subject, agreement__state__in=states
-        )
+    def version(self, *states: str) -> AgreedVersion | None:
+        versions = self.model.filter(agreement__subject=self.subject, agreement__state__in=states)
         return versions.select_related("agreement").order_by("-agreement__number").first()
 
     def attempt(self, step: Any, **arguments: Any) -> None:
@@ -142,7 +152,7 @@ class Life(RuleBasedStateMachine):
             self.attempt(
                 save_draft,
                 version=draft,
-                values={"purpose_en": sentence},
+                values={self.wording: sentence},
                 revision=draft.agreement.revision - stale,
                 actor=self.people[person],
             )
@@ -182,9 +192,12 @@ class Life(RuleBasedStateMachine):
 
     @rule(days=st.sampled_from([0, 1, 4]))
     def sweep(self, days: int) -> None:
-        """Time passes, and the sweep comes some time after."""
+        """Time passes, and the sweep comes some time after: only what something keeps from it waits on."""
         self.at += timedelta(days=days)
         put_in_force_due(at=self.later())
+        waiting = Agreement.objects.of(self.subject).starting(at=self.at)
+        assert all(agreement.held_since for agreement in waiting)
+        assert self.in_the_way or not waiting
 
     @rule(person=PEOPLE)
     def accept(self, person: int) -> None:
@@ -224,14 +237,6 @@ class Life(RuleBasedStateMachine):
                 assert agreement.note
             else:
                 assert agreement.state != State.RETIRED
-
-    @invariant()
-    def the_name_is_free_while_it_is_retired_and_nobody_writes_on_it(self) -> None:
-        procedure = Procedure.objects.get(pk=self.subject.partition(":")[2])
-        agreements = self.agreements()
-        is_held = any(agreement.is_open or agreement.state == State.IN_FORCE for agreement in agreements)
-        retired = next((one for one in agreements if one.state == State.RETIRED), None)
-        assert procedure.freed_at == (None if is_held or retired is None else retired.in_force_from)
 
     @invariant()
     def versions_in_force_follow_each_other_without_gap(self) -> None:
@@ -292,9 +297,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def what_was_proposed_is_what_stands(self) -> None:
-        for version in ProcedureVersion.objects.filter(agreement__subject=self.subject).select_related(
-            "agreement"
-        ):
+        for version in self.model.filter(agreement__subject=self.subject).select_related("agreement"):
             agreement = version.agreement
             if agreement.state in (State.PROPOSED, *STANDING, State.SUPERSEDED) and agreement.number > 1:
                 assert agreement.content_hash == version.fingerprint
@@ -303,9 +306,119 @@ class Life(RuleBasedStateMachine):
                 assert known == version.content()
 
 
+class ProcedureLife(Life):
+    """At a procedure, which nothing keeps from coming into force and whose name is one of a kind."""
+
+    wording = "purpose_en"
+
+    def first(self) -> ProcedureVersion:
+        version: ProcedureVersion = ProcedureVersionFactory.create()
+        return version
+
+    @invariant()
+    def the_name_is_free_while_it_is_retired_and_nobody_writes_on_it(self) -> None:
+        procedure = Procedure.objects.get(pk=self.subject.partition(":")[2])
+        agreements = self.agreements()
+        is_held = any(agreement.is_open or agreement.state == State.IN_FORCE for agreement in agreements)
+        retired = next((one for one in agreements if one.state == State.RETIRED), None)
+        assert procedure.freed_at == (None if is_held or retired is None else retired.in_force_from)
+
+
+class PlaybookLife(Life):
+    """At the playbook of a stage that goes out of use and comes back: meanwhile no version of it can start."""
+
+    wording = "goal_en"
+    seen: ClassVar[set[str]] = set()
+    """The states of versions whose start was held up, over all lives."""
+
+    def first(self) -> PlaybookVersion:
+        return PlaybookVersion.objects.in_force().select_related("agreement").get(stage="sql")
+
+    @initialize(is_held=st.sampled_from([True, False]), steps=st.sampled_from([5, 3, 1, 0]), days=DAYS)
+    def begin(self, is_held: bool, steps: int, days: int | None) -> None:
+        """Every second life begins with a start that is held up, which chance alone seldom comes to."""
+        if is_held:
+            self.lose_the_stage_before_the_day()
+            return
+        for _ in range(steps):
+            self.go_on(days)
+
+    @rule()
+    def lose_the_stage_before_the_day(self) -> None:
+        """Signed for tomorrow by both sides, unless they disagree; then the stage goes, and the day comes."""
+        self.use_the_stage(True)
+        for _ in range(5):
+            self.go_on(1)
+        self.use_the_stage(False)
+        self.sweep(1)
+
+    @rule(is_used=st.sampled_from([True, True, False]))
+    def use_the_stage(self, is_used: bool) -> None:
+        Stage.objects.filter(key="sql").update(is_active=is_used)
+        self.in_the_way = not is_used
+
+    @invariant()
+    def what_is_held_up_is_signed_and_counts_from_when_nothing_was_in_the_way(self) -> None:
+        for agreement in self.agreements():
+            if agreement.held_since is None:
+                continue
+            self.seen.add(agreement.state)
+            assert {signature.side for signature in agreement.signatures.all()} == set(Side.values)
+            assert agreement.starts_at is not None
+            assert agreement.starts_at <= agreement.held_since <= self.at
+            assert agreement.in_force_from is None or agreement.in_force_from > agreement.held_since
+            assert not agreement.retires
+
+    @invariant()
+    def whoever_signed_was_told_once_that_it_is_held_up(self) -> None:
+        told = Counter(Notification.objects.filter(kind="held").values_list("user", "url"))
+        held = sum(agreement.held_since is not None for agreement in self.agreements())
+        assert set(told.values()) <= {1}
+        assert len({url for _user, url in told}) == held
+
+
+def lives(life: type[Life], number: int) -> None:
+    run_state_machine_as_test(
+        life,
+        settings=settings(
+            max_examples=examples(number), stateful_step_count=30, deadline=None, print_blob=True
+        ),
+    )
+
+
 @pytest.mark.django_db
 def test_any_sequence_of_steps_keeps_the_agreement_whole() -> None:
-    run_state_machine_as_test(
-        Life,
-        settings=settings(max_examples=examples(15), stateful_step_count=30, deadline=None, print_blob=True),
-    )
+    lives(ProcedureLife, 8)
+
+
+@pytest.mark.django_db
+def test_any_sequence_of_steps_keeps_whole_what_may_be_kept_from_starting() -> None:
+    PlaybookLife.seen.clear()
+    lives(PlaybookLife, 5)
+    assert State.PROPOSED in PlaybookLife.seen
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("then", "state"),
+    [
+        (lambda life: life.sweep(4), State.PROPOSED),
+        (lambda life: (life.use_the_stage(True), life.sweep(0)), State.IN_FORCE),
+        (lambda life: life.withdraw(0, "Nobody sells it."), State.WITHDRAWN),
+        (lambda life: life.decline(1, "Nobody sells it."), State.DECLINED),
+    ],
+    ids=["waits on", "starts", "withdrawn", "declined"],
+)
+def test_the_machine_comes_to_a_start_that_is_held_up_and_past_it(
+    then: Callable[[PlaybookLife], object], state: State
+) -> None:
+    life = PlaybookLife()
+    try:
+        life.begin(is_held=True, steps=0, days=None)
+        then(life)
+        for each in life.invariants:
+            each.function(life)
+        held = [agreement for agreement in life.agreements() if agreement.held_since]
+        assert [agreement.state for agreement in held] == [state]
+    finally:
+        life.teardown()
