@@ -128,9 +128,12 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         return list(list(self.way_names.values())[-1]) if self.way_names else []
 
     @property
-    def ways(self) -> list[tuple[Stage, list[forms.BoundField]]]:
-        """The fields of the matrix, row by row."""
-        return [(stage, [self[name] for name in named.values()]) for stage, named in self.way_names.items()]
+    def ways(self) -> list[tuple[Stage, list[tuple[Stage, forms.BoundField]]]]:
+        """The fields of the matrix with the stage gone back to, row by row."""
+        return [
+            (stage, [(target, self[name]) for target, name in named.items()])
+            for stage, named in self.way_names.items()
+        ]
 
     @property
     def modes(self) -> list[ModeLine]:

@@ -96,6 +96,23 @@ def test_what_takes_longer_is_handed_to_a_worker_and_shows_how_far_it_is(
     assert "of 5 contacts changed" in part
 
 
+@pytest.mark.usefixtures("in_steps_of_two", "people")
+def test_the_question_and_the_page_of_a_change_open_the_definition_of_the_status(
+    as_manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "UNASKED", 4)
+    sent = {"change": "status", "status": "in_progress", "everything": "on", "query": ""}
+    opens = '<a class="sm-explained" href="/terms/status-in-progress/" data-define>In progress</a>'
+
+    asked = as_manager.post("/contacts/bulk/", sent).content.decode()
+    assert f"Set the status “{opens}” for 5 contacts?" in asked
+    as_manager.post("/contacts/bulk/", {**sent, "read": "5"})
+    assert (
+        f"Set the status “{opens}”"
+        in as_manager.get(BulkChange.objects.get().get_absolute_url()).content.decode()
+    )
+
+
 @pytest.mark.usefixtures("in_steps_of_two")
 def test_who_asked_is_told_once_when_it_is_done(manager: User, rep: User, people: list[int]) -> None:
     run = begin_change(people, Wanted(rep), actor=manager, at=NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -19,6 +20,7 @@ from leads.playbooks.forms import EMPTY
 from leads.playbooks.text import untranslated
 from lifecycle.models import Status, Term
 from tests.factories.leads import ContactFactory, PlaybookRunFactory, PlaybookTaskFactory
+from tests.factories.lifecycle import StageFactory
 from tests.factories.moments import NOW, later
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +64,23 @@ def test_the_list_says_what_is_done_and_who_stands_where(as_rep: Client, rep: Us
     assert "Agree on a date for a first meeting." in page
     assert re.search(r'href="/playbooks/sql/contacts/\?who=going">1<', page)
     assert "/edit/" not in page
+
+
+def test_stages_without_a_playbook_open_their_definitions_at_the_same_cost(
+    as_rep: Client, as_marketer: Client, django_assert_max_num_queries: Any
+) -> None:
+    as_rep.get("/playbooks/")
+    with django_assert_max_num_queries(40) as few:
+        page = as_rep.get("/playbooks/").content.decode()
+    assert 'href="/terms/marketing-qualified-lead/" data-define' in page
+    assert "/playbooks/mql/edit/" not in page
+    for _ in range(10):
+        StageFactory.create()
+    with django_assert_max_num_queries(len(few)):
+        as_rep.get("/playbooks/")
+    written = as_marketer.get("/playbooks/").content.decode()
+    assert 'href="/terms/covering/stage:mql/" data-define' in written
+    assert 'href="/playbooks/mql/edit/"' in written
 
 
 @pytest.mark.parametrize("address", ["/playbooks/", "/playbooks/sql/", "/playbooks/sql/contacts/"])

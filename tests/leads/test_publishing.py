@@ -276,6 +276,13 @@ def test_the_list_of_whom_it_moved_is_cut_into_pages_at_the_same_cost(
         first = as_manager.get(address)
 
     assert (len(first.context["lines"]), first.context["page"].total) == (50, 60)
+    # Where each stands by now; where three of them stood opens another.
+    assert (
+        first.content.decode().count(
+            'class="sm-explained" href="/terms/marketing-qualified-lead/" data-define'
+        )
+        == 50
+    )
     second = as_manager.get(f"{address}?at={first.context['page'].older}")
     shown = [line.move.pk for page in (first, second) for line in page.context["lines"]]
     assert sorted(shown) == sorted(PublishedMove.objects.values_list("pk", flat=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import translation
@@ -179,6 +181,23 @@ def test_the_matrix_of_a_rule_signed_before_it_was_there_is_what_was_signed(
     form = as_marketer.get("/rules/regression/edit/").content.decode()
     assert form.count('value="forbidden" selected') == 5
     assert form.count('value="reason" selected') == 16
+
+
+@pytest.mark.parametrize("address", ["/rules/regression/", "/rules/regression/edit/"])
+def test_the_stages_of_the_matrix_open_their_definitions_at_the_same_cost(
+    as_marketer: Client, django_assert_max_num_queries: Any, address: str
+) -> None:
+    as_marketer.get(address)
+    with django_assert_max_num_queries(60) as few:
+        page = as_marketer.get(address).content.decode()
+    assert (
+        page.count('href="/terms/marketing-qualified-lead/" data-define>MQL</a>') == 2
+    )  # left, and gone back to
+    assert 'data-label="to MQL"' in page
+    for _ in range(4):
+        StageFactory.create()
+    with django_assert_max_num_queries(len(few)):
+        as_marketer.get(address)
 
 
 def test_a_rule_without_criteria_says_nothing_and_is_not_saved(as_marketer: Client) -> None:
