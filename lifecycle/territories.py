@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, Side, User, UserQuerySet
+from accounts.naming import told_apart
 from lifecycle import vocabulary
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.models import RuleVersion
@@ -87,8 +88,8 @@ def obstacles(version: RuleVersion) -> list[str]:
 
 def _names(reps: Iterable[int]) -> dict[int, str]:
     wanted = set(reps)
-    found = User.objects.in_bulk(wanted) if wanted else {}
-    return {rep: found[rep].get_full_name() if rep in found else _("somebody unknown") for rep in wanted}
+    found = told_apart(User.objects.filter(pk__in=wanted)) if wanted else {}
+    return {rep: found.get(rep) or _("somebody unknown") for rep in wanted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,15 @@ def in_words(
 # Tried on the past
 
 
+@dataclass(frozen=True, slots=True)
+class RepShare:
+    """How many leads fall to one rep. `rep` is the id; `name` tells them from others of their name."""
+
+    rep: int
+    name: str
+    leads: int
+
+
 @dataclass(frozen=True)
 class Trial:
     """How the leads of a time would have been dealt: of each territory, of none of them, and to each rep."""
@@ -160,7 +170,7 @@ class Trial:
     total: int
     of_territory: Sequence[tuple[str, int]]
     of_none: int
-    of_rep: Sequence[tuple[str, int]]
+    of_rep: Sequence[RepShare]
     waiting: int
 
 

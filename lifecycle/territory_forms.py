@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.naming import told_apart
 from lib.ordered_forms import COMMANDS
 from lifecycle import vocabulary
 from lifecycle.criteria.catalogue import Catalogue
@@ -113,7 +114,7 @@ class Territories:
         self.command, place = self._command()
         self.keys = self._obey(self._sent_keys(), place)
         people = in_sales().order_by("first_name", "last_name", "pk")
-        self._people = {str(user.pk): user.get_full_name() for user in people}
+        self._people = {str(pk): name for pk, name in told_apart(people).items()}
         builders = [self._builder(key) for key in self.keys]
         self.is_command = bool(self.command) or any(builder.is_command for builder in builders)
         for builder in builders:
@@ -201,7 +202,7 @@ class Territories:
         }
         others = chosen - set(self._people)
         return (
-            {str(user.pk): user.get_full_name() for user in User.objects.filter(pk__in=others)}
+            {str(pk): name for pk, name in told_apart(User.objects.filter(pk__in=others)).items()}
             if others
             else {}
         )

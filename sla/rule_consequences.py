@@ -140,11 +140,11 @@ def _of_territories(new: RuleVersion, old: RuleVersion | None, at: datetime) -> 
         for name, n in after.of_territory
     ]
     rest = Change(_("Leads of no territory"), figure(before.of_none), figure(after.of_none))
-    reps = dict(before.of_rep)
+    reps = {share.rep: share.leads for share in before.of_rep}
     shares = [
-        Change(_("Leads to %(rep)s") % {"rep": name}, figure(reps.get(name, 0)), figure(n))
-        for name, n in after.of_rep
-        if n or reps.get(name)
+        Change(_("Leads to %(rep)s") % {"rep": share.name}, figure(had), figure(share.leads))
+        for share in after.of_rep
+        if (had := reps.get(share.rep, 0)) or share.leads
     ]
     return (*places, rest, *shares)
 

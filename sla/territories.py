@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.db.models import Case, F, IntegerField, Value, When
 
 from accounts.models import User
+from accounts.naming import told_apart
 from leads.criteria_trial import patient
 from leads.deciding import leaves_on_record, understood
 from leads.facts import contact_catalogue, matching, snapshots
@@ -19,7 +20,7 @@ from lifecycle.adherence import LOOKED_BACK
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.evaluate import evaluate
 from lifecycle.criteria.nodes import AnyOf, Node
-from lifecycle.territories import EVERYBODY, Territory, Trial, in_sales, provide
+from lifecycle.territories import EVERYBODY, RepShare, Territory, Trial, in_sales, provide
 from sla.distribution import Choice, Pool, choose
 from sla.distribution import Seat as Place
 from sla.models import Handoff, Seat
@@ -125,13 +126,13 @@ def _dealt(leads: Sequence[Territory | None], territories: Sequence[Territory]) 
         choices.append(choice)
     of_territory = Counter(territory.name for territory in leads if territory)
     of_rep = Counter(choice.rep_id for choice in choices if choice.rep_id)
-    names = User.objects.in_bulk([place.rep_id for place in around])
+    names = told_apart(User.objects.filter(pk__in=[place.rep_id for place in around]))
     return Trial(
         days=LOOKED_BACK.days,
         total=len(leads),
         of_territory=[(territory.name, of_territory[territory.name]) for territory in territories],
         of_none=sum(territory is None for territory in leads),
-        of_rep=[(names[place.rep_id].get_full_name(), of_rep[place.rep_id]) for place in around],
+        of_rep=[RepShare(place.rep_id, names[place.rep_id], of_rep[place.rep_id]) for place in around],
         waiting=sum(choice.rep_id is None for choice in choices),
     )
 

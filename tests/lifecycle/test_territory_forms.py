@@ -146,6 +146,18 @@ def test_the_form_shows_what_the_version_says_and_tries_it(as_marketer: Client, 
         assert as_marketer.get("/rules/distribution/").status_code == 200
 
 
+def test_two_of_one_name_are_told_apart_by_their_addresses(as_marketer: Client, rep: User) -> None:
+    other = UserFactory.create(first_name=rep.first_name, last_name=rep.last_name, email="other@example.com")
+    UserFactory.create(first_name="Only", last_name="One")
+    name = rep.get_full_name()
+    page = as_marketer.post(
+        URL, written("DE", reps=[rep, other]) | {"territories-do": "look"}
+    ).content.decode()
+    for each in (f"{name} ({rep.email})", f"{name} (other@example.com)"):
+        assert page.count(each) == 2  # to be chosen, and in the trial
+    assert "Only One (" not in page
+
+
 def test_a_form_from_before_there_were_territories_keeps_them(as_marketer: Client, rep: User) -> None:
     first = written("DE", reps=[rep])
     as_marketer.post(URL, first)

@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from agreements.actions import draft_from, propose, put_in_force_due
+from agreements.kinds import kind_of
 from leads.actions.erasure import approve_erasure, erase_batch
 from leads.models import Contact
 from leads.retention import retention_rule
@@ -257,7 +258,32 @@ def test_the_trial_says_what_each_territory_and_rep_would_have_got() -> None:
     trial = tried(territory, NOW)
 
     assert (trial.total, trial.of_territory, trial.of_none, trial.waiting) == (5, [("DE", 4)], 1, 0)
-    assert dict(trial.of_rep) == {german.get_full_name(): 4, other.get_full_name(): 1}
+    assert [(share.rep, share.name, share.leads) for share in trial.of_rep] == [
+        (german.pk, german.get_full_name(), 4),
+        (other.pk, other.get_full_name(), 1),
+    ]
+
+
+def test_two_reps_of_one_name_are_two_in_the_trial_and_in_what_follows(marketer: User) -> None:
+    german, other = seats(2)
+    for rep, email in ((german, "ana.de@example.com"), (other, "ana.fr@example.com")):
+        User.objects.filter(pk=rep.pk).update(first_name="Ana", last_name="Roy", email=email)
+    for number in range(4):
+        a_handoff_of("DE", ago(days=number))
+    a_handoff_of("FR", ago(days=3))
+    version = the_rule_has(a_territory("DE", german))
+
+    trial = tried(territories_of(version.parameters), NOW)
+    assert [(share.name, share.leads) for share in trial.of_rep] == [
+        ("Ana Roy (ana.de@example.com)", 4),
+        ("Ana Roy (ana.fr@example.com)", 1),
+    ]
+    found = kind_of(version.agreement.subject).consequences(version, None, NOW)
+    assert found
+    assert [(one.label, one.before, one.after) for one in found.changes if "Ana" in str(one.label)] == [
+        ("Leads to Ana Roy (ana.de@example.com)", "3", "4"),
+        ("Leads to Ana Roy (ana.fr@example.com)", "2", "1"),
+    ]
 
 
 def a_handoff_of(country: str, at: Any) -> Handoff:
