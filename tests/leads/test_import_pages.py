@@ -264,7 +264,17 @@ def test_what_a_company_added_and_what_people_allowed_comes_back_too(
     )  # fmt: skip
     ContactFactory.create(email="gone@x.fr", consent="withdrawn")
     ContactFactory.create(email="thin@x.fr")
-    facts = ("email", "consent", "campaign__name", "city", "country", "language", "function", "seniority", "custom")
+    facts = (
+        "email",
+        "consent",
+        "campaign__name",
+        "city",
+        "country",
+        "language",
+        "function",
+        "seniority",
+        "custom",
+    )
     before = list(Contact.objects.order_by("email").values(*facts))
 
     exported = as_marketer.get("/contacts/export/").getvalue()
