@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -69,13 +69,12 @@ def is_among(user: User, parties: Iterable[str], person_id: int | None) -> bool:
 
 
 def _has_part(user: User, party: str) -> bool:
-    roles: Mapping[str, tuple[str, str | None]] = {
-        Party.OWNER: (Role.REP, user.side),
-        Party.MARKETING_OWNER: (Role.MARKETER, user.side),
-        Party.MARKETING_MANAGER: (Role.MANAGER, Side.MARKETING),
-        Party.SALES_MANAGER: (Role.MANAGER, Side.SALES),
-    }
-    if party not in roles:
-        return user.side == party
-    role, side = roles[party]
-    return user.role == role and user.side in (None, side)
+    match party:
+        case Party.OWNER:
+            return user.role == Role.REP
+        case Party.MARKETING_OWNER:
+            return user.role == Role.MARKETER
+        case Party.MARKETING_MANAGER | Party.SALES_MANAGER:
+            return user.role == Role.MANAGER and (user.side is None or MANAGERS[user.side] == party)
+        case side:
+            return user.side == side

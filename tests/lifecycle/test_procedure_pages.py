@@ -12,14 +12,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from agreements.actions import accept, draft_from, propose, save_draft, sign, withdraw
+from agreements.actions import (
+    accept,
+    draft_from,
+    propose,
+    propose_retirement,
+    save_draft,
+    sign,
+    withdraw,
+)
 from agreements.adoption import to_read
+from agreements.errors import ObstacleError
 from agreements.models import Agreement, State
 from lifecycle.models import ProcedureVersion
 from lifecycle.procedure_forms import EMPTY
 from lifecycle.procedure_text import lines_of, unknown_words, untranslated
 from lifecycle.wordbook import stamp, wordbook
 from tests.agreements.scenes import changes_read_in
+from tests.factories.accounts import UserFactory
 from tests.factories.lifecycle import ProcedureVersionFactory
 from tests.factories.moments import NOW
 from tests.leads.races import at_once
@@ -360,3 +370,20 @@ def test_a_difference_says_in_both_languages_when_it_is_followed(marketer: User,
         ("", "The country is “CH”. Counted 3 days after the contact came there."),
         ("", "Le pays est «\u202fCH\u202f». Compté 3 jours après l’arrivée du contact."),
     ]
+
+
+def test_whoever_left_keeps_a_procedure_from_being_signed_and_not_from_being_retired(
+    marketer: User, rep: User
+) -> None:
+    gone = UserFactory.create(is_active=False)
+    standing = ProcedureVersionFactory.create(owner=gone)
+    draft = draft_from(standing, actor=marketer, at=NOW)
+
+    with pytest.raises(ObstacleError):
+        propose(draft.agreement, actor=marketer, at=NOW)
+
+    withdraw(draft.agreement, actor=marketer, reason="Nobody answers for it.", at=NOW)
+    ending = propose_retirement(standing.agreement, actor=marketer, reason="Nobody does it.", at=NOW)
+    for person in (marketer, rep):
+        sign(ending, actor=person, read_hash=ending.content_hash, at=NOW)
+    assert Agreement.objects.get(pk=ending.pk).state == State.RETIRED
