@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Role, Team, User
 from agreements.adoption import Adoption, Share, Waiting, adoption_of
+from agreements.lists import Line, lines
 from agreements.models import Agreement, State
-from agreements.reading import Line, lines
 
 
 @dataclass(frozen=True)

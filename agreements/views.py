@@ -44,9 +44,10 @@ from agreements.errors import (
     ReasonMissingError,
 )
 from agreements.forms import AnswerForm, CommentForm, ProposeForm, ReasonForm, RetireForm, ReviewForm
+from agreements.lists import lists_for
 from agreements.models import Agreement, Comment, State
 from agreements.overview import overview_for, panels_for
-from agreements.reading import Reading, lists_for
+from agreements.reading import Reading
 from lib.http import SeeOther
 
 SIGNS_WITHIN = timedelta(minutes=30)

@@ -26,8 +26,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from leads.fact_words import FACTS, GROUPS, TOUCHES
+from leads.fact_words import FACTS, GROUPS
 from leads.models import Answer, Contact, Deal, DealStage, Source, Touchpoint
+from leads.touch_words import TOUCHES
 from leads.worth import deal_worth
 from lib.currencies import reporting_currency
 from lifecycle.criteria.catalogue import Catalogue, Choice, Fact, FactType, Words

@@ -12,10 +12,10 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from leads.fact_words import TOUCHES
 from leads.facts import contact_catalogue
 from leads.models import Axis, ScoringGroup, ScoringModel, ScoringRule
 from leads.scoring.seen import meant, seen_lately, written_out
+from leads.touch_words import TOUCHES
 from leads.touchpoint_kinds import KINDS
 from lib.both_texts import NOTHING, said
 from lifecycle.criteria.parse import parse

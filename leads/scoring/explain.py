@@ -11,7 +11,6 @@ from typing import Any, Final, Literal
 
 from django.db import connections, router
 
-from leads.fact_words import TOUCHES
 from leads.models import Contact, ScoringModel
 from leads.scoring.arithmetic import (
     MICRO,
@@ -27,6 +26,7 @@ from leads.scoring.arithmetic import (
 from leads.scoring.loading import LoadedModel, load, load_in_force
 from leads.scoring.sqltext import Sql, fill, value
 from leads.scoring.statement import Some, remainders_sql, scores_sql
+from leads.touch_words import TOUCHES
 from leads.touchpoint_kinds import KINDS
 from lifecycle.criteria.catalogue import Words
 

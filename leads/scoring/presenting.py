@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
-from leads.fact_words import TOUCHES
 from leads.models import ScoringModel, ScoringRule
 from leads.scoring.arithmetic import Axis
 from leads.scoring.loading import attributes_of, fit_catalogue, fit_criteria
+from leads.touch_words import TOUCHES
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Touches
 from lifecycle.criteria.problems import CriteriaError

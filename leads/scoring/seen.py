@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from leads.fact_words import TOUCHES
 from leads.models import Touchpoint
+from leads.touch_words import TOUCHES
 from lifecycle.criteria.nodes import AttributeValue
 
 LATEST: Final = 1_000

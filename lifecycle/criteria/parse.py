@@ -5,20 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from lifecycle.criteria.catalogue import (
-    WITH_DAYS,
-    WITH_LIST,
-    WITH_PAIR,
     WITHOUT_VALUE,
     Catalogue,
-    Fact,
-    FactType,
 )
 from lifecycle.criteria.nodes import (
     ANY_TOUCH,
@@ -29,43 +22,31 @@ from lifecycle.criteria.nodes import (
     Node,
     Not,
     Path,
-    Scalar,
     TouchCount,
     Touches,
     TouchRecency,
     Value,
     walk,
 )
-from lifecycle.criteria.problems import CriteriaError, Problem
-from lifecycle.criteria.text import is_storable, tidy
+from lifecycle.criteria.problems import CriteriaError, Problem, brief, refused
+from lifecycle.criteria.values import MAX_DAYS, MAX_NUMBER, one_or_many, read_text, read_value, read_whole
 
 MAX_CHARACTERS = 50_000
 MAX_DEPTH = 6
 MAX_NODES = 100
-MAX_LIST = 50
-MAX_TEXT = 200
-MAX_DAYS = 3650
 MAX_COUNT = 1000
 MAX_ATTRIBUTES = 5
-MAX_NUMBER = 10**12
-NUMBER_DECIMALS = 6
-MONEY_DECIMALS = 2
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-
-T = TypeVar("T")
 
 TOUCH_OPERATORS = ("at_least", "at_most", "exactly", "none")
 RECENCIES = ("within", "longer_ago")
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)")
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def parse(data: object, catalogue: Catalogue) -> Node:
     """The tree of decoded JSON. Raises `CriteriaError` with every problem found and the path of each."""
     if _is_crowded(data):
-        raise _refused((), "too_many_nodes", limit=MAX_NODES)
+        raise refused((), "too_many_nodes", limit=MAX_NODES)
     problems: list[Problem] = []
     node = _node(data, (), 1, catalogue, problems)
     if node is None:
@@ -76,11 +57,11 @@ def parse(data: object, catalogue: Catalogue) -> Node:
 def parse_json(text: str, catalogue: Catalogue) -> Node:
     """The tree of JSON text; refuses over-long text, a key given twice, NaN and the infinities."""
     if len(text) > MAX_CHARACTERS:
-        raise _refused((), "too_long", limit=MAX_CHARACTERS)
+        raise refused((), "too_long", limit=MAX_CHARACTERS)
     try:
         data = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise _refused((), "not_json") from None
+        raise refused((), "not_json") from None
     return parse(data, catalogue)
 
 
@@ -121,10 +102,6 @@ def size(node: Node) -> int:
     return sum(1 for _ in walk(node))
 
 
-def _refused(path: Path, code: str, **parameters: str | int) -> CriteriaError:
-    return CriteriaError([Problem(path, code, tuple(parameters.items()))])
-
-
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -134,12 +111,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is not JSON")
-
-
-def _brief(key: object) -> str:
-    text = str(key)
-    shown = "".join(letter if letter.isprintable() else "�" for letter in text[:60])
-    return shown + ("…" if len(text) > 60 else "")
 
 
 def _dump_value(value: Value) -> Any:
@@ -187,9 +158,9 @@ def _node(data: object, path: Path, depth: int, catalogue: Catalogue, problems: 
     """The node, or None after adding to `problems`."""
     try:
         if depth > MAX_DEPTH:
-            raise _refused(path, "too_deep", limit=MAX_DEPTH)
+            raise refused(path, "too_deep", limit=MAX_DEPTH)
         if not isinstance(data, dict):
-            raise _refused(path, "not_a_node")
+            raise refused(path, "not_a_node")
         if "fact" in data:
             return _fact_test(data, path, catalogue)
         if "touch" in data:
@@ -197,7 +168,7 @@ def _node(data: object, path: Path, depth: int, catalogue: Catalogue, problems: 
         for key in ("all", "any", "not"):
             if key in data:
                 return _group(data, key, path, depth, catalogue, problems)
-        raise _refused(path, "not_a_node")
+        raise refused(path, "not_a_node")
     except CriteriaError as error:
         problems.extend(error.problems)
         return None
@@ -211,7 +182,7 @@ def _group(  # noqa: PLR0917  # the state of the recursion
         child = _node(data["not"], (*path, "not"), depth + 1, catalogue, problems)
         return None if child is None else Not(child)
     if not isinstance(data[key], list):
-        raise _refused((*path, key), "not_a_list")
+        raise refused((*path, key), "not_a_list")
     read = [
         _node(child, (*path, key, index), depth + 1, catalogue, problems)
         for index, child in enumerate(data[key])
@@ -227,16 +198,16 @@ def _fact_test(data: dict[Any, Any], path: Path, catalogue: Catalogue) -> FactTe
     key = data["fact"]
     fact = catalogue.fact(key) if isinstance(key, str) else None
     if fact is None:
-        raise _refused((*path, "fact"), "unknown_fact", key=_brief(key))
+        raise refused((*path, "fact"), "unknown_fact", key=brief(key))
     op = _word(data, "op", fact.operators, path)
     place = (*path, "value")
     if op in WITHOUT_VALUE:
         if "value" in data:
-            raise _refused(place, "value_not_wanted")
+            raise refused(place, "value_not_wanted")
         return FactTest(fact.key, op)
     if data.get("value") is None:
-        raise _refused(place, "value_missing")
-    return FactTest(fact.key, op, _value(data["value"], fact, op, place))
+        raise refused(place, "value_missing")
+    return FactTest(fact.key, op, read_value(data["value"], fact, op, place))
 
 
 def _touch(data: dict[Any, Any], path: Path, catalogue: Catalogue) -> TouchCount | TouchRecency:
@@ -255,31 +226,31 @@ def _touch(data: dict[Any, Any], path: Path, catalogue: Catalogue) -> TouchCount
 def _count(data: dict[Any, Any], op: str, path: Path) -> int:
     if op == "none":
         if "count" in data:
-            raise _refused((*path, "count"), "value_not_wanted")
+            raise refused((*path, "count"), "value_not_wanted")
         return 0
     if "count" not in data:
-        raise _refused((*path, "count"), "value_missing")
-    return _whole(data["count"], (*path, "count"), low=1 if op == "at_least" else 0, high=MAX_COUNT)
+        raise refused((*path, "count"), "value_missing")
+    return read_whole(data["count"], (*path, "count"), low=1 if op == "at_least" else 0, high=MAX_COUNT)
 
 
 def _days(data: dict[Any, Any], key: str, path: Path) -> int:
     if key not in data:
-        raise _refused((*path, key), "value_missing")
-    return _whole(data[key], (*path, key), low=1, high=MAX_DAYS)
+        raise refused((*path, key), "value_missing")
+    return read_whole(data[key], (*path, key), low=1, high=MAX_DAYS)
 
 
 def _only(data: dict[Any, Any], path: Path, allowed: set[str]) -> None:
     for key in data:
         if key not in allowed:
-            raise _refused(path, "unknown_key", key=_brief(key))
+            raise refused(path, "unknown_key", key=brief(key))
 
 
 def _word(data: dict[Any, Any], key: str, allowed: tuple[str, ...], path: Path) -> str:
     if key not in data:
-        raise _refused((*path, key), "missing", key=key)
+        raise refused((*path, key), "missing", key=key)
     found = data[key]
     if not isinstance(found, str) or found not in allowed:
-        raise _refused((*path, key), "unknown_operator", key=_brief(found), allowed=", ".join(allowed))
+        raise refused((*path, key), "unknown_operator", key=brief(found), allowed=", ".join(allowed))
     return found
 
 
@@ -290,14 +261,14 @@ def _touches(data: dict[Any, Any], path: Path, catalogue: Catalogue) -> Touches:
     def kind(item: object, place: Path) -> str:
         if isinstance(item, str) and catalogue.touch(item) is not None:
             return item
-        raise _refused(place, "unknown_touch", key=_brief(item))
+        raise refused(place, "unknown_touch", key=brief(item))
 
-    kinds = _one_or_many(data["touch"], (*path, "touch"), kind)
+    kinds = one_or_many(data["touch"], (*path, "touch"), kind)
     if ANY_TOUCH in kinds:
         kinds = (ANY_TOUCH,)
     human = data.get("human_only", False)
     if not isinstance(human, bool):
-        raise _refused((*path, "human_only"), "not_boolean")
+        raise refused((*path, "human_only"), "not_boolean")
     where = _where(data.get("where", {}), kinds, (*path, "where"), catalogue)
     return Touches(tuple(sorted(kinds)), where, human)
 
@@ -306,14 +277,14 @@ def _where(
     data: object, kinds: tuple[str, ...], path: Path, catalogue: Catalogue
 ) -> tuple[tuple[str, tuple[AttributeValue, ...]], ...]:
     if not isinstance(data, dict):
-        raise _refused(path, "not_an_object")
+        raise refused(path, "not_an_object")
     if len(data) > MAX_ATTRIBUTES:
-        raise _refused(path, "list_too_long", limit=MAX_ATTRIBUTES)
+        raise refused(path, "list_too_long", limit=MAX_ATTRIBUTES)
     found = []
     for key, wanted in data.items():
         if not _has_attribute(key, kinds, catalogue):
-            raise _refused(path, "unknown_attribute", key=_brief(key))
-        values = _one_or_many(wanted, (*path, key), _attribute_value)
+            raise refused(path, "unknown_attribute", key=brief(key))
+        values = one_or_many(wanted, (*path, key), _attribute_value)
         found.append((key, tuple(sorted(values, key=_by_type))))
     return tuple(sorted(found, key=lambda pair: pair[0]))
 
@@ -330,125 +301,9 @@ def _attribute_value(data: object, path: Path) -> AttributeValue:
     if isinstance(data, bool):
         return data
     if isinstance(data, int):
-        return _whole(data, path, low=-MAX_NUMBER, high=MAX_NUMBER)
-    return _text(data, path)
+        return read_whole(data, path, low=-MAX_NUMBER, high=MAX_NUMBER)
+    return read_text(data, path)
 
 
 def _by_type(value: AttributeValue) -> tuple[str, AttributeValue]:
     return (type(value).__name__, value)
-
-
-# Values
-
-
-def _value(data: object, fact: Fact, op: str, path: Path) -> Value:
-    if op in WITH_DAYS:
-        return _whole(data, path, low=1, high=MAX_DAYS)
-    if op in WITH_LIST:
-        return _listed(data, path, lambda item, place: _scalar(item, fact, place))
-    if op in WITH_PAIR:
-        return _pair(data, fact, path)
-    return _scalar(data, fact, path)
-
-
-def _pair(data: object, fact: Fact, path: Path) -> tuple[Scalar, Scalar]:
-    if not isinstance(data, list) or len(data) != 2:
-        raise _refused(path, "not_pair")
-    low, high = _scalar(data[0], fact, (*path, 0)), _scalar(data[1], fact, (*path, 1))
-    if low > high:  # type: ignore[operator]  # both have the type of the fact, which is ordered
-        raise _refused(path, "pair_reversed")
-    return (low, high)
-
-
-def _listed(data: object, path: Path, read: Callable[[object, Path], T]) -> tuple[T, ...]:
-    """Every item read, each once; True and 1 are two items."""
-    if not isinstance(data, list):
-        raise _refused(path, "not_a_list")
-    if not data:
-        raise _refused(path, "empty_list")
-    if len(data) > MAX_LIST:
-        raise _refused(path, "list_too_long", limit=MAX_LIST)
-    found = [read(item, (*path, index)) for index, item in enumerate(data)]
-    return tuple({(type(item), item): item for item in found}.values())
-
-
-def _one_or_many(data: object, path: Path, read: Callable[[object, Path], T]) -> tuple[T, ...]:
-    return _listed(data, path, read) if isinstance(data, list) else (read(data, path),)
-
-
-def _scalar(data: object, fact: Fact, path: Path) -> Scalar:  # noqa: PLR0911  # one a type
-    match fact.type:
-        case FactType.TEXT | FactType.EMAIL:
-            return _text(data, path)
-        case FactType.CHOICE:
-            return _choice(data, fact, path)
-        case FactType.NUMBER:
-            return _number(data, path, decimals=NUMBER_DECIMALS)
-        case FactType.MONEY:
-            return _number(data, path, decimals=MONEY_DECIMALS)
-        case FactType.DATE:
-            return _date(data, path)
-        case FactType.MOMENT:
-            return _moment(data, path)
-        case FactType.BOOLEAN:
-            if isinstance(data, bool):
-                return data
-            raise _refused(path, "not_boolean")
-
-
-def _text(data: object, path: Path) -> str:
-    if not isinstance(data, str):
-        raise _refused(path, "not_text")
-    if not is_storable(data):
-        raise _refused(path, "text_unstorable")
-    text = tidy(data) if len(data) <= 2 * MAX_TEXT else data
-    if len(text) > MAX_TEXT:
-        raise _refused(path, "text_too_long", limit=MAX_TEXT)
-    if not text:
-        raise _refused(path, "empty_text")
-    return text
-
-
-def _choice(data: object, fact: Fact, path: Path) -> str:
-    if not isinstance(data, str):
-        raise _refused(path, "not_text")
-    if fact.choice(data) is None:
-        raise _refused(path, "unknown_choice", key=_brief(data))
-    return data
-
-
-def _number(data: object, path: Path, *, decimals: int) -> Decimal:
-    if isinstance(data, bool) or not isinstance(data, int | float) or str(data) == "nan":
-        raise _refused(path, "not_number")
-    if abs(data) > MAX_NUMBER:
-        raise _refused(path, "number_out_of_range", low=-MAX_NUMBER, high=MAX_NUMBER)
-    number = Decimal(repr(data))
-    if number != round(number, decimals):
-        raise _refused(path, "number_too_fine", limit=decimals)
-    return number + 0
-
-
-def _whole(data: object, path: Path, *, low: int, high: int) -> int:
-    if isinstance(data, bool) or not isinstance(data, int):
-        raise _refused(path, "not_whole")
-    if not low <= data <= high:
-        raise _refused(path, "number_out_of_range", low=low, high=high)
-    return data
-
-
-def _date(data: object, path: Path) -> date:
-    if isinstance(data, str) and _DATE.fullmatch(data):
-        with suppress(ValueError):
-            found = date.fromisoformat(data)
-            if FIRST_YEAR <= found.year <= LAST_YEAR:
-                return found
-    raise _refused(path, "not_date")
-
-
-def _moment(data: object, path: Path) -> datetime:
-    if isinstance(data, str) and _MOMENT.fullmatch(data):
-        with suppress(ValueError, OverflowError):
-            found = datetime.fromisoformat(data).astimezone(UTC)
-            if FIRST_YEAR <= found.year <= LAST_YEAR:
-                return found
-    raise _refused(path, "not_moment")

@@ -106,3 +106,15 @@ class CriteriaError(ValueError):
         super().__init__(
             "; ".join(f"{show_path(problem.path)}: {problem.say('en')}" for problem in self.problems)
         )
+
+
+def refused(path: Path, code: str, **parameters: str | int) -> CriteriaError:
+    """The refusal of a tree for one thing wrong."""
+    return CriteriaError([Problem(path, code, tuple(parameters.items()))])
+
+
+def brief(key: object) -> str:
+    """What was sent as a message may show it: its beginning, without signs that cannot be seen."""
+    text = str(key)
+    shown = "".join(letter if letter.isprintable() else "�" for letter in text[:60])
+    return shown + ("…" if len(text) > 60 else "")

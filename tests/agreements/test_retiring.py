@@ -31,9 +31,9 @@ from agreements.errors import (
     StartsTooSoonError,
     WrongStateError,
 )
+from agreements.lists import lists_for
 from agreements.models import Agreement, Signature, State
 from agreements.overview import overview_for
-from agreements.reading import lists_for
 from lifecycle.models import ProcedureVersion, RuleVersion
 from tests.agreements.retiring import REASON, retired, retirement
 from tests.agreements.scenes import signed

@@ -12,9 +12,10 @@ from agreements.actions import accept, propose, sign
 from agreements.actions.reminding import remind
 from agreements.adoption import to_read
 from agreements.errors import NotConcernedError
+from agreements.lists import lists_for
 from agreements.models import Agreement, State
 from agreements.overview import overview_for
-from agreements.reading import Reading, lists_for
+from agreements.reading import Reading
 from leads.usage.words import places
 from lifecycle.models import FunnelVersion, Responsibility, StageDefinition
 from reporting.plans.parts import in_force as parts_of_a_plan

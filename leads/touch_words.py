@@ -1,0 +1,118 @@
+"""The kinds of touches that criteria and scoring rules may speak of, in both languages, and what each carries; pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lifecycle.criteria.catalogue import Attribute, Choice, TouchKind, Words, touch_kind
+
+OUTCOME: Final = Attribute(
+    "outcome",
+    Words("Outcome", "Résultat"),
+    Words("outcome", "le résultat"),
+    (
+        Choice("spoke", Words("a conversation", "un échange")),
+        Choice("call_back", Words("a call back", "un rappel à faire")),
+        Choice("voicemail", Words("a voicemail", "un message vocal")),
+        Choice("no_answer", Words("no answer", "une absence de réponse")),
+        Choice("wrong_number", Words("a wrong number", "un mauvais numéro")),
+        Choice("sent", Words("a message sent", "un message envoyé")),
+        Choice("met", Words("a meeting held", "une rencontre")),
+        Choice("no_show", Words("a no-show", "une absence")),
+    ),
+)
+
+TOUCHES: Final[tuple[TouchKind, ...]] = (
+    touch_kind(
+        "page_view", en=("a", "page visit", "page visits"), fr=("une", "visite de page", "visites de page")
+    ),
+    touch_kind(
+        "pricing_view",
+        en=("a", "visit of the pricing page", "visits of the pricing page"),
+        fr=("une", "visite de la page des prix", "visites de la page des prix"),
+    ),
+    touch_kind(
+        "form_submit",
+        en=("a", "form sent in", "forms sent in"),
+        fr=("un", "envoi de formulaire", "envois de formulaire"),
+    ),
+    touch_kind(
+        "demo_request",
+        en=("a", "demo request", "demo requests"),
+        fr=("une", "demande de démo", "demandes de démo"),
+    ),
+    touch_kind(
+        "contact_request",
+        en=("a", "contact request", "contact requests"),
+        fr=("une", "demande de contact", "demandes de contact"),
+    ),
+    touch_kind(
+        "newsletter_signup",
+        en=("a", "newsletter sign-up", "newsletter sign-ups"),
+        fr=("une", "inscription à la lettre", "inscriptions à la lettre"),
+    ),
+    touch_kind("download", en=("a", "download", "downloads"), fr=("un", "téléchargement", "téléchargements")),
+    touch_kind(
+        "webinar_signup",
+        en=("a", "webinar sign-up", "webinar sign-ups"),
+        fr=("une", "inscription à un webinaire", "inscriptions à un webinaire"),
+    ),
+    touch_kind(
+        "webinar_attended",
+        en=("a", "webinar attended", "webinars attended"),
+        fr=("un", "webinaire suivi", "webinaires suivis"),
+    ),
+    touch_kind(
+        "event_met",
+        en=("a", "meeting at an event", "meetings at events"),
+        fr=("une", "rencontre en salon", "rencontres en salon"),
+    ),
+    touch_kind(
+        "email_sent",
+        en=("a", "marketing e-mail sent", "marketing e-mails sent"),
+        fr=("un", "e-mail marketing envoyé", "e-mails marketing envoyés"),
+    ),
+    touch_kind(
+        "email_open",
+        en=("an", "e-mail opening", "e-mail openings"),
+        fr=("une", "ouverture d’e-mail", "ouvertures d’e-mail"),
+    ),
+    touch_kind(
+        "email_click",
+        en=("a", "click in an e-mail", "clicks in e-mails"),
+        fr=("un", "clic dans un e-mail", "clics dans un e-mail"),
+    ),
+    touch_kind(
+        "email_bounced",
+        en=("an", "e-mail that came back", "e-mails that came back"),
+        fr=("un", "e-mail non distribué", "e-mails non distribués"),
+    ),
+    touch_kind("call", en=("a", "call", "calls"), fr=("un", "appel", "appels"), attributes=(OUTCOME,)),
+    touch_kind(
+        "sales_email",
+        en=("a", "sales e-mail", "sales e-mails"),
+        fr=("un", "e-mail commercial", "e-mails commerciaux"),
+        attributes=(OUTCOME,),
+    ),
+    touch_kind(
+        "email_reply",
+        en=("a", "reply to an e-mail", "replies to e-mails"),
+        fr=("une", "réponse à un e-mail", "réponses à des e-mails"),
+    ),
+    touch_kind(
+        "meeting",
+        en=("a", "meeting", "meetings"),
+        fr=("un", "rendez-vous", "rendez-vous"),
+        attributes=(OUTCOME,),
+    ),
+    touch_kind("note", en=("a", "note", "notes"), fr=("une", "note", "notes")),
+    touch_kind(
+        "quote_sent", en=("a", "quote sent", "quotes sent"), fr=("un", "devis envoyé", "devis envoyés")
+    ),
+    touch_kind("nps", en=("an", "NPS answer", "NPS answers"), fr=("une", "réponse NPS", "réponses NPS")),
+    touch_kind(
+        "imported",
+        en=("an", "imported event", "imported events"),
+        fr=("un", "événement importé", "événements importés"),
+    ),
+)
