@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
@@ -162,6 +162,7 @@ class NewRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
     class Meta:
         model = ScoringRule
         fields: tuple[str, ...] = ("label_en", "label_fr", "effect", "points", "group")
+        labels: ClassVar = {"effect": _("Effect"), "group": _("Group")}
 
     def __init__(self, data: Any, *, axis: str, draft: ScoringModel) -> None:
         super().__init__(data, instance=ScoringRule(model=draft, axis=axis))

@@ -285,6 +285,18 @@ SWISS = {
 }
 
 
+def test_the_form_of_a_new_rule_is_in_the_language_of_its_reader(as_marketer: Client, marketer: User) -> None:
+    User.objects.filter(pk=marketer.pk).update(language="fr")
+    for axis in ("fit", "engagement"):
+        page = as_marketer.get(f"/scoring/edit/rules/{axis}/").content.decode()
+        assert [label in page for label in (">Effet<", ">Groupe<", ">Effect<", ">Group<")] == [
+            True,
+            True,
+            False,
+            False,
+        ]
+
+
 def test_a_rule_of_fit_is_added(as_marketer: Client) -> None:
     assert as_marketer.post("/scoring/edit/rules/fit/", SWISS).status_code == 303
     assert rule(draft(), "Swiss").criteria == {"all": [{"fact": "country", "op": "is", "value": "CH"}]}
