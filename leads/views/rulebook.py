@@ -26,12 +26,13 @@ from lib.pagination import Page, Row, page_of
 from lib.templatetags.components import Month
 from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
-from lifecycle.agreed import DRAFTERS, pause_sentence, rule_parameters, speaks_when, ways_back
+from lifecycle.agreed import DRAFTERS
 from lifecycle.beside import beside
 from lifecycle.compliance import Kept, Wanted, cases_of, in_all, months_of
 from lifecycle.keys import RuleKey
 from lifecycle.mode_words import mode_in_words, modes_of
 from lifecycle.models import Rule, RuleVersion
+from lifecycle.rule_words import pause_sentence, rule_parameters, speaks_when, ways_back
 from lifecycle.rulebook import rule_in_force
 from lifecycle.territories import lines_of, territories_of
 

@@ -13,11 +13,11 @@ from leads.actions.sending import check_sending
 from leads.actions.touchpoints import Event, record_touchpoints
 from leads.models import RuleException
 from lifecycle import pausing_words
-from lifecycle.agreed import rule_sections
 from lifecycle.funnel import obstacles
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
 from lifecycle.pausing import FIRST_TOUCH, OWNED_BY_SALES, Pausing, pausing_of
+from lifecycle.rule_words import rule_sections
 from tests.factories.leads import ContactFactory, DealFactory, TouchpointFactory
 from tests.factories.lifecycle import FunnelVersionFactory
 from tests.factories.moments import NOW, ago

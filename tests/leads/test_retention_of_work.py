@@ -28,9 +28,9 @@ from leads.imports import running, runs
 from leads.models import Contact, ImportRefusal, ImportRun, Origin, RuleException
 from leads.policies import overriding
 from leads.retention import due, retention_rule
-from lifecycle.agreed import rule_parameters
 from lifecycle.compliance import Wanted, cases_of, months_of
 from lifecycle.models import RuleVersion
+from lifecycle.rule_words import rule_parameters
 from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory, DealFactory
 from tests.factories.moments import INSTALLED, NOW, ago, later

@@ -13,10 +13,10 @@ from agreements.actions import propose, sign
 from leads.actions.deals import open_deal
 from leads.errors import RuleAsks
 from leads.policies import BUILT_IN, overriding
-from lifecycle.agreed import rule_sections, ways_back
 from lifecycle.compliance import months_of
 from lifecycle.keys import RuleKey
 from lifecycle.models import Rule, RuleEvent, RuleVersion, Stage
+from lifecycle.rule_words import rule_sections, ways_back
 from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory
 from tests.factories.lifecycle import StageFactory

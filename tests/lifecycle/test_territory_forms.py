@@ -10,8 +10,8 @@ from django.utils.translation import override
 
 from accounts.models import User
 from agreements.models import State
-from lifecycle.agreed import rule_sections
 from lifecycle.models import RuleVersion
+from lifecycle.rule_words import rule_sections
 from lifecycle.territories import TERRITORIES
 from tests.factories.accounts import UserFactory
 from tests.leads.test_policies import rule_says
