@@ -60,13 +60,17 @@ def _kept(happened: dict[datetime, int], noted: dict[datetime, int]) -> list[Kep
 
 def own_months(versions: Sequence[RuleVersion], *, since: datetime, until: datetime) -> dict[int, list[Kept]]:
     """The months of each rule of the company's own, by the version's id, as each alone has them; five queries."""
-    kinds = {RuleEvent.STAGE: TransitionKind.STAGE, RuleEvent.STATUS: TransitionKind.STATUS}
+    kinds = {
+        RuleEvent.STAGE: TransitionKind.STAGE,
+        RuleEvent.STATUS: TransitionKind.STATUS,
+        RuleEvent.OWNER: TransitionKind.OWNER,
+    }
     happened: dict[tuple[str, str], dict[datetime, int]] = {}
     events = {version.event for version in versions}
     for event, kind in kinds.items():
         if event in events:
             targets = {version.target for version in versions if version.event == event}
-            moves = Transition.objects.filter(kind=kind)
+            moves = Transition.objects.filter(kind=kind).exclude(to_value="")
             if "" not in targets:
                 moves = moves.filter(to_value__in=targets)
             for target, found in _months_by("to_value", moves, "at", since, until).items():

@@ -44,6 +44,7 @@ class Change:
     contact leaves.
     `before`: for an edit, the rules that the contact broke already; nobody is held up by what another left behind.
     `known`: for a deal, what is known of that of each contact.
+    `is_theirs`: a lead is given to whoever owns its contact already, so that no owner changes.
     `creator`: who brings new contacts in, and by which `way` of the rule on that; None of an edit, and of what nobody
     sends.
     """
@@ -53,6 +54,7 @@ class Change:
     leaving: Mapping[int, str] = field(default_factory=dict)
     before: frozenset[int] = frozenset()
     known: Mapping[int, Collection[str]] = field(default_factory=dict)
+    is_theirs: bool = False
     creator: User | None = None
     way: str = CREATORS
 
@@ -165,24 +167,37 @@ def _asked(
         if rule.mode == RuleMode.WARN and asked and not reason:
             warnings.append(_words(rule, change, broken, at))
             continue
-        overridden = rule.mode == RuleMode.WARN and asked
-        notes += (
-            RuleException(
-                version=rule,
-                contact_id=pk,
-                event=change.event,
-                target=change.target,
-                how=RuleException.How.OVERRIDDEN if overridden else RuleException.How.PASSED,
-                origin=by.origin,
-                actor=by.actor,
-                reason=reason if overridden else "",
-                at=at,
-            )
-            for pk in broken
-        )
+        why = reason if rule.mode == RuleMode.WARN and asked else ""
+        notes += (note(rule, change, pk, by=by, at=at, reason=why) for pk in broken)
     if warnings:
         raise RuleAsks(*warnings[1:], **warnings[0])
     return wanted, [note for note in notes if note.contact_id in wanted]
+
+
+def note(
+    rule: RuleVersion, change: Change, contact_id: int, *, by: By, at: datetime, reason: str = ""
+) -> RuleException:
+    """What passes against a rule, as it goes on record: overridden for a reason, or nobody was asked."""
+    return RuleException(
+        version=rule,
+        contact_id=contact_id,
+        event=change.event,
+        target=change.target,
+        how=RuleException.How.OVERRIDDEN if reason else RuleException.How.PASSED,
+        origin=by.origin,
+        actor=by.actor,
+        reason=reason,
+        at=at,
+    )
+
+
+def own_rules_against(
+    event: str, contact_ids: Collection[int], *, at: datetime
+) -> list[tuple[RuleVersion, set[int]]]:
+    """The company's own rules in force for that event, whatever the target, each with those of the contacts that do
+    not meet it. For what looks before it chooses; one query, and one more for each rule."""
+    rules = rulebook.speaking_of([event]) if contact_ids else []
+    return [(rule, _unmet(rule, contact_ids, at=at)) for rule in rules]
 
 
 def broken_already(contact: Contact, *, at: datetime) -> frozenset[int]:
@@ -247,8 +262,13 @@ def broken_by(rule: RuleVersion, change: Change, contact_ids: Collection[int], *
     """Of these contacts, those whose change the rule speaks against. One query."""
     if not rule.event:
         return BUILT_IN[change.event][rule.rule.key](rule, change, contact_ids, at)
-    if change.leaving:  # a rule of the company's own speaks of entering, not of going back
+    # A rule of the company's own speaks of entering, not of going back, and of who is given a contact, not a lead.
+    if change.leaving or change == FREED or change.is_theirs:
         return set()
+    return _unmet(rule, contact_ids, at=at)
+
+
+def _unmet(rule: RuleVersion, contact_ids: Collection[int], *, at: datetime) -> set[int]:
     facts = contact_catalogue()
     meets = matching(parse(rule.criteria, facts), at=at, catalogue=facts)
     kept = Contact.objects.filter(pk__in=contact_ids).filter(meets).order_by()

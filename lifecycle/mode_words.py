@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.consequences import Meaning
 from lifecycle.keys import RuleKey
-from lifecycle.models import RuleMode, RuleVersion
+from lifecycle.models import RuleEvent, RuleMode, RuleVersion
 
 Words = Mapping[str, str | Promise]
 
@@ -72,6 +72,16 @@ _OF: Final[Mapping[str, Words]] = {
         ),
     },
 }
+_OF_EVENT: Final[Mapping[str, Words]] = {
+    RuleEvent.OWNER: {
+        **_CHANGES,
+        RuleMode.BLOCK: _(
+            "A person is refused and told why; a lead that would be dealt waits for a rep and names the rule, unless "
+            "the contact’s owner can take it."
+        ),
+    },
+}
+"""Of the company's own rules, by what they speak at."""
 ICONS: Final = {RuleMode.ADVISE: "info", RuleMode.WARN: "triangle-alert", RuleMode.BLOCK: "octagon-alert"}
 
 
@@ -110,4 +120,6 @@ def at_the_door(new: RuleVersion, old: RuleVersion | None) -> Meaning:
 
 
 def _words_of(version: RuleVersion) -> Words:
-    return _CHANGES if version.event else _OF.get(version.rule.key, _CHANGES)
+    if version.event:
+        return _OF_EVENT.get(version.event, _CHANGES)
+    return _OF.get(version.rule.key, _CHANGES)

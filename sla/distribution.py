@@ -152,6 +152,13 @@ def choose(
     return choice, afterwards
 
 
+def stay(seats: Sequence[Seat], owner_id: int | None) -> tuple[Choice, list[Seat]]:
+    """To the contact's owner if they can take it, else to nobody: for a contact that a rule keeps from being given."""
+    if any(seat.rep_id == owner_id and not seat.skipped for seat in seats):
+        return choose(seats, owner_id)
+    return Choice(None), list(seats)
+
+
 def _next(
     seats: Sequence[Seat], reps: frozenset[int] | None = None, beyond: Beyond | None = None
 ) -> tuple[Choice, list[Seat]]:

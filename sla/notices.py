@@ -17,6 +17,7 @@ from accounts.models import Role, User
 from accounts.notifications import MOST_SINGLY, News, in_each_language, notify_all, notify_each, when
 from leads.models import Contact, PlaybookRun
 from leads.models.contacts import NAME_IN_SQL
+from lifecycle.models import RuleVersion
 from sla.models import Clock, Handoff
 
 ASSIGNED = gettext_noop("%(contact)s is yours to contact.")
@@ -27,6 +28,9 @@ HASTENED = gettext_noop("%(contact)s asked for a demo or a contact: call by %(du
 BREACHED = gettext_noop("%(contact)s was to be contacted by %(due)s, and was not.")
 BREACHED_MANY = gettext_noop("%(count)s leads were to be contacted, the first by %(due)s, and were not.")
 OVERFLOW = gettext_noop("Nobody can take %(contact)s now: the lead waits for a rep.")
+KEPT = gettext_noop(
+    "Rule %(rule)s (v%(version)s) keeps %(contact)s from being given to anybody: the lead waits."
+)
 LIMIT_PASSED = gettext_noop("%(contact)s was to move on from %(stage)s by %(due)s, and did not.")
 
 
@@ -62,6 +66,21 @@ def _of_waiting(handoff: Handoff, managers: list[User]) -> News:
     params = {"contact": contact.name}
     key = f"overflow:{handoff.pk}"
     return News(managers, "handoff_overflow", OVERFLOW, contact.get_absolute_url(), key, params)
+
+
+def tell_kept(handoffs: Iterable[tuple[Handoff, RuleVersion]], *, at: datetime) -> None:
+    """The managers, once a handoff and version of the rule that keeps it."""
+    waiting = list(handoffs)
+    if waiting:
+        managers = _managers()
+        notify_all((_of_kept(handoff, rule, managers) for handoff, rule in waiting), at=at)
+
+
+def _of_kept(handoff: Handoff, rule: RuleVersion, managers: list[User]) -> News:
+    contact = handoff.contact
+    params = {"contact": contact.name, "rule": rule.rule.number, "version": rule.agreement.number}
+    key = f"kept:{handoff.pk}:{rule.pk}"
+    return News(managers, "handoff_overflow", KEPT, contact.get_absolute_url(), key, params)
 
 
 def tell_hastened(clocks: Iterable[Clock], *, at: datetime) -> None:

@@ -64,6 +64,8 @@ class QueueRow:
     icon: str
     fit: str
     engagement: str
+    waits: str = ""
+    """Why nobody has it, where the distribution said so."""
 
     @property
     def contact(self) -> Contact:

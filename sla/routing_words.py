@@ -38,7 +38,7 @@ def routing_of(handoff: Handoff, *, at: datetime) -> list[StepLine]:
     """Every step, the first first. Three queries at most, however many there are."""
     steps = list(
         Assignment.objects.filter(handoff=handoff)
-        .select_related("rep", "by", "rule__agreement")
+        .select_related("rep", "by", "rule__agreement", "rule__rule")
         .order_by("pk")
     )
     passed_over = {rep for step in steps if step.rep for ids in step.skipped.values() for rep in ids}
@@ -49,6 +49,21 @@ def routing_of(handoff: Handoff, *, at: datetime) -> list[StepLine]:
         StepLine(formats.moment(timezone.localtime(step.at), language, now=now), words_of(step, names, facts))
         for step in steps
     ]
+
+
+def why_they_wait(handoffs: Sequence[Handoff]) -> dict[int, str]:
+    """Of those that nobody was given, by their id, why, in the reader's language. One query, without territories'
+    criteria."""
+    steps = Assignment.objects.latest_of(list(handoffs))
+    return {
+        pk: way_of(
+            step,
+            version=step.rule.agreement.number if step.rule else None,
+            kept_by=step.rule.rule.number if step.rule and step.is_kept else None,
+        )
+        for pk, step in steps.items()
+        if step.rep_id is None
+    }
 
 
 def words_of(step: Assignment, names: Mapping[int, User], facts: Catalogue | None = None) -> str:
@@ -68,8 +83,18 @@ def words_of(step: Assignment, names: Mapping[int, User], facts: Catalogue | Non
     return text % {"rep": step.rep, "by": step.by}
 
 
-def way_of(step: Assignment, *, version: int | None, facts: Catalogue | None = None) -> str:
-    """How it came there without to whom, for a place that says so; `version` is that of the rule. No query."""
+def way_of(
+    step: Assignment, *, version: int | None, kept_by: int | None = None, facts: Catalogue | None = None
+) -> str:
+    """How it came there without to whom, for a place that says so; `version` is that of the rule. No query.
+
+    `kept_by`: the number of that rule, where it is one of the company's own.
+    """
+    if kept_by:
+        return _("rule %(rule)s (v%(version)s) keeps the contact from being given to anybody") % {
+            "rule": kept_by,
+            "version": version,
+        }
     match step.how:
         case Assignment.How.DEALT:
             text = _("dealt by the rule (v%(version)s)") if version else str(step.get_how_display())
@@ -144,6 +169,9 @@ def _why(reason: str) -> str:
 
 
 def _waiting(step: Assignment) -> str:
+    if step.rule and step.is_kept:
+        said = {"rule": step.rule.rule.number, "version": step.rule.agreement.number}
+        return _("waited: rule %(rule)s (v%(version)s) keeps the contact from being given to anybody") % said
     reasons = [_number(reason, ids) for reason, ids in step.skipped.items()]
     if not reasons:
         return _("waited: nobody could take it")

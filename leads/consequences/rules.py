@@ -129,6 +129,8 @@ def _there(version: RuleVersion) -> Q:
             return Q(stage=version.target) if version.target else ~Q(stage=None)
         case RuleEvent.STATUS:
             return Q(status=version.target) if version.target else ~Q(status=None)
+        case RuleEvent.OWNER:
+            return Q(owner__isnull=False)
         case RuleEvent.DEAL:
             return Q(pk__in=Deal.objects.open().order_by().values("contact"))
         case _:

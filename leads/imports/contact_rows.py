@@ -204,7 +204,7 @@ WHERE CASE WHEN is_new THEN status <> 'new' ELSE 'status' = ANY (changed) END
 """
 OWNER_CASES = """
 SELECT line, contact_id, 'owner', owner::text, %(at)s::timestamptz FROM import_rows
-WHERE NOT is_new AND 'owner' = ANY (changed)
+WHERE CASE WHEN is_new THEN owner IS NOT NULL ELSE 'owner' = ANY (changed) END
 """
 FACTS_ALONE: Final = (
     "DELETE FROM import_steps",

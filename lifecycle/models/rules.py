@@ -31,7 +31,7 @@ class RuleEvent(models.TextChoices):
     ANSWER = "answer", _("Somebody answers a lead")
 
 
-OWN_EVENTS = (RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.DEAL)
+OWN_EVENTS = (RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.OWNER, RuleEvent.DEAL)
 """Those that a company may write rules of its own for."""
 
 

@@ -21,18 +21,18 @@ from leads.access import OWNING
 from leads.actions.ledger import By, lock, locked
 from leads.actions.transitions import assign_owner, given_to
 from leads.errors import Refused
-from leads.models import Contact, Origin
-from leads.policies import hold, oblige
+from leads.models import Contact, Origin, RuleException
+from leads.policies import Change, hold, note, oblige, own_rules_against
 from lifecycle.keys import RuleKey
-from lifecycle.models import RuleVersion
+from lifecycle.models import RuleEvent, RuleMode, RuleVersion
 from lifecycle.rulebook import rule_in_force
 from lifecycle.territories import in_sales, territories_of
 from sla.actions.routing import Step, route
-from sla.distribution import Choice, as_looked_at, choose
+from sla.distribution import Choice, as_looked_at, choose, stay
 from sla.distribution import Seat as Place
 from sla.giving import away, following, owing, taken_today
 from sla.models import Assignment, Handoff, Seat
-from sla.notices import tell_assigned, tell_overflow
+from sla.notices import tell_assigned, tell_kept, tell_overflow
 from sla.territories import Placed, placed
 
 BATCH = 200
@@ -40,6 +40,9 @@ BATCH = 200
 
 Deal = tuple[Handoff, Choice, Placed | None]
 """A lead, who gets it, and its territory."""
+
+Against = list[tuple[RuleVersion, set[int]]]
+"""The company's own rules on who is given to somebody, each with the contacts that do not meet it."""
 
 
 class AlreadyTaken(Refused):
@@ -103,7 +106,8 @@ def load_of(rep: User, *, at: datetime) -> Place | None:
 def distribute(*, at: datetime, limit: int = BATCH, besides: Collection[int] = ()) -> Dealt:
     """Give at most `limit` waiting handoffs to reps, requests first; those nobody can take stay in overflow.
 
-    A lead goes to somebody of the territory that the rule in force has for it. `besides` are handoffs that were looked
+    A lead goes to somebody of the territory that the rule in force has for it; whom an own rule keeps from being given
+    waits, unless their owner can take the lead. `besides` are handoffs that were looked
     at already: a territory of whom nobody can take one holds up no other. Each assignment is a row of the ledger with
     the explanation of the choice. Idle it costs one query; how many more it costs depends on no number of leads.
     """
@@ -118,21 +122,51 @@ def distribute(*, at: datetime, limit: int = BATCH, besides: Collection[int] = (
     contacts = locked(handoff.contact_id for handoff in handoffs)
     rule = rule_in_force(RuleKey.DISTRIBUTION)
     of = placed(contacts, territories_of(rule.parameters) if rule else (), at=at)
+    against = own_rules_against(RuleEvent.OWNER, contacts, at=at)
+    kept = _kept_by(against)
     around, dealt = _places_that_owe(_with_following(places(seats, at=at), contacts), at=at), []
     for handoff in (one for one in handoffs if one.contact_id in contacts):
-        place = of.get(handoff.contact_id)
-        choice, around = choose(around, contacts[handoff.contact_id].owner_id, place.pool if place else None)
+        owner_id, place = contacts[handoff.contact_id].owner_id, of.get(handoff.contact_id)
+        if handoff.contact_id in kept:
+            choice, around = stay(around, owner_id)
+        else:
+            choice, around = choose(around, owner_id, place.pool if place else None)
         dealt.append((handoff, choice, place))
     _keep_turns(seats, around)
     given = [deal for deal in dealt if deal[1].rep_id]
     left = [deal for deal in dealt if not deal[1].rep_id]
+    _note_given(given, contacts, against, at=at)
     _assign(given, contacts, rule, at=at)
-    _leave_waiting(left, rule, at=at)
+    _leave_waiting(left, rule, kept, at=at)
     return Dealt(
         len(given),
         len(left),
         frozenset(handoff.pk for handoff in handoffs) - {handoff.pk for handoff, _choice, _place in given},
         is_over=not handoffs or all(seat.skipped for seat in around),
+    )
+
+
+def _kept_by(against: Against) -> dict[int, RuleVersion]:
+    """By contact, the first rule that blocks it."""
+    blocking = [(rule, pk) for rule, broken in against if rule.mode == RuleMode.BLOCK for pk in broken]
+    return {pk: rule for rule, pk in reversed(blocking)}
+
+
+def _note_given(
+    given: Sequence[Deal], contacts: Mapping[int, Contact], against: Against, *, at: datetime
+) -> None:
+    """Put on record who gets an owner against a rule that holds up nobody. Nobody is there to be asked."""
+    by = By(Origin.RULE, None)
+    to = {
+        handoff.contact_id: choice.rep_id
+        for handoff, choice, _place in given
+        if choice.rep_id != contacts[handoff.contact_id].owner_id
+    }
+    RuleException.objects.bulk_create(
+        note(rule, Change(RuleEvent.OWNER, str(rep)), pk, by=by, at=at)
+        for rule, broken in against
+        for pk, rep in to.items()
+        if pk in broken
     )
 
 
@@ -195,25 +229,40 @@ def _step(deal: Deal, how: Assignment.How, rule: RuleVersion | None, rep: User |
     )
 
 
-def _leave_waiting(left: Sequence[Deal], rule: RuleVersion | None, *, at: datetime) -> None:
+def _leave_waiting(
+    left: Sequence[Deal], rule: RuleVersion | None, kept: Mapping[int, RuleVersion], *, at: datetime
+) -> None:
     """Say why nobody could take them: told once, appended again only when there is a new kind of reason.
 
-    So that a lead which waits for days does not gain a row each time one more rep is full. Another territory is one.
+    So that a lead which waits for days does not gain a row each time one more rep is full. Another territory is one,
+    and a rule that keeps it from being given: such a step names that rule, and no seat was looked at.
     """
     before = Assignment.objects.latest_of([handoff for handoff, _choice, _place in left])
     waits = {pk: row for pk, row in before.items() if row.how == Assignment.How.OVERFLOW}
     steps = [
         step
-        for step in (_step(deal, Assignment.How.OVERFLOW, rule) for deal in left)
-        if _why(waits.get(step.handoff.pk)) != (step.territory, step.beyond, _reasons(step.considered))
+        for step in (
+            _step(deal, Assignment.How.OVERFLOW, kept.get(deal[0].contact_id, rule)) for deal in left
+        )
+        if _why(waits.get(step.handoff.pk)) != _why_now(step, kept)
     ]
     route(steps, at=at)
-    tell_overflow([handoff for handoff, _choice, _place in left if handoff.pk not in waits], at=at)
+    kept_now = [step.handoff for step in steps if step.handoff.contact_id in kept]
+    tell_kept([(handoff, kept[handoff.contact_id]) for handoff in kept_now], at=at)
+    others = (handoff for handoff, _choice, _place in left if handoff.contact_id not in kept)
+    tell_overflow([handoff for handoff in others if handoff.pk not in waits], at=at)
 
 
-def _why(row: Assignment | None) -> tuple[str, str, set[str]] | None:
+def _why(row: Assignment | None) -> tuple[str, str, set[str], int | None] | None:
     """Why it waits already, as a step would say it."""
-    return (row.territory, row.beyond, set(row.skipped)) if row else None
+    if row is None:
+        return None
+    return row.territory, row.beyond, set(row.skipped), row.rule_id if row.is_kept else None
+
+
+def _why_now(step: Step, kept: Mapping[int, RuleVersion]) -> tuple[str, str, set[str], int | None]:
+    keeps = step.rule_id if step.handoff.contact_id in kept else None
+    return step.territory, step.beyond, _reasons(step.considered), keeps
 
 
 def _reasons(considered: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -255,7 +304,8 @@ def _give(
     hold(given_to(to))
     contact = lock(handoff.contact_id)
     if contact.owner_id == to.pk:  # no owner changes, the lead is given all the same
-        oblige(given_to(to), contact, by=By(Origin.PERSON, actor), at=at)
+        change = replace(given_to(to), is_theirs=True)
+        oblige(change, contact, by=By(Origin.PERSON, actor), at=at)
     facts = {"routing": {"claimed": True} if how is Assignment.How.CLAIMED else {"by": actor.pk}}
     assign_owner(contact, to=to, actor=actor, at=at, reason=reason, facts=facts)
     route([Step(handoff, how, to, actor.pk)], at=at)

@@ -21,7 +21,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def latest_of(self, handoffs: list[Handoff]) -> dict[int, Assignment]:
         """The last step of each of these handoffs, by the handoff; none where nothing has happened. One query."""
-        rows = self.filter(handoff__in=handoffs).order_by("handoff_id", "-pk").distinct("handoff_id")
+        rows = self.filter(handoff__in=handoffs).select_related("rule__rule", "rule__agreement")
+        rows = rows.order_by("handoff_id", "-pk").distinct("handoff_id")
         return {row.handoff_id: row for row in rows}
 
 
@@ -29,7 +30,8 @@ class Assignment(models.Model):
     """One step of a handoff: to a rep, into the queue of all, or back to be dealt. Written by `sla.actions.routing`.
 
     `considered` is what the distribution looked at: `{"rep", "taken", "cap", "skipped"}` of each seat, `skipped` the
-    reason why that rep was passed over. `rule` is the version of the distribution rule in force then. `territory` is
+    reason why that rep was passed over. `rule` is the version of the distribution rule in force then, or that of the
+    company's own rule that kept the contact from being given to anybody. `territory` is
     the name that version gave to the one whose lead it was, and `deciding` the facts that said so:
     `{"criterion", "holds", "actual"}` of each leaf the answer rested on, emptied when the contact is erased.
     """
@@ -108,6 +110,11 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.handoff_id} {self.how}"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it waits because a rule of the company's own keeps the contact from being given to anybody."""
+        return bool(self.rule and self.rule.event)
 
     @property
     def skipped(self) -> dict[str, list[int]]:

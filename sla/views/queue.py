@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -22,7 +23,7 @@ from sla.actions.distribution import load_of
 from sla.forms import AssignForm, OutcomeForm, RecycleForm, RefuseForm, form_key
 from sla.models import Handoff
 from sla.presenting import QueueRow, preview_of, rows_of
-from sla.routing_words import routing_of
+from sla.routing_words import routing_of, why_they_wait
 from sla.todo import due_by_tonight
 
 SALES = (Role.REP, Role.MANAGER, Role.ADMIN)
@@ -70,6 +71,9 @@ def queue_page(
     known = _known(request)
     fresh = [row for row in rows if known and row.handoff.pk not in known]
     rows = [row for row in rows if row not in fresh]
+    if shown == "waiting":
+        why = why_they_wait([row.handoff for row in rows])
+        rows = [replace(row, waits=why.get(row.handoff.pk, "")) for row in rows]
     in_hand = _in_hand(rows, lead, at=at)
     is_list = part == PARTS["queue-list"]
     is_rep = request.user.role == Role.REP

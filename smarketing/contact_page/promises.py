@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.models import Side
@@ -59,7 +59,7 @@ def promise_cells() -> QuerySet[Any]:
     return rows.order_by("-entered_at", "-pk").values(object=JSONObject(**cells))[:MOST]
 
 
-STEP_CELLS: Final = ("how", "considered", "territory", "deciding", "beyond", "version", "moved")
+STEP_CELLS: Final = ("how", "considered", "territory", "deciding", "beyond", "version", "kept_by", "moved")
 """What an event of a step carries of it, besides to whom it went."""
 
 
@@ -82,6 +82,7 @@ def _step_cells() -> QuerySet[Any]:
         "rep": JSONObject(pk=F("rep_id"), first=F("rep__first_name"), last=F("rep__last_name")),
         "by": JSONObject(first=F("by__first_name"), last=F("by__last_name"), side=F("by__team__side")),
         "version": F("rule__agreement__number"),
+        "kept_by": Case(When(~Q(rule__event=""), then=F("rule__rule__number"))),
         "moved": Exists(told),
     }
     rows = Assignment.objects.filter(handoff=OuterRef("pk")).order_by("-pk")

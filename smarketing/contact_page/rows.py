@@ -296,7 +296,8 @@ def _way(event: Event) -> str:
     """How a handoff came to whom it is with."""
     names = ("how", "considered", "territory", "deciding", "beyond")
     step = Assignment(at=event.at, rep_id=event.data["rep"], **{name: event.data[name] for name in names})
-    return way_of(step, version=event.data["version"], facts=catalogue() if step.deciding else None)
+    facts = catalogue() if step.deciding else None
+    return way_of(step, version=event.data["version"], kept_by=event.data["kept_by"], facts=facts)
 
 
 def _behind_a_colon(label: str | Promise) -> str:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from leads import adherence
 from leads.actions.deals import open_deal
-from leads.actions.transitions import change_stage, set_status
+from leads.actions.transitions import assign_owner, change_stage, set_status
 from leads.models import Contact
 from lifecycle.adherence import Adherence, measured, tallied
 from lifecycle.models import ProcedureVersion, RuleEvent, RuleVersion, StepContent
@@ -156,11 +156,14 @@ def test_the_list_tells_of_each_procedure_what_its_page_tells(rep: User) -> None
         a_rule(22, RuleEvent.STAGE, "sql"),
         a_rule(23, RuleEvent.STATUS, "in_progress"),
         a_rule(24, RuleEvent.CONTACT),
+        a_rule(25, RuleEvent.OWNER),
     ]
     stand_there(rep, known=3, unknown=2)
     for number in range(4):
         contact = ContactFactory.create(stage_id="lead", job_title="Buyer" if number else "", owner=rep)
         open_deal(contact, name="M", amount_cents=1, owner=rep, at=NOW)
+        assign_owner(contact, to=None, actor=rep, at=NOW)
+        assign_owner(contact, to=rep, actor=rep, at=NOW)
         for stage in ("mql", "sql"):
             change_stage(contact, to=stage, actor=rep, at=NOW, reason="Known well.")
         set_status(contact, to="in_progress", actor=rep, at=NOW, reason="Called.")

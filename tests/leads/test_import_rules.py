@@ -37,9 +37,9 @@ def media(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
-def rule(event: str, mode: str, *, target: str = "") -> RuleVersion:
-    """In force since SINCE: the job title must be known."""
-    version = own_rule(event, mode, target=target)
+def rule(event: str, mode: str, **said: Any) -> RuleVersion:
+    """In force since SINCE, as `own_rule` has it."""
+    version = own_rule(event, mode, **said)
     with unguarded(Agreement):
         Agreement.objects.filter(pk=version.agreement_id).update(in_force_from=SINCE)
     return version

@@ -32,15 +32,17 @@ from tests.leads.tables import snapshot
 
 pytestmark = pytest.mark.django_db
 
-KNOWS_THE_JOB = {"all": [{"fact": "job_title", "op": "known"}]}
+KNOWS_THE_JOB: dict[str, Any] = {"all": [{"fact": "job_title", "op": "known"}]}
 WHY = "The trade fair list has no job titles."
 
 
-def own_rule(event: str, mode: str, *, target: str = "") -> RuleVersion:
-    """In force: the job title must be known."""
+def own_rule(
+    event: str, mode: str, *, target: str = "", criteria: dict[str, Any] = KNOWS_THE_JOB
+) -> RuleVersion:
+    """In force: the job title must be known, unless it says something else."""
     rule = RuleFactory.create(number=40)
     version: RuleVersion = RuleVersionFactory.create(
-        rule=rule, mode=mode, event=event, target=target, criteria=KNOWS_THE_JOB
+        rule=rule, mode=mode, event=event, target=target, criteria=criteria
     )
     return version
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from leads.consequences.rules import consequences
 from lifecycle.keys import RuleKey
 from lifecycle.models import Rule, RuleVersion
@@ -55,6 +56,15 @@ def test_a_rule_of_our_own_is_held_against_those_who_stand_where_it_speaks(
     before, after, meanings = told(new)
     assert (before, after) == ("0", count)
     assert meanings[0] == "A change against it is refused"
+
+
+def test_a_rule_on_owners_is_held_against_those_whom_somebody_has(rep: User) -> None:
+    ContactFactory.create(owner=rep, job_title="")
+    ContactFactory.create(owner=rep, job_title="Buyer")
+    ContactFactory.create(owner=None, job_title="")
+    new = RuleVersionFactory.create(event="owner", criteria=KNOWS_THE_JOB, agreement__in_force=False)
+
+    assert told(new)[1] == "1"
 
 
 def test_a_deal_is_counted_by_its_contact() -> None:

@@ -1,4 +1,4 @@
-"""Every way in which a contact, a stage, a status, a deal or a message is written, against every mode of a rule.
+"""Every way in which a contact, its stage, status or owner, a deal or a message is written, against every mode.
 
 The ways are read from the source (`tests/smarketing/doors.py`): one that is added without a row here fails.
 """
@@ -78,6 +78,14 @@ from tests.smarketing.door_rows import (
     somebody,
 )
 from tests.smarketing.giving_doors import ROWS_OF_GIVING
+from tests.smarketing.own_doors import (
+    IMPORTED_NOT_KNOWN,
+    IMPORTED_OWNER,
+    NO_CITY,
+    NOT_KNOWN,
+    OWN_OWNER,
+    ROWS_OF_OWN,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -515,7 +523,7 @@ ROWS: dict[str, list[Row]] = {
     "sla.actions.decisions.undo_decision": [Row("stage", "mql", SILENT, a_decision_taken_back)],
 }  # fmt: skip
 
-for _door, _rows in ROWS_OF_GIVING.items():
+for _door, _rows in (*ROWS_OF_GIVING.items(), *ROWS_OF_OWN.items()):
     ROWS.setdefault(_door, []).extend(_rows)
 
 CASES: Final = [
@@ -543,6 +551,18 @@ def test_nobody_but_the_doors_writes_the_ledger() -> None:
 OF_A_QUESTION: Final = {"owner": "distribution", "answer": "handoff_delay", "due": "retention"}
 
 
+OTHERWISE: Final[dict[str, Callable[[str], RuleVersion]]] = {
+    "creation": lambda mode: rule_says("contact_creation", mode, creators=["admins"], importers=["admins"]),
+    "message": lambda mode: rule_says("marketing_pause", mode),
+    "advance": lambda mode: rule_says("deal_information", mode, won=["won_reason"]),
+    "import": lambda mode: rule_before_the_import("contact", mode),
+    OWN_OWNER: lambda mode: own_rule("owner", mode),
+    IMPORTED_OWNER: lambda mode: rule_before_the_import("owner", mode),
+    NOT_KNOWN: lambda mode: own_rule("contact", mode, criteria=NO_CITY),
+    IMPORTED_NOT_KNOWN: lambda mode: rule_before_the_import("contact", mode, criteria=NO_CITY),
+}
+
+
 def in_mode(row: Row, mode: str) -> RuleVersion:
     """In force: the job title must be known; of a message, that sales is not in contact; of a deal, what lacks.
 
@@ -551,14 +571,8 @@ def in_mode(row: Row, mode: str) -> RuleVersion:
     """
     if row.event in OF_A_QUESTION:
         return rule_says(OF_A_QUESTION[row.event], mode)
-    if row.event == "creation":
-        return rule_says("contact_creation", mode, creators=["admins"], importers=["admins"])
-    if row.event == "message":
-        return rule_says("marketing_pause", mode)
-    if row.event == "advance":
-        return rule_says("deal_information", mode, won=["won_reason"])
-    if row.event == "import":
-        return rule_before_the_import("contact", mode)
+    if row.event in OTHERWISE:
+        return OTHERWISE[row.event](mode)
     return own_rule(row.event, mode, target=row.target)
 
 

@@ -116,7 +116,18 @@ def an_owner_of_somebody_due(_: Client, rep: User) -> Sent:
     return f"/contacts/{contact.pk}/owner/", {"to": rep.pk}, is_so(contact, owner=rep)
 
 
+def an_owner(_: Client, rep: User) -> Sent:
+    contact = somebody(rep, owner=None)
+    return f"/contacts/{contact.pk}/owner/", {"to": rep.pk}, is_so(contact, owner=rep)
+
+
 # Many at once
+
+
+def many_given(_: Client, rep: User) -> Sent:
+    contact = somebody(rep, owner=None)
+    sent = {"change": "owner", "owner": rep.pk, "contact": [contact.pk]}
+    return "/contacts/bulk/", sent, is_so(contact, owner=rep)
 
 
 def many_statuses(_: Client, rep: User) -> Sent:
@@ -180,6 +191,17 @@ def handing_over(_: Client, rep: User) -> Sent:
     return f"/handoffs/{handoff.pk}/assign/", {"rep": rep.pk}, given.exists
 
 
+def claiming_one_of_the_rule(_: Client, rep: User) -> Sent:
+    handoff = HandoffFactory.create(contact__owner=None, contact__job_title="")
+    return f"/handoffs/{handoff.pk}/accept/", {}, Handoff.objects.filter(pk=handoff.pk, rep=rep).exists
+
+
+def handing_over_one_of_the_rule(_: Client, rep: User) -> Sent:
+    handoff = HandoffFactory.create(contact__job_title="")
+    given = Handoff.objects.filter(pk=handoff.pk, rep=rep)
+    return f"/handoffs/{handoff.pk}/assign/", {"rep": rep.pk}, given.exists
+
+
 def handing_over_a_contact_of_the_rule(_: Client, rep: User) -> Sent:
     """By its page: whoever decides on a waiting lead takes it, and its status."""
     handoff = HandoffFactory.create(contact__owner=None, contact__job_title="")
@@ -201,6 +223,14 @@ def settling_one_written_down(_: Client, rep: User) -> Sent:
     QuarantinedContact.objects.filter(pk=held.pk).update(origin=Origin.PERSON)
     sent = {"email": "ana@new.test"}
     return f"/contacts/quarantine/{held.pk}/release/", sent, Contact.objects.filter(**sent).exists
+
+
+def settling_with_an_owner(_: Client, rep: User) -> Sent:
+    """Whom the file gave to the rep."""
+    held = kept_apart(owner=rep.pk)
+    known = {"email": "ana@new.test"}
+    given = Contact.objects.filter(**known, owner=rep)
+    return f"/contacts/quarantine/{held.pk}/release/", known, given.exists
 
 
 def settling_as_somebody_due(_: Client, rep: User) -> Sent:
@@ -226,6 +256,8 @@ PAGES: Final[dict[str, Page]] = {
     "status, retention": Page(a_status_of_somebody_due, key="retention"),
     "owner, distribution": Page(an_owner_who_is_full, key="distribution", is_sent_by_the_manager=True),
     "owner, retention": Page(an_owner_of_somebody_due, key="retention", is_sent_by_the_manager=True),
+    "owner, own": Page(an_owner, own=("owner", ""), is_sent_by_the_manager=True),
+    "bulk owner, own": Page(many_given, own=("owner", ""), is_sent_by_the_manager=True),
     "bulk, own": Page(many_statuses, own=("status", ""), is_sent_by_the_manager=True),
     "bulk, distribution": Page(many_owners, key="distribution", is_sent_by_the_manager=True),
     "deal, own": Page(a_deal, own=("deal", "")),
@@ -234,9 +266,12 @@ PAGES: Final[dict[str, Page]] = {
     "accept, own": Page(accepting, own=("status", "in_progress")),
     "accept, retention": Page(accepting_somebody_due, key="retention"),
     "claim, own": Page(handing_over_a_contact_of_the_rule, own=("status", "in_progress")),
+    "claim, own owner": Page(claiming_one_of_the_rule, own=("owner", "")),
+    "hand over, own": Page(handing_over_one_of_the_rule, own=("owner", ""), is_sent_by_the_manager=True),
     "claim, distribution": Page(claiming, key="distribution"),
     "hand over, distribution": Page(handing_over, key="distribution", is_sent_by_the_manager=True),
     "quarantine, own": Page(settling, own=("contact", ""), is_sent_by_the_manager=True),
+    "quarantine owner, own": Page(settling_with_an_owner, own=("owner", ""), is_sent_by_the_manager=True),
     "quarantine, contact creation": Page(
         settling_one_written_down,
         key="contact_creation",
@@ -365,6 +400,10 @@ def own(mode: str, rep: User) -> tuple[RuleVersion, str]:
     return own_rule("contact", mode), "email,city\nana@new.test,Lyon\n"
 
 
+def own_of_owners(mode: str, rep: User) -> tuple[RuleVersion, str]:
+    return own_rule("owner", mode), f"email,owner\nana@new.test,{rep.email}\n"
+
+
 def of_distribution(mode: str, rep: User) -> tuple[RuleVersion, str]:
     SeatFactory.create(user=rep, daily_cap=0)
     HandoffFactory.create(contact__email="ana@known.test", contact__owner=None)
@@ -381,7 +420,7 @@ def of_creation(mode: str, rep: User) -> tuple[RuleVersion, str]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("file", [own, of_creation, of_distribution, of_retention])
+@pytest.mark.parametrize("file", [own, own_of_owners, of_creation, of_distribution, of_retention])
 def test_an_import_from_its_page_obeys_every_mode(  # noqa: PLR0917  # fixtures are named, not placed
     media: None,
     file: Callable[[str, User], tuple[RuleVersion, str]],
