@@ -44,7 +44,7 @@ class Change:
     contact leaves.
     `before`: for an edit, the rules that the contact broke already; nobody is held up by what another left behind.
     `known`: for a deal, what is known of that of each contact.
-    `is_theirs`: a lead is given to whoever owns its contact already, so that no owner changes.
+    `stays`: nothing comes to where it was not: a lead goes to whoever owns its contact, a deal is edited in its stage.
     `creator`: who brings new contacts in, and by which `way` of the rule on that; None of an edit, and of what nobody
     sends.
     """
@@ -54,7 +54,7 @@ class Change:
     leaving: Mapping[int, str] = field(default_factory=dict)
     before: frozenset[int] = frozenset()
     known: Mapping[int, Collection[str]] = field(default_factory=dict)
-    is_theirs: bool = False
+    stays: bool = False
     creator: User | None = None
     way: str = CREATORS
 
@@ -262,8 +262,8 @@ def broken_by(rule: RuleVersion, change: Change, contact_ids: Collection[int], *
     """Of these contacts, those whose change the rule speaks against. One query."""
     if not rule.event:
         return BUILT_IN[change.event][rule.rule.key](rule, change, contact_ids, at)
-    # A rule of the company's own speaks of entering, not of going back, and of who is given a contact, not a lead.
-    if change.leaving or change == FREED or change.is_theirs:
+    # A rule of the company's own speaks of what comes to where it was not, and not of going back or letting go.
+    if change.leaving or change == FREED or change.stays:
         return set()
     return _unmet(rule, contact_ids, at=at)
 

@@ -80,6 +80,10 @@ _OF_EVENT: Final[Mapping[str, Words]] = {
             "the contact’s owner can take it."
         ),
     },
+    RuleEvent.ADVANCE: {
+        **_CHANGES,
+        RuleMode.BLOCK: _("A person is refused and told why; an import refuses the row."),
+    },
 }
 """Of the company's own rules, by what they speak at."""
 ICONS: Final = {RuleMode.ADVISE: "info", RuleMode.WARN: "triangle-alert", RuleMode.BLOCK: "octagon-alert"}

@@ -14,10 +14,17 @@ from lifecycle.default_rules import RULES
 from lifecycle.going_back import Way
 from lifecycle.keys import RuleKey
 from lifecycle.mode_words import ModeLine, modes_of
-from lifecycle.models import OWN_EVENTS, RuleEvent, RuleVersion, Stage, Status
+from lifecycle.models import OWN_EVENTS, RuleVersion, Stage, Status
 from lifecycle.pausing import STATUSES, in_full, pausing_of
 from lifecycle.retention_delays import DELAYS, in_delays
-from lifecycle.rule_parameters import in_order, parameter_field, stage_choices, status_choices
+from lifecycle.rule_parameters import (
+    deal_stage_choices,
+    in_order,
+    parameter_field,
+    stage_choices,
+    status_choices,
+    target_choices,
+)
 from lifecycle.territories import TERRITORIES
 
 
@@ -175,16 +182,13 @@ class OwnRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
             ("", _("Any")),
             (str(_("Stages")), stage_choices()),
             (str(_("Statuses")), status_choices()),
+            (str(_("Stages of a deal")), deal_stage_choices()),
         ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         event, target = cleaned.get("event"), cleaned.get("target", "")
-        of_event = {
-            RuleEvent.STAGE.value: [key for key, _name in stage_choices()],
-            RuleEvent.STATUS.value: [key for key, _name in status_choices()],
-        }.get(str(event), [])
-        if target and target not in of_event:
+        if target and target not in dict(target_choices(str(event))):
             self.add_error(
                 "target", _("Choose one of the stages or statuses that the rule speaks at, or Any.")
             )

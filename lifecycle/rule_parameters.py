@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.forms import LinesField
 from lifecycle.creation import group_choices
 from lifecycle.default_rules import ABSENT, ANONYMISE, BOTH_COUNT, BRANDED_COUNT, DELETE, FULL
-from lifecycle.models import Stage, Status
+from lifecycle.keys import DealStageKey
+from lifecycle.models import RuleEvent, Stage, Status
 from lifecycle.pausing_words import BEGINS, OWNERS
 
 PARAMETERS = {
@@ -91,6 +93,30 @@ STEWARDS = (
 )
 
 Choices = list[tuple[str, str]]
+
+
+def deal_stage_choices() -> Choices:
+    """The columns of the board of deals, in order; which there are is the product's."""
+    return [
+        (DealStageKey.QUALIFIED, _("Qualified")),
+        (DealStageKey.QUOTE, _("Quote sent")),
+        (DealStageKey.NEGOTIATION, _("Negotiation")),
+        (DealStageKey.WON, _("Won")),
+        (DealStageKey.LOST, _("Lost")),
+    ]
+
+
+def target_choices(event: str) -> Choices:
+    """What a rule that speaks at this event may name; nothing where there is none."""
+    match event:
+        case RuleEvent.STAGE:
+            return stage_choices()
+        case RuleEvent.STATUS:
+            return status_choices()
+        case RuleEvent.ADVANCE:
+            return deal_stage_choices()
+        case _:
+            return []
 
 
 def stage_choices() -> Choices:

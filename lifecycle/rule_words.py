@@ -26,6 +26,7 @@ from lifecycle.rule_parameters import (
     parameter_label,
     stage_choices,
     status_choices,
+    target_choices,
 )
 from lifecycle.territories import TERRITORIES, in_words, territories_of
 
@@ -110,12 +111,12 @@ def _territories_in_words(version: RuleVersion) -> list[Section]:
 
 
 def speaks_when(version: RuleVersion) -> str:
-    """What a rule of the company's own speaks at, with the name of its stage or status."""
+    """What a rule of the company's own speaks at, with the name of its stage, status or stage of a deal."""
     said = str(version.get_event_display()) if version.event else ""
     if not version.target:
         return said
-    names = dict((*stage_choices(), *status_choices()))
-    return formats.labelled(said, names.get(version.target, version.target), get_language() or "en")
+    names = dict(target_choices(version.event))
+    return formats.labelled(said, str(names.get(version.target, version.target)), get_language() or "en")
 
 
 def rule_sections(version: RuleVersion) -> list[Section]:

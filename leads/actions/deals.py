@@ -130,11 +130,15 @@ def win_deal(deal: Deal, *, at: datetime, reason: str = "", actor: User | None =
 
 
 @transaction.atomic
-def lose_deal(deal: Deal, *, reason: str, at: datetime, note: str = "") -> Deal:
-    """Close the deal as lost for one of the reasons. Raise LossNeedsReason, DealIsClosed, DealMoved, BeforeOpening."""
+def lose_deal(deal: Deal, *, reason: str, at: datetime, note: str = "", actor: User | None = None) -> Deal:
+    """Close the deal as lost for one of the reasons.
+
+    Raise LossNeedsReason, DealIsClosed, DealMoved, BeforeOpening, and as `leads.policies.oblige` does.
+    """
     if reason not in LostReason.values:
         raise LossNeedsReason(reason=reason)
     found = _open(deal)
+    _oblige(found, to=DealStage.LOST, by=By(Origin.PERSON, actor or found.owner), at=at)
     return _closed(
         deal, found, at=at, stage=DealStage.LOST, lost_reason=reason, note=note.strip() or found.note
     )
@@ -192,13 +196,13 @@ def edit_deal(
     after = known_of(found, **values, amount=amount_cents)
     if before - after:
         kept = after | (EVERYTHING_KNOWN - before)
-        change = Change(RuleEvent.ADVANCE, found.stage, known={found.contact_id: kept})
+        change = Change(RuleEvent.ADVANCE, found.stage, known={found.contact_id: kept}, stays=True)
         oblige(change, found.contact, by=By(Origin.PERSON, actor), at=at)
     return _written(deal, found, at=at, **values)
 
 
 def _oblige(deal: Deal, *, to: str, by: By, at: datetime, **values: object) -> None:
-    """Ask the rulebook whether enough is known of the deal to come to that stage."""
+    """Ask the rulebook whether the deal may come to that stage: whether enough is known of it, and of its contact."""
     change = Change(RuleEvent.ADVANCE, to, known={deal.contact_id: known_of(deal, **values)})
     oblige(change, deal.contact, by=by, at=at)
 

@@ -60,7 +60,13 @@ def _label(version: RuleVersion) -> str:
     }
     if version.rule.key in labels:
         return labels[version.rule.key]
-    return _("Open deals against it") if version.event == RuleEvent.DEAL else _("Contacts against it")
+    match version.event:
+        case RuleEvent.DEAL:
+            return _("Open deals against it")
+        case RuleEvent.ADVANCE:
+            return _("Contacts with a deal at that stage, against it")
+        case _:
+            return _("Contacts against it")
 
 
 def _at_the_door(new: RuleVersion, old: RuleVersion | None) -> list[Meaning]:
@@ -133,6 +139,9 @@ def _there(version: RuleVersion) -> Q:
             return Q(owner__isnull=False)
         case RuleEvent.DEAL:
             return Q(pk__in=Deal.objects.open().order_by().values("contact"))
+        case RuleEvent.ADVANCE:
+            deals = Deal.objects.filter(stage=version.target) if version.target else Deal.objects.open()
+            return Q(pk__in=deals.order_by().values("contact"))
         case _:
             return Q(erasure=None)
 

@@ -6,7 +6,7 @@ the rows come in by what was answered. So a rule meets each contact as it will b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -160,13 +160,18 @@ class Ruling:
         """The same of deals that come to a stage, each with what is known of it: a contact may have several."""
         asked = list(cases)
         for rule in self.rules[RuleEvent.ADVANCE]:
-            against = [
-                case
-                for case, known in asked
-                if lacking(rule.parameters, case.target, known) and answer.stands(case)
-            ]
+            against = [case for case in self._against(rule, asked) if answer.stands(case)]
             if against:
                 self._decide(rule, against, answer, leaves_out=False)
+
+    def _against(self, rule: RuleVersion, asked: Sequence[tuple[Case, Collection[str]]]) -> list[Case]:
+        """A rule of the company's own is about the contact of the deal. A query for such a rule."""
+        if not rule.event:
+            return [case for case, known in asked if lacking(rule.parameters, case.target, known)]
+        there = [case for case, _known in asked if rule.target in ("", case.target)]
+        change = Change(RuleEvent.ADVANCE, rule.target)
+        broken = broken_by(rule, change, {case.contact_id for case in there}, at=self.at) if there else set()
+        return [case for case in there if case.contact_id in broken]
 
     def _decide(self, rule: RuleVersion, cases: list[Case], answer: Answer, *, leaves_out: bool) -> None:
         """History from before the rule was in force is counted and comes in; the mode decides about the rest."""

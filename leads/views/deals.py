@@ -270,7 +270,7 @@ def _move(deal: Deal, values: dict[str, Any], actor: User, at: datetime) -> None
     if values["to"] == DealStage.WON:
         win_deal(deal, at=at, reason=values["won_reason"], actor=actor)
     elif values["to"] == DealStage.LOST:
-        lose_deal(deal, reason=values["lost_reason"], at=at)
+        lose_deal(deal, reason=values["lost_reason"], at=at, actor=actor)
     else:
         move_deal(deal, to=values["to"], actor=actor, at=at)
 

@@ -31,8 +31,18 @@ class RuleEvent(models.TextChoices):
     ANSWER = "answer", _("Somebody answers a lead")
 
 
-OWN_EVENTS = (RuleEvent.CONTACT, RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.OWNER, RuleEvent.DEAL)
+OWN_EVENTS = (
+    RuleEvent.CONTACT,
+    RuleEvent.STAGE,
+    RuleEvent.STATUS,
+    RuleEvent.OWNER,
+    RuleEvent.DEAL,
+    RuleEvent.ADVANCE,
+)
 """Those that a company may write rules of its own for."""
+
+WITH_TARGET = (RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.ADVANCE)
+"""Those of which a rule may name one: a stage, a status, a stage of a deal."""
 
 
 class RuleQuerySet(models.QuerySet["Rule"]):
@@ -66,8 +76,8 @@ class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
 class RuleVersion(AgreedVersion):
     """The text, parameters and mode of a rule. Agreement subject: `rule:<key>`.
 
-    A rule of the company's own names the `event` it speaks at, the stage or status in `target` where it speaks
-    of one only, and the criteria that the contact must then meet.
+    A rule of the company's own names the `event` it speaks at, the stage, status or stage of a deal in `target` where
+    it speaks of one only, and the criteria that the contact must then meet.
     """
 
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions")
@@ -93,8 +103,7 @@ class RuleVersion(AgreedVersion):
                 name="rule_event_has_criteria",
             ),
             models.CheckConstraint(
-                condition=Q(target="") | Q(event__in=[RuleEvent.STAGE, RuleEvent.STATUS]),
-                name="rule_target_of_stage_or_status",
+                condition=Q(target="") | Q(event__in=WITH_TARGET), name="rule_target_where_one_is_named"
             ),
         )
 

@@ -304,7 +304,7 @@ def _give(
     hold(given_to(to))
     contact = lock(handoff.contact_id)
     if contact.owner_id == to.pk:  # no owner changes, the lead is given all the same
-        change = replace(given_to(to), is_theirs=True)
+        change = replace(given_to(to), stays=True)
         oblige(change, contact, by=By(Origin.PERSON, actor), at=at)
     facts = {"routing": {"claimed": True} if how is Assignment.How.CLAIMED else {"by": actor.pk}}
     assign_owner(contact, to=to, actor=actor, at=at, reason=reason, facts=facts)

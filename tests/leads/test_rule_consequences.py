@@ -67,6 +67,21 @@ def test_a_rule_on_owners_is_held_against_those_whom_somebody_has(rep: User) -> 
     assert told(new)[1] == "1"
 
 
+@pytest.mark.parametrize(("target", "count"), [("", "2"), ("quote", "1"), ("lost", "1")])
+def test_a_rule_on_a_stage_of_deals_is_held_against_the_contacts_of_deals_there(
+    target: str, count: str
+) -> None:
+    DealFactory.create(contact__job_title="", stage="quote")
+    DealFactory.create(contact__job_title="", stage="qualified")
+    DealFactory.create(contact__job_title="", stage="lost", closed_at=NOW, lost_reason="price")
+    DealFactory.create(contact__job_title="Buyer", stage="quote")
+    new = RuleVersionFactory.create(
+        event="advance", target=target, criteria=KNOWS_THE_JOB, agreement__in_force=False
+    )
+
+    assert told(new)[1] == count
+
+
 def test_a_deal_is_counted_by_its_contact() -> None:
     DealFactory.create(contact=ContactFactory.create(job_title=""))
     ContactFactory.create(job_title="")

@@ -5,23 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import translation
 
 from accounts.models import User
 from agreements.actions import propose, sign
-from leads.actions.deals import open_deal
+from leads.actions.deals import lose_deal, move_deal, open_deal
 from leads.errors import RuleAsks
+from leads.models import DealStage
 from leads.policies import BUILT_IN, overriding
 from lifecycle.compliance import months_of
 from lifecycle.keys import RuleKey
 from lifecycle.models import Rule, RuleEvent, RuleVersion, Stage
+from lifecycle.rule_parameters import deal_stage_choices
 from lifecycle.rule_words import rule_sections, ways_back
 from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory
-from tests.factories.lifecycle import StageFactory
-from tests.factories.moments import NOW, ago
-from tests.leads.test_policies import WHY, own_rule, rule_says
+from tests.factories.lifecycle import RuleFactory, RuleVersionFactory, StageFactory
+from tests.factories.moments import NOW, ago, later
+from tests.leads.test_policies import KNOWS_THE_JOB, WHY, own_rule, rule_says
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +69,64 @@ def test_a_rule_of_our_own_says_by_name_at_which_stage_it_speaks(as_rep: Client)
 
     page = as_rep.get(f"/rules/{version.rule.key}/").content.decode()
     assert "<dd>A contact enters a stage: MQL</dd>" in page
+
+
+def test_a_rule_of_our_own_says_by_name_at_which_stage_of_a_deal_it_speaks(as_rep: Client) -> None:
+    version = own_rule("advance", "warn", target="quote")
+
+    page = as_rep.get(f"/rules/{version.rule.key}/").content.decode()
+    assert "<dd>A deal comes to a stage: Quote sent</dd>" in page
+
+
+def test_the_stages_of_a_deal_are_called_as_on_the_board() -> None:
+    for language in ("en", "fr"):
+        with translation.override(language):
+            board = [(str(key), str(label)) for key, label in DealStage.choices]
+            assert deal_stage_choices() == board
+
+
+def test_each_time_a_deal_comes_to_a_stage_is_a_case_of_a_rule_on_that_stage(rep: User) -> None:
+    """Three are opened; two move on, one of them is lost."""
+    opening, quotes, anywhere = (
+        RuleVersionFactory.create(
+            rule=RuleFactory.create(number=number),
+            mode="advise",
+            event="advance",
+            target=target,
+            criteria=KNOWS_THE_JOB,
+        )
+        for number, target in ((41, "qualified"), (42, "quote"), (43, ""))
+    )
+    contacts = [ContactFactory.create(stage_id="sql", job_title=job) for job in ("", "Buyer", "Buyer")]
+    deals = [open_deal(one, name="M", amount_cents=1, owner=rep, at=NOW) for one in contacts]
+    for deal in deals[:2]:
+        move_deal(deal, to="quote", actor=rep, at=later(hours=1))
+    lose_deal(deals[0], reason="price", at=later(hours=2), actor=rep)
+
+    def figures(version: RuleVersion) -> tuple[int, int]:
+        (month,) = months_of(version, since=ago(days=40), until=later(days=40)) or ()
+        return month.cases, month.exceptions
+
+    assert [figures(version) for version in (opening, quotes, anywhere)] == [(3, 1), (2, 1), (6, 3)]
+
+
+@pytest.mark.parametrize(
+    ("event", "target", "status"),
+    [("advance", "quote", 303), ("advance", "", 303), ("advance", "mql", 422), ("owner", "quote", 422)],
+)
+def test_a_rule_on_deals_names_a_stage_of_deals_and_one_on_owners_names_none(
+    as_marketer: Client, event: str, target: str, status: int
+) -> None:
+    sent = {**OWN, **KNOWN, "event": event, "target": target}
+    assert as_marketer.post("/rules/new/", sent).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("event", "target"), [("message", ""), ("answer", ""), ("owner", "quote"), ("deal", "won")]
+)
+def test_the_database_knows_no_other_event_and_no_target_where_none_is_named(event: str, target: str) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        own_rule(event, "warn", target=target)
 
 
 def test_a_contact_of_another_team_is_counted_but_not_named(as_rep: Client, other_rep: User) -> None:

@@ -1,4 +1,5 @@
-"""The doors by which a contact comes to somebody, against a rule of the company's own: its job must be known.
+"""The doors by which a contact comes to somebody, or a deal to a stage, against a rule of the company's own: the job of
+the contact must be known.
 
 And those that only ever add what is known, against one that an addition breaks.
 """
@@ -11,16 +12,18 @@ from typing import Any, Final
 from accounts.models import User
 from leads.actions.bulk import Wanted, begin_change, change_now, change_step
 from leads.actions.contacts import complete_contact
+from leads.actions.deals import edit_deal, lose_deal, move_deal, open_deal, reopen_deal, send_quote, win_deal
 from leads.actions.quarantine import quarantine, release_from_quarantine
 from leads.actions.transitions import assign_owner, assign_owner_of, undo_transition
 from leads.imports import running, runs, undoing
-from leads.models import BulkChange, Contact, Origin, QuarantinedContact
+from leads.models import BulkChange, Contact, Deal, Origin, QuarantinedContact
 from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff
 from sla.actions.distribution import claim_handoff, distribute, reassign_handoff, release_leavers
 from sla.actions.handing_over import follow_owners, hand_over
 from sla.models import Handoff
 from sla.sweeps import deal_all, hand_over_now, sweep
 from tests.factories.accounts import UserFactory
+from tests.factories.leads import DealFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import HandoffFactory, SeatFactory
 from tests.leads.test_import_loading import AT as IMPORTED_AT
@@ -43,6 +46,11 @@ OWN_OWNER: Final = "own owner"
 """The event of a row whose rule is the company's own and speaks where a contact is given to somebody."""
 
 IMPORTED_OWNER: Final = "own owner, before the import"
+
+OWN_ADVANCE: Final = "own advance"
+"""The same where a deal comes to a stage."""
+
+IMPORTED_ADVANCE: Final = "own advance, before the import"
 
 NOT_KNOWN: Final = "own contact, not known"
 """The rule is about what is known of a contact, and wants a fact not to be known."""
@@ -206,6 +214,68 @@ def _row(obeys: str, scene: Scenery, *, is_later: bool = False, event: str = OWN
     return Row(event, "", obeys, scene, is_later=is_later)
 
 
+# Deals
+
+
+def a_deal_opened(rep: User, _: User) -> Scene:
+    contact = somebody(stage_id="sql")
+    return (
+        lambda: open_deal(contact, name="Metering", amount_cents=1, owner=rep, actor=rep, at=NOW),
+        Deal.objects.exists,
+    )
+
+
+def of_a_deal(change: Callable[[Deal, User], object], **seen: Any) -> Scenery:
+    """Everything is known of the deal, of its contact not."""
+
+    def scene(rep: User, _: User) -> Scene:
+        deal = DealFactory.create(
+            contact=somebody(stage_id="sql"), owner=rep, expected_close_on=NOW.date(), note="Three plants"
+        )
+        return lambda: change(deal, rep), Deal.objects.filter(pk=deal.pk, **seen).exists
+
+    return scene
+
+
+def a_deal_edited(deal: Deal, rep: User) -> Deal:
+    said: dict[str, Any] = {"name": deal.name, "amount_cents": deal.amount_cents, "owner": rep, "note": ""}
+    return edit_deal(
+        deal, **said, expected_close_on=deal.expected_close_on, actor=rep, at=NOW, version=deal.version
+    )
+
+
+def a_deal_reopened(rep: User, _: User) -> Scene:
+    deal = DealFactory.create(
+        contact=somebody(stage_id="sql"), owner=rep, stage="won", closed_at=ago(hours=1)
+    )
+    return lambda: reopen_deal(deal, at=NOW), Deal.objects.filter(pk=deal.pk, closed_at=None).exists
+
+
+A_DEAL: Final = "email,deal.name\nana@known.test,Metering\n"
+
+
+def a_file_of_deals(rep: User, _: User) -> Scene:
+    somebody(email="ana@known.test", stage_id="sql")
+    run = received(A_DEAL, kind="deals", deal_stage="qualified")
+
+    def load() -> None:
+        runs.start(run, at=IMPORTED_AT)
+        running.run_batches(run.pk, clock=lambda: IMPORTED_AT)
+
+    return load, Deal.objects.exists
+
+
+def a_file_of_deals_taken_back(rep: User, _: User) -> Scene:
+    somebody(email="ana@known.test", stage_id="sql")
+    run = imported(A_DEAL, kind="deals", deal_stage="qualified")
+
+    def take_back() -> None:
+        undoing.start(run, actor=rep, at=TAKEN_BACK_AT)
+        undoing.run_batches(run.pk, clock=lambda: TAKEN_BACK_AT)
+
+    return take_back, lambda: not Deal.objects.exists()
+
+
 # What is added
 
 
@@ -259,6 +329,25 @@ ROWS_OF_OWN: Final[dict[str, list[Row]]] = {
     ],
     "leads.actions.bulk.begin_change": [_row(ASKED, many_handed_over, is_later=True)],
     "leads.actions.bulk.change_step": [_row(LATER_ASKED, many_by_a_worker)],
+    "leads.actions.deals.open_deal": [_row(ASKED, a_deal_opened, event=OWN_ADVANCE)],
+    "leads.actions.deals.move_deal": [
+        _row(ASKED, of_a_deal(
+            lambda d, u: move_deal(d, to="negotiation", actor=u, at=NOW), stage="negotiation",
+        ), event=OWN_ADVANCE),
+    ],
+    "leads.actions.deals.send_quote": [
+        _row(ASKED, of_a_deal(lambda d, u: send_quote(d, actor=u, at=NOW), stage="quote"), event=OWN_ADVANCE),
+    ],
+    "leads.actions.deals.win_deal": [
+        _row(ASKED, of_a_deal(lambda d, u: win_deal(d, at=NOW, actor=u), stage="won"), event=OWN_ADVANCE),
+    ],
+    "leads.actions.deals.lose_deal": [
+        _row(ASKED, of_a_deal(
+            lambda d, u: lose_deal(d, reason="price", at=NOW, actor=u), stage="lost",
+        ), event=OWN_ADVANCE),
+    ],
+    "leads.actions.deals.edit_deal": [_row(SILENT, of_a_deal(a_deal_edited, note=""), event=OWN_ADVANCE)],
+    "leads.actions.deals.reopen_deal": [_row(SILENT, a_deal_reopened, event=OWN_ADVANCE)],
     "leads.actions.contacts.complete_contact": [
         _row(ASKED, completed, event=NOT_KNOWN),
         _row(REFUSED, completed_by_another_system, event=NOT_KNOWN),
@@ -271,8 +360,12 @@ ROWS_OF_OWN: Final[dict[str, list[Row]]] = {
         _row(LEFT_OUT, a_file_of_somebody_new, event=IMPORTED_OWNER),
         _row(LEFT_OUT, a_file_of_somebody_known, event=IMPORTED_OWNER),
         _row(LEFT_OUT, a_file_that_adds, event=IMPORTED_NOT_KNOWN),
+        _row(LEFT_OUT, a_file_of_deals, event=IMPORTED_ADVANCE),
     ],
-    "leads.imports.undoing.run_batches": [_row(SILENT, an_import_taken_back)],
+    "leads.imports.undoing.run_batches": [
+        _row(SILENT, an_import_taken_back),
+        _row(SILENT, a_file_of_deals_taken_back, event=OWN_ADVANCE),
+    ],
     "sla.actions.distribution.claim_handoff": [
         _row(ASKED, a_lead(lambda h, u, m: claim_handoff(h, actor=u, at=NOW))),
         _row(SILENT, a_lead_of_theirs(lambda h, u, m: claim_handoff(h, actor=u, at=NOW))),

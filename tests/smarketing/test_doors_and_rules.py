@@ -79,10 +79,12 @@ from tests.smarketing.door_rows import (
 )
 from tests.smarketing.giving_doors import ROWS_OF_GIVING
 from tests.smarketing.own_doors import (
+    IMPORTED_ADVANCE,
     IMPORTED_NOT_KNOWN,
     IMPORTED_OWNER,
     NO_CITY,
     NOT_KNOWN,
+    OWN_ADVANCE,
     OWN_OWNER,
     ROWS_OF_OWN,
 )
@@ -558,6 +560,8 @@ OTHERWISE: Final[dict[str, Callable[[str], RuleVersion]]] = {
     "import": lambda mode: rule_before_the_import("contact", mode),
     OWN_OWNER: lambda mode: own_rule("owner", mode),
     IMPORTED_OWNER: lambda mode: rule_before_the_import("owner", mode),
+    OWN_ADVANCE: lambda mode: own_rule("advance", mode),
+    IMPORTED_ADVANCE: lambda mode: rule_before_the_import("advance", mode),
     NOT_KNOWN: lambda mode: own_rule("contact", mode, criteria=NO_CITY),
     IMPORTED_NOT_KNOWN: lambda mode: rule_before_the_import("contact", mode, criteria=NO_CITY),
 }

@@ -162,6 +162,22 @@ def a_deal_that_lacks_its_close(_: Client, rep: User) -> Sent:
     return f"/deals/{deal.pk}/move/", {"to": "quote"}, quoted.exists
 
 
+def a_deal_moved(to: str, **sent: str) -> Callable[[Client, User], Sent]:
+    """Of a contact whose job nobody knows; everything is known of the deal."""
+
+    def scene(_: Client, rep: User) -> Sent:
+        deal = DealFactory.create(
+            contact=somebody(rep, stage_id="sql"),
+            owner=rep,
+            expected_close_on=timezone.localdate(),
+            note="Three plants",
+        )
+        moved = Deal.objects.filter(pk=deal.pk, stage=to)
+        return f"/deals/{deal.pk}/move/", {"to": to, **sent}, moved.exists
+
+    return scene
+
+
 # Handoffs
 
 
@@ -263,6 +279,11 @@ PAGES: Final[dict[str, Page]] = {
     "deal, own": Page(a_deal, own=("deal", "")),
     "deal, deal creation": Page(a_deal_too_early, key="deal_creation"),
     "deal moved, deal information": Page(a_deal_that_lacks_its_close, key="deal_information"),
+    "deal stage opened, own": Page(a_deal, own=("advance", "qualified")),
+    "deal moved, own": Page(a_deal_moved("negotiation"), own=("advance", "negotiation")),
+    "deal dragged, own": Page(a_deal_moved("quote", back="board"), own=("advance", "quote")),
+    "deal won, own": Page(a_deal_moved("won", won_reason="Fast answers"), own=("advance", "won")),
+    "deal lost, own": Page(a_deal_moved("lost", lost_reason="price"), own=("advance", "")),
     "accept, own": Page(accepting, own=("status", "in_progress")),
     "accept, retention": Page(accepting_somebody_due, key="retention"),
     "claim, own": Page(handing_over_a_contact_of_the_rule, own=("status", "in_progress")),
