@@ -301,6 +301,47 @@ def test_a_refused_row_leaves_no_company_behind() -> None:
     assert everything() == before
 
 
+@pytest.mark.parametrize("who", ["somebody new", "somebody known"])
+def test_a_row_comes_in_without_the_owner_that_a_rule_holds(who: str, rep: User) -> None:
+    rule("owner", "block")
+    if who == "somebody known":
+        ContactFactory.create(email="ana@x.test", job_title="", owner=None)
+
+    run = loaded(
+        received(
+            f"email,city,job_title,owner\nana@x.test,Lyon,,{rep.email}\nbob@x.test,Lyon,Buyer,{rep.email}\n",
+            on_bad_value="leave_out",
+        )
+    )
+
+    found = dict(Contact.objects.values_list("email", "owner"))
+    assert (reasons(run), found) == ({}, {"ana@x.test": None, "bob@x.test": rep.pk})
+    assert Contact.objects.get(email="ana@x.test").city == "Lyon"
+    assert [told for told in warned(run.warnings) if told[0] == "rule_left_out"] == [
+        ("rule_left_out", "40.1", [2])
+    ]
+    assert [(row.contact.email, row.to_value) for row in Transition.objects.filter(kind="owner")] == [
+        ("bob@x.test", str(rep.pk))
+    ]
+
+
+def test_of_a_file_of_deals_the_rows_are_refused_that_a_rule_on_their_stage_is_about() -> None:
+    """Whom the rule wants more of, at the stage it names, and since it is in force."""
+    rule("advance", "block", target="qualified")
+    ContactFactory.create(email="ana@x.test", stage_id="sql", job_title="")
+    ContactFactory.create(email="bob@x.test", stage_id="sql", job_title="Buyer")
+
+    content = "email,deal.name,deal.opened_at,deal.won_at\n"
+    content += "ana@x.test,A,01/10/2026,\nbob@x.test,B,01/10/2026,\nana@x.test,C,01/02/2026,\n"
+    run = loaded(
+        received(f"{content}ana@x.test,D,01/10/2026,02/10/2026\n", kind="deals", deal_stage="qualified")
+    )
+
+    assert reasons(run) == {2: "rule_forbids"}
+    assert set(Deal.objects.values_list("name", flat=True)) == {"B", "C", "D"}
+    assert ("rule_history", "40.1", [4]) in warned(run.warnings)
+
+
 def test_a_won_deal_comes_in_and_its_contact_stays_where_a_rule_holds_it() -> None:
     rule_says("deal_creation", "advise", stage="")
     rule("stage", "block", target="customer")
