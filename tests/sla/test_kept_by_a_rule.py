@@ -167,7 +167,7 @@ def test_the_queue_says_of_a_lead_that_waits_which_rule_keeps_it(as_manager: Cli
     timeline = as_manager.get(f"/contacts/{kept.contact_id}/")
 
     words = "ule 40 (v1) keeps the contact from being given to anybody"
-    assert f'<span class="sm-role">R{words}</span>' in page.text
+    assert f"<span>R{words}</span></span>" in page.text
     assert f"<span>Waited: r{words}</span>" in page.text
     assert words in timeline.text
 
@@ -201,3 +201,22 @@ def test_of_two_rules_that_block_the_first_is_named(rep: User) -> None:
     deal_all(at=NOW)
 
     assert told(kept) == ["waited: rule 40 (v1) keeps the contact from being given to anybody"]
+
+
+def test_the_waiting_list_costs_the_same_for_three_and_for_thirty(as_manager: Client, rep: User) -> None:
+    SeatFactory.create(user=rep)
+    own_rule("owner", "block")
+    counts = []
+    for number in (3, 27):
+        for _ in range(number):
+            a_lead()
+        deal_all(at=NOW)
+        as_manager.get("/queue/?show=waiting")  # what is kept for the next page has been read
+        with CaptureQueriesContext(connection) as caught:
+            page = as_manager.get("/queue/?show=waiting")
+        counts.append(len(caught))
+
+    assert (
+        page.text.count("ule 40 (v1) keeps the contact") == 31
+    )  # of each line, and once of the lead in hand
+    assert counts[0] == counts[1]
