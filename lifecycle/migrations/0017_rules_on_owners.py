@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lifecycle", "0014_rules_meet_who_gives"),
+        ("lifecycle", "0015_consulted_and_informed"),
     ]
 
     operations = [
