@@ -1,9 +1,4 @@
-"""Each piece of work by the product's own ways, and the same work written by hand.
-
-Pages go through the whole Django stack (middleware, session, view, template) by its test client, in one
-process: what is left out is the socket and the web server, which `served` measures. Their yardstick is the
-least page Django can make of one hand-written query with as many rows and columns.
-"""
+"""Each piece of work by the product's own ways, and the same work written by hand; all of them by name."""
 
 from __future__ import annotations
 
@@ -15,17 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
-from django.template import engines
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from accounts.models import User
-from benchmarks import served
+from benchmarks import pages, served
 from benchmarks.database import base
-from benchmarks.least_site import LEAST, by_hand
+from benchmarks.least_site import by_hand
 from benchmarks.measuring import Measured, measure
-from benchmarks.served import signed_in
 from benchmarks.sizes import Size
 from leads.imports import mapping, running, runs
 from leads.models import DirtyContact, Replay
@@ -38,10 +28,6 @@ from sla.breaching import breach_overdue
 
 Pair = tuple[Measured, Measured]
 Work = Callable[[Size], Pair]
-
-
-class NotBuiltError(Exception):
-    """The page this measures does not exist in this installation."""
 
 
 def execute(sql: str, **params: Any) -> int:
@@ -356,106 +342,6 @@ def _sweep(size: Size, sweep: Callable[[datetime], int]) -> Pair:
     )
 
 
-# Pages
-
-
-def list_first(size: Size) -> Pair:
-    """The newest contacts, as a manager sees them."""
-    return _page(reverse("leads:contact-list"), size), _least_page("list", size)
-
-
-def list_hottest(size: Size) -> Pair:
-    """By score, which lives in another table."""
-    rescore(at=base())
-    return _page(reverse("leads:contact-list") + "?order=hottest", size), _least_page("hottest", size)
-
-
-def list_deep(size: Size) -> Pair:
-    """Page after page by its own links: the forty-first."""
-    client, url = signed_in(), reverse("leads:contact-list")
-    for _ in range(min(40, size.contacts // 50 - 1)):
-        response = client.get(url)
-        older = response.context["page"].older if response.context else None
-        if not older:
-            break
-        url = reverse("leads:contact-list") + f"?at={older}"
-    return _page(url, size), _least_page("list_deep", size)
-
-
-def search_common(size: Size) -> Pair:
-    """A name that one contact in eighty bears."""
-    return _page(reverse("leads:contact-list") + "?q=novak", size), _least_page("search", size, q="%novak%")
-
-
-def search_rare(size: Size) -> Pair:
-    """A part of one e-mail address."""
-    rare = f"c{size.contacts // 2}@"
-    return _page(reverse("leads:contact-list") + f"?q={rare}", size), _least_page(
-        "search", size, q=f"%{rare}%"
-    )
-
-
-def contact_page(size: Size) -> Pair:
-    """A contact with some ten touchpoints: why, timeline, deals, state."""
-    rescore(at=base())
-    return _page(_contact_url(size.contacts // 2), size), _least_page(
-        "timeline", size, contact=size.contacts // 2
-    )
-
-
-def contact_page_heavy(size: Size) -> Pair:
-    """The contact with ten thousand touchpoints."""
-    rescore(at=base())
-    return _page(_contact_url(1), size), _least_page("timeline", size, contact=1)
-
-
-def cockpit(size: Size) -> Pair:
-    """The manager's home."""
-    rescore(at=base())
-    return _page(reverse("reporting:cockpit"), size), _least_page("cockpit", size)
-
-
-def scoring_page(size: Size) -> Pair:
-    """The model in force with the live counts of the matrix."""
-    rescore(at=base())
-    return _page(reverse("leads:scoring"), size), _least_page("matrix", size)
-
-
-def _contact_url(contact_id: int) -> str:
-    try:
-        return reverse("smarketing:contact-detail", args=[contact_id])
-    except NoReverseMatch:
-        raise NotBuiltError("the contact page") from None
-
-
-def _page(url: str, size: Size) -> Measured:
-    client = signed_in()
-
-    def get() -> HttpResponse:
-        response: Any = client.get(url)
-        if response.status_code != 200:
-            raise AssertionError(f"{url} answered {response.status_code}")
-        return response  # type: ignore[no-any-return]  # the client's answer is an HttpResponse
-
-    return measure(get, times=size.page_times, warm=3)
-
-
-def _least_page(query: str, size: Size, **params: Any) -> Measured:
-    """One hand-written query and the plainest template over it, with the session read as ours reads it."""
-    client, sql, template = signed_in(), by_hand(query), engines["django"].from_string(LEAST)
-
-    def get() -> HttpResponse:
-        request = HttpRequest()
-        request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
-        User.objects.get(pk=client.session["_auth_user_id"])
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            rows = cursor.fetchall()
-        return HttpResponse(template.render({"title": query, "rows": rows}, request))
-
-    return measure(get, times=size.page_times, warm=3)
-
-
 WORKS: dict[str, Work] = {
     "import": import_contacts,
     "import, full file": import_full,
@@ -468,15 +354,7 @@ WORKS: dict[str, Work] = {
     "breach sweep, idle": sweep_idle,
     "breach sweep, overdue": sweep_overdue,
     "breach sweep, told": sweep_told,
-    "list, newest": list_first,
-    "list, hottest": list_hottest,
-    "list, deep": list_deep,
-    "search, common": search_common,
-    "search, rare": search_rare,
-    "contact page": contact_page,
-    "contact page, heavy": contact_page_heavy,
-    "cockpit": cockpit,
-    "scoring page": scoring_page,
+    **pages.WORKS,
     **served.WORKS,
 }
 
