@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -148,8 +149,7 @@ class Reading:
         """What was said of this version, oldest first, with its answers. Two queries."""
         said = self.agreement.comments.visible_to(self.reader).first_words().for_page()
         return [
-            Remark(comment, self.section_labels.get(comment.section, comment.section), self.reader)
-            for comment in said
+            Remark(comment, _label_of(comment.section, self.section_labels), self.reader) for comment in said
         ]
 
     @property
@@ -365,3 +365,9 @@ class Reading:
 def _was_to_be_read(version: Agreement) -> bool:
     """In force once, by signatures; one that retires has nothing to work by."""
     return bool(version.in_force_from and getattr(version, "is_signed", False) and not version.retires)
+
+
+def _label_of(section: str, labels: Mapping[str, str]) -> str:
+    """The part that a comment is about; one that has been told in two languages since is its English half."""
+    known = (section, f"{section} in English", f"{section}, in English")
+    return next((labels[one] for one in known if one in labels), section)

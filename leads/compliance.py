@@ -69,7 +69,7 @@ def _kept(happened: dict[datetime, int], noted: dict[datetime, int]) -> list[Kep
 
 
 def own_months(versions: Sequence[RuleVersion], *, since: datetime, until: datetime) -> dict[int, list[Kept]]:
-    """The months of each rule of the company's own, by the version's id, as each alone has them; seven queries."""
+    """The months of each rule of the company's own, by the version's id, as each alone has them; eight queries."""
     kinds = {
         RuleEvent.STAGE: TransitionKind.STAGE,
         RuleEvent.STATUS: TransitionKind.STATUS,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import override, pgettext_lazy
 
+from leads.imports.headings import folded
 from leads.models import Consent, Contact, ContactScore
 from leads.playbooks.reading import kind_now
 from leads.playbooks.text import kind_names
@@ -19,7 +21,7 @@ from personas.models import PersonaVersion
 CHUNK: Final = 2000
 """Contacts in memory at once."""
 
-_JOINED: Final = ("company", "stage", "status", "owner", "source", "campaign", "score")
+_JOINED: Final = ("company", "owner", "source", "campaign", "score")
 
 
 def rows_of_file(contacts: QuerySet[Contact]) -> Iterator[Sequence[object]]:
@@ -29,16 +31,37 @@ def rows_of_file(contacts: QuerySet[Contact]) -> Iterator[Sequence[object]]:
     """
     own = list(Field.objects.filter(entity=Field.Entity.CONTACT).order_by("key"))
     headings = [str(heading) for heading, _cell in COLUMNS]
-    headings += own_headings(own, taken=headings)
+    headings += own_headings(own)
     return _rows(contacts, headings, own)
 
 
-def own_headings(fields: Sequence[Field], *, taken: Sequence[str]) -> list[str]:
-    """The names of the fields, or the key of one whose name another column has."""
-    names = [*taken]
+def own_headings(fields: Sequence[Field]) -> list[str]:
+    """The names of the fields; "custom.<key>" of one whose name could mean something else in either language."""
+    means, ours = meanings(fields), words_of_ours()
+    return [
+        field.label
+        if (word := folded(field.label)) not in ours and means.get(word) == field.key
+        else f"custom.{field.key}"
+        for field in fields
+    ]
+
+
+def meanings(fields: Iterable[Field]) -> dict[str, str]:
+    """Word of a heading, folded → the key of the one field that it means: its names and key, and "custom.<key>"."""
+    found: dict[str, set[str]] = {}
     for field in fields:
-        names.append(field.label if field.label not in names else field.key)
-    return names[len(taken) :]
+        for word in (field.label_en, field.label_fr, field.key, f"custom.{field.key}"):
+            found.setdefault(folded(word), set()).add(field.key)
+    return {word: keys.pop() for word, keys in found.items() if word and len(keys) == 1}
+
+
+def words_of_ours() -> frozenset[str]:
+    """The headings of `COLUMNS` in every language, folded."""
+    words: set[str] = set()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            words |= {folded(str(heading)) for heading, _cell in COLUMNS}
+    return frozenset(words)
 
 
 def _rows(

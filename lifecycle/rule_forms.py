@@ -189,7 +189,5 @@ class OwnRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
         cleaned = super().clean() or self.cleaned_data
         event, target = cleaned.get("event"), cleaned.get("target", "")
         if target and target not in dict(target_choices(str(event))):
-            self.add_error(
-                "target", _("Choose one of the stages or statuses that the rule speaks at, or Any.")
-            )
+            self.add_error("target", _("Choose one of those that the rule speaks at, or Any."))
         return cleaned

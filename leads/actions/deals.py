@@ -24,8 +24,9 @@ from leads.errors import (
     DealStageRefused,
     LossNeedsReason,
 )
-from leads.models import Company, Contact, Deal, DealStage, Origin
+from leads.models import Company, Contact, Deal, DealStage, FieldChange, Origin
 from leads.models.deals import LostReason
+from leads.models.history import Entity
 from leads.policies import Change, oblige
 from leads.touchpoint_kinds import BY_HAND
 from lib.currencies import reporting_currency
@@ -146,7 +147,7 @@ def lose_deal(deal: Deal, *, reason: str, at: datetime, note: str = "", actor: U
 
 @transaction.atomic
 def reopen_deal(deal: Deal, *, at: datetime) -> Deal:
-    """Take the closing back: to the negotiation, or to the first column when no quote was sent.
+    """Take the closing back: to the stage it left, or where nobody knows that to the quote or the first column.
 
     The contact's stage stays; moving it back is a decision of its own. Raise DealIsOpen, DealMoved.
     """
@@ -154,8 +155,18 @@ def reopen_deal(deal: Deal, *, at: datetime) -> Deal:
     found = _locked(deal)
     if found.closed_at is None:
         raise DealIsOpen(deal=found.name)
-    stage = DealStage.NEGOTIATION if found.quote_sent_at else DealStage.QUALIFIED
-    return _written(deal, found, at=at, stage=stage, closed_at=None, lost_reason="", won_reason="")
+    return _written(deal, found, at=at, stage=_left(found), closed_at=None, lost_reason="", won_reason="")
+
+
+def _left(deal: Deal) -> str:
+    """The open stage in which the deal was closed; a file may bring one that was closed before we knew it."""
+    moves = FieldChange.objects.filter(
+        entity=Entity.DEAL, subject_id=deal.pk, field="stage", after=deal.stage
+    )
+    before = moves.order_by("-pk").values_list("before", flat=True).first()
+    if before in OPEN_STAGES:
+        return str(before)
+    return DealStage.QUOTE if deal.quote_sent_at else DealStage.QUALIFIED
 
 
 @transaction.atomic

@@ -258,9 +258,11 @@ PEOPLE_CASES = "SELECT line, contact_id, 'contact', '', %(at)s::timestamptz FROM
 DEAL_CASES = """
 SELECT line, contact_id, 'deal', '', coalesce(opened_at, closed_at, %(at)s::timestamptz) FROM import_deals WHERE is_new
 """
-# A deal that comes to a stage, with what will be known of it: what UPDATE_DEALS leaves alone counts as it stands.
+# A deal that comes to a stage, if it is new or closed at its own moment; with what will be known of it, where what
+# UPDATE_DEALS leaves alone counts as it stands.
 STAGE_CASES = """
-SELECT r.line, r.contact_id, r.stage, coalesce(r.closed_at, r.opened_at, %(at)s::timestamptz), array_remove(ARRAY[
+SELECT r.line, r.contact_id, r.stage,
+    coalesce(r.closed_at, CASE WHEN r.is_new THEN r.opened_at END, %(at)s::timestamptz), array_remove(ARRAY[
     CASE WHEN CASE WHEN r.is_new OR 'amount' = ANY (r.changed) THEN r.amount_cents ELSE d.amount_cents END > 0
          THEN 'amount' END,
     CASE WHEN CASE WHEN r.is_new OR 'expected_close_on' = ANY (r.changed) THEN r.expected_close_on

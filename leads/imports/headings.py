@@ -164,6 +164,7 @@ DEAL_HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
+OURS: Final = "smarketing"
 OURS_ALREADY: Final = frozenset({"external_id", "created_at", "stage"})
 
 
@@ -231,7 +232,7 @@ def recognised(headings: Iterable[str], *, kind: str = "contacts") -> Recognitio
             targets[found] = target
     if {"full_name", "first_name", "last_name"} <= set(targets.values()):
         targets = {heading: target for heading, target in targets.items() if target != "full_name"}
-    if system == "smarketing":
+    if system == OURS:
         # Our own export coming back corrected: its ids and dates are ours already, and say nothing new.
         targets = {heading: target for heading, target in targets.items() if target not in OURS_ALREADY}
     if kind == "deals":

@@ -13,7 +13,7 @@ from accounts.notifications import notify
 from leads.errors import RuleAsks
 from leads.imports import files, inspecting
 from leads.imports import mapping as mappings
-from leads.imports.headings import fingerprint, folded, zone_told
+from leads.imports.headings import OURS, fingerprint, folded, zone_told
 from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
 from leads.imports.rule_words import warnings_in
 from leads.imports.vocabulary import with_own_fields
@@ -71,7 +71,7 @@ def receive(
 def proposed(shape: dict[str, Any], *, kind: str = "") -> tuple[Mapping, str]:
     """The mapping that the headings suggest, a company's own fields included, and whose export the file seems to be."""
     mapping, system = inspecting.suggested(shape, kind=kind)
-    return with_own_fields(mapping), system
+    return with_own_fields(mapping, is_ours=system == OURS), system
 
 
 def remembered_mapping(headings: list[str]) -> Mapping | None:

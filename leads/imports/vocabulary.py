@@ -12,6 +12,7 @@ from django.utils.translation import override
 from django_countries import countries
 
 from accounts.models import User
+from leads.contact_file import meanings, words_of_ours
 from leads.imports.converting import Known
 from leads.imports.headings import folded
 from leads.imports.mapping import Column, Mapping
@@ -40,18 +41,21 @@ def create_fields(mapping: Mapping, *, actor: User | None, at: datetime) -> None
     )
 
 
-def with_own_fields(mapping: Mapping) -> Mapping:
-    """Columns that nothing else claims go to the company's own field of that name, in either language, or key."""
-    own: dict[str, str] = {}
-    for field in Field.objects.filter(entity=_entity(mapping)).order_by("key"):
-        for word in (field.label_en, field.label_fr, field.key):
-            own.setdefault(folded(word), field.key)
-    columns = dict(mapping.columns)
+def with_own_fields(mapping: Mapping, *, is_ours: bool) -> Mapping:
+    """Columns that nothing else claims go to the company's own field of that name, in either language, or key.
+
+    In a file of ours every column is either one of our headings or such a field, whatever others mean by its name.
+    """
+    own = meanings(Field.objects.filter(entity=_entity(mapping)))
+    ours = words_of_ours() if is_ours else frozenset()
+    columns, taken = dict(mapping.columns), set[str]()
     for heading, column in mapping.columns.items():
-        key = "" if column.target else own.pop(folded(heading), "")
-        if key:
-            columns[heading] = Column(f"custom.{key}")
-            own = {word: other for word, other in own.items() if other != key}
+        word = folded(heading)
+        key = own.get(word, "")
+        if key in ("", *taken) or word in ours or (column.target and not is_ours):
+            continue
+        columns[heading] = Column(f"custom.{key}")
+        taken.add(key)
     return replace(mapping, columns=columns)
 
 

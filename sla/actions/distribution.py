@@ -126,7 +126,8 @@ def distribute(*, at: datetime, limit: int = BATCH, besides: Collection[int] = (
     kept = _kept_by(against)
     around, dealt = _places_that_owe(_with_following(places(seats, at=at), contacts), at=at), []
     for handoff in (one for one in handoffs if one.contact_id in contacts):
-        owner_id, place = contacts[handoff.contact_id].owner_id, of.get(handoff.contact_id)
+        handoff.contact = contacts[handoff.contact_id]
+        owner_id, place = handoff.contact.owner_id, of.get(handoff.contact_id)
         if handoff.contact_id in kept:
             choice, around = stay(around, owner_id)
         else:
@@ -250,7 +251,12 @@ def _leave_waiting(
     kept_now = [step.handoff for step in steps if step.handoff.contact_id in kept]
     tell_kept([(handoff, kept[handoff.contact_id]) for handoff in kept_now], at=at)
     others = (handoff for handoff, _choice, _place in left if handoff.contact_id not in kept)
-    tell_overflow([handoff for handoff in others if handoff.pk not in waits], at=at)
+    tell_overflow([handoff for handoff in others if not _is_told(waits.get(handoff.pk))], at=at)
+
+
+def _is_told(row: Assignment | None) -> bool:
+    """Whether the managers know that nobody can take it; that a rule kept it is another thing."""
+    return row is not None and not row.is_kept
 
 
 def _why(row: Assignment | None) -> tuple[str, str, set[str], int | None] | None:

@@ -92,8 +92,22 @@ def test_a_closed_deal_is_reopened_before_anything_else(rep: User) -> None:
     refused(DealIsClosed, lambda: lose_deal(deal, reason="price", at=NOW))
     reopen_deal(deal, at=later(minutes=1))
 
-    assert (deal.stage, deal.closed_at) == ("negotiation", None)
+    assert (deal.stage, deal.closed_at) == ("quote", None)  # nobody saw it leave another
     refused(DealIsOpen, lambda: reopen_deal(deal, at=NOW))
+
+
+@pytest.mark.parametrize("stage", ["qualified", "quote", "negotiation"])
+def test_a_reopened_deal_is_where_it_was_and_nowhere_it_never_came_to(rep: User, stage: str) -> None:
+    deal = DealFactory.create()
+    move_deal(deal, to="quote", actor=rep, at=NOW)
+    move_deal(deal, to=stage, actor=rep, at=later(minutes=1))
+    lose_deal(deal, reason="price", at=later(minutes=2))
+    reopen_deal(deal, at=later(minutes=3))
+    assert deal.stage == stage
+
+    win_deal(deal, at=later(minutes=4))
+    reopen_deal(deal, at=later(minutes=5))
+    assert deal.stage == stage
 
 
 def test_won_and_lost_are_no_columns_to_move_to(rep: User) -> None:

@@ -255,9 +255,20 @@ def test_what_a_company_added_and_what_people_allowed_comes_back_too(
     ):
         FieldFactory.create(key=f"of_{kind}", label_en=f"Of {kind}", label_fr=f"En {kind}", type=kind)
         values[f"of_{kind}"] = value
-    # Its name is that of another column: the file says its key.
-    FieldFactory.create(key="city_of_birth", label_en="City", label_fr="Ville", type="text")
-    values["city_of_birth"] = "Gand"
+    # Names that other columns have, or that mean something else in the files of others.
+    for key, names in {
+        "city_of_birth": ("City", "Ville"),
+        "persona": ("Persona", ""),
+        "fit": ("Fit", ""),
+        "since": ("Customer since", "Client depuis"),
+        "site": ("Website", "Site web"),
+        "one": ("Alike", "Pareil"),
+        "other": ("Pareil", "Alike"),
+        "abroad": ("Компания", ""),
+        "far": ("日本", ""),
+    }.items():
+        FieldFactory.create(key=key, label_en=names[0], label_fr=names[1], type="text")
+        values[key] = f"What {key} is"
     ContactFactory.create(
         email="whole@x.fr", consent="given", campaign=CampaignFactory.create(name="Salon, 2026"), city="Liège",
         country="BE", language="fr", function="purchasing", seniority="head", custom=values,

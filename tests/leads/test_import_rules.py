@@ -342,6 +342,21 @@ def test_of_a_file_of_deals_the_rows_are_refused_that_a_rule_on_their_stage_is_a
     assert ("rule_history", "40.1", [4]) in warned(run.warnings)
 
 
+def test_a_known_deal_that_a_file_moves_comes_there_now_whenever_it_was_opened() -> None:
+    """The rule is younger than the deal, not than its move."""
+    ContactFactory.create(email="ana@x.test", stage_id="sql", job_title="")
+    content = (
+        "email,deal.external_id,deal.name,deal.opened_at,deal.stage\nana@x.test,7,A,01/02/2026,qualified\n"
+    )
+    loaded(received(content, kind="deals", system="crm"))
+    rule("advance", "block", target="negotiation")
+
+    moved = content.replace("qualified", "negotiation")
+    run = loaded(received(moved, kind="deals", system="crm", on_conflict="overwrite"))
+
+    assert (reasons(run), Deal.objects.get().stage) == ({2: "rule_forbids"}, "qualified")
+
+
 def test_a_won_deal_comes_in_and_its_contact_stays_where_a_rule_holds_it() -> None:
     rule_says("deal_creation", "advise", stage="")
     rule("stage", "block", target="customer")

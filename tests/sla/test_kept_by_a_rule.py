@@ -101,6 +101,23 @@ def test_a_rule_that_comes_while_nobody_was_free_is_told_as_another_reason(rep: 
     ]
 
 
+def test_when_the_rule_is_met_and_nobody_is_free_the_managers_hear_that_too(rep: User, manager: User) -> None:
+    SeatFactory.create(user=rep, daily_cap=0)
+    own_rule("owner", "block")
+    kept = a_lead()
+    deal_all(at=NOW)
+    Contact.objects.update(job_title="Buyer")
+    for minute in range(1, 3):
+        deal_all(at=later(minutes=minute))
+
+    assert told(kept) == [
+        "waited: rule 40 (v1) keeps the contact from being given to anybody",
+        "waited, nobody could take it: 1 rep full",
+    ]
+    heard = [news.key for news in Notification.objects.filter(user=manager).order_by("pk")]
+    assert heard == [f"kept:{kept.pk}:{kept.assignments.earliest('pk').rule_id}", f"overflow:{kept.pk}"]
+
+
 def test_a_lead_of_somebody_who_has_an_owner_stays_with_them_or_waits(rep: User, other_rep: User) -> None:
     """Nobody is given the contact; to somebody else it would be."""
     SeatFactory.create(user=rep)
