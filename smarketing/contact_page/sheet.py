@@ -441,16 +441,16 @@ def _sent(row: Mapping[str, Any]) -> Sent:
 def _duty(row: Mapping[str, Any]) -> Duty:
     owes = in_reader_language(row["owes_en"], row["owes_fr"])
     return Duty(
-        row["side"],
-        row["accountable"],
-        _actor(row),
-        owes,
-        row["by"],
-        row["days"],
-        row["consulted"],
-        _actor(row, "consulted_"),
-        row["informed"],
-        _actor(row, "informed_"),
+        side=row["side"],
+        accountable=row["accountable"],
+        person=_actor(row),
+        owes=owes,
+        by=row["by"],
+        days=row["days"],
+        consulted=row["consulted"],
+        consulted_person=_actor(row, "consulted_"),
+        informed=row["informed"],
+        informed_person=_actor(row, "informed_"),
     )
 
 

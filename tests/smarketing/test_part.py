@@ -163,3 +163,18 @@ def test_the_page_costs_the_same_whoever_reads_and_however_much_there_is(admin: 
             part_of(person)
         counted.append(len(queries))
     assert counted[0] == counted[1]
+
+
+@pytest.mark.parametrize(
+    ("team", "words"),
+    [
+        ("Sales", '<span class="sm-sub sm-small">Sales rep: what you answer for'),
+        ("Sales North", "Sales rep, Sales North: what you answer for"),
+    ],
+)
+def test_a_team_that_is_called_as_its_side_is_not_named_beside_the_role(
+    rep: User, as_rep: Client, team: str, words: str
+) -> None:
+    User.objects.filter(pk=rep.pk).update(team=TeamFactory.create(name=team, side=Side.SALES))
+    page = as_rep.get("/part/").content.decode()
+    assert words.replace("Sales rep", str(Role.REP.label)) in page
