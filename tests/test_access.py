@@ -20,8 +20,10 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from smarketing import health
+from smarketing.management.commands.demo import build
 from tests.access_table import ADMIN, ANONYMOUS, INACTIVE, MANAGER, MARKETER, REP, ROWS, WHOLE_WORLD, Row
 from tests.addresses import all_views
+from tests.browser.every_page import ROLES, is_page
 from tests.factories.accounts import UserFactory
 from tests.fingerprint import changed_since, fingerprint
 from tests.pages import Fields
@@ -168,3 +170,13 @@ def _expected(row: Row, method: str, who: str) -> Callable[[HttpResponseBase], b
         return lambda answer: answer.status_code == row.refusal
     statuses = row.get_status if method in ("get", "head") else row.post_status
     return lambda answer: answer.status_code in statuses and not _to_sign_in(answer)
+
+
+def test_the_record_of_every_page_stands_beside_a_demo_company(db: None) -> None:
+    """What the browser looks at may be one of its own or a thin one: the demo of some hours has no breach of a rep."""
+    build(now=timezone.now(), contacts=150)
+    people = {role: User.objects.active().filter(role=role).earliest("pk") for role in ROLES}
+    addresses = [
+        row.address(people) for row in filter(is_page, ROWS) if (row.get or frozenset()) - {ANONYMOUS}
+    ]
+    assert len(addresses) > 100

@@ -11,7 +11,7 @@ class PersonaFactory(DjangoModelFactory[Persona]):
     class Meta:
         model = Persona
 
-    slug = factory.Sequence(lambda n: f"persona-{n}")
+    slug = factory.Sequence(lambda n: f"buyer-{n}")
     position = factory.Sequence(lambda n: n)
 
 

@@ -44,6 +44,11 @@ class CalendarFactory(DjangoModelFactory[Calendar]):
     slots = factory.LazyFunction(lambda: OFFICE_HOURS)
 
 
+def calendar_of(contract: ContractVersion) -> Calendar:
+    """One that it has already: what is signed takes no other."""
+    return contract.calendars.order_by("pk").first() or CalendarFactory.create(contract=contract)
+
+
 class ClauseFactory(DjangoModelFactory[Clause]):
     class Meta:
         model = Clause
@@ -111,7 +116,7 @@ class ClockFactory(DjangoModelFactory[Clock]):
 
     handoff = factory.SubFactory(HandoffFactory)
     contract = factory.SelfAttribute("handoff.contract")
-    calendar = factory.SubFactory(CalendarFactory, contract=factory.SelfAttribute("..contract"))
+    calendar = factory.LazyAttribute(lambda clock: calendar_of(clock.contract))
     started_at = factory.SelfAttribute("handoff.entered_at")
     budget_minutes = 240
     due_at = factory.LazyAttribute(lambda clock: clock.started_at + timedelta(minutes=clock.budget_minutes))
