@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.forms import LinesField
 from lifecycle.creation import group_choices
 from lifecycle.default_rules import ABSENT, ANONYMISE, BOTH_COUNT, BRANDED_COUNT, DELETE, FULL
-from lifecycle.keys import DealStageKey
-from lifecycle.models import RuleEvent, Stage, Status
+from lifecycle.models import DealStage, RuleEvent, Stage, Status
 from lifecycle.pausing_words import BEGINS, OWNERS
 
 PARAMETERS = {
@@ -97,13 +95,7 @@ Choices = list[tuple[str, str]]
 
 def deal_stage_choices() -> Choices:
     """The columns of the board of deals, in order; which there are is the product's."""
-    return [
-        (DealStageKey.QUALIFIED, _("Qualified")),
-        (DealStageKey.QUOTE, _("Quote sent")),
-        (DealStageKey.NEGOTIATION, _("Negotiation")),
-        (DealStageKey.WON, _("Won")),
-        (DealStageKey.LOST, _("Lost")),
-    ]
+    return [(stage.value, str(stage.label)) for stage in DealStage]
 
 
 def target_choices(event: str) -> Choices:

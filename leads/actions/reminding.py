@@ -39,7 +39,7 @@ def remind_of_erasure(*, at: datetime) -> int:
         text=DUE if found["count"] == 1 else DUE_MANY,
         url=reverse("leads:retention"),
         key=f"erasure_due:{year}-{week}",
-        params={"count": {"number": found["count"]}, "day": {"day": found["first"].date().isoformat()}},
+        params={"count": {"number": found["count"]}, "day": {"moment": found["first"].isoformat()}},
         can_wait=True,
     )
     return notify_all([news], at=at)

@@ -11,7 +11,7 @@ from leads.models.contacts import (
     DirtyContact,
     ExternalId,
 )
-from leads.models.deals import Deal, DealQuerySet, DealStage
+from leads.models.deals import Deal, DealQuerySet
 from leads.models.erasure import Erasure, ErasureRun, RetentionHold
 from leads.models.history import Entity, FieldChange
 from leads.models.imports import ImportedCompany, ImportedRow, ImportMapping, ImportRefusal, ImportRun
@@ -47,6 +47,7 @@ from leads.models.tactics import (
     TacticsVersionQuerySet,
 )
 from leads.models.touchpoints import Touchpoint, TouchpointQuerySet
+from lifecycle.models import DealStage
 
 __all__ = [
     "Answer",

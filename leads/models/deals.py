@@ -14,17 +14,7 @@ from leads.models.contacts import Contact
 from leads.worth import deal_worth
 from lib.amounts import MOST_CENTS
 from lib.currencies import reporting_currency
-from lifecycle.keys import DealStageKey
-
-
-class DealStage(models.TextChoices):
-    """The columns of the board, in order."""
-
-    QUALIFIED = DealStageKey.QUALIFIED, _("Qualified")
-    QUOTE = DealStageKey.QUOTE, _("Quote sent")
-    NEGOTIATION = DealStageKey.NEGOTIATION, _("Negotiation")
-    WON = DealStageKey.WON, _("Won")
-    LOST = DealStageKey.LOST, _("Lost")
+from lifecycle.models import DealStage
 
 
 class LostReason(models.TextChoices):

@@ -1,5 +1,6 @@
 """What the teams agree on, one module a noun; knows no contact; import models from here."""
 
+from lifecycle.models.deal_stages import DealStage
 from lifecycle.models.fields import Field, FieldQuerySet
 from lifecycle.models.funnel import FunnelVersion, FunnelVersionQuerySet, StageContent, StatusContent
 from lifecycle.models.involving import MANAGERS, Involving, Party
@@ -50,6 +51,7 @@ __all__ = [
     "OWN_EVENTS",
     "Accountable",
     "By",
+    "DealStage",
     "DefinitionQuerySet",
     "DefinitionRound",
     "DefinitionRoundQuerySet",

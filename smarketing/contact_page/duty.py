@@ -34,14 +34,19 @@ def owed(sheet: Sheet, clock: Card | None, *, at: datetime) -> Owed | None:
     if duty is None:
         return None
     contact, due = sheet.contact, _due(duty, sheet.contact, clock)
+    consulted = _names(duty.consulted, duty.consulted_person, contact)
     return Owed(
         side=duty.side,
         who=_who(duty, contact),
         what=duty.owes,
         due=due,
         is_late=due is not None and due < at,
-        consulted=_names(duty.consulted, duty.consulted_person, contact),
-        informed=_names(duty.informed, duty.informed_person, contact),
+        consulted=consulted,
+        informed=[
+            name
+            for name in _names(duty.informed, duty.informed_person, contact)
+            if name not in consulted  # who is asked knows
+        ],
     )
 
 

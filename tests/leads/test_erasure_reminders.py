@@ -46,6 +46,9 @@ def test_administrators_are_told_how_many_since_when_and_where(
     assert (notice.user, notice.url) == (admin, "/rules/retention/due/")
     assert notice.params["count"] == {"number": 2}
     assert notice.awaits_mail  # with what else can wait
+    first = ago(days=600) + timedelta(days=365)
+    since = datetime.fromisoformat(notice.params["day"]["moment"])  # told in the zone of who reads
+    assert abs(since - first) <= timedelta(days=1)
 
 
 def test_nobody_is_told_while_nobody_is_due(admin: User) -> None:
