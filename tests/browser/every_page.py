@@ -19,7 +19,6 @@ from agreements.models import Agreement, State
 from leads.models import Campaign, Company, Contact, Deal, Quiz
 from lifecycle.models import DefinitionRound
 from sla.models import Breach
-from smarketing import navigation
 from tests.access_table import ADMIN, ANONYMOUS, MANAGER, MARKETER, REP, ROWS, Row
 
 ROLES: Final = (REP, MARKETER, MANAGER, ADMIN)
@@ -32,8 +31,6 @@ class Stop:
 
     path: str
     status: int = OK
-    language: str = ""
-    """The only one to look at it in."""
     row: Row | None = None
     """Where the table says what it answers."""
 
@@ -103,19 +100,14 @@ def viewers(row: Row) -> list[str]:
 
 
 def stops(role: str, people: Mapping[str, User], *, all_of_them: bool) -> Iterator[Stop]:
-    """The role's share of all pages (or all that it may see), the rest of its rail in one language, its states.
+    """The role's share of all pages (or all that it may see), and its states.
 
     Each page of the table belongs to the share of one of those who may see it, in turn.
     """
-    rail = {item.path for _group, items in navigation.groups_for(role) for item in items}
     for number, row in enumerate(filter(is_page, ROWS)):
         who = viewers(row)
-        if role not in who:
-            continue
-        is_mine = all_of_them or who[number % len(who)] == role
-        if not is_mine and (row.kwargs or reverse(row.name) not in rail):
-            continue
-        yield Stop(address(row, people, role), language="" if is_mine else ("en", "fr")[number % 2], row=row)
+        if role in who and (all_of_them or who[number % len(who)] == role):
+            yield Stop(address(row, people, role), row=row)
     yield from STATES[role]
 
 
