@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -51,17 +52,26 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(leave)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """A process more than cores: one that waits for a beat or for a browser leaves its core to another."""
+    return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
 LONG = (
+    "tests/faults/test_servers_away",
+    "tests/browser/test_every_page",
+    "tests/browser/test_walks",
     "tests/faults/",
-    "tests/browser/",
     "tests/smarketing/test_stack_run",
+    "tests/browser/",
     "tests/smarketing/test_benchmarks",
 )
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take minutes come first, so that the parallel workers end together."""
+    """The files that take minutes come first, so that the parallel workers end together; what waits for a beat beside
+    what keeps a core busy."""
     items.sort(
         key=lambda item: next((place for place, name in enumerate(LONG) if name in item.nodeid), len(LONG))
     )

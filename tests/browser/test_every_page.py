@@ -82,13 +82,14 @@ def test_the_first_page_of_an_installation_is_accessible_and_fits(visit: Visits)
     assert problems(visit, None, [Stop("/welcome/")], ALL, LANGUAGES, each=True) == []
 
 
-@pytest.mark.parametrize("role", [Role.REP, Role.MARKETER])
-def test_pages_with_nothing_on_them_are_accessible_and_fit(
-    visit: Visits, rep: User, marketer: User, role: Role
-) -> None:
-    person = {Role.REP: rep, Role.MARKETER: marketer}[role]
-    paths = [item.path for _group, items in navigation.groups_for(role) for item in items]
-    assert problems(visit, person, [Stop(path) for path in paths], SPLIT) == []
+def test_pages_with_nothing_on_them_are_accessible_and_fit(visit: Visits, rep: User, marketer: User) -> None:
+    """Of the rails of both sides, each once."""
+    of_rep, of_marketer = (
+        [item.path for _group, items in navigation.groups_for(role) for item in items]
+        for role in (Role.REP, Role.MARKETER)
+    )
+    assert problems(visit, rep, [Stop(path) for path in of_rep], SPLIT) == []
+    assert problems(visit, marketer, [Stop(path) for path in of_marketer if path not in of_rep], SPLIT) == []
 
 
 def test_a_page_that_fails_is_accessible_and_fits(
