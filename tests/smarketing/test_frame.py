@@ -132,3 +132,10 @@ def test_every_class_of_ours_that_a_template_uses_is_drawn_somewhere() -> None:
             words = re.sub(r"\{[{%].*?[%}]\}", " ", attribute).split()
             used |= {word for word in words if word.startswith("sm-") and not word.endswith("-")}
     assert sorted(used - drawn) == []
+
+
+def test_no_rule_hides_the_fields_of_the_filters() -> None:
+    """A rule written into the middle of a list of selectors takes all that stands before it."""
+    hiding = re.findall(r"([^{}]+)\{[^{}]*display:\s*none", bundle())
+    assert hiding
+    assert [selectors for selectors in hiding if ".sm-filter-line" in selectors] == []
