@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --system-certs --quiet --universal --python-ver
 TESTS ?= tests
 CODE := smarketing reporting sla leads personas lifecycle agreements accounts lib
 PYTEST := $(BIN)/pytest
-# How many processes, tests/conftest.py says; each has a database of its own. PARALLEL=0 for one.
+# As many processes as cores; each has a database of its own. PARALLEL=0 for one.
 PARALLEL ?= auto
 
 .PHONY: help

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import gc
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -50,11 +49,6 @@ def pytest_configure(config: pytest.Config) -> None:
         faulthandler.cancel_dump_traceback_later()
 
     config.add_cleanup(leave)
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """A process more than cores: one that waits for a beat or for a browser leaves its core to another."""
-    return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 LONG = (
