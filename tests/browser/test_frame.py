@@ -10,7 +10,8 @@ from tests.browser.conftest import Visits, sign_in
 from tests.browser.judging import assert_accessible, assert_fits
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_kit_is_accessible_and_fits(visit: Visits, rep: User, language: str, theme: str) -> None:
     page = visit("/kit/", user=rep, language=language, theme=theme)
     expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
