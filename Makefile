@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --system-certs --quiet --universal --python-ver
 TESTS ?= tests
 CODE := smarketing reporting sla leads personas lifecycle agreements accounts lib
 PYTEST := $(BIN)/pytest
-# As many processes as cores; each has a database of its own. PARALLEL=0 for one.
+# Two processes more than cores (tests/conftest.py); each has a database of its own. PARALLEL=0 for one.
 PARALLEL ?= auto
 
 .PHONY: help

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -38,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.WHITENOISE_AUTOREFRESH = (
         True  # looked up when asked for: every client would list all files first
     )
+    settings.WHITENOISE_MAX_AGE = 3600  # a browser that lives as long as the run asks for each file once
     celery_app.conf.task_always_eager = True
     celery_app.conf.task_eager_propagates = True
     servers = Servers()
@@ -49,6 +51,11 @@ def pytest_configure(config: pytest.Config) -> None:
         faulthandler.cancel_dump_traceback_later()
 
     config.add_cleanup(leave)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two more than cores: tests of faults, workers and browsers wait for a beat or a page more than they compute."""
+    return len(os.sched_getaffinity(0)) + 2
 
 
 LONG = (

@@ -44,7 +44,7 @@ PAGES = {
 }
 LOOKS = (("", 1360, "light"), ("-375", 375, "light"), ("-dark", 1360, "dark"))
 LANGUAGES = {"en": "en-GB", "fr": "fr-FR"}
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def take(browser: Browser, address: str, folder: Path, name: str) -> Iterator[Path]:

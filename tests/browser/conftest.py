@@ -19,7 +19,7 @@ from accounts.models import User
 from tests.smtp_sink import Sink, smtp_sink
 from tests.worker import Worker, running_worker
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
