@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,19 +34,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=SEED, help="another story of the same kind")
-        parser.add_argument("--contacts", type=int, default=CONTACTS)
+        wanted = int(os.environ.get("DEMO_CONTACTS") or CONTACTS)
+        parser.add_argument("--contacts", type=int, default=wanted, help="how many; also by DEMO_CONTACTS")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if Contact.objects.exists():
             raise CommandError("This installation has contacts already: nothing was written.")
         now = timezone.now()
         try:
-            password = build(
-                now=now, seed=options["seed"], contacts=options["contacts"], tell_part=self._tell
-            )
+            with transaction.atomic():  # nobody would ever know the password of a company without its file
+                password = build(
+                    now=now, seed=options["seed"], contacts=options["contacts"], tell_part=self._tell
+                )
+                people.write_logins(places().home / "demo.json", password)
         except NotEmptyError as error:
             raise CommandError(str(error)) from error
-        people.write_logins(places().home / "demo.json", password)
         if options["verbosity"] > 1:
             self.stdout.write(f"The password of the demo people is {password}")
 
