@@ -19,7 +19,7 @@ from reporting.company import company_calendar
 from sla.calendar import WorkingCalendar
 from sla.sweeps import sweep
 from smarketing.defaults import install_defaults
-from smarketing.demo import agreed, glossary, people, planning, tactics, talk
+from smarketing.demo import agreed, glossary, people, planning, tactics, talk, territories
 from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
 from smarketing.demo.playbooks import work_by_the_playbook
 from smarketing.demo.procedures import agree_on_a_procedure, give_up_a_procedure
@@ -80,6 +80,7 @@ def build(
     glossary.hold_a_round(staff, now=now)
     agree_on_a_procedure(staff, now=now)
     give_up_a_procedure(staff, now=now)
+    territories.agree_on_territories(staff, now=now)
     tactics.agree_on_tactics(staff, now=now)
     planning.change_what_it_rests_upon(staff, now=now)
     tell_part("people and agreements")
@@ -92,6 +93,7 @@ def build(
     tell_part(f"{contacts:,} contacts")
     planning.plan_the_quarter(staff, now=now)
     talk.begin(staff, now=now)
+    territories.ask_for_a_change(staff, now=now)
     tactics.work_in_the_cells(staff, seed=seed, now=now)
     settle(now)
     work_by_the_playbook(seed=seed, now=now)
