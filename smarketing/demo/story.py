@@ -588,7 +588,7 @@ class _Teller:
         )
         person.touch("call", handoff.contacted_at, outcome="spoke", by_sales=True)
         handoff.decision, handoff.note = "recycled", self.random.choice(words.NOTES)
-        handoff.recontact_on = person.recontact_on = (self.now + timedelta(days=12)).date()
+        handoff.recontact_on = person.recontact_on = _in_office(self.now + timedelta(days=12), 0).date()
         person.status, person.status_at = "bad_timing", handoff.decided_at
 
 
