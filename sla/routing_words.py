@@ -105,7 +105,8 @@ def way_of(
         case Assignment.How.OVERFLOW if step.skipped:
             reasons = [_number(reason, ids) for reason, ids in step.skipped.items()]
             waits = _nobody(step) % {"reasons": ", ".join(reasons), "territory": step.territory}
-            return _in_parts(waits, territory_of(step, facts))
+            says_more = facts or step.beyond  # than its name, which `waits` has
+            return _in_parts(waits, territory_of(step, facts) if says_more else "")
         case _:
             return str(step.get_how_display())
 

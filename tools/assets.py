@@ -58,7 +58,11 @@ def install_npm(node: Path) -> None:
     say("  npm, from its wheel (once)")
     lock = CHECKOUT / "requirements" / "assets.txt"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    subprocess.run([*pip, "--require-hashes", "--target", node, "-r", lock], check=True)
+    unfinished = node.with_name(f"{node.name}.unfinished")  # half of it would be taken for the whole for ever
+    for folder in (unfinished, node):
+        shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([*pip, "--require-hashes", "--target", unfinished, "-r", lock], check=True)
+    unfinished.rename(node)
 
 
 def fetch(node: Path) -> Path:

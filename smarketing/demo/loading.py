@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import cycle, islice
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -27,15 +28,18 @@ from leads.models import (
 )
 from lifecycle.keys import RuleKey, StageKey
 from lifecycle.models import RuleVersion, StageDefinition, StatusDefinition
+from lifecycle.territories import territories_of
 from reporting.models import Objective
 from reporting.periods import months_before
 from sla.actions.clocks import start_clocks, stop_clocks, stop_touched
 from sla.breaching import breach_overdue, breach_stopped_late
 from sla.models import Assignment, Clock, ContractVersion, Handoff
+from sla.territories import Placed, placed
 from smarketing.demo import words
 from smarketing.demo.deciding import Entry, deciding_facts_of
-from smarketing.demo.people import Staff
+from smarketing.demo.people import AWAY_SEAT, Staff
 from smarketing.demo.story import ContactStory, HandoffStory, Story, TouchStory
+from smarketing.demo.territories import reps_of
 
 Row = Sequence[Any]
 
@@ -78,7 +82,8 @@ class Loader:
     def __init__(self, story: Story, staff: Staff, *, now: datetime) -> None:
         self.story, self.staff, self.now = story, staff, now
         self.people = story.contacts
-        self.distribution = RuleVersion.objects.in_force().get(rule__key=RuleKey.DISTRIBUTION)
+        self.distribution = self._rules()
+        self.placed: dict[int, Placed] = {}
         self.owners = [self._owner(index, person) for index, person in enumerate(self.people)]
         self.transitions: list[Row] = []
         self.intervals: list[Row] = []
@@ -101,15 +106,34 @@ class Loader:
         self._handoffs()
         self._objectives()
 
+    def _rules(self) -> list[tuple[datetime, RuleVersion]]:
+        """The versions of the rule on distribution that were ever in force, the last first."""
+        versions = RuleVersion.objects.filter(
+            rule__key=RuleKey.DISTRIBUTION, agreement__state__in=(State.IN_FORCE, State.SUPERSEDED)
+        ).select_related("agreement")
+        dated = [(v.agreement.in_force_from, v) for v in versions if v.agreement.in_force_from]
+        return sorted(dated, key=lambda pair: pair[0], reverse=True)
+
+    def _rule_at(self, at: datetime) -> RuleVersion:
+        return next((v for since, v in self.distribution if since <= at), self.distribution[-1][1])
+
     def _owner(self, index: int, person: ContactStory) -> User | None:
-        """The rep who works an MQL: in turn, but for those who were away."""
-        if person.handoff is None:
+        """The rep who works an MQL: in turn, of its territory since there are any.
+
+        Of what waits today most is with whoever signs in as a rep, among it what is late and what is soon due, and
+        nothing with whoever is away.
+        """
+        told, reps = person.handoff, self.staff.reps
+        if told is None or told.waits:
             return None
-        reps = self.staff.reps
-        if person.handoff.live:
-            present = [reps[0], reps[0], reps[1], reps[2], reps[4]]
-            return present[index % len(present)]
-        return reps[index % len(reps)]
+        pool: Sequence[User] = reps
+        if territories_of(self._rule_at(told.at).parameters):
+            pool = reps_of(self.story.companies[person.company].country, self.staff)
+        if told.live is None:
+            return pool[index % len(pool)]
+        first, *others = [rep for rep in pool if rep != reps[AWAY_SEAT]]
+        turns = [first, first, *islice(cycle(others), 3)]
+        return turns[told.live % len(turns)]
 
     def _sources(self) -> list[Source]:
         Source.objects.bulk_create(
@@ -352,6 +376,7 @@ class Loader:
 
     def _handoffs(self) -> None:
         contracts = self._contracts()
+        self.placed = self._territories()
         made = Handoff.objects.bulk_create(
             self._handoff(index, person, contracts)
             for index, person in enumerate(self.people)
@@ -375,6 +400,12 @@ class Loader:
         dated = [(v.agreement.in_force_from, v) for v in versions if v.agreement.in_force_from]
         return sorted(dated, key=lambda pair: pair[0], reverse=True)
 
+    def _territories(self) -> dict[int, Placed]:
+        """By contact, the territory of what came since there are any; where somebody is does not change here."""
+        (since, rule), *_older = self.distribution
+        recent = [index + 1 for index, p in enumerate(self.people) if p.handoff and p.handoff.at >= since]
+        return placed(recent, territories_of(rule.parameters), at=self.now)
+
     def _handoff(
         self, index: int, person: ContactStory, contracts: list[tuple[datetime, ContractVersion]]
     ) -> Handoff:
@@ -386,9 +417,9 @@ class Loader:
             contract=next((v for since, v in contracts if since <= told.at), contracts[-1][1]),
             lane=Handoff.Lane.REQUEST if told.request else Handoff.Lane.STANDARD,
             entered_at=told.at,
-            state=told.decision or Handoff.State.ASSIGNED,
+            state=told.decision or (Handoff.State.ASSIGNED if owner else Handoff.State.WAITING),
             rep=owner,
-            assigned_at=self._assigned_at(index, told),
+            assigned_at=self._assigned_at(index, told) if owner else None,
             decided_at=told.decided_at if told.decision else None,
             decided_by=owner if told.decision else None,
             reject_reason=told.reason,
@@ -404,11 +435,9 @@ class Loader:
         index = handoff.contact_id - 1
         told = self.people[index].handoff
         assert told is not None  # whoever has a handoff was told of one
+        place = self.placed.get(handoff.contact_id)
         if self._lay(index, told):
-            full = [{"rep": rep.pk, "taken": 20, "cap": 20, "skipped": "full"} for rep in self.staff.reps]
-            yield Assignment(
-                handoff=handoff, at=handoff.entered_at, how=Assignment.How.OVERFLOW, considered=full
-            )
+            yield self._overflow(handoff, place)
         if handoff.rep is None or handoff.assigned_at is None:
             return
         by = self._given_by(index, told)
@@ -418,8 +447,23 @@ class Loader:
             how=Assignment.How.GIVEN if by else Assignment.How.DEALT,
             rep=handoff.rep,
             by=by,
-            rule=None if by else self.distribution,
+            rule=None if by else self._rule_at(handoff.assigned_at),
             is_first=True,
+            territory=place.territory.name if place and not by else "",
+            deciding=place.deciding if place and not by else [],
+        )
+
+    def _overflow(self, handoff: Handoff, place: Placed | None) -> Assignment:
+        reps = [rep.pk for rep in self.staff.reps]
+        pool = reps if place is None or place.pool.opens else sorted(place.pool.reps)
+        return Assignment(
+            handoff=handoff,
+            at=handoff.entered_at,
+            how=Assignment.How.OVERFLOW,
+            considered=[{"rep": rep, "taken": 20, "cap": 20, "skipped": "full"} for rep in pool],
+            territory=place.territory.name if place else "",
+            deciding=place.deciding if place else [],
+            beyond=Assignment.Beyond.NOBODY_FREE if place and place.pool.opens else "",
         )
 
     def _assigned_at(self, index: int, told: HandoffStory) -> datetime:
@@ -430,7 +474,7 @@ class Loader:
 
     def _lay(self, index: int, told: HandoffStory) -> bool:
         """Whether nobody could take it at first."""
-        if index % 17 != 3 or told.live or told.contacted_at is None:
+        if index % 17 != 3 or told.live is not None or told.contacted_at is None:
             return False
         return told.contacted_at - told.at > timedelta(minutes=2)
 

@@ -31,6 +31,9 @@ PEOPLE: Final = (
     ("Sofia", "Lindqvist", Role.ADMIN, None, False, Language.ENGLISH),
 )
 
+AWAY_SEAT: Final = 3
+"""Who of the reps is on leave today."""
+
 SHOWN: Final = ("Hugo", "Inès", "Nadia", "Sofia")
 """Those whose logins are told at the start: one of each role."""
 
@@ -85,7 +88,7 @@ def hire(*, at: datetime) -> tuple[Staff, str]:
 def send_on_leave(staff: Staff, *, at: datetime) -> None:
     """One rep is away this week, others were: some deadlines passed for that reason."""
     spans = (
-        (3, -1, 6),
+        (AWAY_SEAT, -1, 6),
         (1, -110, -96),
         (2, -120, -108),
         (0, -52, -43),

@@ -27,6 +27,7 @@ WEB_SECONDS = 60
 STOP_SECONDS = 12
 LOOK_SECONDS = 0.5
 SERVER_LOOK_SECONDS = 2.0
+SIGN_IN = "sign-in.json"
 
 
 class Stop(BaseException):  # like KeyboardInterrupt: a wish, not an error
@@ -141,9 +142,9 @@ def _run(note: Path) -> None:
 
 
 def prepare() -> None:
-    """Migrations, defaults and on the first run the demo, in a process that tells its own steps."""
+    """Migrations, defaults and on the first run the demo, in a process that tells its own steps and who can sign in."""
     process = subprocess.Popen(
-        programs.prepare(),
+        [*programs.prepare(), "--sign-in", str(home() / SIGN_IN)],
         cwd=CHECKOUT,
         env=programs.environment("command"),
         start_new_session=True,
@@ -208,13 +209,19 @@ def wait_for_web(web: Child, listener: socket.socket) -> None:
 
 
 def logins(address: str) -> str:
-    """The demo people as the demo wrote them down, or where the first administrator is made."""
-    path = home() / "demo.json"
-    if not path.exists():
+    """The demo people as they can sign in now, or where the first administrator is made."""
+    told = json.loads((home() / SIGN_IN).read_text())
+    if told["is_empty"]:
         return f" – the first visit makes the administrator, at {address}welcome/ –"
-    demo = json.loads(path.read_text())
-    people = ", ".join(f"{person['role']} {person['email']}" for person in demo["logins"])
-    return f" – sign in as {people}, password {demo['password']} –"
+    if not told["people"]:
+        return " –"
+    people = [
+        f"{person['role']} {person['email']}{'' if person['is_as_written'] else ' (password changed)'}"
+        for person in told["people"]
+    ]
+    if any(person["is_as_written"] for person in told["people"]):
+        people.append(f"password {json.loads((home() / 'demo.json').read_text())['password']}")
+    return f" – sign in as {', '.join(people)} –"
 
 
 def watch(servers: Servers, children: list[Child]) -> None:

@@ -47,6 +47,7 @@ from lifecycle.criteria.nodes import FactTest
 from lifecycle.default_rules import ANONYMISE, DELETE
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion, StageDefinition
+from lifecycle.territories import territories_of
 from reporting.company import company_calendar
 from reporting.exporting import as_data
 from reporting.figures import Figures, figures
@@ -149,6 +150,24 @@ def test_the_first_step_of_each_handoff_is_when_its_rep_became_the_owner(company
 
     assert first.count() > 100
     assert not first.exclude(Exists(told)).exists()
+
+
+def test_since_there_are_territories_each_lead_went_to_a_rep_of_its_own_for_the_facts_that_are_said(
+    company: None,
+) -> None:
+    rule = RuleVersion.objects.select_related("agreement").get(
+        rule__key=RuleKey.DISTRIBUTION, agreement__state="in_force"
+    )
+    reps = {one.name: one.reps for one in territories_of(rule.parameters)}
+    dealt = Assignment.objects.filter(how=Assignment.How.DEALT).select_related("handoff__contact", "rule")
+    old, new = dealt.exclude(rule=rule), dealt.filter(rule=rule)
+
+    assert {step.territory for step in old} == {""}
+    assert {step.territory for step in new} - {"Portugal"} == {"FR · BE · CH", "GB · IE · DE · NL"}
+    assert [step for step in new if step.rep_id not in reps[step.territory]] == []
+    assert [step for step in new if step.deciding[0]["actual"] != step.handoff.contact.country] == []
+    assert min(old.count(), new.count()) > 20
+    assert not Handoff.objects.waiting().exclude(assignments__territory="Portugal").exists()
 
 
 def test_each_mql_has_one_handoff(company: None) -> None:

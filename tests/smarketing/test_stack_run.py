@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import psycopg
 import pytest
@@ -38,7 +38,8 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="sm-"))
     folder.chmod(0o755)
     monkeypatch.setenv("SMARKETING_HOME", str(folder))
-    monkeypatch.setenv("DEMO", "0")
+    monkeypatch.setenv("DEMO", "1")
+    monkeypatch.setenv("DEMO_CONTACTS", "60")
     yield folder
     shutil.rmtree(folder)
 
@@ -132,6 +133,7 @@ def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken
             assert re.search(r"migrations … 25 % 50 % 75 % 100 % \d", told)
             worker = Path(f"/proc/{programs_of(process.pid)['worker']}/environ").read_bytes().split(b"\0")
             assert f"PORT={address.rstrip('/').rpartition(':')[2]}".encode() in worker  # mails name it
+            assert_everybody_signs_in_as_the_last_line_says(told, address)
             wait_until(lambda: is_ready(address), START_SECONDS)
             try:
                 wait_until(lambda: {"worker", "beat"} <= heard(home), START_SECONDS)
@@ -163,7 +165,7 @@ def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)
     assert process.returncode == 0
-    assert_starts_again_without_preparing(command, environment)
+    assert_starts_again_without_preparing(command, environment, said=LAST_LINE.findall(told))
     assert [name for name, pid in programs.items() if is_alive(pid)] == []
     assert not Postgres(Places(home)).is_running()
     assert not Valkey(Places(home)).is_running()
@@ -200,12 +202,12 @@ def assert_kept_by_make(home: Path, environment: dict[str, str]) -> None:
     assert f"{kept} (" in told("make", "backup", f"FILE={kept}")
     with Servers(Places(home)):
         ((migrations, terms, agreements, people),) = query(COUNTED)
-        assert (migrations > 70, terms > 30, people) == (True, True, 0)
+        assert (migrations > 70, terms > 30, people) == (True, True, 11)
         query("TRUNCATE lifecycle_term CASCADE")
         assert f"Restored from {kept}." in told("make", "restore", f"FILE={kept}")
-        assert query(COUNTED) == [(migrations, terms, agreements, 0)]
+        assert query(COUNTED) == [(migrations, terms, agreements, 11)]
         assert told(sys.executable, "manage.py", "prepare") == ""
-        assert query(COUNTED) == [(migrations, terms, agreements, 0)]
+        assert query(COUNTED) == [(migrations, terms, agreements, 11)]
         assert_leaves_other_servers_alone(home, environment)
 
 
@@ -234,8 +236,37 @@ def assert_leaves_other_servers_alone(home: Path, environment: dict[str, str]) -
     assert Valkey(theirs).is_running()
 
 
-def assert_starts_again_without_preparing(command: list[str], environment: dict[str, str]) -> None:
-    """The second start: servers, programs, address, and no step between that was done before.
+LAST_LINE = re.compile(
+    r"^Smarketing is at (http://\S+/) – sign in as (.+), password (\S+) – Ctrl-C stops it\.$", re.M
+)
+
+
+def assert_everybody_signs_in_as_the_last_line_says(told: str, address: str) -> None:
+    """With a browser's form, and as whom it was said."""
+    ((where, people, password),) = LAST_LINE.findall(told)
+    assert where == address
+    logins = dict(person.split(" ") for person in people.split(", "))
+    landed = {}
+    for role, email in logins.items():
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with browser.open(f"{address}accounts/login/", timeout=60) as page:
+            token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode())[0]
+        form = {"csrfmiddlewaretoken": token, "login": email, "password": password}
+        with browser.open(f"{address}accounts/login/", urlencode(form).encode(), timeout=60) as page:
+            you = re.findall(r'aria-label="You, ([^"]+)"', page.read().decode())
+            landed[role] = (page.url.removeprefix(address), *you)
+    assert landed == {
+        "rep": ("queue/", "Hugo Mercier"),
+        "marketer": ("desk/", "Inès Carvalho"),
+        "manager": ("cockpit/", "Nadia Benali"),
+        "admin": ("cockpit/", "Sofia Lindqvist"),
+    }
+
+
+def assert_starts_again_without_preparing(
+    command: list[str], environment: dict[str, str], said: list[tuple[str, str, str]]
+) -> None:
+    """The second start: servers, programs, the same last line, and no step between that was done before.
 
     What is promised is ten seconds of an idle machine; this one is not, so that its processor is asked.
     """
@@ -246,6 +277,7 @@ def assert_starts_again_without_preparing(command: list[str], environment: dict[
         process.wait(timeout=60)
     assert process.returncode == 0
     assert re.findall(r"^  (.+?) …", told, re.MULTILINE) == ["PostgreSQL and Valkey", "Web, worker and beat"]
+    assert [line[1:] for line in LAST_LINE.findall(told)] == [line[1:] for line in said]
 
 
 def test_the_next_free_port_is_taken_and_said(taken_port: int, monkeypatch: pytest.MonkeyPatch) -> None:

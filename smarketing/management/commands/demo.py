@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from reporting.company import company_calendar
 from sla.calendar import WorkingCalendar
 from sla.sweeps import sweep
 from smarketing.defaults import install_defaults
-from smarketing.demo import agreed, glossary, people, planning, tactics, talk
+from smarketing.demo import agreed, glossary, people, planning, tactics, talk, territories
 from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
 from smarketing.demo.playbooks import work_by_the_playbook
 from smarketing.demo.procedures import agree_on_a_procedure, give_up_a_procedure
@@ -33,19 +34,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=SEED, help="another story of the same kind")
-        parser.add_argument("--contacts", type=int, default=CONTACTS)
+        wanted = int(os.environ.get("DEMO_CONTACTS") or CONTACTS)
+        parser.add_argument("--contacts", type=int, default=wanted, help="how many; also by DEMO_CONTACTS")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if Contact.objects.exists():
             raise CommandError("This installation has contacts already: nothing was written.")
         now = timezone.now()
         try:
-            password = build(
-                now=now, seed=options["seed"], contacts=options["contacts"], tell_part=self._tell
-            )
+            with transaction.atomic():  # nobody would ever know the password of a company without its file
+                password = build(
+                    now=now, seed=options["seed"], contacts=options["contacts"], tell_part=self._tell
+                )
+                people.write_logins(places().home / "demo.json", password)
         except NotEmptyError as error:
             raise CommandError(str(error)) from error
-        people.write_logins(places().home / "demo.json", password)
         if options["verbosity"] > 1:
             self.stdout.write(f"The password of the demo people is {password}")
 
@@ -77,6 +80,7 @@ def build(
     glossary.hold_a_round(staff, now=now)
     agree_on_a_procedure(staff, now=now)
     give_up_a_procedure(staff, now=now)
+    territories.agree_on_territories(staff, now=now)
     tactics.agree_on_tactics(staff, now=now)
     planning.change_what_it_rests_upon(staff, now=now)
     tell_part("people and agreements")
@@ -89,6 +93,7 @@ def build(
     tell_part(f"{contacts:,} contacts")
     planning.plan_the_quarter(staff, now=now)
     talk.begin(staff, now=now)
+    territories.ask_for_a_change(staff, now=now)
     tactics.work_in_the_cells(staff, seed=seed, now=now)
     settle(now)
     work_by_the_playbook(seed=seed, now=now)

@@ -2,9 +2,11 @@
 
 import os
 import time
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command, get_commands
@@ -14,7 +16,9 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import User
 from lifecycle.models import Stage
+from smarketing import sign_in
 from smarketing.health import pending_migrations
+from smarketing.stack.places import places
 
 
 class Line(StringIO):
@@ -55,6 +59,11 @@ def _planned() -> int:
 class Command(BaseCommand):
     help = "Applies migrations, installs the defaults, and loads the demo on the first run unless DEMO=0."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--sign-in", type=Path, metavar="FILE", help="where to write down who can sign in"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         pending = pending_migrations()
         if pending:
@@ -68,6 +77,8 @@ class Command(BaseCommand):
         if is_first_run and os.environ.get("DEMO", "1") != "0" and "demo" in get_commands():
             with self._step("Demo company (DEMO=0 leaves it out)"):
                 call_command("demo", stdout=Line(self.stdout))
+        if options["sign_in"]:
+            sign_in.write_down(options["sign_in"], demo=places().home / "demo.json")
 
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:

@@ -1,0 +1,180 @@
+"""`tools/install.sh` after an accident: what was cut off is made anew, what is whole or somebody else's stays.
+
+The interpreter, its pip and uv are stood in for: theirs cost seconds each and want a network.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from smarketing.stack.places import CHECKOUT
+
+SECONDS = 60
+PIP = """
+import os, pathlib, sys, time
+with open(os.environ["TOLD"], "a") as told:
+    print("pip", file=told)
+time.sleep(float(os.environ.get("PIP_TAKES", "0")))
+if os.environ.get("OFFLINE"):
+    sys.exit("no network")
+uv = pathlib.Path(sys.prefix, "bin", "uv")
+uv.write_text("#!/bin/sh\\necho uv >>\\"$TOLD\\"\\n")
+uv.chmod(0o755)
+"""
+PYTHON = """#!/bin/sh
+if [ "$1 $2" = "-m venv" ]; then
+    shift 2
+    echo venv >>"$TOLD"
+    {real} -m venv --without-pip "$@" || exit
+    site=$(echo "$1"/lib/python*/site-packages)
+    cp -r "{pip}" "$site/pip"
+else
+    exec {real} "$@"
+fi
+"""
+
+
+@dataclass(frozen=True)
+class Installing:
+    """One environment, what is installed into it, and what was called for it."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @property
+    def venv(self) -> Path:
+        return self.folder / "venv"
+
+    @property
+    def command(self) -> list[str]:
+        names = ("venv", "python", "lock.txt")
+        return ["bash", "tools/install.sh", *(str(self.folder / name) for name in names)]
+
+    def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command,
+            cwd=CHECKOUT,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS,
+        )
+
+    @property
+    def told(self) -> list[str]:
+        told = self.folder / "told"
+        return told.read_text().split() if told.exists() else []
+
+    def calls(self) -> list[str]:
+        """What was called since this was last asked."""
+        found = self.told
+        (self.folder / "told").unlink(missing_ok=True)
+        return found
+
+    def is_ready(self) -> bool:
+        """Nothing is left to do for the next who asks."""
+        return self.run().returncode == 0 and self.calls() == []
+
+
+@pytest.fixture
+def installing(tmp_path: Path) -> Installing:
+    pip = tmp_path / "pip"
+    pip.mkdir()
+    (pip / "__init__.py").touch()
+    (pip / "__main__.py").write_text(PIP)
+    python = tmp_path / "python"
+    real = Path(sys.base_prefix) / "bin" / "python3"
+    python.write_text(PYTHON.format(real=real, pip=pip))
+    python.chmod(0o755)
+    (tmp_path / "lock.txt").write_text("django==5.2.19\n")
+    return Installing(tmp_path, {**os.environ, "TOLD": str(tmp_path / "told")})
+
+
+def test_an_environment_is_made_once_and_follows_its_locks(installing: Installing) -> None:
+    assert installing.run().returncode == 0
+    assert installing.calls() == ["venv", "pip", "uv"]
+    assert installing.is_ready()
+
+    (installing.folder / "lock.txt").write_text("django==5.2.20\n")
+    assert installing.run().returncode == 0
+    assert installing.calls() == ["pip", "uv"]
+
+
+@pytest.mark.parametrize("accident", ["interpreter gone", "no pip", "only folders", "pyvenv.cfg gone"])
+def test_a_broken_environment_is_made_anew(installing: Installing, accident: str) -> None:
+    assert installing.run().returncode == 0
+    match accident:
+        case "interpreter gone":
+            for link in (installing.venv / "bin").glob("python*"):
+                link.unlink()
+            (installing.venv / "bin" / "python").symlink_to(installing.folder / "python3.4")
+        case "no pip":
+            (pip,) = installing.venv.glob("lib/python*/site-packages/pip")
+            shutil.rmtree(pip)
+        case "only folders":
+            shutil.rmtree(installing.venv)
+            (installing.venv / "bin").mkdir(parents=True)
+        case "pyvenv.cfg gone":
+            (installing.venv / "pyvenv.cfg").unlink()
+    installing.calls()
+
+    assert installing.run().returncode == 0
+    assert installing.calls() == ["venv", "pip", "uv"]
+    assert installing.is_ready()
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGINT])
+def test_an_installation_that_was_cut_off_is_begun_anew(
+    installing: Installing, ended_by: signal.Signals
+) -> None:
+    """Ctrl-C reaches the whole group, as a killed terminal does; pip must not go on where uv was stopped."""
+    cut_off = subprocess.Popen(
+        installing.command,
+        cwd=CHECKOUT,
+        env=installing.environment | {"PIP_TAKES": "60"},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + SECONDS
+    while "pip" not in installing.told and time.monotonic() < until:
+        time.sleep(0.02)
+    os.killpg(cut_off.pid, ended_by)
+    assert cut_off.wait(timeout=SECONDS) != 0
+    assert installing.calls() == ["venv", "pip"]
+
+    assert installing.run().returncode == 0
+    assert installing.calls() == ["venv", "pip", "uv"]
+    assert installing.is_ready()
+
+
+def test_without_a_network_nothing_is_thrown_away(installing: Installing) -> None:
+    assert installing.run().returncode == 0
+    (installing.venv / "kept").touch()
+    (installing.folder / "lock.txt").write_text("django==5.2.20\n")
+    installing.calls()
+
+    assert installing.run(OFFLINE="1").returncode == 1
+    assert installing.run().returncode == 0
+    assert (installing.venv / "kept").exists()
+    assert installing.calls() == ["pip", "pip", "uv"]
+
+
+def test_a_folder_of_somebody_else_is_left_as_it_is(installing: Installing) -> None:
+    (installing.venv / "bin").mkdir(parents=True)
+    (installing.venv / "thesis.txt").write_text("years of work")
+
+    done = installing.run()
+
+    assert done.returncode == 1
+    assert "not empty: choose another folder" in done.stderr
+    assert installing.calls() == []
+    assert (installing.venv / "thesis.txt").read_text() == "years of work"
