@@ -6,22 +6,25 @@ the reader: worded in the active language, numbers formatted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+from accounts.models import User
 from lib import formats
 
 
 @dataclass(frozen=True)
 class Change:
-    """One figure as it is and as it would be; `url` leads to the records behind the new one."""
+    """One figure as it is and as it would be, each with the address of the records behind it."""
 
     label: str
     before: str
     after: str
     note: str = ""
     url: str = ""
+    before_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,12 @@ class Flow:
 
 @dataclass(frozen=True)
 class Meaning:
-    """One thing it means for somebody; state is ok, risk, breach or undecided."""
+    """One thing it means for somebody; state is ok, risk, breach or undecided. `url` leads to those it counts."""
 
     state: str
     text: str
     note: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class Consequences:
     """All of it; a part that a kind cannot know is left out.
 
     `basis` says on what it was reckoned and when; `url` leads to the whole trial under the words `verb`.
+    `hidden_from` answers how many of those that are counted a reader may not open.
     """
 
     title: str
@@ -88,6 +93,7 @@ class Consequences:
     basis: str = ""
     url: str = ""
     verb: str = ""
+    hidden_from: Callable[[User], int] | None = None
 
 
 def figure(value: int) -> str:

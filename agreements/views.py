@@ -29,6 +29,7 @@ from accounts.access import (
 from accounts.models import Role, Side, User
 from accounts.once import once
 from agreements import actions
+from agreements.consequences import Consequences
 from agreements.errors import (
     AgreementError,
     AlreadyAgreedError,
@@ -309,9 +310,11 @@ def _page(
     """The version with its forms; those that were sent wrongly keep what was written."""
     at, agreement = timezone.now(), reading.agreement
     sections = list(reading.section_labels.items()) if reading.may_comment else []
+    consequences = reading.consequences(at=at)
     context = {
         "reading": reading,
-        "consequences": reading.consequences(at=at),
+        "consequences": consequences,
+        "hidden": _hidden(consequences, request.user),
         "asks_password": reading.signs_now and not is_fresh(request, within=SIGNS_WITHIN, at=at),
         "comment_form": CommentForm(sections=sections, about=request.GET.get("about", "")),
         "propose_form": ProposeForm(initial={"note": agreement.note, "review_on": agreement.review_on}),
@@ -321,6 +324,12 @@ def _page(
         "withdraw_form": ReasonForm(auto_id="withdraw-%s"),
     }
     return render(request, "agreements/agreement_detail.html", context | forms_sent, status=status)
+
+
+def _hidden(consequences: Consequences | None, reader: User) -> int:
+    """Of those whom the consequences count, how many the reader may not open."""
+    ask = consequences.hidden_from if consequences else None
+    return ask(reader) if ask else 0
 
 
 def _step(request: SignedIn, reading: Reading, step: Callable[[], object], done: str) -> HttpResponse:
