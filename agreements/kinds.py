@@ -24,10 +24,14 @@ NOT_COPIED = frozenset({"id", "agreement"})
 
 @dataclass(frozen=True)
 class Section:
-    """One labelled part of what is signed, as a reader sees it; empty text where it says nothing."""
+    """One labelled part of what is signed, as a reader sees it; empty text where it says nothing.
+
+    `is_criteria`: the software acts by these words, they were written from criteria.
+    """
 
     label: str
     text: str
+    is_criteria: bool = False
 
 
 def plain_sections(version: AgreedVersion) -> list[Section]:
@@ -79,6 +83,8 @@ class Kind:
     may be needed for good (`may_end`). The database constraint that keeps two such things from bearing one name is
     `name_constraint`.
 
+    `those_there` says in a sentence what was chosen for the contacts that are there already; empty where nothing was.
+
     `resting` are the subjects of those that are in force and asked of nobody (`agreements.resting`), `rests` says why
     to whoever reads one.
     """
@@ -99,6 +105,7 @@ class Kind:
     obstacles: Callable[[Any], list[str]] = nothing_in_the_way
     later_obstacles: Callable[[Any], list[str]] | None = None
     take_effect: Callable[[Any, datetime], None] = nothing_follows
+    those_there: Callable[[Any], str] = lambda version: ""
     icon: str = "file-text"
     ends: tuple[str | Promise, ...] = ()
     may_end: Callable[[Any], bool] = lambda version: True

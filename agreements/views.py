@@ -49,6 +49,7 @@ from agreements.lists import lists_for
 from agreements.models import Agreement, Comment, State
 from agreements.overview import overview_for, panels_for
 from agreements.reading import Reading
+from agreements.undersigned import Undersigned
 from lib.http import SeeOther
 
 SIGNS_WITHIN = timedelta(minutes=30)
@@ -315,6 +316,7 @@ def _page(
         "reading": reading,
         "consequences": consequences,
         "hidden": _hidden(consequences, request.user),
+        "undersigned": Undersigned(reading),
         "asks_password": reading.signs_now and not is_fresh(request, within=SIGNS_WITHIN, at=at),
         "comment_form": CommentForm(sections=sections, about=request.GET.get("about", "")),
         "propose_form": ProposeForm(initial={"note": agreement.note, "review_on": agreement.review_on}),
