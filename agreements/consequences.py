@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import get_language
 
@@ -76,6 +77,15 @@ class Fate:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a worker is with what came into force, of `total`; `finished_at` is None meanwhile."""
+
+    done: int
+    total: int
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Consequences:
     """All of it; a part that a kind cannot know is left out.
 
@@ -93,6 +103,7 @@ class Consequences:
     basis: str = ""
     url: str = ""
     verb: str = ""
+    progress: Progress | None = None
     hidden_from: Callable[[User], int] | None = None
 
 

@@ -72,7 +72,8 @@ class Kind:
 
     `drafted_by` and `commented_by` are roles (whoever drafts or signs may comment as well); `read_by` the roles that
     must have read each version in force. `consequences(new, old, at)` is asked when an open version is shown: `old`
-    is what it would replace, None when there is nothing. It must answer within a page's time.
+    is what it would replace, None when there is nothing. It must answer within a page's time. `followed` is asked where
+    one that was in force is shown: what it did then, and who stays apart from it now.
 
     `obstacles` says in sentences what keeps a version from coming into force as things stand; it is asked where one is
     proposed and signed, and where its agreed moment has come: until nothing is in the way it waits. What must not be
@@ -102,6 +103,7 @@ class Kind:
     sections: Callable[[Any], list[Section]] = plain_sections
     copy_rows: Callable[[Any, Any], None] = nothing_more
     consequences: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
+    followed: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
     obstacles: Callable[[Any], list[str]] = nothing_in_the_way
     later_obstacles: Callable[[Any], list[str]] | None = None
     take_effect: Callable[[Any, datetime], None] = nothing_follows

@@ -195,9 +195,10 @@ class Reading:
         return parts
 
     def consequences(self, *, at: datetime) -> Consequences | None:
-        """What would follow if this open version came into force; None once it has, and where nobody can say."""
+        """What would follow if this version came into force, or what did once it was; None where nobody can say."""
         if not self.agreement.is_open:
-            return None
+            in_force = self.agreement.in_force_from is not None and not self.agreement.retires
+            return self.kind.followed(self.version, self.before, at) if in_force else None
         if self.agreement.retires:
             return self._of_retirement()
         found = self.kind.consequences(self.version, self.before, at)

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -76,7 +77,20 @@ def agreement_overview(request: SignedIn) -> HttpResponse:
 
 @require_safe
 def agreement_detail(request: SignedIn, agreement_id: int) -> HttpResponse:
-    return _page(request, _reading(request, agreement_id))
+    """The page; for a script that asks again while a worker is at it, what came of the version alone."""
+    reading = _reading(request, agreement_id)
+    consequences = reading.consequences(at=timezone.now()) if request.htmx else None
+    if consequences:
+        context = {
+            "reading": reading,
+            "consequences": consequences,
+            "hidden": _hidden(consequences, request.user),
+        }
+        response = render(request, "agreements/_consequences.html", context)
+    else:
+        response = _page(request, reading)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @require_POST

@@ -12,7 +12,7 @@ from accounts.models import Role, User
 from agreements.kinds import Kind, Section, nothing_in_the_way, register
 from lifecycle import adherence, territories, vocabulary
 from lifecycle.actions import apply_funnel
-from lifecycle.consequences import weigh
+from lifecycle.consequences import followed, weigh
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.funnel import obstacles, out_of_use, stage_lines, status_lines
 from lifecycle.links import resolve
@@ -333,6 +333,7 @@ def register_kinds() -> None:
             resting=lambda: _of_retired_stages("stage"),
             rests=RESTS,
             consequences=weigh,
+            followed=followed,
             icon="git-commit-vertical",
         )
     )

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from leads.consequences.behind import Held, Telling, Told, held
 from leads.evaluation import MoveBack, Step, furthest, load_steps, moves_back, without_held_back
 from leads.models import Contact
+from leads.policies import Change, closed_by, words_of
 from lib import formats
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
-from lifecycle.models import StageDefinition
+from lifecycle.models import RuleEvent, RuleVersion, StageDefinition
 
 
 def telling(
@@ -38,11 +39,12 @@ def telling(
 
 @dataclass(frozen=True)
 class _Moving:
-    """Of some contacts: whom which definition would take, whom nothing holds back, and who was moved back."""
+    """Of some contacts: whom which definition would take, whom no move back binds, and whom a rule holds."""
 
     reached: Mapping[int, Step]
     free: Mapping[int, Step]
     backs: Mapping[int, MoveBack]
+    closed: Mapping[int, RuleVersion]
 
 
 def _moving(
@@ -54,7 +56,10 @@ def _moving(
     steps = sorted([*own, *others], key=lambda step: -step.position)
     ids = [contact.pk for contact in contacts]
     reached = furthest(ids, steps, at=at, catalogue=catalogue)
-    return _Moving(reached, without_held_back(reached, at=at), moves_back(ids))
+    free = without_held_back(reached, at=at)
+    entering = [pk for pk, step in free.items() if step.definition.pk == new.pk]
+    closed = closed_by(Change(RuleEvent.STAGE, new.stage_id), entering, at=at)
+    return _Moving(reached, free, moves_back(ids), closed)
 
 
 def _follows(new: StageDefinition, contact: Contact, then: Held, moving: _Moving) -> str:
@@ -78,11 +83,21 @@ def _goes(new: StageDefinition, contact: Contact, moving: _Moving) -> str:
         return _("Stays until a person moves it: the criteria are the yardstick.")
     if not new.stage.is_active:
         return _("Stays where it is: nobody enters a stage that is retired.")
-    if new.reach == StageDefinition.Reach.NEWS and (step is None or new.agreement.in_force_from is None):
-        return _("Stays where it is until something new is known of it, as was chosen.")
+    if new.reach == StageDefinition.Reach.NEWS and not _is_taken(new, step):
+        return _("Not moved to %(stage)s until something new is known of it, as was chosen.") % {
+            "stage": new.stage.name
+        }
     if step is None:
         return _("Stays where it is: its data were erased.")
     return _taken(new, contact, step, moving)
+
+
+def _is_taken(new: StageDefinition, step: Step | None) -> bool:
+    """By a definition of a further stage, or by one in force since which something new became known."""
+    if step is None:
+        return False
+    is_own = step.definition.pk == new.pk and new.agreement.in_force_from is not None
+    return is_own or step.position > new.stage.position
 
 
 def _taken(new: StageDefinition, contact: Contact, step: Step, moving: _Moving) -> str:
@@ -93,4 +108,8 @@ def _taken(new: StageDefinition, contact: Contact, step: Step, moving: _Moving) 
     stage = {"stage": step.definition.stage.name}
     if step.definition.pk != new.pk:
         return _("Moves forward to %(stage)s, by the definition of that stage.") % stage
-    return _("Moves forward to %(stage)s, unless a rule holds it back.") % stage
+    if rule := moving.closed.get(contact.pk):
+        return _("Not moved to %(stage)s: rule %(rule)s, v%(version)s, holds it back.") % (
+            words_of(rule) | stage
+        )
+    return _("Moves forward to %(stage)s.") % stage

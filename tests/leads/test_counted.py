@@ -137,7 +137,7 @@ def test_what_follows_is_said_of_each(draft: StageDefinition, as_marketer: Clien
     for figure, name, follows in (
         ("inside", "Priya", "Stays in MQL: automatic rules only move forward."),
         ("enter", "Liv", "Stays in SQL, which is further."),
-        ("enter", "Oliver", "Moves forward to MQL, unless a rule holds it back."),
+        ("enter", "Oliver", "Moves forward to MQL."),
         ("leave", "Yann", "Stays where it is: it is not let in."),
         ("moves", "Mia", "Stays where it is: a person moved it back on 18\u00a0November 2026."),
     ):
@@ -149,7 +149,7 @@ def test_who_was_known_before_stays_where_the_draft_chose_so(as_marketer: Client
     person("Oliver", 10, title="Head of sales")
     assert (
         told(as_marketer.get(address(draft, "moves")))["Oliver"].follows
-        == "Stays where it is until something new is known of it, as was chosen."
+        == "Not moved to MQL until something new is known of it, as was chosen."
     )
 
 
