@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Side, User
 from agreements.actions.discussing import may_settle_by_answer
 from agreements.adoption import Adoption, Share, adoption_of
-from agreements.consequences import Consequences, Meaning, figure
+from agreements.consequences import Consequences, Meaning, effect_of, figure
 from agreements.contributing import Contribution, contributions
 from agreements.difference import SAME, Piece, compare
 from agreements.kinds import Kind, Section, kind_of
@@ -202,7 +202,10 @@ class Reading:
         if self.agreement.retires:
             return self._of_retirement()
         found = self.kind.consequences(self.version, self.before, at)
-        return found and replace(found, meanings=(*found.meanings, self._is_read_by()))
+        if found is None:
+            return None
+        effect = effect_of(self.version, found, at)
+        return replace(found, meanings=(*found.meanings, self._is_read_by()), effect=effect)
 
     def _of_retirement(self) -> Consequences:
         """What ends for whom."""

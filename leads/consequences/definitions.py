@@ -103,7 +103,12 @@ def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime
         url=_path(new),
         verb=_("Try it on the past"),
         hidden_from=found.hidden_from,
+        arrivals=counts["moves"] if _moves_at_once(new) else 0,
     )
+
+
+def _moves_at_once(new: StageDefinition) -> bool:
+    return new.is_automatic and new.reach == StageDefinition.Reach.EVERYBODY
 
 
 def _read(definition: StageDefinition | None, catalogue: Catalogue) -> Node | None:
