@@ -6,22 +6,27 @@ the reader: worded in the active language, numbers formatted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.utils.translation import get_language
 
+from accounts.models import User
 from lib import formats
 
 
 @dataclass(frozen=True)
 class Change:
-    """One figure as it is and as it would be; `url` leads to the records behind the new one."""
+    """One figure as it is and as it would be, each with the address of the records behind it."""
 
     label: str
     before: str
     after: str
     note: str = ""
     url: str = ""
+    before_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,12 @@ class Flow:
 
 @dataclass(frozen=True)
 class Meaning:
-    """One thing it means for somebody; state is ok, risk, breach or undecided."""
+    """One thing it means for somebody; state is ok, risk, breach or undecided. `url` leads to those it counts."""
 
     state: str
     text: str
     note: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,10 +78,29 @@ class Fate:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """What it means for something else that was agreed."""
+
+    title: str
+    meanings: tuple[Meaning, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a worker is with what came into force, of `total`; `finished_at` is None meanwhile."""
+
+    done: int
+    total: int
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Consequences:
     """All of it; a part that a kind cannot know is left out.
 
     `basis` says on what it was reckoned and when; `url` leads to the whole trial under the words `verb`.
+    `hidden_from` answers how many of those that are counted a reader may not open. `arrivals`: how many would come to
+    sales at once. `effect` is added by an app above the one whose consequences these are.
     """
 
     title: str
@@ -88,6 +113,26 @@ class Consequences:
     basis: str = ""
     url: str = ""
     verb: str = ""
+    progress: Progress | None = None
+    hidden_from: Callable[[User], int] | None = None
+    arrivals: int = 0
+    effect: Effect | None = None
+
+
+Effecting = Callable[[Any, Consequences, datetime], Effect | None]
+"""Of a version that would come into force, with what else would follow; None where it has none."""
+
+_effects: dict[str, Effecting] = {}
+
+
+def provide_effect(prefix: str, effecting: Effecting) -> None:
+    """Called in `ready`, for all things of a kind."""
+    _effects[prefix] = effecting
+
+
+def effect_of(version: Any, found: Consequences, at: datetime) -> Effect | None:
+    effecting = _effects.get(version.agreement.subject.partition(":")[0])
+    return effecting(version, found, at) if effecting else None
 
 
 def figure(value: int) -> str:

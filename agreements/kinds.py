@@ -24,10 +24,14 @@ NOT_COPIED = frozenset({"id", "agreement"})
 
 @dataclass(frozen=True)
 class Section:
-    """One labelled part of what is signed, as a reader sees it; empty text where it says nothing."""
+    """One labelled part of what is signed, as a reader sees it; empty text where it says nothing.
+
+    `is_criteria`: the software acts by these words, they were written from criteria.
+    """
 
     label: str
     text: str
+    is_criteria: bool = False
 
 
 def plain_sections(version: AgreedVersion) -> list[Section]:
@@ -68,7 +72,8 @@ class Kind:
 
     `drafted_by` and `commented_by` are roles (whoever drafts or signs may comment as well); `read_by` the roles that
     must have read each version in force. `consequences(new, old, at)` is asked when an open version is shown: `old`
-    is what it would replace, None when there is nothing. It must answer within a page's time.
+    is what it would replace, None when there is nothing. It must answer within a page's time. `followed` is asked where
+    one that was in force is shown: what it did then, and who stays apart from it now.
 
     `obstacles` says in sentences what keeps a version from coming into force as things stand; it is asked where one is
     proposed and signed, and where its agreed moment has come: until nothing is in the way it waits. What must not be
@@ -78,6 +83,8 @@ class Kind:
     `ends` says in sentences what is over once such a thing is retired; without any it cannot be, and of a kind some
     may be needed for good (`may_end`). The database constraint that keeps two such things from bearing one name is
     `name_constraint`.
+
+    `those_there` says in a sentence what was chosen for the contacts that are there already; empty where nothing was.
 
     `resting` are the subjects of those that are in force and asked of nobody (`agreements.resting`), `rests` says why
     to whoever reads one.
@@ -96,9 +103,11 @@ class Kind:
     sections: Callable[[Any], list[Section]] = plain_sections
     copy_rows: Callable[[Any, Any], None] = nothing_more
     consequences: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
+    followed: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
     obstacles: Callable[[Any], list[str]] = nothing_in_the_way
     later_obstacles: Callable[[Any], list[str]] | None = None
     take_effect: Callable[[Any, datetime], None] = nothing_follows
+    those_there: Callable[[Any], str] = lambda version: ""
     icon: str = "file-text"
     ends: tuple[str | Promise, ...] = ()
     may_end: Callable[[Any], bool] = lambda version: True

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Side, User
 from agreements.actions.discussing import may_settle_by_answer
 from agreements.adoption import Adoption, Share, adoption_of
-from agreements.consequences import Consequences, Meaning, figure
+from agreements.consequences import Consequences, Meaning, effect_of, figure
 from agreements.contributing import Contribution, contributions
-from agreements.difference import Piece, compare
+from agreements.difference import SAME, Piece, compare
 from agreements.kinds import Kind, Section, kind_of
 from agreements.models import STANDING, Agreement, Comment, Settlement, Signature, State
 from agreements.resting import may_rest
@@ -71,6 +71,20 @@ class Part:
     pieces: tuple[Piece, ...]
     changes: int
     remarks: list[Remark]
+    is_criteria: bool = False
+    first: int = 1
+    """The number of its first change, of all on the page."""
+
+    @property
+    def numbered(self) -> list[tuple[Piece, int]]:
+        """Each piece with the number of the change that it opens, or 0."""
+        numbered, number, before = [], self.first - 1, SAME
+        for piece in self.pieces:
+            opens = piece.kind != SAME and before == SAME
+            number += opens
+            numbered.append((piece, number if opens else 0))
+            before = piece.kind
+        return numbered
 
 
 @dataclass(frozen=True)
@@ -167,30 +181,35 @@ class Reading:
         new = [(part.label, part.text) for part in self.sections]
         # A first version is read as it is, not as one great change.
         before = self.version if self.before is None else self.before
-        old = [(part.label, part.text) for part in self.kind.sections(before)]
-        return [
-            Part(
-                part.label,
-                part.pieces,
-                part.changes,
-                [remark for remark in self.remarks if remark.about == part.label],
-            )
-            for part in compare(old, new)
-            if part.pieces
-        ]
+        sections = self.kind.sections(before)
+        old = [(part.label, part.text) for part in sections]
+        criteria = {part.label for part in (*self.sections, *sections) if part.is_criteria}
+        parts: list[Part] = []
+        first = 1
+        for part in compare(old, new):
+            if part.pieces:
+                remarks = [remark for remark in self.remarks if remark.about == part.label]
+                is_criteria = part.label in criteria
+                parts.append(Part(part.label, part.pieces, part.changes, remarks, is_criteria, first))
+                first += part.changes
+        return parts
 
     def consequences(self, *, at: datetime) -> Consequences | None:
-        """What would follow if this open version came into force; None once it has, and where nobody can say."""
+        """What would follow if this version came into force, or what did once it was; None where nobody can say."""
         if not self.agreement.is_open:
-            return None
+            in_force = self.agreement.in_force_from is not None and not self.agreement.retires
+            return self.kind.followed(self.version, self.before, at) if in_force else None
         if self.agreement.retires:
             return self._of_retirement()
         found = self.kind.consequences(self.version, self.before, at)
-        return found and replace(found, meanings=(*found.meanings, self._is_read_by()))
+        if found is None:
+            return None
+        effect = effect_of(self.version, found, at)
+        return replace(found, meanings=(*found.meanings, self._is_read_by()), effect=effect)
 
     def _of_retirement(self) -> Consequences:
         """What ends for whom."""
-        number, by_side = self._readers()
+        number, by_side = self.readers
         text = ngettext(
             "%(n)s person no longer has to work by it", "%(n)s people no longer have to work by it", number
         )
@@ -206,8 +225,9 @@ class Reading:
             ),
         )
 
-    def _readers(self) -> tuple[int, str]:
-        """How many it concerns, and how many of each side in words. One query."""
+    @cached_property
+    def readers(self) -> tuple[int, str]:
+        """How many have to read it once it is in force, and how many of each side in words. One query."""
         readers = User.objects.active().filter(role__in=self.kind.read_by).order_by()
         sides = dict(readers.values_list("team__side").annotate(n=Count("pk")))
         by_side = [f"{side.label} {figure(sides[side])}" for side in Side if side in sides]
@@ -215,7 +235,7 @@ class Reading:
 
     def _is_read_by(self) -> Meaning:
         """Who has to read it from then on; signing counts as having read."""
-        number, by_side = self._readers()
+        number, by_side = self.readers
         text = ngettext(
             "%(n)s person has to read and accept it", "%(n)s people have to read and accept it", number
         )

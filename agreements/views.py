@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -29,6 +30,7 @@ from accounts.access import (
 from accounts.models import Role, Side, User
 from accounts.once import once
 from agreements import actions
+from agreements.consequences import Consequences
 from agreements.errors import (
     AgreementError,
     AlreadyAgreedError,
@@ -48,6 +50,7 @@ from agreements.lists import lists_for
 from agreements.models import Agreement, Comment, State
 from agreements.overview import overview_for, panels_for
 from agreements.reading import Reading
+from agreements.undersigned import Undersigned
 from lib.http import SeeOther
 
 SIGNS_WITHIN = timedelta(minutes=30)
@@ -74,7 +77,20 @@ def agreement_overview(request: SignedIn) -> HttpResponse:
 
 @require_safe
 def agreement_detail(request: SignedIn, agreement_id: int) -> HttpResponse:
-    return _page(request, _reading(request, agreement_id))
+    """The page; for a script that asks again while a worker is at it, what came of the version alone."""
+    reading = _reading(request, agreement_id)
+    consequences = reading.consequences(at=timezone.now()) if request.htmx else None
+    if consequences:
+        context = {
+            "reading": reading,
+            "consequences": consequences,
+            "hidden": _hidden(consequences, request.user),
+        }
+        response = render(request, "agreements/_consequences.html", context)
+    else:
+        response = _page(request, reading)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @require_POST
@@ -309,9 +325,12 @@ def _page(
     """The version with its forms; those that were sent wrongly keep what was written."""
     at, agreement = timezone.now(), reading.agreement
     sections = list(reading.section_labels.items()) if reading.may_comment else []
+    consequences = reading.consequences(at=at)
     context = {
         "reading": reading,
-        "consequences": reading.consequences(at=at),
+        "consequences": consequences,
+        "hidden": _hidden(consequences, request.user),
+        "undersigned": Undersigned(reading),
         "asks_password": reading.signs_now and not is_fresh(request, within=SIGNS_WITHIN, at=at),
         "comment_form": CommentForm(sections=sections, about=request.GET.get("about", "")),
         "propose_form": ProposeForm(initial={"note": agreement.note, "review_on": agreement.review_on}),
@@ -321,6 +340,12 @@ def _page(
         "withdraw_form": ReasonForm(auto_id="withdraw-%s"),
     }
     return render(request, "agreements/agreement_detail.html", context | forms_sent, status=status)
+
+
+def _hidden(consequences: Consequences | None, reader: User) -> int:
+    """Of those whom the consequences count, how many the reader may not open."""
+    ask = consequences.hidden_from if consequences else None
+    return ask(reader) if ask else 0
 
 
 def _step(request: SignedIn, reading: Reading, step: Callable[[], object], done: str) -> HttpResponse:

@@ -64,7 +64,7 @@ def evaluate_stages(contact_ids: Collection[int], *, at: datetime) -> list[Trans
     waiting = set(contact_ids)
     while waiting:
         reached = furthest(waiting, steps, at=at, catalogue=catalogue, closed=closed)
-        reached = _without_held_back(reached, at=at)
+        reached = without_held_back(reached, at=at)
         moved = change_stage_of(
             _moves(reached, steps, at=at, catalogue=catalogue), actor=None, origin=Origin.RULE, marks=False
         )
@@ -152,7 +152,7 @@ class MoveBack:
     from_position: int
 
 
-def _without_held_back(reached: Mapping[int, Step], *, at: datetime) -> dict[int, Step]:
+def without_held_back(reached: Mapping[int, Step], *, at: datetime) -> dict[int, Step]:
     """Leave out who was moved back from that stage or a further one and has not come back to us since.
 
     A demo or contact request ends the wait at once, and so does the day on which we agreed to come back; anything

@@ -200,6 +200,16 @@ def own_rules_against(
     return [(rule, _unmet(rule, contact_ids, at=at)) for rule in rules]
 
 
+def closed_by(change: Change, contact_ids: Collection[int], *, at: datetime) -> dict[int, RuleVersion]:
+    """Of whom it would be refused, the first rule that does; nothing goes on record. One query for each rule."""
+    found: dict[int, RuleVersion] = {}
+    for rule in _speaking(change) if contact_ids else ():
+        if rule.mode == RuleMode.BLOCK:
+            for pk in broken_by(rule, change, contact_ids, at=at):
+                found.setdefault(pk, rule)
+    return found
+
+
 def broken_already(contact: Contact, *, at: datetime) -> frozenset[int]:
     """The rules about what is known of a contact that this one does not keep as it stands; one query each."""
     change = Change(RuleEvent.CONTACT)

@@ -12,7 +12,7 @@ from accounts.models import Role, User
 from agreements.kinds import Kind, Section, nothing_in_the_way, register
 from lifecycle import adherence, territories, vocabulary
 from lifecycle.actions import apply_funnel
-from lifecycle.consequences import weigh
+from lifecycle.consequences import followed, weigh
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.funnel import obstacles, out_of_use, stage_lines, status_lines
 from lifecycle.links import resolve
@@ -82,8 +82,8 @@ def definition_sections(version: StageDefinition) -> list[Section]:
     automatic = _("Contacts enter this stage by themselves as soon as the criteria hold.")
     by_hand = _("A person moves the contact; the criteria are the yardstick.")
     return [
-        Section(_("In English"), vocabulary.said(version.criteria, facts, "en")),
-        Section(_("In French"), vocabulary.said(version.criteria, facts, "fr")),
+        Section(_("In English"), vocabulary.said(version.criteria, facts, "en"), is_criteria=True),
+        Section(_("In French"), vocabulary.said(version.criteria, facts, "fr"), is_criteria=True),
         Section(_("How a contact enters"), automatic if version.is_automatic else by_hand),
         Section(
             _("Contacts that we knew before"), version.get_reach_display() if version.is_automatic else ""
@@ -93,11 +93,27 @@ def definition_sections(version: StageDefinition) -> list[Section]:
     ]
 
 
+def _those_in_the_funnel(version: StageDefinition) -> str:
+    """What was chosen for the contacts that were known before."""
+    if not version.is_automatic:
+        return _("They stay: a person moves each.")
+    return {
+        StageDefinition.Reach.EVERYBODY: _("Looked at as soon as it is in force; they only move forward."),
+        StageDefinition.Reach.NEWS: _("They stay until something new is known of them."),
+    }[StageDefinition.Reach(version.reach)]
+
+
+def _those_of_the_status(version: StatusDefinition) -> str:
+    if version.is_automatic:
+        return _("Whoever meets it takes the status; nobody leaves it by its definition.")
+    return _("They stay: a person sets it.")
+
+
 def status_sections(version: StatusDefinition) -> list[Section]:
     facts = vocabulary.catalogue()
     return [
-        Section(_("In English"), vocabulary.said(version.criteria, facts, "en")),
-        Section(_("In French"), vocabulary.said(version.criteria, facts, "fr")),
+        Section(_("In English"), vocabulary.said(version.criteria, facts, "en"), is_criteria=True),
+        Section(_("In French"), vocabulary.said(version.criteria, facts, "fr"), is_criteria=True),
         Section(_("How it acts"), how_it_acts(version)),
         Section(_("What criteria cannot say, in English"), version.prose_en),
         Section(_("What criteria cannot say, in French"), version.prose_fr),
@@ -131,8 +147,8 @@ def procedure_sections(version: ProcedureVersion) -> list[Section]:
         *_involved(version),
         Section(_("Steps, in English"), "\n".join(lines_of(version.steps, "en"))),
         Section(_("Steps, in French"), "\n".join(lines_of(version.steps, "fr"))),
-        Section(_("Followed when, in English"), _followed_when(version, facts, "en")),
-        Section(_("Followed when, in French"), _followed_when(version, facts, "fr")),
+        Section(_("Followed when, in English"), _followed_when(version, facts, "en"), is_criteria=True),
+        Section(_("Followed when, in French"), _followed_when(version, facts, "fr"), is_criteria=True),
         Section(_("How a step is kept"), _told_by(version)),
     ]
 
@@ -313,9 +329,11 @@ def register_kinds() -> None:
             related=("stage",),
             sections=definition_sections,
             obstacles=_definition_obstacles,
+            those_there=_those_in_the_funnel,
             resting=lambda: _of_retired_stages("stage"),
             rests=RESTS,
             consequences=weigh,
+            followed=followed,
             icon="git-commit-vertical",
         )
     )
@@ -330,6 +348,7 @@ def register_kinds() -> None:
             drafted_by=DRAFTERS,
             related=("status",),
             sections=status_sections,
+            those_there=_those_of_the_status,
             consequences=weigh,
             icon="circle-dashed",
         )

@@ -12,6 +12,7 @@ Weighing = Callable[[Any, Any, datetime], Consequences | None]
 """Of a new version beside the one it would replace, or None; None where there is nothing to tell."""
 
 _weighings: dict[str, Weighing] = {}
+_followed: dict[str, Weighing] = {}
 
 
 def provide(subject: str, weighing: Weighing) -> None:
@@ -19,8 +20,19 @@ def provide(subject: str, weighing: Weighing) -> None:
     _weighings[subject] = weighing
 
 
+def provide_followed(prefix: str, followed: Weighing) -> None:
+    """What versions of that kind did when they came into force; called in `ready`."""
+    _followed[prefix] = followed
+
+
 def weigh(new: Any, old: Any, at: datetime) -> Consequences | None:
     """As a kind of agreement asks for it; None for a subject that nobody weighs."""
     subject = new.agreement.subject
     found = _weighings.get(subject) or _weighings.get(subject.partition(":")[0])
     return found(new, old, at) if found else None
+
+
+def followed(version: Any, before: Any, at: datetime) -> Consequences | None:
+    """As a kind of agreement asks for it; None for a kind of which nobody keeps that."""
+    found = _followed.get(version.agreement.subject.partition(":")[0])
+    return found(version, before, at) if found else None

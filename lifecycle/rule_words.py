@@ -141,6 +141,6 @@ def rule_sections(version: RuleVersion) -> list[Section]:
     return [
         *sections,
         Section(_("The rule speaks when"), speaks_when(version)),
-        Section(_("Then, in English"), vocabulary.said(version.criteria, facts, "en")),
-        Section(_("Then, in French"), vocabulary.said(version.criteria, facts, "fr")),
+        Section(_("Then, in English"), vocabulary.said(version.criteria, facts, "en"), is_criteria=True),
+        Section(_("Then, in French"), vocabulary.said(version.criteria, facts, "fr"), is_criteria=True),
     ]

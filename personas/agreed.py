@@ -33,8 +33,8 @@ def persona_sections(version: PersonaVersion) -> list[Section]:
         Section(_("Name in French"), version.name_fr),
         Section(_("In one paragraph, English"), version.summary_en),
         Section(_("In one paragraph, French"), version.summary_fr),
-        Section(_("Who belongs to it, in English"), _who_belongs(version, facts, "en")),
-        Section(_("Who belongs to it, in French"), _who_belongs(version, facts, "fr")),
+        Section(_("Who belongs to it, in English"), _who_belongs(version, facts, "en"), is_criteria=True),
+        Section(_("Who belongs to it, in French"), _who_belongs(version, facts, "fr"), is_criteria=True),
         *(Section(str(label), "\n".join(getattr(version, name))) for name, label in LISTS),
         Section(_("How our offer helps"), version.how_we_help),
     ]

@@ -11,6 +11,7 @@ class SlaConfig(AppConfig):
         from sla import doorbell  # noqa: F401  # models must be loaded before the receiver is connected
         from sla.compliance import provide_measures  # models are there only now
         from sla.contract_agreed import register_contract  # models are there only now
+        from sla.contract_effect import provide_effects
         from sla.delays import provide_tellings
         from sla.giving import provide_speakers
         from sla.rule_consequences import provide_consequences
@@ -21,4 +22,5 @@ class SlaConfig(AppConfig):
         provide_speakers()
         provide_tellings()
         provide_consequences()
+        provide_effects()
         provide_trial()

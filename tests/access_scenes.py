@@ -52,6 +52,7 @@ from tests.factories.lifecycle import (
     ProcedureVersionFactory,
     RoundEntryFactory,
     RuleVersionFactory,
+    StageDefinitionFactory,
     TermVersionFactory,
 )
 from tests.factories.moments import NOW, ago
@@ -294,6 +295,13 @@ def a_kept_contact() -> int:
     return keep_from_erasure(
         contact, reason="A complaint", until=date(2099, 1, 1), actor=admin, at=timezone.now()
     ).pk
+
+
+def a_drafted_definition() -> int:
+    """The agreement of a draft that lets in the one contact there is."""
+    ContactFactory.create(job_title="Head of sales")
+    criteria = {"fact": "job_title", "op": "contains", "value": "head"}
+    return StageDefinitionFactory.create(criteria=criteria).agreement_id
 
 
 def a_published_definition() -> int:

@@ -46,6 +46,7 @@ from tests.access_scenes import (
     a_disagreement,
     a_disagreement_of,
     a_disputed_draft,
+    a_drafted_definition,
     a_drafted_rule,
     a_file,
     a_kept_contact,
@@ -858,6 +859,7 @@ SCORING = [
     ),
     Row("leads:playbook-contacts", get=EVERYONE, kwargs={"stage": "sql"}, query={"who": "past"}),
     Row("leads:scoring", get=EVERYONE),
+    Row("leads:counted", get=EVERYONE, kwargs={"agreement_id": a_drafted_definition, "figure": "would"}),
     Row("leads:published", get=EVERYONE, kwargs={"key": "mql", "number": a_published_definition}),
     Row("leads:replay", get=EVERYONE, post=NOT_REPS, kwargs={"key": "mql"}, data={"months": "3"}),
     Row(

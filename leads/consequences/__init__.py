@@ -5,12 +5,13 @@ from leads.consequences import (
     funnel,
     personas,
     procedures,
+    published,
     responsibilities,
     rules,
     statuses,
     terms,
 )
-from lifecycle.consequences import provide
+from lifecycle.consequences import provide, provide_followed
 from lifecycle.funnel import provide as provide_obstacle
 from lifecycle.funnel import provide_counting
 
@@ -20,6 +21,7 @@ def provide_consequences() -> None:
     provide_obstacle(funnel.in_the_way)
     provide_counting(funnel.standing)
     provide("stage", definitions.consequences)
+    provide_followed("stage", published.followed)
     provide("status", statuses.consequences)
     provide("rule", rules.consequences)
     provide("term", terms.consequences)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import Q
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.consequences import Change, Consequences, Fate, Flow, Meaning, figure
-from leads.criteria_trial import count_where
+from leads.consequences.behind import Behind, Figure
+from leads.consequences.standing import telling
 from leads.facts import contact_catalogue, matching
 from leads.models import Replay
 from leads.replay.presenting import Shown, shown
@@ -22,49 +24,91 @@ from lifecycle.models import StageDefinition
 from lifecycle.vocabulary import TakesLongError
 
 
-def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime) -> Consequences | None:
-    """Counts of today in one statement, and the last trial of the same criteria; None where they cannot be counted."""
+def behind(new: StageDefinition, old: StageDefinition | None, at: datetime) -> Behind | None:
+    """The figures of a version beside the one it replaces; None where its criteria cannot be read any more."""
     catalogue = contact_catalogue()
     node, before = _read(new, catalogue), _read(old, catalogue)
     if node is None:
         return None
     holds = matching(node, at=at, catalogue=catalogue)
     held = matching(before, at=at, catalogue=catalogue) if before else Q(pk__in=())
-    position = new.stage.position
-    inside, waits = Q(stage=new.stage_id), Q(stage=None) | Q(stage__position__lt=position)
+    waits = (Q(stage=None) | Q(stage__position__lt=new.stage.position)) & Q(erasure=None)
+    wheres = {
+        "was": held,
+        "would": holds,
+        "leave": held & ~holds,
+        "stay": held & holds,
+        "enter": holds & ~held,
+        "inside": Q(stage=new.stage_id) & ~holds,
+        "moves": waits & holds,
+    }
+    return Behind(
+        version=new,
+        figures={name: Figure(words, wheres[name]) for name, words in _words(new, old).items()},
+        node=node,
+        tell=telling(new, node, before, at=at, catalogue=catalogue),
+        at=at,
+        catalogue=catalogue,
+    )
+
+
+def _words(new: StageDefinition, old: StageDefinition | None) -> dict[str, str]:
+    said = {
+        "stage": new.stage.name,
+        "v": new.agreement.number,
+        "old": old.agreement.number if old else "–",
+    }
+    return {
+        "was": _("Contacts that meet v%(old)s of %(stage)s today") % said,
+        "would": _("Contacts that meet v%(v)s of %(stage)s today") % said,
+        "leave": _("Contacts that meet v%(old)s of %(stage)s, not v%(v)s") % said,
+        "stay": _("Contacts that meet v%(old)s of %(stage)s, and v%(v)s too") % said,
+        "enter": _("Contacts that meet v%(v)s of %(stage)s, not v%(old)s") % said,
+        "inside": _("Contacts in %(stage)s that do not meet v%(v)s") % said,
+        "moves": _("Contacts before %(stage)s that meet v%(v)s") % said,
+    }
+
+
+def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime) -> Consequences | None:
+    """Counts of today in one statement, and the last trial of the same criteria; None where they cannot be counted."""
+    found = behind(new, old, at)
     try:
-        was, will_be, leave, enter, stays, moves = count_where(
-            (held, holds, held & ~holds, holds & ~held, inside & ~holds, waits & holds),
-            node=node,
-            at=at,
-            catalogue=catalogue,
-        )
+        counts = found.counts() if found else None
     except TakesLongError:
         return None
-    tried = _last_trial(new)
+    if found is None or counts is None:
+        return None
+    tried = last_trial(new)
     return Consequences(
         title=_("If this definition were in force now"),
         changes=(
-            Change(_("Contacts that meet the criteria today"), figure(was), figure(will_be)),
-            *(
-                [Change(_("Entries on the past"), figure(tried.did), figure(tried.would), url=_path(new))]
-                if tried
-                else []
+            Change(
+                _("Contacts that meet the criteria today"),
+                figure(counts["was"]),
+                figure(counts["would"]),
+                url=found.url("would"),
+                before_url=found.url("was") if old else "",
             ),
+            *_on_the_past(new, tried),
         ),
-        flow=Flow(leave=leave, stay=was - leave, enter=enter),
+        flow=Flow(
+            **{name: counts[name] for name in ("leave", "stay", "enter")},
+            **{f"{name}_url": found.url(name) for name in ("leave", "stay", "enter")},
+        ),
         fates_title=_("What became of those it would have kept out"),
-        fates=tuple(
-            Fate(row.label[:1].upper() + row.label[1:], figure(row.drops))
-            for row in (tried.became if tried else ())
-            if row.drops
-        ),
+        fates=(*_fates(new, tried),),
         meanings_title=_("What it means for the contacts that are there"),
-        meanings=(*_meanings(new, stays=stays, moves=moves),),
+        meanings=(*(_meanings(new, counts, found) or (_nobody(),)),),
         basis=_("Counted on all contacts."),
         url=_path(new),
         verb=_("Try it on the past"),
+        hidden_from=found.hidden_from,
+        arrivals=counts["moves"] if _moves_at_once(new) else 0,
     )
+
+
+def _moves_at_once(new: StageDefinition) -> bool:
+    return new.is_automatic and new.reach == StageDefinition.Reach.EVERYBODY
 
 
 def _read(definition: StageDefinition | None, catalogue: Catalogue) -> Node | None:
@@ -74,46 +118,85 @@ def _read(definition: StageDefinition | None, catalogue: Catalogue) -> Node | No
         return None
 
 
-def _meanings(new: StageDefinition, *, stays: int, moves: int) -> list[Meaning]:
-    name = new.stage.name
-    said = []
-    if stays:
+def _on_the_past(new: StageDefinition, tried: tuple[Replay, Shown] | None) -> Iterator[Change]:
+    if tried:
+        replay, figures = tried
+        yield Change(
+            _("Entries on the past"),
+            figure(figures.did),
+            figure(figures.would),
+            url=_of_trial(new, replay, kind="would"),
+            before_url=_of_trial(new, replay, kind="did"),
+        )
+
+
+def _fates(new: StageDefinition, tried: tuple[Replay, Shown] | None) -> Iterator[Fate]:
+    if tried:
+        replay, figures = tried
+        for row in figures.became:
+            if row.drops:
+                url = _of_trial(new, replay, kind="drops", outcome=row.outcome)
+                yield Fate(row.label[:1].upper() + row.label[1:], figure(row.drops), url)
+
+
+def _meanings(new: StageDefinition, counts: Mapping[str, int], found: Behind) -> list[Meaning]:
+    return [*stays_inside(new, counts, found), *_waits(new, counts, found)]
+
+
+def stays_inside(new: StageDefinition, counts: Mapping[str, int], found: Behind) -> Iterator[Meaning]:
+    """Who is in the stage and would not be let in."""
+    if not counts["inside"]:
+        return
+    text = ngettext(
+        "%(n)s contact is in %(stage)s today and would not be let in",
+        "%(n)s contacts are in %(stage)s today and would not be let in",
+        counts["inside"],
+    )
+    yield Meaning(
+        "undecided",
+        text % {"n": figure(counts["inside"]), "stage": new.stage.name},
+        _("They stay: rules only move forward."),
+        found.url("inside"),
+    )
+
+
+def _waits(new: StageDefinition, counts: Mapping[str, int], found: Behind) -> Iterator[Meaning]:
+    moves = counts["moves"]
+    if not (moves and new.is_automatic):
+        return
+    if new.reach == StageDefinition.Reach.EVERYBODY:
         text = ngettext(
-            "%(n)s contact is in %(stage)s today and would not be let in",
-            "%(n)s contacts are in %(stage)s today and would not be let in",
-            stays,
+            "%(n)s contact moves forward to %(stage)s at once",
+            "%(n)s contacts move forward to %(stage)s at once",
+            moves,
         )
-        said.append(
-            Meaning(
-                "undecided",
-                text % {"n": figure(stays), "stage": name},
-                _("They stay: rules only move forward."),
-            )
+        note = _("Unless a definition of a further stage takes them, or a person moved them back.")
+    else:
+        text = ngettext(
+            "%(n)s contact meets it and stays where it is",
+            "%(n)s contacts meet it and stay where they are",
+            moves,
         )
-    if moves and new.is_automatic:
-        if new.reach == StageDefinition.Reach.EVERYBODY:
-            text = ngettext(
-                "%(n)s contact moves forward to %(stage)s at once",
-                "%(n)s contacts move forward to %(stage)s at once",
-                moves,
-            )
-            note = _("Unless a definition of a further stage takes them, or a person moved them back.")
-        else:
-            text = ngettext(
-                "%(n)s contact meets it and stays where it is",
-                "%(n)s contacts meet it and stay where they are",
-                moves,
-            )
-            note = _("Until something new is known of them.")
-        said.append(Meaning("risk", text % {"n": figure(moves), "stage": name}, note))
-    return said or [Meaning("ok", _("No contact changes its stage today"))]
+        note = _("Until something new is known of them.")
+    said = text % {"n": figure(moves), "stage": new.stage.name}
+    yield Meaning("risk", said, note, found.url("moves"))
 
 
-def _last_trial(definition: StageDefinition) -> Shown | None:
+def _nobody() -> Meaning:
+    return Meaning("ok", _("No contact changes its stage today"))
+
+
+def last_trial(definition: StageDefinition) -> tuple[Replay, Shown] | None:
+    """The newest trial on the past of what the version says now, with its figures."""
     trials = Replay.objects.filter(definition=definition, state=Replay.State.DONE)
     found = next((one for one in trials[:5] if one.is_of(definition)), None)
-    return shown(found) if found else None
+    return (found, shown(found)) if found else None
 
 
 def _path(definition: StageDefinition) -> str:
     return reverse("leads:replay", args=[definition.stage_id])
+
+
+def _of_trial(definition: StageDefinition, replay: Replay, **asked: str) -> str:
+    query = "&".join(f"{name}={value}" for name, value in asked.items())
+    return f"{reverse('leads:replay-contacts', args=[definition.stage_id, replay.pk])}?{query}"

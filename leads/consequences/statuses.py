@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.consequences import Change, Consequences, Flow, Meaning, figure
-from leads.criteria_trial import count_where
+from leads.consequences.behind import Behind, Figure, Held, Telling, Told, held
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact
 from lifecycle.criteria.catalogue import Catalogue
@@ -21,31 +21,106 @@ from lifecycle.models import StatusDefinition
 from lifecycle.vocabulary import TakesLongError
 
 
-def consequences(new: StatusDefinition, old: StatusDefinition | None, at: datetime) -> Consequences | None:
-    """Counts of today in one statement; None where they cannot be counted."""
+def behind(new: StatusDefinition, old: StatusDefinition | None, at: datetime) -> Behind | None:
+    """The figures of a version beside the one it replaces; None where it has no criteria that can be read."""
     catalogue = contact_catalogue()
     node, before = _read(new, catalogue), _read(old, catalogue)
     if node is None:
-        return _of_words(new) if new.criteria is None else None
+        return None
     holds = matching(node, at=at, catalogue=catalogue)
-    held = matching(before, at=at, catalogue=catalogue) if before else Q(pk__in=())
-    inside, waits = Q(status=new.status_id), Q(status__in=new.from_statuses, erasure=None, deleted_at=None)
+    held_before = matching(before, at=at, catalogue=catalogue) if before else Q(pk__in=())
+    wheres = {
+        "was": held_before,
+        "would": holds,
+        "leave": held_before & ~holds,
+        "stay": held_before & holds,
+        "enter": holds & ~held_before,
+        "inside": Q(status=new.status_id) & ~holds,
+        "moves": Q(status__in=new.from_statuses, erasure=None) & holds,
+    }
+    return Behind(
+        version=new,
+        figures={name: Figure(words, wheres[name]) for name, words in _words(new, old).items()},
+        node=node,
+        tell=_telling(new, node, before, at=at, catalogue=catalogue),
+        at=at,
+        catalogue=catalogue,
+    )
+
+
+def _words(new: StatusDefinition, old: StatusDefinition | None) -> dict[str, str]:
+    said = {
+        "status": new.status.name,
+        "v": new.agreement.number,
+        "old": old.agreement.number if old else "–",
+    }
+    return {
+        "was": _("Contacts that meet v%(old)s of “%(status)s” today") % said,
+        "would": _("Contacts that meet v%(v)s of “%(status)s” today") % said,
+        "leave": _("Contacts that meet v%(old)s of “%(status)s”, not v%(v)s") % said,
+        "stay": _("Contacts that meet v%(old)s of “%(status)s”, and v%(v)s too") % said,
+        "enter": _("Contacts that meet v%(v)s of “%(status)s”, not v%(old)s") % said,
+        "inside": _("Contacts that are “%(status)s” and do not meet v%(v)s") % said,
+        "moves": _("Contacts of another status that v%(v)s takes") % said,
+    }
+
+
+def _telling(
+    new: StatusDefinition, node: Node, before: Node | None, *, at: datetime, catalogue: Catalogue
+) -> Telling:
+    def tell(contacts: Sequence[Contact]) -> Mapping[int, Told]:
+        verdicts = held(node, before, contacts, at=at, catalogue=catalogue)
+        return {
+            contact.pk: Told(*verdicts[contact.pk], _follows(new, contact, verdicts[contact.pk][0]))
+            for contact in contacts
+            if contact.pk in verdicts
+        }
+
+    return tell
+
+
+def _follows(new: StatusDefinition, contact: Contact, then: Held) -> str:
+    """What becomes of one contact."""
+    name = {"status": new.status.name}
+    if contact.status_id == new.status_id:
+        if then.holds:
+            return _("Stays “%(status)s”.") % name
+        return _("Stays “%(status)s”: nobody leaves a status by its definition.") % name
+    if then.holds and contact.status_id in new.from_statuses:
+        return _("Becomes “%(status)s”, unless it was so before and nothing new is known since.") % name
+    if then.holds:
+        return _("Stays as it is: it is not taken from its status.")
+    return _("Stays as it is: it does not meet the criteria.")
+
+
+def consequences(new: StatusDefinition, old: StatusDefinition | None, at: datetime) -> Consequences | None:
+    """Counts of today in one statement; None where they cannot be counted."""
+    found = behind(new, old, at)
+    if found is None:
+        return _of_words(new) if new.criteria is None else None
     try:
-        was, will_be, leave, enter, stays, moves = count_where(
-            (held, holds, held & ~holds, holds & ~held, inside & ~holds, waits & holds),
-            node=node,
-            at=at,
-            catalogue=catalogue,
-        )
+        counts = found.counts()
     except TakesLongError:
         return None
     return Consequences(
         title=_("If this definition were in force now"),
-        changes=(Change(_("Contacts that meet the criteria today"), figure(was), figure(will_be)),),
-        flow=Flow(leave=leave, stay=was - leave, enter=enter),
+        changes=(
+            Change(
+                _("Contacts that meet the criteria today"),
+                figure(counts["was"]),
+                figure(counts["would"]),
+                url=found.url("would"),
+                before_url=found.url("was") if old else "",
+            ),
+        ),
+        flow=Flow(
+            **{name: counts[name] for name in ("leave", "stay", "enter")},
+            **{f"{name}_url": found.url(name) for name in ("leave", "stay", "enter")},
+        ),
         meanings_title=_("What it means for the contacts that are there"),
-        meanings=(*_meanings(new, stays=stays, moves=moves),),
+        meanings=(*_meanings(new, counts, found),),
         basis=_("Counted on all contacts."),
+        hidden_from=found.hidden_from,
     )
 
 
@@ -78,8 +153,8 @@ def _of_words(new: StatusDefinition) -> Consequences:
     )
 
 
-def _meanings(new: StatusDefinition, *, stays: int, moves: int) -> Iterator[Meaning]:
-    name = new.status.name
+def _meanings(new: StatusDefinition, counts: Mapping[str, int], found: Behind) -> Iterator[Meaning]:
+    name, stays, moves = new.status.name, counts["inside"], counts["moves"]
     if stays:
         text = ngettext(
             "%(n)s contact is “%(status)s” today although it does not hold",
@@ -90,6 +165,7 @@ def _meanings(new: StatusDefinition, *, stays: int, moves: int) -> Iterator[Mean
             "undecided",
             text % {"n": figure(stays), "status": name},
             _("They stay: nobody leaves a status by its definition."),
+            found.url("inside"),
         )
     if moves:
         text = ngettext(
@@ -101,6 +177,7 @@ def _meanings(new: StatusDefinition, *, stays: int, moves: int) -> Iterator[Mean
             "risk",
             text % {"n": figure(moves), "status": name},
             _("Unless it was so before and nothing new is known since, or a rule holds it back."),
+            found.url("moves"),
         )
     if not (stays or moves):
         yield Meaning("ok", _("No contact changes its status today"))

@@ -36,6 +36,13 @@ def name_of(first_name: str, last_name: str, email: str, pk: int) -> str:
     return f"{first_name} {last_name}".strip() or email or f"№ {pk}"
 
 
+def _open_to(rep: User) -> Q:
+    mine = Q(owner=None) | Q(owner=rep)
+    if rep.team_id is not None:
+        mine |= Q(owner__in=User.objects.filter(team_id=rep.team_id))
+    return mine
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> ContactQuerySet:
         """Marketers, managers and administrators see every contact that was not deleted.
@@ -45,12 +52,13 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         if not user.is_active:
             return self.none()
         there = self.filter(deleted_at=None)
-        if user.role != Role.REP:
-            return there
-        mine = Q(owner=None) | Q(owner=user)
-        if user.team_id is not None:
-            mine |= Q(owner__in=User.objects.filter(team_id=user.team_id))
-        return there.filter(mine)
+        return there.filter(_open_to(user)) if user.role == Role.REP else there
+
+    def hidden_from(self, user: User) -> ContactQuerySet:
+        """The others that are there; none, without a query, for whoever sees every contact."""
+        if not user.is_active:
+            return self.filter(deleted_at=None)
+        return self.filter(deleted_at=None).exclude(_open_to(user)) if user.role == Role.REP else self.none()
 
     def owned_by(self, user: User) -> ContactQuerySet:
         return self.filter(owner=user)

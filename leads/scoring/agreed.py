@@ -60,10 +60,10 @@ def sections(version: ScoringModel) -> list[Section]:
         Section(_("Fit, threshold"), str(version.fit_threshold)),
         Section(_("Engagement, threshold"), str(version.engagement_threshold)),
         Section(_("What engagement looks at"), days),
-        Section(_("Fit, the rules in English"), fit_en),
-        Section(_("Fit, the rules in French"), fit_fr),
-        Section(_("Engagement, the rules in English"), engagement_en),
-        Section(_("Engagement, the rules in French"), engagement_fr),
+        Section(_("Fit, the rules in English"), fit_en, is_criteria=True),
+        Section(_("Fit, the rules in French"), fit_fr, is_criteria=True),
+        Section(_("Engagement, the rules in English"), engagement_en, is_criteria=True),
+        Section(_("Engagement, the rules in French"), engagement_fr, is_criteria=True),
     ]
 
 

@@ -29,6 +29,7 @@ def consequences(new: ScoringModel, old: ScoringModel | None, at: datetime) -> C
         basis=_basis(tried),
         url=reverse("leads:scoring-version", args=[new.agreement.number]),
         verb=_("See every rule"),
+        arrivals=round(tried.enter * tried.everyone / tried.tried) if tried.tried else 0,
     )
 
 
