@@ -15,7 +15,6 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.notifications import in_each_language, notify
-from leads.evaluation import COOL_DOWN_DAYS
 from leads.facts import ATTRIBUTE_PATHS, COLUMNS, contact_catalogue
 from leads.models import Contact, Replay, ReplayOccasion, ReplayStay, Touchpoint
 from leads.replay import known
@@ -23,16 +22,15 @@ from leads.replay.asked import Asked, speaks_of_scores
 from leads.replay.held import closings, retirements, sparings, waits_for_news_since
 from leads.replay.scores import reigns
 from leads.replay.timeline import tables
+from leads.replay.waiting import waits
 from leads.scoring.sqltext import Sql, fill, value
 from leads.worth import worth_sql
 from lib.bell import ring_on_commit
-from lifecycle import rulebook
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria_sql import TouchRows, compile_q
-from lifecycle.keys import RuleKey
 from lifecycle.models import Stage, StageDefinition
 
 log = logging.getLogger(__name__)
@@ -184,7 +182,7 @@ def _asked(replay: Replay, catalogue: Catalogue, *, first: int, last: int) -> As
         stage.position,
         start,
         stop,
-        rulebook.parameters(RuleKey.REGRESSION).get("cool_down_days", COOL_DOWN_DAYS),
+        waits(stop=stop),
         first,
         last,
         closings=(

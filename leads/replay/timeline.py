@@ -19,6 +19,7 @@ from leads.replay.held import free, news
 from leads.replay.known import joins_for, object_sql
 from leads.replay.moments import fact_changes, moments, scored_kinds
 from leads.replay.scores import Reign, then_sql
+from leads.replay.waiting import wait_then
 from leads.scoring.sqltext import Sql, fill, join, value
 from lifecycle.criteria.catalogue import Catalogue
 
@@ -60,23 +61,29 @@ SELECT row_number() OVER () AS id, contact_id, k, greatest(k, {start}) AS begins
     CASE WHEN from_position >= {position} THEN coalesce(least(
         (SELECT min(greatest(p.occurred_at, p.recorded_at)) FROM leads_touchpoint p
             WHERE p.contact_id = bounded.contact_id AND p.kind = ANY({triggers}) AND p.is_human AND p.occurred_at > k),
-        (SELECT greatest(k + {cool_down}, min(greatest(p.occurred_at, p.recorded_at))) FROM leads_touchpoint p
-            WHERE p.contact_id = bounded.contact_id AND p.kind = ANY({inbound}) AND p.is_human AND p.occurred_at > k
-            HAVING count(*) > 0),
+        (SELECT min(t.at) FROM leads_transition t
+            WHERE t.contact_id = bounded.contact_id AND t.kind = 'status' AND t.from_value = {bad_timing}
+                AND t.origin = 'rule' AND t.at > k),
         (SELECT min(m.k) FROM replay_move m
             WHERE m.contact_id = bounded.contact_id AND (m.k, m.id) > (bounded.k, move_id))
-    ), 'infinity') END AS free_at
+    ), 'infinity') END AS free_at,
+    CASE WHEN from_position >= {position} THEN coalesce((
+        SELECT min(greatest(p.occurred_at, p.recorded_at)) FROM leads_touchpoint p
+        WHERE p.contact_id = bounded.contact_id AND p.kind = ANY({inbound}) AND p.is_human AND p.occurred_at > k
+    ), 'infinity') END AS returned_at
 FROM bounded WHERE ends > greatest(k, {start})"""
+"""Whom a move back bound: `free_at` is when a request, the day that was agreed or another move freed them for good,
+`returned_at` since when only the wait of the rule held them (`leads.evaluation` says so of the present)."""
 
 LOOKS: Final = """
 CREATE TEMP TABLE replay_look ON COMMIT DROP AS
 SELECT row_number() OVER () AS id, stay_id, contact_id, at FROM (
-    SELECT s.id AS stay_id, s.contact_id, m.at, s.free_at FROM replay_stay s
+    SELECT s.id AS stay_id, s.contact_id, m.at, s.k, s.free_at, s.returned_at FROM replay_stay s
     JOIN replay_moment m ON m.contact_id = s.contact_id AND m.at >= s.begins AND m.at < s.ends
     UNION
-    SELECT id, contact_id, begins, free_at FROM replay_stay
+    SELECT id, contact_id, begins, k, free_at, returned_at FROM replay_stay
 ) once
-WHERE (free_at IS NULL OR at >= free_at){heard}"""
+WHERE (free_at IS NULL OR at >= free_at OR (at >= returned_at AND at >= k + {wait})){heard}"""
 
 HEARD: Final = """
     AND at >= (SELECT n.at FROM replay_news n WHERE n.contact_id = once.contact_id)"""
@@ -115,7 +122,7 @@ def tables(asked: Asked, catalogue: Catalogue) -> Iterator[Sql]:
         "CREATE TEMP TABLE replay_moment ON COMMIT DROP AS {all}", all=moments(asked, catalogue, pieces)
     )
     yield from _ready("moment", "contact_id, at")
-    yield fill(LOOKS, heard=Sql(HEARD if since else ""))
+    yield fill(LOOKS, wait=wait_then("at", asked.waits), heard=Sql(HEARD if since else ""))
     yield from _ready("look", "contact_id, at")
     if speaks_of_scores(asked.whole):
         yield from _scores(asked, pieces)
