@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,6 +13,7 @@ from leads.criteria_trial import count_where
 from leads.facts import contact_catalogue, matching
 from leads.models import Replay
 from leads.replay.presenting import Shown, shown
+from leads.replay.running import path_of
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
 from lifecycle.criteria.parse import parse
@@ -116,4 +116,4 @@ def _last_trial(definition: StageDefinition) -> Shown | None:
 
 
 def _path(definition: StageDefinition) -> str:
-    return reverse("leads:replay", args=[definition.stage_id])
+    return path_of(definition.stage)

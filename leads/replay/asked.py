@@ -18,16 +18,24 @@ from lifecycle.keys import StatusKey
 
 
 @dataclass(frozen=True, slots=True)
+class Taking:
+    """From which statuses a contact takes the one that is replayed; where it `gives`, what it gave then is left out."""
+
+    from_statuses: tuple[str, ...]
+    gives: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """Criteria of a stage on the contacts from `first` up to but not `last`, over `[start, stop)`.
+    """Criteria of a stage or a status, `key`, on the contacts from `first` up to but not `last`, over `[start, stop)`.
 
     `waits` is how long a move back bound when. `reigns` are the scoring models of that time, none where the criteria
     do not speak of scores. `closings` are what kept contacts out then, `sparings` the versions of the rule on
-    retention that did; `news_since` is where contacts wait for news.
+    retention that did; `news_since` is where contacts wait for news. `taking` is whom a status takes, None of a stage.
     """
 
     node: Node
-    stage: str
+    key: str
     position: int
     start: datetime
     stop: datetime
@@ -38,6 +46,7 @@ class Asked:
     closings: tuple[Closing, ...] = ()
     sparings: tuple[Sparing, ...] = ()
     news_since: datetime | None = None
+    taking: Taking | None = None
 
     @property
     def whole(self) -> Node:
@@ -55,7 +64,7 @@ class Asked:
             "by_definition": Sql(BY_DEFINITION),
             "first": value(self.first),
             "last": value(self.last),
-            "stage": value(self.stage),
+            "key": value(self.key),
             "position": value(self.position),
             "start": value(self.start, "timestamptz"),
             "stop": value(self.stop, "timestamptz"),

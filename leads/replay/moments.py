@@ -10,6 +10,7 @@ from leads.replay.known import KNOWN_MOVE, needed
 from leads.replay.nights import night
 from leads.replay.passing import is_turned_by_fading, kinds_whose_leaving_turns, turning_leaves
 from leads.replay.scores import Reign
+from leads.replay.standing import SET_BY_PEOPLE
 from leads.replay.waiting import ended
 from leads.scoring.arithmetic import Rules
 from leads.scoring.sqltext import Sql, fill, join, value
@@ -42,6 +43,8 @@ def moments(asked: Asked, catalogue: Catalogue, pieces: dict[str, Sql]) -> Sql:
     found = [*_held_back(asked, pieces), Sql("SELECT contact_id, at FROM replay_news")]
     if asked.sparings:
         found.append(fill(SPARED, **pieces))
+    if asked.taking is not None and not asked.taking.gives:
+        found.append(fill(SET_BY_PEOPLE, **pieces))
     nightly = [*_nights(asked, scope, pieces), *_reopened(asked)]
     kinds = (
         {ANY_TOUCH}
@@ -253,14 +256,18 @@ OF_COMPANY_COLUMN: Final = (
 )
 
 
+OF_KEY: Final = {
+    "stage_since": MOVED_ON,
+    "status_since": f"{MOVED_ON} UNION ALL {OF_CREATION}",
+    "score.triggered_at": OF_TOUCHES,
+    "created_at": OF_CREATION,
+}
+
+
 def _days_of(key: str) -> str:
     """Every value a dated fact of the contact ever had; of the company, the one it has."""
-    if key in ("stage_since", "status_since"):
-        return MOVED_ON
-    if key == "score.triggered_at":
-        return OF_TOUCHES
-    if key == "created_at":
-        return OF_CREATION
+    if key in OF_KEY:
+        return OF_KEY[key]
     if key == "recontact_on":
         return OF_COLUMN.replace("OWN", "c.recontact_on::timestamptz").replace("FIELD", key)
     name = key.rpartition(".")[2]

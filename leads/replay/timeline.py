@@ -3,7 +3,7 @@
 A *stay* is a time before the stage: from the contact's first day with us, or from a person's move back to before
 the stage, until whatever else than the definition itself took the contact to the stage or beyond. What the
 definition did inside the period is left out, so that the replayed one decides instead; who went on from a stage that
-was retired went by no definition. An *occasion* is a moment of a
+was retired went by no definition. Of a status, `leads.replay.standing` has the stays. An *occasion* is a moment of a
 stay at which something the criteria speak of changed, or at which time alone may have turned them, seen by the
 night's run that followed, and at which the rule on retention did not hold the contact.
 """
@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from leads.replay import standing
 from leads.replay.asked import Asked, speaks_of_scores
 from leads.replay.held import free, news
-from leads.replay.known import joins_for, object_sql
+from leads.replay.known import LATER_MOVE, joins_for, later_of_status, object_sql
 from leads.replay.moments import fact_changes, moments, scored_kinds
 from leads.replay.scores import Reign, then_sql
 from leads.replay.waiting import wait_then
@@ -37,7 +38,7 @@ FROM (
     LEFT JOIN lifecycle_stage f ON f.key = t.from_value
     WHERE t.kind = 'stage' AND t.contact_id >= {first} AND t.contact_id < {last}
 ) moves
-WHERE NOT (is_by_definition AND to_value = {stage} AND at >= {start} AND at < {stop})"""
+WHERE NOT (is_by_definition AND to_value = {key} AND at >= {start} AND at < {stop})"""
 
 STAYS: Final = """
 CREATE TEMP TABLE replay_stay ON COMMIT DROP AS
@@ -102,7 +103,7 @@ CREATE TEMP TABLE replay_score (id bigint, fit smallint, engagement smallint, is
 
 OCCASIONS: Final = """
 CREATE TEMP TABLE replay_occasion ON COMMIT DROP AS
-SELECT o.id, o.stay_id, o.contact_id, o.at, {facts} AS facts
+SELECT o.id, o.stay_id, o.contact_id, o.at, {facts} AS facts, {last_news} AS news_at
 FROM replay_look o
 JOIN leads_contact c ON c.id = o.contact_id{joins}
 WHERE {free}"""
@@ -111,6 +112,31 @@ WHERE {free}"""
 def tables(asked: Asked, catalogue: Catalogue) -> Iterator[Sql]:
     """The statements in their order; each table goes with the transaction."""
     pieces = asked.pieces()
+    if asked.taking is None:
+        yield from _before_a_stage(asked, pieces)
+    else:
+        yield from _where_a_status_takes_from(asked)
+    yield fill(
+        "CREATE TEMP TABLE replay_moment ON COMMIT DROP AS {all}", all=moments(asked, catalogue, pieces)
+    )
+    yield from _ready("moment", "contact_id, at")
+    yield fill(LOOKS, wait=wait_then("at", asked.waits), heard=Sql(HEARD if asked.news_since else ""))
+    yield from _ready("look", "contact_id, at")
+    if speaks_of_scores(asked.whole):
+        yield from _scores(asked, pieces)
+    facts, taking = asked.facts(catalogue), asked.taking
+    later = later_of_status(asked.key, gives=taking.gives) if taking else LATER_MOVE
+    yield fill(
+        OCCASIONS,
+        facts=object_sql(facts, later=later),
+        last_news=Sql(standing.LAST_NEWS if taking else "NULL::timestamptz"),
+        joins=Sql(joins_for(facts)),
+        free=free(asked.sparings),
+    )
+    yield from _ready("occasion", "stay_id, at")
+
+
+def _before_a_stage(asked: Asked, pieces: dict[str, Sql]) -> Iterator[Sql]:
     yield fill(MOVES, **pieces)
     yield from _ready("move", "contact_id, k")
     yield fill(STAYS, **pieces)
@@ -118,17 +144,12 @@ def tables(asked: Asked, catalogue: Catalogue) -> Iterator[Sql]:
     since = asked.news_since
     yield news(value(since, "timestamptz") if since else None, pieces)
     yield from _ready("news", "contact_id")
-    yield fill(
-        "CREATE TEMP TABLE replay_moment ON COMMIT DROP AS {all}", all=moments(asked, catalogue, pieces)
-    )
-    yield from _ready("moment", "contact_id, at")
-    yield fill(LOOKS, wait=wait_then("at", asked.waits), heard=Sql(HEARD if since else ""))
-    yield from _ready("look", "contact_id, at")
-    if speaks_of_scores(asked.whole):
-        yield from _scores(asked, pieces)
-    facts = asked.facts(catalogue)
-    yield fill(OCCASIONS, facts=object_sql(facts), joins=Sql(joins_for(facts)), free=free(asked.sparings))
-    yield from _ready("occasion", "stay_id, at")
+
+
+def _where_a_status_takes_from(asked: Asked) -> Iterator[Sql]:
+    for statement, table, columns in standing.tables(asked):
+        yield statement
+        yield from _ready(table, columns)
 
 
 def _ready(table: str, columns: str) -> Iterator[Sql]:
