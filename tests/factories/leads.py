@@ -338,7 +338,7 @@ class ReplayFactory(DjangoModelFactory[Replay]):
 class StatusReplayFactory(ReplayFactory):
     """The same of what “Gone dark” is held against."""
 
-    definition = None
+    definition = factory.LazyFunction(lambda: None)
     status_definition = factory.LazyFunction(
         lambda: StatusDefinition.objects.in_force().get(status="gone_dark")
     )

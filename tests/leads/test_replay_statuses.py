@@ -13,7 +13,6 @@ from django.test import Client
 from hypothesis import settings
 
 from accounts.models import Role, User
-from agreements.models import Agreement, State
 from leads.actions.contacts import answer_question, create_contact, update_contact
 from leads.actions.refresh import refresh_batch, refresh_span
 from leads.actions.touchpoints import record_touchpoint
@@ -367,10 +366,9 @@ def entries(rows: Iterable[tuple[int, datetime | None]]) -> list[tuple[int, str]
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_definition_in_force_gives_the_stored_history(seed: int) -> None:
     Status.objects.filter(key="lost").update(needs_reason=False)
-    before = {"is_automatic": True, "from_statuses": ["in_progress", "new"]}
+    before: dict[str, Any] = {"is_automatic": True, "from_statuses": ["in_progress", "new"]}
     definition = in_force(criteria=QUIET, **before)
     in_force("lost", criteria={"touch": "call", "op": "at_least", "count": 4}, **before)
-    Agreement.objects.filter(pk=definition.agreement_id).update(state=State.IN_FORCE)
     Work(seed).live()
     stored = Transition.objects.filter(kind="status", to_value="gone_dark", origin=Origin.RULE)
     again = stored.filter(contact__transitions__from_value="gone_dark").distinct()
