@@ -16,6 +16,7 @@ from typing import Any
 import django
 from django.conf import settings
 
+from benchmarks.limits import judged
 from smarketing.stack.servers import Servers
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -93,7 +94,9 @@ def everything(name: str, only: list[str], without: list[str], out: Path) -> int
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(report, indent=2) + "\n")
     print(f"written to {out}")
-    return int(any("error" in result for result in found.values()))
+    late, code = judged(name, found)
+    print("\n".join(late), end="\n" if late else "", flush=True)
+    return code
 
 
 def is_asked(work: str, only: list[str], without: list[str]) -> bool:

@@ -51,6 +51,9 @@ KINDS: Final[dict[str, TouchpointKind]] = {
 }
 
 CONTACT_KINDS: Final = tuple(kind.key for kind in KINDS.values() if kind.is_contact)
+NOTE_KINDS: Final = ("note", "call", "meeting", "sales_email", "event_met")
+"""What people of ours write a note with."""
+
 MESSAGES: Final = frozenset({"email_sent"})
 """The kinds by which marketing writes to people, under the company's name and to many."""
 PERSONAL_MESSAGES: Final = frozenset({"sales_email"})

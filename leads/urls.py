@@ -92,6 +92,12 @@ urlpatterns = [
     path("rules/retention/lift/<int:hold_id>/", retention.retention_lift, name="retention-lift"),
     path("rules/<slug:key>/", rulebook.rule_detail, name="rule-detail"),
     path("definitions/<slug:key>/replay/", replays.replay, name="replay"),
+    path("definitions/statuses/<slug:key>/replay/", replays.status_replay, name="status-replay"),
+    path(
+        "definitions/statuses/<slug:key>/replay/<int:replay_id>/contacts/",
+        replays.status_replay_contacts,
+        name="status-replay-contacts",
+    ),
     path("definitions/<slug:key>/v<int:number>/moved/", publications.published, name="published"),
     path(
         "definitions/<slug:key>/replay/<int:replay_id>/contacts/",

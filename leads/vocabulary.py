@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
 from leads.actions.publishing import publication_of
 from leads.criteria_trial import check_time, count_bounded, examine
 from leads.facts import contact_catalogue
+from leads.replay.running import path_of
 from lifecycle.vocabulary import Provider, provide
-
-
-def replay_path(stage: str) -> str:
-    return reverse("leads:replay", args=[stage])
 
 
 def provide_vocabulary() -> None:
@@ -21,7 +16,7 @@ def provide_vocabulary() -> None:
             count_bounded,
             examine,
             check_time,
-            replay_path,
+            path_of,
             publication_of,
         )
     )

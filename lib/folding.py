@@ -1,6 +1,6 @@
 """Text as search sees it: small letters without accents, computed by the database."""
 
-from django.db.models import Func, TextField
+from django.db.models import CharField, Func, TextField, Transform
 
 from lib.tidy import bare
 
@@ -11,6 +11,16 @@ class Fold(Func):
     function = "sm_fold"
     output_field = TextField()
     arity = 1
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class Folded(Transform):
+    """`name__folded__regex`: the same of a column in a condition."""
+
+    lookup_name = "folded"
+    function = "sm_fold"
+    output_field = TextField()
 
 
 def folded(text: str) -> str:

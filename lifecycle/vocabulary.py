@@ -15,7 +15,7 @@ from lifecycle.criteria.nodes import Node, Path
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.sentences import sentence
-from lifecycle.models import StageDefinition
+from lifecycle.models import Stage, StageDefinition, Status
 
 
 class TakesLongError(Exception):
@@ -82,7 +82,7 @@ class Provider:
     count: Counting
     examine: Trying
     check_time: Timing
-    replay_path: Callable[[str], str]
+    replay_path: Callable[[Stage | Status], str]
     publication: Callable[[StageDefinition], Publication | None]
 
 
@@ -114,9 +114,9 @@ def check_time(node: Node, *, at: datetime, facts: Catalogue) -> None:
     _providers[0].check_time(node, at=at, catalogue=facts)
 
 
-def replay_path(stage: str) -> str:
-    """Where the definition of that stage is tried on the past."""
-    return _providers[0].replay_path(stage)
+def replay_path(place: Stage | Status) -> str:
+    """Where the definition of that stage or status is tried on the past."""
+    return _providers[0].replay_path(place)
 
 
 def publication(definition: StageDefinition) -> Publication | None:

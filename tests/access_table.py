@@ -97,7 +97,7 @@ from tests.access_scenes import (
     the_text,
     what_was_read,
 )
-from tests.factories.leads import ExchangeRateFactory, ReplayFactory
+from tests.factories.leads import ExchangeRateFactory, ReplayFactory, StatusReplayFactory
 from tests.factories.lifecycle import FieldFactory
 
 ANONYMOUS: Final = "anonymous"
@@ -866,6 +866,14 @@ SCORING = [
         "leads:replay-contacts",
         get=EVERYONE,
         kwargs={"key": "mql", "replay_id": lambda: ReplayFactory.create().pk},
+    ),
+    Row(
+        "leads:status-replay", get=EVERYONE, post=NOT_REPS, kwargs={"key": "gone_dark"}, data={"months": "3"}
+    ),
+    Row(
+        "leads:status-replay-contacts",
+        get=EVERYONE,
+        kwargs={"key": "gone_dark", "replay_id": lambda: StatusReplayFactory.create().pk},
     ),
     Row("leads:scoring-version", get=EVERYONE, kwargs={"number": 1}),
     Row(

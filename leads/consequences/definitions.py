@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +15,7 @@ from leads.consequences.standing import telling
 from leads.facts import contact_catalogue, matching
 from leads.models import Replay
 from leads.replay.presenting import Shown, shown
+from leads.replay.running import path_of
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
 from lifecycle.criteria.parse import parse
@@ -194,7 +194,7 @@ def last_trial(definition: StageDefinition) -> tuple[Replay, Shown] | None:
 
 
 def _path(definition: StageDefinition) -> str:
-    return reverse("leads:replay", args=[definition.stage_id])
+    return path_of(definition.stage)
 
 
 def _of_trial(definition: StageDefinition, replay: Replay, **asked: str) -> str:

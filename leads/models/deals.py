@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Concat, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -14,6 +17,7 @@ from leads.models.contacts import Contact
 from leads.worth import deal_worth
 from lib.amounts import MOST_CENTS
 from lib.currencies import reporting_currency
+from lib.folding import Fold
 from lifecycle.models import DealStage
 
 
@@ -25,6 +29,12 @@ class LostReason(models.TextChoices):
     FIT = "fit", _("Does not fit")
     SILENT = "silent", _("No answer any more")
     NOT_TOLD = "not_told", _("Not told")
+
+
+DEAL_TEXTS: Final = Fold(
+    Concat("name", Value(" | "), "won_reason", Value(" | "), "note", output_field=models.TextField())
+)
+"""What people write of a deal, folded; nothing stands across two of them."""
 
 
 class DealQuerySet(models.QuerySet["Deal"]):
@@ -102,6 +112,7 @@ class Deal(models.Model):
         indexes = (
             models.Index(fields=("contact", "-opened_at"), name="deal_of_contact"),
             models.Index(fields=("stage", "-closed_at"), name="deal_by_close"),
+            GinIndex(OpClass(DEAL_TEXTS, name="gin_trgm_ops"), name="deal_letters"),
             models.Index(fields=("owner",), condition=Q(closed_at=None), name="deal_open_of_owner"),
         )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from leads.models.contacts import Contact, OfContactQuerySet
 from leads.models.ledger import Origin
-from lifecycle.models import StageDefinition
+from lifecycle.models import Stage, StageDefinition, Status, StatusDefinition
 
 
 class ReplayQuerySet(models.QuerySet["Replay"]):
@@ -22,8 +22,9 @@ class ReplayQuerySet(models.QuerySet["Replay"]):
 
 
 class Replay(models.Model):
-    """One version of a definition over one period. `criteria`, `reach` and `revision` are those it was run with.
+    """One version of a definition over one period, of a stage or of a status.
 
+    `criteria`, `reach`, `revision` and, of a status that gives itself, `from_statuses` are those it was run with.
     `place` is the last contact done; `months` are rows of counts by month ("2026-03"), empty for what the
     criteria would have let in at once when the period began.
     """
@@ -33,8 +34,12 @@ class Replay(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
-    definition = models.ForeignKey(StageDefinition, on_delete=models.PROTECT, related_name="+")
+    definition = models.ForeignKey(StageDefinition, on_delete=models.PROTECT, null=True, related_name="+")
+    status_definition = models.ForeignKey(
+        StatusDefinition, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     criteria = models.JSONField()
+    from_statuses = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     reach = models.CharField(
         max_length=10,
         choices=StageDefinition.Reach.choices,
@@ -65,16 +70,46 @@ class Replay(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="replay_ends_after_it_starts"
             ),
+            models.CheckConstraint(
+                condition=Q(definition__isnull=False, status_definition=None)
+                | Q(definition=None, status_definition__isnull=False),
+                name="replay_of_a_stage_or_a_status",
+            ),
             models.UniqueConstraint(
                 fields=("definition",), condition=Q(state="running"), name="replay_one_running"
+            ),
+            models.UniqueConstraint(
+                fields=("status_definition",),
+                condition=Q(state="running"),
+                name="replay_one_running_of_status",
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.definition} {self.starts_at:%Y-%m-%d}"
+        return f"{self.version} {self.starts_at:%Y-%m-%d}"
 
-    def is_of(self, definition: StageDefinition) -> bool:
+    @property
+    def version(self) -> StageDefinition | StatusDefinition:
+        """What was replayed."""
+        found = self.definition or self.status_definition
+        if found is None:
+            raise ValueError("a replay is of one definition")
+        return found
+
+    @property
+    def subject(self) -> Stage | Status:
+        """What that is the definition of."""
+        return self.version.place
+
+    @property
+    def is_yardstick(self) -> bool:
+        """Whether the definition gives its status to nobody: then what people set is what it is held against."""
+        return self.definition_id is None and not self.from_statuses
+
+    def is_of(self, definition: StageDefinition | StatusDefinition) -> bool:
         """Whether it was run with what the definition says now."""
+        if isinstance(definition, StatusDefinition):
+            return (self.criteria, self.from_statuses) == (definition.criteria, definition.from_statuses)
         return (self.criteria, self.reach) == (definition.criteria, definition.reach)
 
 
@@ -85,19 +120,22 @@ class ReplayedContact(models.Model):
         WON = "won", _("won")
         LOST = "lost", _("lost")
         SENT_BACK = "sent_back", _("sent back")
+        LEFT = "left", _("taken out of it again")
         RECYCLED = "recycled", _("recycled")
         UNQUALIFIED = "unqualified", _("unqualified")
         IN_DEAL = "in_deal", _("in a deal")
         OPEN = "open", _("nothing decided yet")
 
     class MovedBy(models.TextChoices):
-        """As the ledger says it, but for whom no definition moved: on from a stage that was retired."""
+        """As the ledger says it, but for what the product did by no definition: on from a stage that was retired, or
+        a status that it sets by itself, as on the day that was agreed."""
 
         PERSON = Origin.PERSON.value, Origin.PERSON.label
         RULE = Origin.RULE.value, Origin.RULE.label
         IMPORT = Origin.IMPORT.value, Origin.IMPORT.label
         API = Origin.API.value, Origin.API.label
         RETIRED = "retired", _("on from a retired stage")
+        OTHER = "other", _("by another rule")
 
     replay = models.ForeignKey(Replay, on_delete=models.CASCADE, related_name="entries", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
@@ -122,9 +160,15 @@ class ReplayedContact(models.Model):
 
 
 class ReplayStay(models.Model):
-    """A time in which a contact stood before the stage and could be let in. A temporary table of one transaction."""
+    """A time in which a contact stood before the stage and could be let in. A temporary table of one transaction.
+
+    Of a status also which stay of the contact it is, and when the contact had left the status the last time.
+    """
 
     contact = models.ForeignKey(Contact, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    ends = models.DateTimeField()
+    place = models.BigIntegerField()
+    left_at = models.DateTimeField(null=True)
 
     class Meta:
         managed = False
@@ -135,12 +179,16 @@ class ReplayStay(models.Model):
 
 
 class ReplayOccasion(models.Model):
-    """A moment at which the contact was, or would have been, looked at, with the facts as known then. Temporary."""
+    """A moment at which the contact was, or would have been, looked at, with the facts as known then. Temporary.
+
+    Of a status also when the last news of the contact had come.
+    """
 
     stay = models.ForeignKey(ReplayStay, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     contact = models.ForeignKey(Contact, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     at = models.DateTimeField()
     facts = models.JSONField()
+    news_at = models.DateTimeField(null=True)
 
     class Meta:
         managed = False

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
 from accounts.models import User
 from leads.models.contacts import Contact
 from leads.models.sources import Campaign, Source
-from leads.touchpoint_kinds import BOUNCE, CONTACT_KINDS, MESSAGES, PERSONAL_MESSAGES
+from leads.touchpoint_kinds import BOUNCE, CONTACT_KINDS, MESSAGES, NOTE_KINDS, PERSONAL_MESSAGES
+from lib.folding import Fold
+
+NOTED: Final = Q(kind__in=NOTE_KINDS, actor__isnull=False, attributes__has_key="note")
 
 
 class TouchpointQuerySet(models.QuerySet["Touchpoint"]):
@@ -25,6 +31,10 @@ class TouchpointQuerySet(models.QuerySet["Touchpoint"]):
     def reaching_out(self) -> TouchpointQuerySet:
         """By a person of ours, outbound or two-way, with an outcome: what stops a first-contact clock."""
         return self.filter(kind__in=CONTACT_KINDS, actor__isnull=False).exclude(outcome="")
+
+    def noted(self) -> TouchpointQuerySet:
+        """With a note that somebody of ours wrote."""
+        return self.filter(NOTED)
 
 
 class Touchpoint(models.Model):
@@ -65,6 +75,11 @@ class Touchpoint(models.Model):
                 name="touchpoint_timeline",
             ),
             models.Index(fields=("kind", "occurred_at"), name="touchpoint_by_kind"),
+            GinIndex(
+                OpClass(Fold(KT("attributes__note")), name="gin_trgm_ops"),
+                condition=NOTED,
+                name="touchpoint_note_letters",
+            ),
             models.Index(
                 fields=("occurred_at",),
                 include=("contact",),

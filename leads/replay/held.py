@@ -19,7 +19,15 @@ from lifecycle.criteria.nodes import AnyOf, Node
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.keys import RuleKey
-from lifecycle.models import FunnelVersion, RuleEvent, RuleMode, RuleVersion, StageDefinition
+from lifecycle.models import (
+    FunnelVersion,
+    RuleEvent,
+    RuleMode,
+    RuleVersion,
+    Stage,
+    StageDefinition,
+    Status,
+)
 from lifecycle.retention_delays import delays_of
 
 log = logging.getLogger(__name__)
@@ -50,9 +58,10 @@ SPARING: Final = ("status", "status_since", "deals.open_count", "deals.won_count
 """The facts that the rule on retention goes by."""
 
 
-def closing_rules(stage: str, *, start: datetime, stop: datetime) -> QuerySet[RuleVersion]:
-    """The rules of the company's own that closed the stage at some time in `[start, stop)`, as they came."""
-    own = RuleVersion.objects.filter(event=RuleEvent.STAGE, target__in=("", stage))
+def closing_rules(place: Stage | Status, *, start: datetime, stop: datetime) -> QuerySet[RuleVersion]:
+    """The rules of the company's own that closed the stage or status at some time in `[start, stop)`, as they came."""
+    event = RuleEvent.STAGE if isinstance(place, Stage) else RuleEvent.STATUS
+    own = RuleVersion.objects.filter(event=event, target__in=("", place.key))
     return _blocking(own, start=start, stop=stop)
 
 
@@ -69,10 +78,12 @@ def _blocking(rules: QuerySet[RuleVersion], *, start: datetime, stop: datetime) 
     return blocking.select_related("rule", "agreement").order_by("agreement__in_force_from", "pk")
 
 
-def closings(stage: str, catalogue: Catalogue, *, start: datetime, stop: datetime) -> tuple[Closing, ...]:
+def closings(
+    place: Stage | Status, catalogue: Catalogue, *, start: datetime, stop: datetime
+) -> tuple[Closing, ...]:
     """Those rules, ready to run; one whose criteria nobody can read any more is left out. One query."""
     found = []
-    for rule in closing_rules(stage, start=start, stop=stop):
+    for rule in closing_rules(place, start=start, stop=stop):
         try:
             node = parse(rule.criteria, catalogue)
         except CriteriaError:

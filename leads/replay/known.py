@@ -27,6 +27,9 @@ KNOWN_MOVE: Final = "CASE WHEN t.origin IN ('import', 'api') THEN greatest(t.at,
 BY_DEFINITION: Final = "(t.kind = 'stage' AND t.origin = 'rule' AND t.definition_id IS NOT NULL)"
 """Not so the moves out of a stage that was retired, which no definition decided."""
 
+BY_STATUS_DEFINITION: Final = "(t.origin = 'rule' AND t.facts ->> 'by_definition' = 'true')"
+"""Not so what the product sets by itself, as on the day that was agreed."""
+
 LATER_MOVE: Final = f"({KNOWN_MOVE} > o.at OR {BY_DEFINITION} AND t.at = o.at)"
 """What a definition moves at a moment it moves after looking at the facts."""
 
@@ -93,6 +96,19 @@ CROSS JOIN LATERAL (
 ) d"""
 
 
+def later_of_status(status: str, *, gives: bool) -> str:
+    """The same for who looks whether that status is to be given: after the stages of that moment, before the status.
+
+    Where the definition gives nothing, whoever sets the status looks just before.
+    """
+    own = f"t.kind = 'status' AND t.to_value = '{_plain(status)}' AND t.at = o.at"
+    own += f" AND {BY_STATUS_DEFINITION}" if gives else ""
+    instant = (
+        "CASE WHEN t.kind = 'stage' AND t.origin = 'rule' THEN interval '1 microsecond' ELSE interval '0' END"
+    )
+    return f"({KNOWN_MOVE} > o.at + {instant} OR {own})"
+
+
 def _moved(kind: str, current: str) -> str:
     return (
         f"to_jsonb(nullif(coalesce((SELECT t.from_value FROM leads_transition t WHERE t.contact_id = o.contact_id"
@@ -133,10 +149,10 @@ def needed(node: Node, catalogue: Catalogue, *, also: Iterable[str] = ()) -> lis
     return [fact for fact in catalogue.facts if fact.key in wanted and not is_by_moment(fact)]
 
 
-def fact_sql(fact: Fact) -> str:  # noqa: PLR0911  # one a kind of fact
-    """The JSON value of the fact as known at `o.at`."""
+def fact_sql(fact: Fact, *, later: str = LATER_MOVE) -> str:  # noqa: PLR0911  # one a kind of fact
+    """The JSON value of the fact as known at `o.at`; `later` tells which moves had not been made yet."""
     if fact.key in MOVED:
-        return MOVED[fact.key]
+        return MOVED[fact.key].replace(LATER_MOVE, later)
     if fact.key in SCORES:
         return f"to_jsonb(s.{SCORES[fact.key]})"
     if fact.key in DEALS:
@@ -186,9 +202,9 @@ ARGUMENTS: Final = 40
 """Facts of one call of the function that builds an object, which takes a hundred arguments at most."""
 
 
-def object_sql(facts: Iterable[Fact]) -> Sql:
+def object_sql(facts: Iterable[Fact], *, later: str = LATER_MOVE) -> Sql:
     """One JSON object with all of them under their keys."""
-    pairs = [Sql(f"%s::text, {fact_sql(fact)}", (fact.key,)) for fact in facts]
+    pairs = [Sql(f"%s::text, {fact_sql(fact, later=later)}", (fact.key,)) for fact in facts]
     some = [join(", ", pairs[start : start + ARGUMENTS]) for start in range(0, len(pairs), ARGUMENTS)]
     calls = [Sql(f"jsonb_build_object({part.text})", part.params) for part in some]
     return join(" || ", calls, empty="'{}'::jsonb")

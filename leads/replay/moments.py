@@ -7,8 +7,11 @@ from typing import Final
 
 from leads.replay.asked import Asked
 from leads.replay.known import KNOWN_MOVE, needed
+from leads.replay.nights import night
 from leads.replay.passing import is_turned_by_fading, kinds_whose_leaving_turns, turning_leaves
 from leads.replay.scores import Reign
+from leads.replay.standing import SET_BY_PEOPLE
+from leads.replay.waiting import ended
 from leads.scoring.arithmetic import Rules
 from leads.scoring.sqltext import Sql, fill, join, value
 from lifecycle.criteria.catalogue import Catalogue, Fact
@@ -22,9 +25,6 @@ from lifecycle.criteria.nodes import (
     facts_of,
     touch_kinds_of,
 )
-
-NIGHT: Final = "interval '2 hours 20 minutes'"
-"""When everybody is looked at each night (UTC), as the beat says."""
 
 TOUCHES: Final = """
 SELECT p.contact_id, greatest(p.occurred_at, p.recorded_at) AS at FROM leads_touchpoint p
@@ -40,9 +40,11 @@ WHERE h.contact_id >= {first} AND h.contact_id < {last} AND h.made_at < {stop}""
 def moments(asked: Asked, catalogue: Catalogue, pieces: dict[str, Sql]) -> Sql:
     """Contact and moment, of whatever may have changed the answer."""
     scope = fill("p.contact_id >= {first} AND p.contact_id < {last}", **pieces)
-    found = [_held_back(pieces), Sql("SELECT contact_id, at FROM replay_news")]
+    found = [*_held_back(asked, pieces), Sql("SELECT contact_id, at FROM replay_news")]
     if asked.sparings:
         found.append(fill(SPARED, **pieces))
+    if asked.taking is not None and not asked.taking.gives:
+        found.append(fill(SET_BY_PEOPLE, **pieces))
     nightly = [*_nights(asked, scope, pieces), *_reopened(asked)]
     kinds = (
         {ANY_TOUCH}
@@ -97,20 +99,20 @@ def _of_kinds(kinds: Iterable[str]) -> Sql:
     return Sql("true") if ANY_TOUCH in kinds else fill("p.kind = ANY({kinds})", kinds=value(sorted(kinds)))
 
 
-def _held_back(pieces: dict[str, Sql]) -> Sql:
-    """Whoever was moved back is looked at with every touch, and on the night after the wait."""
-    return fill(
+def _held_back(asked: Asked, pieces: dict[str, Sql]) -> Iterator[Sql]:
+    """Whoever was moved back is looked at with every touch, when they are free, and on the night after the wait."""
+    yield fill(
         """SELECT p.contact_id, greatest(p.occurred_at, p.recorded_at) AS at FROM leads_touchpoint p
         JOIN replay_stay s ON s.contact_id = p.contact_id AND s.free_at IS NOT NULL
         WHERE greatest(p.occurred_at, p.recorded_at) >= s.begins AND greatest(p.occurred_at, p.recorded_at) < s.ends
         UNION ALL
-        SELECT contact_id, {night} FROM replay_stay WHERE free_at IS NOT NULL AND isfinite(free_at)
+        SELECT contact_id, free_at FROM replay_stay WHERE isfinite(free_at)
         UNION ALL
         SELECT m.contact_id, m.k FROM replay_move m
         JOIN replay_stay s ON s.contact_id = m.contact_id AND s.free_at IS NOT NULL""",
-        night=_night("free_at"),
         **pieces,
     )
+    yield from ended(asked.waits)
 
 
 OF_CONTACT: Final = (
@@ -158,15 +160,8 @@ def _is_column(fact: Fact) -> bool:
 # Time
 
 
-def _night(moment: str) -> Sql:
-    """The night's run at or after the moment."""
-    return Sql(
-        f"date_trunc('day', {moment} - {NIGHT} - interval '1 microsecond', 'UTC') + interval '1 day' + {NIGHT}"
-    )
-
-
 def _nightly(days: int) -> Sql:
-    return _night(f"moment + interval '{int(days)} days'")
+    return night(Sql(f"moment + interval '{int(days)} days'"))
 
 
 NIGHTS: Final = "SELECT contact_id, {nightly} FROM ({moments}) found"
@@ -212,7 +207,7 @@ def _nights(asked: Asked, scope: Sql, pieces: dict[str, Sql]) -> Iterator[Sql]:
         yield fill(
             FADING,
             scope=scope,
-            night=_night("greatest(lower(span), s.begins)"),
+            night=night(Sql("greatest(lower(span), s.begins)")),
             window=Sql(f"interval '{days} days'"),
             kinds=_of_kinds(scored_kinds(asked)),
             **pieces,
@@ -224,8 +219,8 @@ def _reopened(asked: Asked) -> Iterator[Sql]:
     ends = {*(closing.until for closing in asked.closings), *(sparing.until for sparing in asked.sparings)}
     for until in ends:
         if until is not None and until < asked.stop:
-            night = fill(_night("{until}").text, until=value(until, "timestamptz"))
-            yield fill("SELECT contact_id, {night} FROM replay_stay", night=night)
+            then = night(value(until, "timestamptz"))
+            yield fill("SELECT contact_id, {night} FROM replay_stay", night=then)
 
 
 def _turns(leaf: Leaf, models: Iterable[Rules]) -> Iterator[tuple[str, int, Iterable[str]]]:
@@ -261,14 +256,18 @@ OF_COMPANY_COLUMN: Final = (
 )
 
 
+OF_KEY: Final = {
+    "stage_since": MOVED_ON,
+    "status_since": f"{MOVED_ON} UNION ALL {OF_CREATION}",
+    "score.triggered_at": OF_TOUCHES,
+    "created_at": OF_CREATION,
+}
+
+
 def _days_of(key: str) -> str:
     """Every value a dated fact of the contact ever had; of the company, the one it has."""
-    if key in ("stage_since", "status_since"):
-        return MOVED_ON
-    if key == "score.triggered_at":
-        return OF_TOUCHES
-    if key == "created_at":
-        return OF_CREATION
+    if key in OF_KEY:
+        return OF_KEY[key]
     if key == "recontact_on":
         return OF_COLUMN.replace("OWN", "c.recontact_on::timestamptz").replace("FIELD", key)
     name = key.rpartition(".")[2]

@@ -8,8 +8,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from leads.facts import contact_catalogue
@@ -22,18 +20,21 @@ from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.models import RuleVersion
 
-KINDS: Final[dict[str, Promise]] = {
-    "adds": gettext_lazy("It would have let in, and did not enter"),
-    "drops": gettext_lazy("It would have kept out, and did enter by the definition"),
-    "both": gettext_lazy("In either way"),
-    "by_hand": gettext_lazy("Moved by a person or an import, or on from a retired stage"),
-}
-_IS: Final = {
-    "adds": Q(would_at__isnull=False, did_at=None),
-    "drops": Q(would_at=None, did_by=Origin.RULE),
-    "both": Q(would_at__isnull=False, did_at__isnull=False),
-    "by_hand": Q(would_at=None, did_at__isnull=False) & ~Q(did_by=Origin.RULE),
-}
+KINDS: Final = ("adds", "drops", "both", "by_hand")
+
+
+def _is(replay: Replay) -> dict[str, Q]:
+    """What each kind of entry is; whatever a yardstick is held against is what it was set against."""
+    by_rule, did = Q(did_by=Origin.RULE), Q(did_at__isnull=False)
+    compared = did if replay.is_yardstick else by_rule
+    return {
+        "adds": Q(would_at__isnull=False, did_at=None),
+        "drops": Q(would_at=None) & compared,
+        "both": Q(would_at__isnull=False) & did,
+        "by_hand": Q(would_at=None) & did & ~compared,
+        "would": Q(would_at__isnull=False),
+        "did": compared,
+    }
 
 
 @dataclass(frozen=True)
@@ -80,18 +81,18 @@ class Shown:
 
 def shown(replay: Replay) -> Shown:
     """Two queries; the figures count everybody, the lists behind them whom the reader sees."""
-    months = [_month(row) for row in replay.months]
-    counts = dict.fromkeys(_IS, 0)
+    months = [_month(row, replay) for row in replay.months]
+    counts, which = dict.fromkeys(KINDS, 0), _is(replay)
     became: dict[str, Any] = {}
     grouped = replay.entries.order_by().values("outcome")
-    rows: Any = grouped.annotate(**{kind: Count("pk", filter=which) for kind, which in _IS.items()})
+    rows: Any = grouped.annotate(**{kind: Count("pk", filter=which[kind]) for kind in KINDS})
     for row in rows:
         became[row["outcome"]] = row
         for kind in counts:
             counts[kind] += row[kind]
     won = replay.entries.order_by().aggregate(
-        adds=Sum("won_cents", filter=_IS["adds"], default=0),
-        drops=Sum("won_cents", filter=_IS["drops"], default=0),
+        adds=Sum("won_cents", filter=which["adds"], default=0),
+        drops=Sum("won_cents", filter=which["drops"], default=0),
     )
     return Shown(
         months=months,
@@ -112,20 +113,27 @@ def shown(replay: Replay) -> Shown:
 
 
 def closed_by(replay: Replay) -> list[RuleVersion]:
-    """The rules that kept contacts out in its time, as they came. Two queries."""
+    """The rules that kept contacts out in its time, as they came. Two queries; of a yardstick none."""
+    if replay.is_yardstick:
+        return []
     start, stop = replay.starts_at, replay.ends_at
-    own = closing_rules(replay.definition.stage_id, start=start, stop=stop)
+    own = closing_rules(replay.subject, start=start, stop=stop)
     return [*own, *retention_rules(start=start, stop=stop)]
 
 
 def was_retired(replay: Replay) -> bool:
     """Whether nobody could enter the stage for a part of its time. One query."""
+    if replay.definition is None:
+        return False
     return bool(retirements(replay.definition.stage_id, start=replay.starts_at, stop=replay.ends_at))
 
 
-def _month(row: dict[str, Any]) -> Month:
+def _month(row: dict[str, Any], replay: Replay) -> Month:
     first = date.fromisoformat(f"{row['month']}-01") if row["month"] else None
-    return Month(row["month"] or "at_once", first, row["would"], row["by_rule"], row["by_hand"])
+    did, by_hand = row["by_rule"], row["by_hand"]
+    if replay.is_yardstick:
+        did, by_hand = did + by_hand, 0
+    return Month(row["month"] or "at_once", first, row["would"], did, by_hand)
 
 
 def entries_of(
@@ -133,7 +141,7 @@ def entries_of(
 ) -> QuerySet[ReplayedContact]:
     """The contacts behind a figure, whom the reader sees; `kind` is of KINDS, "would" or "did"."""
     rows = replay.entries.visible_to(reader).select_related("contact__company", "contact__stage")
-    rows = rows.filter(_which(kind))
+    rows = rows.filter(_is(replay).get(kind, Q()))
     if outcome:
         rows = rows.filter(outcome=outcome)
     if month == "at_once":
@@ -174,14 +182,6 @@ def listed(replay: Replay, rows: Iterable[ReplayedContact]) -> Listed:
     moments = [(entry.contact_id, moment) for entry in entries if (moment := entry.would_at or entry.did_at)]
     scored = scores_then(moments, catalogue)
     return Listed([Line(entry, scores) for entry, scores in zip(entries, scored, strict=True)], says_scores)
-
-
-def _which(kind: str) -> Q:
-    if kind == "would":
-        return Q(would_at__isnull=False)
-    if kind == "did":
-        return Q(did_by=Origin.RULE)
-    return _IS.get(kind, Q())
 
 
 def _bounds(month: str) -> tuple[datetime, datetime]:

@@ -4,41 +4,73 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F, OuterRef, Q, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.notifications import in_each_language, notify
-from leads.evaluation import COOL_DOWN_DAYS
 from leads.facts import ATTRIBUTE_PATHS, COLUMNS, contact_catalogue
-from leads.models import Contact, Replay, ReplayOccasion, ReplayStay, Touchpoint
+from leads.models import (
+    Contact,
+    Replay,
+    ReplayedContact,
+    ReplayOccasion,
+    ReplayStay,
+    Touchpoint,
+    TransitionKind,
+)
 from leads.replay import known
-from leads.replay.asked import Asked, speaks_of_scores
+from leads.replay.asked import Asked, Taking, speaks_of_scores
 from leads.replay.held import closings, retirements, sparings, waits_for_news_since
 from leads.replay.scores import reigns
+from leads.replay.standing import left_before
 from leads.replay.timeline import tables
+from leads.replay.waiting import waits
 from leads.scoring.sqltext import Sql, fill, value
 from leads.worth import worth_sql
 from lib.bell import ring_on_commit
-from lifecycle import rulebook
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria_sql import TouchRows, compile_q
-from lifecycle.keys import RuleKey
-from lifecycle.models import Stage, StageDefinition
+from lifecycle.models import Stage, StageDefinition, Status, StatusDefinition
 
 log = logging.getLogger(__name__)
+MovedBy = ReplayedContact.MovedBy
 
 STEP: Final = 20_000
 """Contacts of one transaction."""
+
+VERSION: Final = (
+    "definition__stage",
+    "definition__agreement",
+    "status_definition__status",
+    "status_definition__agreement",
+)
+"""What was replayed, with what it is about."""
+
+TABLES: Final = (
+    "admitted",
+    "occasion",
+    "score",
+    "touch",
+    "look",
+    "moment",
+    "news",
+    "left",
+    "stay",
+    "stood",
+    "move",
+)
 
 FINISHED: Final = gettext_noop("The trial of %(stage)s, version %(number)s, on the past is ready.")
 
@@ -48,11 +80,11 @@ WITH would AS (
     SELECT contact_id, at, row_number() OVER (PARTITION BY contact_id ORDER BY at) AS nth FROM replay_admitted
 ), did AS (
     SELECT t.contact_id, t.at,
-        CASE WHEN t.origin = 'rule' AND NOT {by_definition} THEN 'retired' ELSE t.origin END AS origin,
+        CASE WHEN t.origin = 'rule' AND NOT {by_definition} THEN {by_no_definition} ELSE t.origin END AS origin,
         row_number() OVER (PARTITION BY t.contact_id ORDER BY t.at, t.id) AS nth
     FROM leads_transition t
-    WHERE t.kind = 'stage' AND t.to_value = {stage} AND t.at >= {start} AND t.at < {stop}
-      AND t.contact_id >= {first} AND t.contact_id < {last}
+    WHERE t.kind = {kind} AND t.to_value = {key} AND t.at >= {start} AND t.at < {stop}
+      AND t.contact_id >= {first} AND t.contact_id < {last}{taken_back}
 ), entry AS (
     SELECT contact_id, would.at AS would_at, did.at AS did_at, coalesce(did.origin, '') AS did_by,
         least(would.at, did.at) AS since
@@ -60,9 +92,7 @@ WITH would AS (
 )
 SELECT {replay}, e.contact_id, e.would_at, e.did_at, e.did_by,
     CASE WHEN deals.won > 0 THEN 'won'
-         WHEN EXISTS (SELECT 1 FROM leads_transition t JOIN lifecycle_stage a ON a.key = t.from_value
-             JOIN lifecycle_stage b ON b.key = t.to_value WHERE t.contact_id = e.contact_id AND t.kind = 'stage'
-             AND t.at > e.since AND a.position >= {position} AND b.position < {position}) THEN 'sent_back'
+         WHEN {again}
          WHEN deals.lost > 0 THEN 'lost'
          WHEN deals.opened > 0 THEN 'in_deal'
          WHEN c.status_id IN ('bad_timing', 'gone_dark') THEN 'recycled'
@@ -78,6 +108,17 @@ CROSS JOIN LATERAL (
         coalesce(sum({worth}) FILTER (WHERE d.stage = 'won' AND d.closed_at >= e.since), 0) AS amount
     FROM leads_deal d WHERE d.contact_id = e.contact_id
 ) deals"""
+
+SENT_BACK: Final = """EXISTS (SELECT 1 FROM leads_transition t JOIN lifecycle_stage a ON a.key = t.from_value
+             JOIN lifecycle_stage b ON b.key = t.to_value WHERE t.contact_id = e.contact_id AND t.kind = 'stage'
+             AND t.at > e.since AND a.position >= {position} AND b.position < {position}) THEN 'sent_back'"""
+LEFT_AGAIN: Final = """EXISTS (SELECT 1 FROM leads_transition t WHERE t.contact_id = e.contact_id
+             AND t.kind = 'status' AND t.from_value = {key} AND t.at > e.since) THEN 'left'"""
+
+NOT_TAKEN_BACK: Final = """
+      AND (t.origin = 'rule' OR t.undoes_id IS NULL
+          AND NOT EXISTS (SELECT 1 FROM leads_transition u WHERE u.undoes_id = t.id))"""
+"""A slip that a person took back is no status that somebody gave."""
 
 MONTHS: Final = """
 SELECT month, count(*) FILTER (WHERE is_would) AS would, count(*) FILTER (WHERE origin = 'rule') AS by_rule,
@@ -99,14 +140,25 @@ class ReplayRefusedError(Exception):
 
 @transaction.atomic
 def request_replay(
-    definition: StageDefinition, *, starts_at: datetime, ends_at: datetime, actor: User | None, at: datetime
+    definition: StageDefinition | StatusDefinition,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    actor: User | None,
+    at: datetime,
 ) -> Replay:
     """Ask for a replay of what the definition says now; the one that runs already when there is one.
 
     Raise ReplayRefusedError where its criteria cannot be read.
     """
-    StageDefinition.objects.select_for_update(of=("self",)).get(pk=definition.pk)
-    running = Replay.objects.unfinished().filter(definition=definition).first()
+    of: dict[str, Any]
+    if isinstance(definition, StatusDefinition):
+        StatusDefinition.objects.select_for_update(of=("self",)).get(pk=definition.pk)
+        of, how = {"status_definition": definition}, {"from_statuses": definition.from_statuses}
+    else:
+        StageDefinition.objects.select_for_update(of=("self",)).get(pk=definition.pk)
+        of, how = {"definition": definition}, {"reach": definition.reach}
+    running = Replay.objects.unfinished().filter(**of).first()
     if running is not None:
         return running
     try:
@@ -114,9 +166,9 @@ def request_replay(
     except CriteriaError as error:
         raise ReplayRefusedError(str(error)) from error
     replay = Replay.objects.create(
-        definition=definition,
+        **of,
+        **how,
         criteria=definition.criteria,
-        reach=definition.reach,
         revision=definition.agreement.revision,
         starts_at=starts_at,
         ends_at=min(ends_at, at),
@@ -144,7 +196,7 @@ def run_step(replay_id: int, *, at: datetime) -> bool:
     replay = (
         Replay.objects.unfinished()
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("definition__stage", "definition__agreement", "requested_by")
+        .select_related(*VERSION, "requested_by")
         .filter(pk=replay_id)
         .first()
     )
@@ -168,39 +220,65 @@ def step(replay: Replay, *, first: int, last: int) -> None:
     asked = _asked(replay, catalogue, first=first, last=last)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off")
-        for statement in (*tables(asked, catalogue), admitted(asked, catalogue), _found(replay, asked)):
+        for statement in tables(asked, catalogue):
             cursor.execute(statement.text, statement.params)
-        for name in ("admitted", "occasion", "score", "touch", "look", "moment", "news", "stay", "move"):
+        for statement in _decided(asked, catalogue, cursor):
+            cursor.execute(statement.text, statement.params)
+        found = _found(replay, asked)
+        cursor.execute(found.text, found.params)
+        for name in TABLES:
             cursor.execute(f"DROP TABLE IF EXISTS replay_{name}")
+
+
+def _decided(asked: Asked, catalogue: Catalogue, cursor: CursorWrapper) -> Iterator[Sql]:
+    """Who was admitted when: to a stage all stays at once; to a status each one's first stay, the second and so on."""
+    if asked.taking is None:
+        found = admitted(asked, catalogue)
+        yield Sql(f"CREATE TEMP TABLE replay_admitted ON COMMIT DROP AS {found.text}", found.params)
+        return
+    cursor.execute("SELECT coalesce(max(place), 0) FROM replay_stay")
+    (places,) = cursor.fetchone()
+    for place in range(1, places + 1):
+        yield left_before(place)
+        found = admitted(asked, catalogue, place=place)
+        yield Sql(f"INSERT INTO replay_admitted (contact_id, at, left_at) {found.text}", found.params)
 
 
 def _asked(replay: Replay, catalogue: Catalogue, *, first: int, last: int) -> Asked:
     """Six queries, and two for each scoring model of the time where scores decide."""
-    start, stop = replay.starts_at, replay.ends_at
-    stage: Stage = replay.definition.stage
-    asked = Asked(
-        parse(replay.criteria, catalogue),
-        stage.key,
-        stage.position,
-        start,
-        stop,
-        rulebook.parameters(RuleKey.REGRESSION).get("cool_down_days", COOL_DOWN_DAYS),
-        first,
-        last,
-        closings=(
-            *closings(stage.key, catalogue, start=start, stop=stop),
-            *retirements(stage.key, start=start, stop=stop),
-        ),
-        sparings=sparings(start=start, stop=stop),
-        news_since=waits_for_news_since(replay.definition, replay.reach, start=start),
-    )
+    start, stop, subject = replay.starts_at, replay.ends_at, replay.subject
+    node = parse(replay.criteria, catalogue)
+    asked = Asked(node, subject.key, subject.position, start, stop, waits(stop=stop), first, last)
+    if not replay.is_yardstick:
+        asked = replace(
+            asked,
+            closings=closings(subject, catalogue, start=start, stop=stop),
+            sparings=sparings(start=start, stop=stop),
+        )
+    if replay.definition is None:
+        asked = replace(asked, taking=_taking(replay))
+    else:
+        retired = retirements(asked.key, start=start, stop=stop)
+        since = waits_for_news_since(replay.definition, replay.reach, start=start)
+        asked = replace(asked, closings=(*asked.closings, *retired), news_since=since)
     if not speaks_of_scores(asked.whole):
         return asked
     return replace(asked, reigns=tuple(reigns(catalogue, start=start, stop=stop)))
 
 
-def admitted(asked: Asked, catalogue: Catalogue) -> Sql:
-    """The first occasion of each stay at which the criteria hold and no rule keeps the contact out."""
+def _taking(replay: Replay) -> Taking:
+    """From the statuses it names; a yardstick is held against whoever stands in any other."""
+    if not replay.is_yardstick:
+        return Taking(tuple(replay.from_statuses), gives=True)
+    others = Status.objects.exclude(pk=replay.subject.pk).values_list("key", flat=True)
+    return Taking(tuple(others), gives=False)
+
+
+def admitted(asked: Asked, catalogue: Catalogue, *, place: int | None = None) -> Sql:
+    """The first occasion of each stay at which the criteria hold and no rule keeps the contact out.
+
+    `place`: of each contact that stay only, and there when news allow the status to be given again.
+    """
     touches = TouchRows(
         Touchpoint.objects.filter(recorded_at__lte=OuterRef("at")), attribute_paths=ATTRIBUTE_PATHS
     )
@@ -212,19 +290,27 @@ def admitted(asked: Asked, catalogue: Catalogue) -> Sql:
     holds = of(asked.node)
     for closing in asked.closings:
         holds &= Q(at__lt=closing.since) | of(closing.node) | Q(at__gte=closing.until or asked.stop)
+    stays, wanted = ReplayStay.objects.all(), ["contact_id", "at"]
+    if place is not None:
+        holds &= Q(stay__left_at=None) | Q(news_at__gt=F("stay__left_at"))
+        stays, wanted = stays.filter(place=place), [*wanted, "ends"]
     occasions = ReplayOccasion.objects.filter(Q(stay=OuterRef("pk")) & holds).order_by("at")
-    stays = ReplayStay.objects.annotate(at=Subquery(occasions.values("at")[:1])).filter(at__isnull=False)
-    text, params = stays.order_by().values_list("contact_id", "at").query.sql_with_params()
-    return Sql(f"CREATE TEMP TABLE replay_admitted ON COMMIT DROP AS {text}", tuple(params))
+    found = stays.annotate(at=Subquery(occasions.values("at")[:1])).filter(at__isnull=False)
+    text, params = found.order_by().values_list(*wanted).query.sql_with_params()
+    return Sql(text, tuple(params))
 
 
 def _found(replay: Replay, asked: Asked) -> Sql:
+    key, of_status = value(asked.key), asked.taking is not None
     return fill(
         FOUND,
         replay=value(replay.pk),
-        stage=value(asked.stage),
-        by_definition=Sql(known.BY_DEFINITION),
-        position=value(asked.position),
+        key=key,
+        kind=value(TransitionKind.STATUS if of_status else TransitionKind.STAGE),
+        by_definition=Sql(known.BY_STATUS_DEFINITION if of_status else known.BY_DEFINITION),
+        by_no_definition=value(MovedBy.OTHER if of_status else MovedBy.RETIRED),
+        taken_back=Sql(NOT_TAKEN_BACK if of_status else ""),
+        again=fill(LEFT_AGAIN, key=key) if of_status else fill(SENT_BACK, position=value(asked.position)),
         start=value(asked.start, "timestamptz"),
         stop=value(asked.stop, "timestamptz"),
         first=value(asked.first),
@@ -250,14 +336,20 @@ def _tell(person: User, replay: Replay, *, at: datetime) -> None:
         kind="replay",
         text=FINISHED,
         params={
-            "stage": in_each_language(lambda: replay.definition.stage.name),
-            "number": replay.definition.agreement.number,
+            "stage": in_each_language(lambda: replay.subject.name),
+            "number": replay.version.agreement.number,
         },
-        url=f"/definitions/{replay.definition.stage_id}/replay/",
+        url=path_of(replay.subject),
         key=f"replay:{replay.pk}",
         at=at,
         email=False,
     )
+
+
+def path_of(subject: Stage | Status) -> str:
+    """The page on which its definition is tried on the past."""
+    name = "leads:replay" if isinstance(subject, Stage) else "leads:status-replay"
+    return reverse(name, args=[subject.key])
 
 
 def fail(replay_id: int, *, error: str, at: datetime) -> None:

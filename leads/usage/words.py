@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SavedView, Side, User
-from leads.models import Campaign, Contact, PlaybookVersion, Source, TacticsVersion, Touchpoint
+from leads.models import Campaign, Contact, Deal, PlaybookVersion, Source, TacticsVersion, Touchpoint
+from leads.models.deals import DEAL_TEXTS, DealQuerySet
 from leads.playbooks import text as playbook_text
 from leads.tactics import text as tactic_text
+from leads.usage.inflection import Phrases, pattern_of
+from lib.folding import Fold
 from lifecycle.models import Field, ProcedureVersion, Responsibility, RuleVersion, Stage, Status
 from lifecycle.procedure_text import texts_of
 from lifecycle.term_text import LANGUAGES
@@ -27,7 +29,9 @@ from personas.models import PersonaVersion
 
 LOOKED_BACK: Final = timedelta(days=90)
 """How far notes and moves are looked at: an old note is not somebody's word of today."""
-NOTE_KINDS: Final = ("note", "call", "meeting", "sales_email", "event_met")
+BOUNDED: Final = (_("Note"), _("Deal"))
+MOST: Final = 5_000
+"""Notes, and deals, that one reading lists: the newest ones. A word that stands in more of them is no slip."""
 RULE_TEXTS: Final = ("question_en", "question_fr", "text_en", "text_fr")
 NAMED: Final[Mapping[str, str | Promise]] = {
     "stage": _("Stage"),
@@ -51,59 +55,48 @@ class Found:
     at: datetime | None = None
 
 
-def pattern_of(words: Sequence[str]) -> str:
-    """Any of the words as a whole, for PostgreSQL and for Python; never what is part of another word."""
-    wanted = "|".join(
-        re.escape(word.strip()) for word in sorted(words, key=len, reverse=True) if word.strip()
-    )
-    return rf"(?<!\w)(?:{wanted})(?!\w)" if wanted else ""
-
-
 def misuse(words: Sequence[str], *, reader: User, at: datetime) -> list[Found]:
-    """Where the words stand in what the reader may see: all places, the newest first within a kind. Nine queries."""
+    """Where the words stand in what the reader may see: all places, the newest first within a kind. Ten queries."""
     return misuses({0: words}, reader=reader, at=at).get(0, [])
 
 
 def misuses(words: Mapping[int, Sequence[str]], *, reader: User, at: datetime) -> dict[int, list[Found]]:
-    """The same for the words of many terms at once, by term; nine queries whatever their number."""
-    wanted = {
-        term: re.compile(pattern, re.IGNORECASE)
-        for term, said in words.items()
-        if (pattern := pattern_of(said))
-    }
+    """The same for the words of many terms at once, by term; ten queries whatever their number."""
+    wanted = {term: phrases for term, said in words.items() if (phrases := Phrases.of(said))}
     if not wanted:
         return {}
     found: dict[int, list[Found]] = {}
     everything = pattern_of([word for said in words.values() for word in said])
     for kind, text, url, side, moment in _written(everything, reader=reader, at=at):
-        for term, words_of_term in wanted.items():
-            if hit := words_of_term.search(text):
-                place = Found(kind, _around(text, words_of_term), hit[0], url, side or "", moment)
+        for term, phrases in wanted.items():
+            if hit := phrases.first_in(text):
+                start, end = hit
+                place = Found(kind, _around(text, start, end), text[start:end], url, side or "", moment)
                 found.setdefault(term, []).append(place)
     return found
 
 
 def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, int]]:
-    """In how many places of each kind one of the words stands, whoever may read them; nine queries.
+    """In how many places of each kind one of the words stands, whoever may read them; ten queries.
 
     Views of one's own are nobody's business and are left out.
     """
-    pattern = pattern_of(words)
-    if not pattern:
+    phrases = Phrases.of(words)
+    if phrases is None:
         return []
-    wanted = re.compile(pattern, re.IGNORECASE)
+    pattern = phrases.pattern.pattern
     named = Counter(kind for kind, *_rest in _names(pattern))
     agreed = ProcedureVersion.objects.in_force()
     owed = Responsibility.objects.in_force().filter(stage__is_active=True)
     return [
         *((label, named[kind]) for kind, label in NAMED.items()),
-        (_("Campaign"), Campaign.objects.filter(name__iregex=pattern).count()),
-        (_("Saved view"), SavedView.objects.filter(shared=True, name__iregex=pattern).count()),
+        (_("Campaign"), Campaign.objects.filter(name__folded__regex=pattern).count()),
+        (_("Saved view"), SavedView.objects.filter(shared=True, name__folded__regex=pattern).count()),
         (_("Rule"), RuleVersion.objects.in_force().filter(_saying(RULE_TEXTS, pattern)).count()),
         (
             _("Procedure"),
             sum(
-                any(wanted.search(text) for language in LANGUAGES for text in texts_of(one, language))
+                any(phrases.first_in(text) for language in LANGUAGES for text in texts_of(one, language))
                 for one in agreed
             ),
         ),
@@ -111,7 +104,7 @@ def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, i
             _("Tactics"),
             sum(
                 any(
-                    wanted.search(text)
+                    phrases.first_in(text)
                     for language in LANGUAGES
                     for text in tactic_text.texts_of(one, language)
                 )
@@ -122,7 +115,7 @@ def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, i
             _("Playbook"),
             sum(
                 any(
-                    wanted.search(text)
+                    phrases.first_in(text)
                     for language in LANGUAGES
                     for text in playbook_text.texts_of(one, language)
                 )
@@ -130,6 +123,7 @@ def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, i
             ),
         ),
         (_("Responsibility"), owed.filter(_saying(("owes_en", "owes_fr"), pattern)).count()),
+        (_("Deal"), _dealt(pattern, at=at).count()),
         (_("Note"), _noted(pattern, at=at).count()),
     ]
 
@@ -143,7 +137,7 @@ def by_side(findings: Sequence[Found]) -> list[tuple[str, int]]:
 def _saying(columns: Sequence[str], pattern: str) -> Q:
     said = Q()
     for column in columns:
-        said |= Q(**{f"{column}__iregex": pattern})
+        said |= Q(**{f"{column}__folded__regex": pattern})
     return said
 
 
@@ -188,10 +182,10 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
     for kind, key, english, french, side in _names(pattern):
         for name in dict.fromkeys((english, french)):
             yield NAMED[kind], name, _url_of(kind, key), side, None
-    campaigns = Campaign.objects.visible_to(reader).filter(name__iregex=pattern).order_by("-pk")
+    campaigns = Campaign.objects.visible_to(reader).filter(name__folded__regex=pattern).order_by("-pk")
     for pk, name in campaigns.values_list("pk", "name"):
         yield _("Campaign"), name, reverse("leads:campaign-detail", args=[pk]), Side.MARKETING, None
-    views = SavedView.objects.filter(_read_by(reader), name__iregex=pattern).order_by("-pk")
+    views = SavedView.objects.filter(_read_by(reader), name__folded__regex=pattern).order_by("-pk")
     for name, page, query, side in views.values_list("name", "page", "query", "user__team__side"):
         url = f"{reverse('leads:contact-list')}?{query}" if page == "contacts" else ""
         yield _("Saved view"), name, url, side, None
@@ -210,6 +204,7 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
         url = reverse("lifecycle:definition-detail", args=[stage])
         for text in (english, french):
             yield _("Responsibility"), text, url, "", None
+    yield from _deals(pattern, reader=reader, at=at)
     for contact, note, side, moment in _notes(pattern, reader=reader, at=at):
         yield _("Note"), note, f"/contacts/{contact}/", side, moment
 
@@ -235,22 +230,34 @@ def _read_by(reader: User) -> Q:
 def _notes(pattern: str, *, reader: User, at: datetime) -> QuerySet[Touchpoint, Any]:
     written = _noted(pattern, at=at).filter(contact__in=Contact.objects.visible_to(reader))
     told = written.annotate(note=KT("attributes__note")).order_by("-occurred_at")
-    return told.values_list("contact", "note", "actor__team__side", "occurred_at")
+    return told.values_list("contact", "note", "actor__team__side", "occurred_at")[:MOST]
 
 
 def _noted(pattern: str, *, at: datetime) -> QuerySet[Touchpoint]:
-    """Notes that somebody wrote of late."""
-    notes = Touchpoint.objects.filter(
-        kind__in=NOTE_KINDS, occurred_at__gt=at - LOOKED_BACK, occurred_at__lte=at, actor__isnull=False
-    )
-    return notes.alias(said=KT("attributes__note")).filter(said__iregex=pattern)
+    """Notes that somebody wrote of late; found by an index of their letters, so that the others are not read."""
+    notes = Touchpoint.objects.noted().filter(occurred_at__gt=at - LOOKED_BACK, occurred_at__lte=at)
+    return notes.alias(said=Fold(KT("attributes__note"))).filter(said__regex=pattern)
 
 
-def _around(text: str, wanted: re.Pattern[str], *, width: int = 60) -> str:
-    """The words before and after it, cut at blanks."""
-    found = wanted.search(text)
-    if found is None or len(text) <= 2 * width:
+def _deals(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
+    """What deals are called, why they were won, and what is noted of them, the newest first."""
+    told = _dealt(pattern, at=at).visible_to(reader).order_by("-opened_at", "-pk")
+    columns = ("pk", "owner__team__side", "closed_at", "opened_at", "name", "won_reason", "note")
+    for pk, side, closed_at, opened_at, *texts in told.values_list(*columns)[:MOST]:
+        for text in texts:
+            yield _("Deal"), text, reverse("leads:deal-detail", args=[pk]), side, closed_at or opened_at
+
+
+def _dealt(pattern: str, *, at: datetime) -> DealQuerySet:
+    """Deals that are open or were of late; by an index as well."""
+    lately = Deal.objects.filter(Q(closed_at=None) | Q(closed_at__gt=at - LOOKED_BACK))
+    return lately.alias(said=DEAL_TEXTS).filter(said__regex=pattern)
+
+
+def _around(text: str, start: int, end: int, *, width: int = 60) -> str:
+    """The words before and after what stands there, cut at blanks."""
+    if len(text) <= 2 * width:
         return text
-    start, end = max(0, found.start() - width), min(len(text), found.end() + width)
+    start, end = max(0, start - width), min(len(text), end + width)
     before, after = ("…" if start else ""), ("…" if end < len(text) else "")
     return f"{before}{text[start:end].strip()}{after}"

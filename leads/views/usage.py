@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse
@@ -17,7 +18,7 @@ from agreements.models import Agreement
 from leads.definitions import Definition, definition_about
 from leads.quizzes.reading import latest_quiz
 from leads.usage.moves import Moves, moves_against
-from leads.usage.words import Found, by_side, misuse
+from leads.usage.words import BOUNDED, MOST, Found, by_side, misuse
 from lifecycle.glossary import Entry, entry_of
 from lifecycle.models import Term
 from lifecycle.term_page import Panel
@@ -39,6 +40,16 @@ class Use:
     @property
     def words_by_side(self) -> list[tuple[str, int]]:
         return by_side(self.words)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more notes or deals than one reading takes."""
+        by_kind = Counter(str(found.kind) for found in self.words)
+        return any(by_kind[str(kind)] >= MOST for kind in BOUNDED)
+
+    @property
+    def most(self) -> int:
+        return MOST
 
     @property
     def listed(self) -> list[Found]:

@@ -107,7 +107,7 @@ def definition_detail(request: SignedIn, key: str) -> HttpResponse:
         "sentences": _sentences(shown),
         "duties": _duties(request, stage),
         "may_draft": request.user.role in DRAFTERS,
-        "replay_url": vocabulary.replay_path(stage.key),
+        "replay_url": vocabulary.replay_path(stage),
         "publication": vocabulary.publication(shown) if shown and shown is versions.get(True) else None,
     }
     template = "lifecycle/definition_detail.html" + ("#publication" if request.htmx else "")
@@ -132,7 +132,7 @@ def definition_edit(request: SignedIn, key: str) -> HttpResponse:
         stage=stage,
         references=found,
         chosen=chosen,
-        replay_url=vocabulary.replay_path(stage.key),
+        replay_url=vocabulary.replay_path(stage),
     )
 
 
@@ -148,6 +148,7 @@ def status_definition(request: SignedIn, key: str) -> HttpResponse:
         "sentences": _sentences(shown),
         "acts": how_it_acts(shown) if shown else "",
         "may_draft": request.user.role in DRAFTERS,
+        "replay_url": vocabulary.replay_path(status),
     }
     return render(request, "lifecycle/status_definition.html", context)
 
@@ -163,6 +164,7 @@ def status_definition_edit(request: SignedIn, key: str) -> HttpResponse:
         tree_field="criteria",
         optional=True,
         place=status,
+        replay_url=vocabulary.replay_path(status),
     )
 
 

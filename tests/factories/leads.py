@@ -41,7 +41,7 @@ from leads.models import (
     Transition,
     TransitionKind,
 )
-from lifecycle.models import StageDefinition, Term
+from lifecycle.models import StageDefinition, StatusDefinition, Term
 from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.agreements import AgreementFactory
 from tests.factories.moments import INSTALLED, NOW, ago
@@ -333,6 +333,16 @@ class ReplayFactory(DjangoModelFactory[Replay]):
     state = Replay.State.DONE
     requested_at = NOW
     finished_at = NOW
+
+
+class StatusReplayFactory(ReplayFactory):
+    """The same of what “Gone dark” is held against."""
+
+    definition = factory.LazyFunction(lambda: None)
+    status_definition = factory.LazyFunction(
+        lambda: StatusDefinition.objects.in_force().get(status="gone_dark")
+    )
+    criteria = factory.LazyAttribute(lambda replay: replay.status_definition.criteria)
 
 
 class ExchangeRateFactory(DjangoModelFactory[ExchangeRate]):

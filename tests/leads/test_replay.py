@@ -19,7 +19,7 @@ from leads.actions.transitions import change_stage_of
 from leads.models import Contact, ContactScore, FieldChange, Origin, Replay, ReplayedContact
 from leads.replay.presenting import shown
 from leads.replay.running import request_replay, run_step
-from lifecycle.models import StageDefinition
+from lifecycle.models import StageDefinition, StatusDefinition
 from tests.factories.agreements import unguarded
 from tests.factories.leads import (
     AnswerFactory,
@@ -77,7 +77,7 @@ def tried(criteria: dict[str, Any], *, days: int = 60) -> Replay:
     return run(StageDefinitionFactory.create(criteria=criteria, agreement__number=number), days=days)
 
 
-def run(definition: StageDefinition, *, days: int = 60) -> Replay:
+def run(definition: StageDefinition | StatusDefinition, *, days: int = 60) -> Replay:
     replay = request_replay(definition, starts_at=ago(days=days), ends_at=NOW, actor=None, at=NOW)
     while run_step(replay.pk, at=NOW):
         pass
@@ -235,7 +235,7 @@ def test_the_page_says_who_stays_and_which_rule_kept_out(as_marketer: Client) ->
 def test_a_trial_of_another_reach_is_out_of_date(as_rep: Client) -> None:
     replay = leaves_alone(HEAD)
     assert "The draft changed since." not in as_rep.get("/definitions/mql/replay/").content.decode()
-    StageDefinition.objects.filter(pk=replay.definition_id).update(reach="everybody")
+    StageDefinition.objects.filter(pk=replay.version.pk).update(reach="everybody")
     assert "The draft changed since." in as_rep.get("/definitions/mql/replay/").content.decode()
 
 

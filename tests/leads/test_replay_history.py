@@ -102,6 +102,8 @@ class Story:
     Half way another scoring model comes into force. `scored` is what each contact scored whenever it was looked at.
     """
 
+    days = DAYS
+
     def __init__(self, seed: int, actor: User) -> None:
         self.dice, self.actor = random.Random(seed), actor
         self.companies = [CompanyFactory.create(headcount=10) for _ in range(3)]
@@ -109,9 +111,9 @@ class Story:
         self.scored: dict[tuple[int, datetime], tuple[Any, ...]] = {}
 
     def live(self) -> None:
-        for day in range(DAYS):
+        for day in range(self.days):
             begin = START + timedelta(days=day)
-            if day == DAYS // 2:
+            if day == self.days // 2:
                 another_model(at=begin)
             self.look(list(Contact.objects.values_list("pk", flat=True)), at=begin)
             for minute in sorted(self.dice.sample(range(1, 1400), k=self.dice.randint(1, 5))):

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from benchmarks import works
+from benchmarks.limits import judged
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +48,23 @@ def test_a_page_and_a_form_are_measured_over_a_socket_by_one_client_and_by_eight
             assert found["runs"] >= 3
     assert report["works"]["web, list"]["ours"]["statements"] > 0
     assert report["works"]["web, list"]["ours"]["size_bytes"] > 10_000
+
+
+def took(milliseconds: float) -> dict[str, Any]:
+    return {"ours": {"median_ms": milliseconds}, "by_hand": {"median_ms": 500.0}}
+
+
+def test_a_replay_of_more_than_a_minute_at_size_s_is_missed_and_fails() -> None:
+    assert judged("S", {"replay": took(73_040), "rescore, first": took(90_000)}) == (
+        ["replay | MISSED | 73.0 s at size S, 60 s at most"],
+        1,
+    )
+
+
+@pytest.mark.parametrize(("size", "milliseconds"), [("S", 60_000), ("S", 26_000), ("L", 400_000)])
+def test_a_replay_within_the_minute_or_of_another_size_is_not(size: str, milliseconds: float) -> None:
+    assert judged(size, {"replay": took(milliseconds)}) == ([], 0)
+
+
+def test_a_work_that_failed_fails_and_is_not_called_missed() -> None:
+    assert judged("S", {"replay": {"error": "no such table"}}) == ([], 1)
