@@ -25,10 +25,10 @@ from leads.models import (
     TransitionKind,
 )
 from leads.retention import due, due_at, waited_out
-from leads.touchpoint_kinds import MESSAGES
+from leads.touchpoint_kinds import MESSAGES, PERSONAL_MESSAGES
 from lifecycle.compliance import OWN, Case, Kept, Measure, Wanted, provide, provide_noting
 from lifecycle.default_rules import BOTH_COUNT
-from lifecycle.keys import RuleKey
+from lifecycle.keys import MessageKind, RuleKey
 from lifecycle.models import RuleEvent, RuleVersion, Stage
 
 IN_TIME: Final = timedelta(days=31)
@@ -69,7 +69,7 @@ def _kept(happened: dict[datetime, int], noted: dict[datetime, int]) -> list[Kep
 
 
 def own_months(versions: Sequence[RuleVersion], *, since: datetime, until: datetime) -> dict[int, list[Kept]]:
-    """The months of each rule of the company's own, by the version's id, as each alone has them; eight queries."""
+    """The months of each rule of the company's own, by the version's id, as each alone has them; ten queries."""
     kinds = {
         RuleEvent.STAGE: TransitionKind.STAGE,
         RuleEvent.STATUS: TransitionKind.STATUS,
@@ -90,6 +90,10 @@ def own_months(versions: Sequence[RuleVersion], *, since: datetime, until: datet
     if RuleEvent.ADVANCE in events:
         for target, found in _deal_steps(since, until).items():
             happened[RuleEvent.ADVANCE, target] = found
+    if RuleEvent.MESSAGE in events:
+        for way, of_way in ((MessageKind.BRANDED, MESSAGES), (MessageKind.PERSONAL, PERSONAL_MESSAGES)):
+            sent = messages().filter(kind__in=of_way)
+            happened[RuleEvent.MESSAGE, way] = months(sent, "occurred_at", since, until)
     if RuleEvent.CONTACT in events:
         happened[RuleEvent.CONTACT, ""] = months(Contact.objects.all(), "created_at", since, until)
     rules = [version.rule_id for version in versions]

@@ -17,8 +17,7 @@ from accounts.models import User
 from leads.access import OWNING
 from leads.messaging.sets import NOW, held_back
 from leads.messaging.terms import terms_in_force
-from leads.messaging.verdict import BRANDED
-from leads.messaging.words import REASONS
+from leads.messaging.words import reason_in_words, wants_of
 from leads.models import Campaign, Consent, Contact, ContactScore, PlaybookRun, PlaybookVersion, Source
 from leads.playbooks.text import kinds_of
 from leads.searching import search_contacts
@@ -103,7 +102,11 @@ def _consents() -> Choices:
 
 
 def _writing() -> Choices:
-    return [ANY, (NOW, _("May write now")), *((reason.value, REASONS[reason]) for reason in BRANDED)]
+    """What holds back as the rules stand, each rule of the company's own for itself."""
+    terms = terms_in_force()
+    wants = wants_of(terms)
+    reasons = ((str(code), reason_in_words(code, wants=wants.get(code, ""))) for code in terms.codes)
+    return [ANY, (NOW, _("May write now")), *reasons]
 
 
 LONGEST_SHOWN: Final = 40

@@ -80,6 +80,15 @@ class RuleKey:
     """Those that say whether marketing may write: a send check answers by them, and what was sent is noted."""
 
 
+class MessageKind:
+    """What a rule of the company's own may name where a contact is written to."""
+
+    BRANDED: Final = "branded"
+    PERSONAL: Final = "personal"
+
+    ALL: Final = (BRANDED, PERSONAL)
+
+
 class FigureKey:
     """Figures on the screen that the glossary explains: a term covers "kpi:" and one of these."""
 

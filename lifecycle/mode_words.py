@@ -26,7 +26,10 @@ _CHANGES: Final[Words] = {
 }
 _MESSAGES: Final[Words] = {
     RuleMode.ADVISE: _("A send check advises against; what was sent all the same is noted."),
-    RuleMode.WARN: _("A send check warns; what was sent all the same is noted."),
+    RuleMode.WARN: _(
+        "A send check advises against; whoever has a message sent all the same gives a reason, which is kept. What was "
+        "sent is noted."
+    ),
     RuleMode.BLOCK: _("A send check says no; what was sent all the same is noted."),
 }
 _DELAYS: Final[Words] = {
@@ -83,6 +86,13 @@ _OF_EVENT: Final[Mapping[str, Words]] = {
     RuleEvent.ADVANCE: {
         **_CHANGES,
         RuleMode.BLOCK: _("A person is refused and told why; an import refuses the row."),
+    },
+    RuleEvent.MESSAGE: {
+        **_MESSAGES,
+        RuleMode.WARN: _(
+            "A send check advises against; whoever has a message sent all the same gives a reason, and so does whoever "
+            "logs what they wrote. The reason is kept, what was sent is noted."
+        ),
     },
 }
 """Of the company's own rules, by what they speak at."""

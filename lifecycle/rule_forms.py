@@ -20,6 +20,7 @@ from lifecycle.retention_delays import DELAYS, in_delays
 from lifecycle.rule_parameters import (
     deal_stage_choices,
     in_order,
+    message_choices,
     parameter_field,
     stage_choices,
     status_choices,
@@ -183,6 +184,7 @@ class OwnRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
             (str(_("Stages")), stage_choices()),
             (str(_("Statuses")), status_choices()),
             (str(_("Stages of a deal")), deal_stage_choices()),
+            (str(_("Kinds of message")), message_choices()),
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.forms import LinesField
 from lifecycle.creation import group_choices
 from lifecycle.default_rules import ABSENT, ANONYMISE, BOTH_COUNT, BRANDED_COUNT, DELETE, FULL
+from lifecycle.keys import MessageKind
 from lifecycle.models import DealStage, RuleEvent, Stage, Status
 from lifecycle.pausing_words import BEGINS, OWNERS
 
@@ -98,6 +100,13 @@ def deal_stage_choices() -> Choices:
     return [(stage.value, str(stage.label)) for stage in DealStage]
 
 
+def message_choices() -> Choices:
+    return [
+        (MessageKind.BRANDED, str(_("Branded, by marketing"))),
+        (MessageKind.PERSONAL, str(_("In person, by sales"))),
+    ]
+
+
 def target_choices(event: str) -> Choices:
     """What a rule that speaks at this event may name; nothing where there is none."""
     match event:
@@ -107,6 +116,8 @@ def target_choices(event: str) -> Choices:
             return status_choices()
         case RuleEvent.ADVANCE:
             return deal_stage_choices()
+        case RuleEvent.MESSAGE:
+            return message_choices()
         case _:
             return []
 

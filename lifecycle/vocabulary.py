@@ -126,10 +126,13 @@ def publication(definition: StageDefinition) -> Publication | None:
 
 def said(tree: Mapping[str, Any] | None, facts: Catalogue, language: str = "") -> str:
     """The criteria as a whole sentence in that language, or the reader's; raw if they cannot be read any more."""
-    if not tree:
-        return ""
+    words = phrase(tree, facts, language) if tree else ""
+    return f"{words[:1].upper()}{words[1:]}." if words else str(tree or "")
+
+
+def phrase(tree: Mapping[str, Any], facts: Catalogue, language: str = "") -> str:
+    """The criteria as part of a sentence; empty if they cannot be read any more."""
     try:
-        words = sentence(parse(tree, facts), facts, language or get_language() or "en")
+        return sentence(parse(tree, facts), facts, language or get_language() or "en")
     except CriteriaError:
-        return str(tree)
-    return f"{words[:1].upper()}{words[1:]}."
+        return ""

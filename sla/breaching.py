@@ -2,6 +2,8 @@
 
 The causes in the order in which they are tried; the first that holds is the primary one:
 
+- *kept by a rule*: nobody had the lead before four fifths of the time were gone, because a rule of the company's own
+  kept the contact from being given to anybody when it was last looked at;
 - *handed over late*: nobody had the lead before four fifths of the time were gone, although somebody could have;
 - *over capacity*: it waited because every rep had their number for the day or owed an answer first, or its rep had
   more open leads of the last 24 hours than their number for a day;
@@ -35,6 +37,7 @@ WITH due AS MATERIALIZED (
         coalesce(waits.considered @> '[{{"skipped": "full"}}]' OR waits.considered @> '[{{"skipped": "owes"}}]', false)
             AS pool_full,
         coalesce(waits.considered @> '[{{"skipped": "absent"}}]', false) AS nobody_there,
+        waits.kept_by AS kept_by,
         seat.daily_cap AS cap,
         (SELECT count(*) FROM (
             SELECT 1 FROM sla_handoff other
@@ -49,8 +52,14 @@ WITH due AS MATERIALIZED (
     FROM marked m
     JOIN sla_handoff h ON h.id = m.handoff_id
     JOIN leads_contact contact ON contact.id = h.contact_id
-    LEFT JOIN LATERAL (SELECT CASE last.how WHEN 'overflow' THEN last.considered END AS considered
-        FROM sla_assignment last WHERE last.handoff_id = h.id AND last.how IN ('overflow', 'released')
+    LEFT JOIN LATERAL (SELECT CASE last.how WHEN 'overflow' THEN last.considered END AS considered,
+            CASE WHEN version.event <> '' THEN jsonb_build_object('rule', rule.number, 'version', signed.number) END
+                AS kept_by
+        FROM sla_assignment last
+        LEFT JOIN lifecycle_ruleversion version ON version.id = last.rule_id
+        LEFT JOIN lifecycle_rule rule ON rule.id = version.rule_id
+        LEFT JOIN agreements_agreement signed ON signed.id = version.agreement_id
+        WHERE last.handoff_id = h.id AND last.how IN ('overflow', 'released')
         ORDER BY last.id DESC LIMIT 1) waits ON true
     LEFT JOIN sla_seat seat ON seat.user_id = h.rep_id
     LEFT JOIN leads_contactscore score ON score.contact_id = h.contact_id
@@ -59,6 +68,7 @@ WITH due AS MATERIALIZED (
 INSERT INTO sla_breach (clock_id, at, recorded_at, rep_id, cause, facts)
 SELECT id, due_at, %(at)s, rep_id,
     CASE
+        WHEN waited AND kept_by IS NOT NULL THEN 'kept_by_rule'
         WHEN waited AND NOT pool_full AND NOT nobody_there THEN 'routed_late'
         WHEN waited AND pool_full OR open_leads > cap THEN 'over_capacity'
         WHEN waited OR rep_away THEN 'absent'
@@ -66,8 +76,9 @@ SELECT id, due_at, %(at)s, rep_id,
         WHEN out_of_grid THEN 'out_of_grid'
         ELSE 'late'
     END,
-    jsonb_build_object('waited', waited, 'pool_full', pool_full, 'nobody_there', nobody_there, 'cap', cap,
-        'open_leads', open_leads, 'rep_away', rep_away, 'unreachable', unreachable, 'out_of_grid', out_of_grid)
+    jsonb_build_object('waited', waited, 'kept_by', kept_by, 'pool_full', pool_full, 'nobody_there', nobody_there,
+        'cap', cap, 'open_leads', open_leads, 'rep_away', rep_away, 'unreachable', unreachable,
+        'out_of_grid', out_of_grid)
 FROM found
 ON CONFLICT (clock_id) DO NOTHING
 RETURNING clock_id

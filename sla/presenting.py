@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
@@ -292,6 +293,15 @@ class FactLine:
     holds: bool
 
 
+def _kept(facts: Mapping[str, Any]) -> list[FactLine]:
+    """Nothing of a breach from before this was asked."""
+    if "kept_by" not in facts:
+        return []
+    by = facts["kept_by"]
+    text = _("Rule %(rule)s (v%(version)s) kept it from being given") % by if by else ""
+    return [FactLine(text or _("A rule kept it from being given"), bool(by))]
+
+
 def facts_of(breach: Breach) -> list[FactLine]:
     """What was looked at when the breach was recorded, in the order in which the causes are tried. No query."""
     facts = breach.facts
@@ -301,6 +311,7 @@ def facts_of(breach: Breach) -> list[FactLine]:
         FactLine(
             _("Nobody had the lead before four fifths of the time were gone"), bool(facts.get("waited"))
         ),
+        *_kept(facts),
         FactLine(_("Every rep had their leads for the day"), bool(facts.get("pool_full"))),
         FactLine(
             _("%(open)s open leads of the last day, %(cap)s a day at most") % load

@@ -1,4 +1,4 @@
-"""What the page of the seats shows of each rep; a rep without a seat has the usual one already."""
+"""What the page of the seats shows of each rep, and what was changed; a rep without a seat has the usual one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from accounts.models import Role, Side, User
 from lifecycle.territories import in_sales
 from sla.actions.distribution import places
 from sla.distribution import Seat as Place
-from sla.models import Handoff, Seat
+from sla.models import Handoff, Seat, SeatChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,19 @@ def _open_leads(reps: list[int]) -> dict[int, int]:
 def may_set_seats(user: User) -> bool:
     """Managers of sales, managers of both sides, administrators. Reads the team."""
     return user.has_role(Role.ADMIN) or (user.has_role(Role.MANAGER) and user.side in (Side.SALES, None))
+
+
+def changed_in_words(change: SeatChange) -> list[str]:
+    """“A day at most: 20 → 12”, for each of the three that is other than before."""
+    yes, no = _("yes"), _("no")
+    said = (
+        (_("A day at most"), change.daily_cap_before, change.daily_cap),
+        (_("Share"), change.weight_before, change.weight),
+        (_("Takes leads"), yes if change.is_active_before else no, yes if change.is_active else no),
+    )
+    words = _("%(what)s: %(before)s → %(after)s")
+    return [
+        words % {"what": what, "before": before, "after": after}
+        for what, before, after in said
+        if before != after
+    ]

@@ -698,6 +698,7 @@ LEADS = [
     Row("leads:writing", get=EVERYONE),
     Row("leads:send-checks", get=NOT_REPS, post=NOT_REPS, data={"asked": "nobody@client.test"}),
     Row("leads:send-check", get=NOT_REPS, kwargs={"check_id": a_send_check}),
+    Row("leads:send-check-despite", post=NOT_REPS, kwargs={"check_id": a_send_check}),
     Row("leads:send-check-file", get=NOT_REPS, kwargs={"check_id": a_send_check}, visited=False),
     Row(
         "leads:contact-bulk",

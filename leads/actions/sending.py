@@ -1,7 +1,9 @@
 """Answers a marketing tool, or whoever prepares a mailing, to whom it may go now; the asking and each answer are kept.
 
 An answer is no reservation: two who ask at once for the last place under the cap are both told yes. What counts is
-the message that is recorded, and of two that are recorded the one that is too many is noted.
+the message that is recorded, and of two that are recorded the one that is too many is noted. Whoever decides to write
+all the same to those whom a rule advises against asks again, and says why where it warns; the reason goes with the
+messages that are recorded then.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ from typing import Any, Final
 from django.db import transaction
 
 from accounts.models import User
-from leads.errors import TooManyAsked
+from leads.errors import RuleAsks, RuleForbids, TooManyAsked
 from leads.messaging.sets import leave_of, with_cause
 from leads.messaging.terms import terms_in_force
-from leads.messaging.verdict import Terms
+from leads.messaging.verdict import Leave, Terms, reason_of
 from leads.models import Contact, SendCheck, SendCheckLine
+from leads.policies import reason_given, words_of
 from lib.emails import normalised
+from lifecycle.models import RuleMode, RuleVersion
 
 MOST: Final = 1000
 """Contacts of one asking."""
@@ -44,18 +48,53 @@ def check_sending(asked: Sequence[str], *, actor: User, at: datetime) -> SendChe
         for contact in _answered(actor, column, values, terms, at=at)
     }
     known = {contact.email for contact in found.values()} | {str(pk) for pk in found}
-    check = SendCheck.objects.create(asked_by=actor, at=at, unknown=sum(one not in known for one in wanted))
-    SendCheckLine.objects.bulk_create(
-        SendCheckLine(
-            check_run=check,
-            contact=contact,
-            leave=leave_of(contact.held_back, terms),
-            reason=contact.held_back,
-            cause=contact.pause_cause,
-            version_id=_version_of(contact.held_back, terms),
-        )
-        for contact in sorted(found.values(), key=lambda contact: contact.pk)
+    check = SendCheck(asked_by=actor, at=at, unknown=sum(one not in known for one in wanted))
+    return _kept(check, [_line(contact, terms) for contact in found.values()])
+
+
+@transaction.atomic
+def write_all_the_same(check: SendCheck, *, actor: User, at: datetime) -> SendCheck:
+    """Ask again for whom a check answered, to write also to those whom a rule only advises against.
+
+    Raise RuleAsks for the rules that warn where nobody said why, and RuleForbids where a rule blocks and nobody is
+    left whom one advises against. Who is stopped stays so.
+    """
+    terms = terms_in_force()
+    asked = list(check.lines.values_list("contact", flat=True))
+    lines = [_line(contact, terms) for contact in _answered(actor, "pk", asked, terms, at=at)]
+    against = [line for line in lines if line.leave == Leave.ADVISED_AGAINST]
+    for line in against:
+        line.leave = Leave.DESPITE
+    speaking = {line.version_id for line in against or lines if line.version_id}
+    rules = RuleVersion.objects.filter(pk__in=speaking).select_related("rule", "agreement")
+    said = {
+        mode: [words_of(rule) for rule in rules.order_by("rule__number") if rule.mode == mode]
+        for mode in RuleMode
+    }
+    if said[RuleMode.BLOCK]:
+        raise RuleForbids(**said[RuleMode.BLOCK][0])
+    if said[RuleMode.WARN] and not reason_given():
+        raise RuleAsks(*said[RuleMode.WARN][1:], **said[RuleMode.WARN][0])
+    reason = reason_given() if said[RuleMode.WARN] else ""
+    return _kept(SendCheck(asked_by=actor, at=at, unknown=check.unknown, reason=reason), lines)
+
+
+def _line(contact: Any, terms: Terms) -> SendCheckLine:
+    code = contact.held_back
+    return SendCheckLine(
+        contact=contact,
+        leave=leave_of(code, terms),
+        reason=reason_of(code) if code else "",
+        cause=contact.pause_cause,
+        version_id=_version_of(code, terms),
     )
+
+
+def _kept(check: SendCheck, lines: Sequence[SendCheckLine]) -> SendCheck:
+    check.save(force_insert=True)
+    for line in lines:
+        line.check_run = check
+    SendCheckLine.objects.bulk_create(sorted(lines, key=lambda line: line.contact_id))
     return check
 
 

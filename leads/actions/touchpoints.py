@@ -17,7 +17,7 @@ from leads.actions.history import sign_changes
 from leads.actions.ledger import lock
 from leads.actions.transitions import set_status
 from leads.errors import DayIsPast, KeyReused, KindUnknown, OutcomeRefused, RuleForbids, TouchpointInFuture
-from leads.messaging.noting import are_messages, note_messages, one_after_the_other
+from leads.messaging.noting import are_messages, before_recording, note_messages, one_after_the_other
 from leads.models import Campaign, Contact, Origin, Source, Touchpoint
 from leads.touchpoint_kinds import BY_HAND, CONTACT_KINDS, KINDS, OUTCOMES
 from lifecycle.keys import StatusKey
@@ -70,7 +70,7 @@ def record_touchpoint(
     """The touchpoint and whether it is new; sent again with the same key it is found, not repeated.
 
     `at` is when we hear of it. Raise KindUnknown, OutcomeRefused, TouchpointInFuture, and KeyReused when the
-    key belongs to another event.
+    key belongs to another event; RuleAsks for a message logged by hand that a rule of the company's own warns of.
     """
     event = Event(
         contact.pk,
@@ -87,6 +87,7 @@ def record_touchpoint(
     )
     row = _row(event, at=at)
     one_after_the_other([row])
+    before = before_recording([row], at=at)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -97,7 +98,7 @@ def record_touchpoint(
         if (found.contact_id, found.kind, found.occurred_at) != (contact.pk, kind, occurred_at):
             raise KeyReused(origin=origin, key=key) from error
         return found, False
-    note_messages([row])
+    note_messages([row], before)
     mark_dirty([contact.pk], at=at)
     return row, True
 
@@ -112,9 +113,10 @@ def record_touchpoints(events: Iterable[Event], *, at: datetime) -> int:
     """
     rows = [_row(event, at=at) for event in events]
     one_after_the_other(rows)
+    before = before_recording(rows, at=at)
     fresh = _unknown(are_messages(rows))
     Touchpoint.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
-    note_messages(fresh)
+    note_messages(fresh, before)
     mark_dirty((row.contact_id for row in rows), at=at)
     return len(rows)
 

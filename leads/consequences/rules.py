@@ -18,14 +18,14 @@ from leads.facts import contact_catalogue, matching
 from leads.messaging.sets import at_the_cap, paused
 from leads.messaging.terms import cap_of, spoken
 from leads.messaging.verdict import Pause
-from leads.models import Contact, Deal, Origin
+from leads.models import Consent, Contact, Deal, Origin
 from leads.retention import does_delete, due
 from lifecycle.adherence import LOOKED_BACK
 from lifecycle.creation import CREATORS, IMPORTERS, members, named_in
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.going_back import GoingBack, loop
-from lifecycle.keys import RuleKey
+from lifecycle.keys import MessageKind, RuleKey
 from lifecycle.mode_words import at_the_door
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
 from lifecycle.pausing import pausing_of
@@ -65,6 +65,8 @@ def _label(version: RuleVersion) -> str:
             return _("Open deals against it")
         case RuleEvent.ADVANCE:
             return _("Contacts with a deal at that stage, against it")
+        case RuleEvent.MESSAGE:
+            return _("Contacts who could be written to, against it")
         case _:
             return _("Contacts against it")
 
@@ -90,7 +92,9 @@ def _at_the_door(new: RuleVersion, old: RuleVersion | None) -> list[Meaning]:
 def _by_the_send_check() -> dict[RuleMode, Meaning]:
     return {
         RuleMode.ADVISE: Meaning("ok", _("A send check advises against; what is sent is noted")),
-        RuleMode.WARN: Meaning("risk", _("A send check warns; what is sent all the same is noted")),
+        RuleMode.WARN: Meaning(
+            "risk", _("A send check advises against; whoever writes all the same says why")
+        ),
         RuleMode.BLOCK: Meaning("breach", _("A send check says no; what is sent all the same is noted")),
     }
 
@@ -130,18 +134,18 @@ def _against_criteria(version: RuleVersion, at: datetime) -> int | None:
 
 
 def _there(version: RuleVersion) -> Q:
+    target = version.target
     match version.event:
-        case RuleEvent.STAGE:
-            return Q(stage=version.target) if version.target else ~Q(stage=None)
-        case RuleEvent.STATUS:
-            return Q(status=version.target) if version.target else ~Q(status=None)
+        case RuleEvent.STAGE | RuleEvent.STATUS as column:
+            return Q(**{column: target}) if target else ~Q(**{column: None})
         case RuleEvent.OWNER:
             return Q(owner__isnull=False)
-        case RuleEvent.DEAL:
-            return Q(pk__in=Deal.objects.open().order_by().values("contact"))
-        case RuleEvent.ADVANCE:
-            deals = Deal.objects.filter(stage=version.target) if version.target else Deal.objects.open()
+        case RuleEvent.DEAL | RuleEvent.ADVANCE:
+            deals = Deal.objects.filter(stage=target) if target else Deal.objects.open()
             return Q(pk__in=deals.order_by().values("contact"))
+        case RuleEvent.MESSAGE:
+            reached = Q(erasure=None) & ~Q(email="")
+            return reached if target == MessageKind.PERSONAL else reached & ~Q(consent=Consent.WITHDRAWN)
         case _:
             return Q(erasure=None)
 

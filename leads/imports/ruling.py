@@ -6,7 +6,7 @@ the rows come in by what was answered. So a rule meets each contact as it will b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -131,30 +131,35 @@ class Ruling:
         leaves_out: bool = False,
         known: Collection[int] | None = None,
     ) -> None:
-        """Adds to the answer what the rules say of these changes; a query for each rule and target.
+        """Adds to the answer what the rules say of these changes; a query for each rule, for a question of the product
+        one for each target: to whom a contact goes is nothing to a rule of the company's own.
 
         `before`: who broke which rule already. `leaves_out`: the rows come in without what a rule holds. `known`: who
         was here before, where that is known: of anybody else, rules about what stood already have nothing to say.
         """
         leaves_out = leaves_out or self.leaves_out
-        grouped: dict[tuple[str, str], list[Case]] = {}
-        for case in cases:
-            grouped.setdefault((case.event, case.target), []).append(case)
-        for (event, target), wanted in grouped.items():
+        for event, wanted in _grouped(cases, lambda case: case.event).items():
             for rule in self.rules[event]:
-                if rule.target not in ("", target):
-                    continue
-                ids = [case.contact_id for case in wanted]
+                there = [case for case in wanted if rule.target in ("", case.target)]
                 if known is not None and not _reads_facts(rule):
-                    ids = [pk for pk in ids if pk in known]
-                if not ids:
-                    continue
-                change = Change(RuleEvent(event), target, creator=self.run.created_by, way=IMPORTERS)
-                broken = broken_by(rule, change, ids, at=self.at)
-                broken -= (before or {}).get(rule.pk, set())
-                against = [case for case in wanted if case.contact_id in broken and answer.stands(case)]
+                    there = [case for case in there if case.contact_id in known]
+                broken = self._broken(rule, event, there)
+                held = (before or {}).get(rule.pk, set())
+                against = [
+                    case
+                    for case in there
+                    if case.contact_id in broken[_asked_as(rule, case)] - held and answer.stands(case)
+                ]
                 if against:
                     self._decide(rule, against, answer, leaves_out=leaves_out)
+
+    def _broken(self, rule: RuleVersion, event: str, cases: Sequence[Case]) -> dict[str, set[int]]:
+        """Whose change the rule speaks against, by what it is asked of together."""
+        found = {}
+        for together, asked in _grouped(cases, lambda case: _asked_as(rule, case)).items():
+            change = Change(RuleEvent(event), asked[0].target, creator=self.run.created_by, way=IMPORTERS)
+            found[together] = broken_by(rule, change, {case.contact_id for case in asked}, at=self.at)
+        return found
 
     def ask_deals(self, cases: Iterable[tuple[Case, Collection[str]]], answer: Answer) -> None:
         """The same of deals that come to a stage, each with what is known of it: a contact may have several."""
@@ -215,6 +220,18 @@ class Ruling:
             reason=self.run.rule_reason if is_overridden else "",
             at=case.at,
         )
+
+
+def _asked_as(rule: RuleVersion, case: Case) -> str:
+    """A question of the product may turn on the target; a rule of the company's own is asked of all together."""
+    return "" if rule.event else case.target
+
+
+def _grouped(cases: Iterable[Case], by: Callable[[Case], str]) -> dict[str, list[Case]]:
+    found: dict[str, list[Case]] = {}
+    for case in cases:
+        found.setdefault(by(case), []).append(case)
+    return found
 
 
 def _reads_facts(rule: RuleVersion) -> bool:

@@ -1,24 +1,40 @@
 """Puts on record which of the messages that were sent the rulebook speaks against.
 
 A message was sent and is evidence, whatever the mode of a rule; it is noted at the moment it was sent, so that
-history that comes in late counts in its own month. Each is judged by what was known when it was recorded.
+history that comes in late counts in its own month. Each is judged by what was known when it was recorded: whom a rule
+of the company's own speaks against is asked before, since the message itself would change the answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from accounts.models import User
 from leads.actions.ledger import locked
-from leads.messaging.sets import messages, owned_since
+from leads.errors import RuleAsks
+from leads.messaging.sets import messages, owned_since, unmet
 from leads.messaging.terms import spoken, terms_in_force
-from leads.messaging.verdict import Cap, Known, Pause, Sent, Spoken, holding, was_too_many
-from leads.models import Contact, Origin, RuleException, Touchpoint
+from leads.messaging.verdict import Cap, Known, Leave, Pause, Sent, Spoken, Terms, holding, was_too_many
+from leads.models import Contact, Origin, RuleException, SendCheckLine, Touchpoint
+from leads.policies import reason_given, words_of
 from leads.retention import due, due_at, retention_rule
 from leads.touchpoint_kinds import BY_HAND, MESSAGES, PERSONAL_MESSAGES, SALES_TOUCHES
-from lifecycle.models import RuleEvent
+from lifecycle.keys import MessageKind
+from lifecycle.models import RuleEvent, RuleVersion
+
+LASTS: Final = timedelta(days=7)
+"""How long after a send check a message goes by the reason that was given there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The rules in force before messages are recorded; by version, whom one of the company's own speaks against."""
+
+    terms: Terms = field(default_factory=Terms)
+    unmet: Mapping[int, set[int]] = field(default_factory=dict)
 
 
 def are_messages(rows: Iterable[Touchpoint]) -> list[Touchpoint]:
@@ -32,14 +48,77 @@ def one_after_the_other(rows: Collection[Touchpoint]) -> None:
         locked(wanted)
 
 
-def note_messages(rows: Iterable[Touchpoint]) -> None:
-    """Note those just recorded that a rule speaks against; seven queries, two where no rule speaks."""
+def before_recording(rows: Iterable[Touchpoint], *, at: datetime) -> Before:
+    """What `note_messages` goes by; one query, two more where a rule of the company's own
+    speaks, none without a message."""
+    sent = are_messages(rows)
+    if not sent:
+        return Before()
+    terms = terms_in_force()
+    return Before(terms, unmet(terms.own, {row.contact_id for row in sent}, at=at))
+
+
+def note_messages(rows: Iterable[Touchpoint], before: Before) -> None:
+    """Note those just recorded that a rule speaks against; six queries, one where no rule speaks.
+
+    Raise RuleAsks where a person tells of a message that a rule of the company's own warns of, and nobody said why.
+    """
     sent = are_messages(rows)
     if not sent:
         return
-    terms = terms_in_force()
+    terms = before.terms
     notes = [*_while_paused(sent, terms.pause), *_too_many(sent, terms.cap), *_to_somebody_due(sent)]
+    notes += _against_own(sent, before)
+    _by_send_checks(notes, terms)
     RuleException.objects.bulk_create(notes, batch_size=2000)
+
+
+def _against_own(sent: Sequence[Touchpoint], before: Before) -> list[RuleException]:
+    """What was sent before a version came into force is not held against it."""
+    found = [
+        (one.rule, row)
+        for one in before.terms.own
+        for row in sent
+        if one.is_about(_kind(row))
+        and row.contact_id in before.unmet.get(one.rule.version_id, ())
+        and (one.since is None or one.since <= row.occurred_at)
+    ]
+    asked = {rule.version_id for rule, row in found if rule.warns and row.origin == BY_HAND}
+    if asked and not reason_given():
+        rules = RuleVersion.objects.filter(pk__in=asked).select_related("rule", "agreement")
+        first, *others = [words_of(rule) for rule in rules.order_by("rule__number")]
+        raise RuleAsks(*others, **first)
+    return [
+        _note(rule, row, reason=reason_given() if rule.warns and row.origin == BY_HAND else "")
+        for rule, row in found
+    ]
+
+
+def _by_send_checks(notes: Sequence[RuleException], terms: Terms) -> None:
+    """Where a warning was answered when the mailing was checked, its reason goes with the message. One query, none
+    where no rule that warns is broken."""
+    warning = {rule.version_id for rule in terms.rules if rule.warns}
+    asked = [note for note in notes if note.version_id in warning and note.origin == Origin.API]
+    if not asked:
+        return
+    lines = SendCheckLine.objects.filter(
+        leave=Leave.DESPITE,
+        contact__in={note.contact_id for note in asked},
+        version__in=warning,
+        check_run__at__gt=min(note.at for note in asked) - LASTS,
+    ).exclude(check_run__reason="")
+    given = list(lines.select_related("check_run").order_by("-check_run__at", "-pk"))
+    for note in asked:
+        for line in given:
+            is_same = (line.contact_id, line.version_id) == (note.contact_id, note.version_id)
+            if is_same and note.at - LASTS < line.check_run.at <= note.at:
+                note.how, note.reason = RuleException.How.OVERRIDDEN, line.check_run.reason
+                note.actor_id = line.check_run.asked_by_id
+                break
+
+
+def _kind(row: Touchpoint) -> str:
+    return MessageKind.PERSONAL if row.kind in PERSONAL_MESSAGES else MessageKind.BRANDED
 
 
 def _while_paused(sent: Sequence[Touchpoint], pause: Pause | None) -> list[RuleException]:
@@ -137,13 +216,16 @@ def _sent(row: Touchpoint) -> Sent:
     return Sent(row.occurred_at, row.kind in PERSONAL_MESSAGES)
 
 
-def _note(rule: Spoken, row: Touchpoint, *, facts: Mapping[str, Any] | None = None) -> RuleException:
+def _note(
+    rule: Spoken, row: Touchpoint, *, facts: Mapping[str, Any] | None = None, reason: str = ""
+) -> RuleException:
     by_hand = row.origin == BY_HAND
     return RuleException(
         version_id=rule.version_id,
         contact_id=row.contact_id,
         event=RuleEvent.MESSAGE,
-        how=RuleException.How.PASSED,
+        how=RuleException.How.OVERRIDDEN if reason else RuleException.How.PASSED,
+        reason=reason,
         origin=Origin.PERSON if by_hand else Origin.API,
         actor_id=row.actor_id if by_hand else None,
         facts=dict(facts or {}),

@@ -6,12 +6,14 @@ set of everybody who was written to lately has to be built, whatever its size.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Final
 
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     Count,
@@ -27,7 +29,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from leads.messaging.verdict import BRANDED, Cap, Cause, Due, Leave, Pause, Reason, Terms
+from leads.facts import contact_catalogue, matching
+from leads.messaging.verdict import Cap, Cause, Due, Leave, Own, Pause, Reason, Terms
 from leads.models import (
     Consent,
     Contact,
@@ -42,6 +45,8 @@ from leads.models import (
 )
 from leads.touchpoint_kinds import BOUNCE, MESSAGES, PERSONAL_MESSAGES, SALES_TOUCHES
 from lib.months import months_before
+from lifecycle.criteria.parse import parse
+from lifecycle.keys import MessageKind
 from lifecycle.pausing import FIRST_TOUCH, NOT_BY_OWNER, OWNED
 
 NOW: Final = "now"
@@ -152,18 +157,51 @@ def _is_due(due: Due, *, at: datetime) -> Q:
     return waited & ~Q(kept_for_deals()) & ~Q(Exists(holds))
 
 
+def _column(rule: Own) -> str:
+    return f"_unmet_{rule.rule.version_id}"
+
+
+def _against(rules: Sequence[Own], *, at: datetime) -> dict[str, Case]:
+    """A column for each rule of the company's own: whether its criteria do not hold at that moment. One query."""
+    if not rules:
+        return {}
+    facts = contact_catalogue()
+    return {
+        _column(rule): Case(
+            When(matching(parse(rule.criteria, facts), at=at, catalogue=facts), then=Value(False)),
+            default=Value(True),
+            output_field=BooleanField(),
+        )
+        for rule in rules
+    }
+
+
+def unmet(rules: Sequence[Own], contact_ids: Collection[int], *, at: datetime) -> dict[int, set[int]]:
+    """By version, those of the contacts that do not meet it at that moment. Two queries, none without a rule."""
+    if not rules or not contact_ids:
+        return {}
+    columns = _against(rules, at=at)
+    rows = Contact.objects.filter(pk__in=contact_ids).order_by().annotate(**columns)
+    found: dict[int, set[int]] = {rule.rule.version_id: set() for rule in rules}
+    for pk, *answers in rows.values_list("pk", *columns):
+        for rule, is_against in zip(rules, answers, strict=True):
+            if is_against:
+                found[rule.rule.version_id].add(pk)
+    return found
+
+
 def _looked_at(contacts: QuerySet[Contact], terms: Terms, *, at: datetime) -> QuerySet[Contact]:
     """The contacts with what the conditions below speak of, only where a rule asks for it."""
     if terms.cap:
         contacts = contacts.alias(_filled_at=last_under_cap(terms.cap, at=at))
     if terms.pause:
         contacts = contacts.alias(_touched_at=last_sales_touch(at), _owned_since=owned_since())
-    return contacts
+    return contacts.alias(**_against(terms.own_about(MessageKind.BRANDED), at=at))
 
 
-def held_back_by(terms: Terms, *, at: datetime) -> list[tuple[Reason, bool, Q]]:
+def held_back_by(terms: Terms, *, at: datetime) -> list[tuple[str, bool, Q]]:
     """Each thing that can hold a branded message back, with whether it stops it, in the order of the verdict."""
-    said: dict[Reason, tuple[bool, Q]] = {
+    said: dict[str, tuple[bool, Q]] = {
         Reason.NO_EMAIL: (True, Q(email="")),
         Reason.WITHDRAWN: (True, Q(consent=Consent.WITHDRAWN)),
         Reason.BOUNCED: (True, ~Q(email="") & Q(bounced())),
@@ -176,14 +214,16 @@ def held_back_by(terms: Terms, *, at: datetime) -> list[tuple[Reason, bool, Q]]:
     if terms.cap:
         filled = Q(_filled_at__isnull=False)
         said[Reason.CAPPED] = (terms.cap.rule.stops, filled)
-    found = [(reason, *said[reason]) for reason in BRANDED if reason in said]
+    for one in terms.own_about(MessageKind.BRANDED):
+        said[one.code] = (one.rule.stops, Q(**{_column(one): True}))
+    found = [(str(code), *said[code]) for code in terms.codes if code in said]
     return sorted(found, key=lambda one: not one[1])
 
 
 def with_reason(contacts: QuerySet[Contact], terms: Terms, *, at: datetime) -> QuerySet[Any]:
-    """Each with `held_back`, the first reason not to write to it, or empty text."""
+    """Each with `held_back`, the code of the first reason not to write to it, or empty text."""
     contacts = _looked_at(contacts, terms, at=at)
-    cases = [When(holds, then=Value(reason.value)) for reason, _stops, holds in held_back_by(terms, at=at)]
+    cases = [When(holds, then=Value(code)) for code, _stops, holds in held_back_by(terms, at=at)]
     return contacts.annotate(held_back=Case(*cases, default=Value(""), output_field=CharField()))
 
 

@@ -8,12 +8,13 @@ of many contacts in SQL, and a property test holds the two equal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from lib.months import months_before
+from lifecycle.keys import MessageKind
 from lifecycle.pausing import AT_ONCE, OWNED, Pausing
 
 
@@ -23,6 +24,8 @@ class Leave(StrEnum):
     YES = "yes"
     ADVISED_AGAINST = "advised_against"
     NO = "no"
+    DESPITE = "despite"
+    """Advised against, and decided for a reason that is on record; of a send check alone."""
 
 
 class Reason(StrEnum):
@@ -34,6 +37,7 @@ class Reason(StrEnum):
     DUE = "due"
     PAUSED = "paused"
     CAPPED = "capped"
+    OWN = "own"
     CLOSED = "closed"
     LATER = "later"
 
@@ -58,6 +62,37 @@ class Spoken:
     version: int
     stops: bool
     version_id: int = 0
+    warns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A rule of the company's own: whom these criteria do not hold of is not written to, by messages of that kind.
+
+    `kind`: branded, personal, or empty for both; `since`: when the version came into force.
+    """
+
+    rule: Spoken
+    criteria: Any
+    kind: str = ""
+    since: datetime | None = None
+
+    @property
+    def code(self) -> str:
+        """Tells its reason apart from that of another such rule."""
+        return code_of(Reason.OWN, self.rule)
+
+    def is_about(self, kind: str) -> bool:
+        return self.kind in ("", kind)
+
+
+def code_of(reason: Reason, rule: Spoken | None) -> str:
+    """What a reason is counted and filtered by: its own code, with the number where several rules have it."""
+    return f"{reason.value}-{rule.number}" if reason == Reason.OWN and rule else reason.value
+
+
+def reason_of(code: str) -> Reason:
+    return Reason(code.partition("-")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +147,34 @@ class Terms:
     pause: Pause | None = None
     cap: Cap | None = None
     due: Due | None = None
+    own: tuple[Own, ...] = ()
 
-    def rule_of(self, reason: str) -> Spoken | None:
+    def rule_of(self, code: str) -> Spoken | None:
         """The rule that a reason is of; None where the person said so, or nobody can be reached."""
-        found = {Reason.PAUSED: self.pause, Reason.CAPPED: self.cap, Reason.DUE: self.due}.get(Reason(reason))
+        if own := self.own_of(code):
+            return own.rule
+        found = {Reason.PAUSED: self.pause, Reason.CAPPED: self.cap, Reason.DUE: self.due}.get(
+            reason_of(code)
+        )
         return found.rule if found else None
+
+    def own_of(self, code: str) -> Own | None:
+        return next((one for one in self.own if one.code == code), None)
+
+    def own_about(self, kind: str) -> list[Own]:
+        """The rules of the company's own that speak of such messages, by their number."""
+        found = (one for one in self.own if one.is_about(kind))
+        return sorted(found, key=lambda one: one.rule.number)
+
+    @property
+    def rules(self) -> list[Spoken]:
+        found = (one.rule for one in (self.pause, self.cap, self.due) if one)
+        return [*found, *(one.rule for one in self.own)]
+
+    @property
+    def codes(self) -> list[str]:
+        """Everything that can hold a branded message back, in the order in which it is told among equals."""
+        return [*BRANDED, *(one.code for one in self.own_about(MessageKind.BRANDED))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +191,7 @@ class Known:
 
     `owner_side` is the side of whoever owns the contact, empty of one without a team, None where nobody owns it;
     `touched_at` when sales was last in touch by that moment; `is_kept`: a deal or an exception keeps it from erasure.
+    `unmet`: by version, what each rule of the company's own wants that does not hold of the contact, in words.
     """
 
     has_email: bool
@@ -149,6 +208,7 @@ class Known:
     owner_since: datetime | None = None
     touched_at: datetime | None = None
     is_kept: bool = False
+    unmet: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +221,12 @@ class Hindrance:
     until: datetime | date | None = None
     cause: str = ""
     """Of a pause, its ground."""
+    wants: str = ""
+    """Of a rule of the company's own, what does not hold."""
+
+    @property
+    def code(self) -> str:
+        return code_of(self.reason, self.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +252,8 @@ def marketing_may_write(known: Known, terms: Terms, *, at: datetime) -> Verdict:
     if known.has_withdrawn:
         found.append(Hindrance(Reason.WITHDRAWN, stops=True))
     found += [*_due(known, terms.due, at=at), *_paused(known, terms.pause, at=at)]
-    return _verdict([*found, *_capped(known, terms.cap, at=at)])
+    found += [*_capped(known, terms.cap, at=at), *_unmet(known, terms.own_about(MessageKind.BRANDED))]
+    return _verdict(found)
 
 
 def sales_may_write(known: Known, terms: Terms, *, at: datetime, today: date) -> Verdict:
@@ -200,7 +267,8 @@ def sales_may_write(known: Known, terms: Terms, *, at: datetime, today: date) ->
     elif known.is_closed:
         found.append(Hindrance(Reason.CLOSED, stops=False))
     cap = terms.cap if terms.cap and terms.cap.personal else None
-    return _verdict([*found, *_capped(known, cap, at=at)])
+    found += [*_capped(known, cap, at=at), *_unmet(known, terms.own_about(MessageKind.PERSONAL))]
+    return _verdict(found)
 
 
 def holding(known: Known, pause: Pause, *, at: datetime) -> list[tuple[Cause, datetime | None]]:
@@ -266,6 +334,13 @@ def _capped(known: Known, cap: Cap | None, *, at: datetime) -> Iterable[Hindranc
     until = free_again_at(known.sent, cap, at=at) if cap else None
     if cap and until:
         yield Hindrance(Reason.CAPPED, cap.rule.stops, cap.rule, until)
+
+
+def _unmet(known: Known, rules: Iterable[Own]) -> Iterable[Hindrance]:
+    for one in rules:
+        if one.rule.version_id in known.unmet:
+            wants = known.unmet[one.rule.version_id]
+            yield Hindrance(Reason.OWN, one.rule.stops, one.rule, wants=wants)
 
 
 def _verdict(found: Iterable[Hindrance]) -> Verdict:

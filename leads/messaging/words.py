@@ -13,13 +13,15 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from leads.messaging.verdict import Cause, Hindrance, Leave, Reason, Spoken, Verdict
+from leads.messaging.verdict import Cause, Hindrance, Leave, Reason, Spoken, Terms, Verdict, reason_of
 from lib import formats
+from lifecycle import vocabulary
 
 LEAVES: Final[Mapping[str, tuple[str, str | Promise]]] = {
     Leave.YES: ("ok", gettext_lazy("Yes")),
     Leave.ADVISED_AGAINST: ("risk", gettext_lazy("Better not")),
     Leave.NO: ("breach", gettext_lazy("No")),
+    Leave.DESPITE: ("undecided", gettext_lazy("All the same")),
 }
 """The shape and the word of each answer."""
 
@@ -30,6 +32,7 @@ REASONS: Final[Mapping[str, str | Promise]] = {
     Reason.DUE: gettext_lazy("Due to be erased"),
     Reason.PAUSED: gettext_lazy("Sales is in contact"),
     Reason.CAPPED: gettext_lazy("Written to often enough lately"),
+    Reason.OWN: gettext_lazy("Against a rule of ours"),
     Reason.CLOSED: gettext_lazy("The status ends the work"),
     Reason.LATER: gettext_lazy("The person asked for a later day"),
 }
@@ -42,9 +45,18 @@ CAUSES: Final[Mapping[str, str | Promise]] = {
 }
 
 
-def reason_in_words(reason: str, cause: str = "") -> str:
-    """“Sales is in contact, by the stage”."""
-    return f"{REASONS[reason]}, {CAUSES[cause]}" if cause else str(REASONS[reason])
+def wants_of(terms: Terms) -> dict[str, str]:
+    """What each rule of the company's own wants of whom is written to, by the code of its reason."""
+    facts = vocabulary.catalogue() if terms.own else None
+    return {one.code: vocabulary.phrase(one.criteria, facts) for one in terms.own} if facts else {}
+
+
+def reason_in_words(code: str, cause: str = "", wants: str = "") -> str:
+    """“Sales is in contact, by the stage”; of a rule of the company's own, what does not hold."""
+    if wants:
+        return _("Not met: %(criteria)s") % {"criteria": wants}
+    reason = str(REASONS[reason_of(code)])
+    return f"{reason}, {CAUSES[cause]}" if cause else reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,7 @@ def told(one: Hindrance, *, at: datetime) -> Told:
         day = formats.day(one.until, language, today=now.date(), weekday=True)
         until = _("until %(moment)s") % {"moment": day}
     rule, url = rule_link(one.rule)
-    return Told(reason_in_words(one.reason, one.cause), until, rule, url)
+    return Told(reason_in_words(one.reason, one.cause, one.wants), until, rule, url)
 
 
 def rule_link(rule: Spoken | None) -> tuple[str, str]:

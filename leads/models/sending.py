@@ -17,11 +17,15 @@ class SendCheckQuerySet(models.QuerySet["SendCheck"]):
 
 
 class SendCheck(models.Model):
-    """One asking. `unknown`: addresses and numbers that no contact has; they are counted, not kept."""
+    """One asking. `unknown`: addresses and numbers that no contact has; they are counted, not kept.
+
+    `reason`: why those whom a rule warns of are written to all the same.
+    """
 
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
     unknown = models.PositiveIntegerField(default=0)
+    reason = models.TextField(blank=True, db_default="", default="")
 
     objects = SendCheckQuerySet.as_manager()
 
@@ -35,6 +39,8 @@ class SendCheck(models.Model):
 
 class SendCheckLine(models.Model):
     """The answer for one contact: the first reason not to write, or none, and the version of the rule it is of.
+
+    `leave` is `despite` where a rule advises against it and whoever asked decided to write all the same.
 
     `cause`: of a pause, what it holds by: the status, the stage or the owner.
     """
@@ -55,11 +61,15 @@ class SendCheckLine(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("check_run", "contact"), name="sendcheck_contact_once"),
             models.CheckConstraint(
-                condition=Q(leave__in=("yes", "advised_against", "no")), name="sendcheck_leave_known"
+                condition=Q(leave__in=("yes", "despite", "advised_against", "no")),
+                name="sendcheck_leave_known",
             ),
             models.CheckConstraint(
                 condition=Q(leave="yes", reason="", version=None) | (~Q(leave="yes") & ~Q(reason="")),
                 name="sendcheck_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(leave="despite") | Q(version__isnull=False), name="sendcheck_despite_a_rule"
             ),
             models.CheckConstraint(
                 condition=Q(cause="") | Q(cause__in=("status", "stage", "owner"), reason="paused"),

@@ -26,7 +26,7 @@ class RuleEvent(models.TextChoices):
     STATUS = "status", _("A contact takes a status")
     DEAL = "deal", _("A deal is opened")
     ADVANCE = "advance", _("A deal comes to a stage")
-    MESSAGE = "message", _("Marketing writes to a contact")
+    MESSAGE = "message", _("A contact is written to")
     OWNER = "owner", _("A contact is given to somebody")
     ANSWER = "answer", _("Somebody answers a lead")
 
@@ -38,11 +38,12 @@ OWN_EVENTS = (
     RuleEvent.OWNER,
     RuleEvent.DEAL,
     RuleEvent.ADVANCE,
+    RuleEvent.MESSAGE,
 )
 """Those that a company may write rules of its own for."""
 
-WITH_TARGET = (RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.ADVANCE)
-"""Those of which a rule may name one: a stage, a status, a stage of a deal."""
+WITH_TARGET = (RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.ADVANCE, RuleEvent.MESSAGE)
+"""Those of which a rule may name one: a stage, a status, a stage of a deal, a kind of message."""
 
 
 class RuleQuerySet(models.QuerySet["Rule"]):
@@ -76,8 +77,8 @@ class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
 class RuleVersion(AgreedVersion):
     """The text, parameters and mode of a rule. Agreement subject: `rule:<key>`.
 
-    A rule of the company's own names the `event` it speaks at, the stage, status or stage of a deal in `target` where
-    it speaks of one only, and the criteria that the contact must then meet.
+    A rule of the company's own names the `event` it speaks at, the stage, status, stage of a deal or kind of message
+    in `target` where it speaks of one only, and the criteria that the contact must then meet.
     """
 
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions")
@@ -133,7 +134,7 @@ class RuleVersion(AgreedVersion):
     @property
     def is_of_messages(self) -> bool:
         """Whether a send check answers by it, and what was sent all the same is noted."""
-        return self.rule.key in RuleKey.OF_MESSAGES
+        return self.event == RuleEvent.MESSAGE or self.rule.key in RuleKey.OF_MESSAGES
 
     def content(self) -> dict[str, object]:
         names = ["question_en", "question_fr", "text_en", "text_fr", "mode", "parameters"]

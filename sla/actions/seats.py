@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
@@ -15,9 +15,7 @@ from accounts.models import User
 from leads.errors import Refused
 from lifecycle.territories import in_sales
 from sla.actions.distribution import seat_newcomers
-from sla.models import Seat
-
-logger = logging.getLogger(__name__)
+from sla.models import Seat, SeatChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,9 @@ def terms_of(seat: Seat) -> Terms:
 
 
 @transaction.atomic
-def set_seats(*, wishes: Mapping[int, Wish], actor: User) -> int:
-    """Change the seats of these reps, by their ids, all or none; answer how many are other than before.
+def set_seats(*, wishes: Mapping[int, Wish], actor: User, at: datetime) -> int:
+    """Change the seats of these reps, by their ids, all or none; answer how many are other than before. What was
+    changed goes on record.
 
     A rep of sales without a seat is given one first; whoever has none then has left, and is passed over. Open leads
     stay where they are. SeatsMoved where a seat no longer says what was seen, unless it says what is wished.
@@ -67,9 +66,24 @@ def set_seats(*, wishes: Mapping[int, Wish], actor: User) -> int:
     moved = {seat.user_id: terms_of(seat) for seat in changed if terms_of(seat) != wishes[seat.user_id].seen}
     if moved:
         raise SeatsMoved(moved)
+    changes = [_change(seat, wishes[seat.user_id].terms, actor=actor, at=at) for seat in changed]
     for seat in changed:
         terms = wishes[seat.user_id].terms
         seat.daily_cap, seat.weight, seat.is_active = terms.daily_cap, terms.weight, terms.is_active
-        logger.info("sla: seat of %s set to %s by %s", seat.user_id, terms, actor.pk)
+    SeatChange.objects.bulk_create(changes)
     Seat.objects.bulk_update(changed, ["daily_cap", "weight", "is_active"])
     return len(changed)
+
+
+def _change(seat: Seat, terms: Terms, *, actor: User, at: datetime) -> SeatChange:
+    return SeatChange(
+        rep_id=seat.user_id,
+        actor=actor,
+        at=at,
+        daily_cap_before=seat.daily_cap,
+        daily_cap=terms.daily_cap,
+        weight_before=seat.weight,
+        weight=terms.weight,
+        is_active_before=seat.is_active,
+        is_active=terms.is_active,
+    )

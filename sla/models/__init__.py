@@ -12,6 +12,7 @@ from sla.models.clocks import (
 )
 from sla.models.contracts import Calendar, Clause, ContractVersion, ContractVersionQuerySet, Metric
 from sla.models.handoffs import Handoff, HandoffQuerySet, Seat
+from sla.models.seats import SeatChange, SeatChangeQuerySet
 
 __all__ = [
     "Assignment",
@@ -28,6 +29,8 @@ __all__ = [
     "HandoffQuerySet",
     "Metric",
     "Seat",
+    "SeatChange",
+    "SeatChangeQuerySet",
     "SweepMark",
     "has_breach",
     "has_running_breach",

@@ -139,6 +139,7 @@ class Breach(models.Model):
     """
 
     class Cause(models.TextChoices):
+        KEPT_BY_RULE = "kept_by_rule", _("Kept by a rule")
         ROUTED_LATE = "routed_late", _("Handed over late")
         OVER_CAPACITY = "over_capacity", _("Over capacity")
         ABSENT = "absent", _("Owner absent")

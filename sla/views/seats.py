@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,10 +17,16 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import Refused as Forbidden
 from accounts.access import SignedIn, require_role
 from lib.http import SeeOther
+from lib.pagination import page_of
+from lib.templatetags.pagination import PARAMETER
 from sla.actions.seats import SeatsMoved, set_seats
+from sla.models import SeatChange
 from sla.seat_forms import SeatsForm
-from sla.seats import may_set_seats, seat_lines
+from sla.seats import changed_in_words, may_set_seats, seat_lines
 from sla.views.queue import STEERING
+
+CHANGES: Final = 10
+"""Of the history, on one page."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,13 +44,18 @@ def seat_list(request: SignedIn) -> HttpResponse:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         if form.is_valid():
             try:
-                _say(request, set_seats(wishes=form.wishes, actor=request.user))
+                _say(request, set_seats(wishes=form.wishes, actor=request.user, at=timezone.now()))
             except SeatsMoved as moved:
                 form.meet(moved.now)
                 status = HTTPStatus.CONFLICT
             else:
                 return SeeOther(reverse("sla:seat-list"))
-    return render(request, "sla/seats.html", {"form": form, "may_change": may_change}, status=status)
+    changes = SeatChange.objects.visible_to(request.user).select_related("rep", "actor")
+    position = request.GET.get(PARAMETER, "")
+    page = page_of(changes, order=("-at", "-pk"), position=position, size=CHANGES)
+    lines = [(change, changed_in_words(change)) for change in page.rows]
+    context = {"form": form, "may_change": may_change, "page": page, "changes": lines}
+    return render(request, "sla/seats.html", context, status=status)
 
 
 def _say(request: SignedIn, changed: int) -> None:

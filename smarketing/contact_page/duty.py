@@ -3,7 +3,7 @@ stage, filled in with names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,19 +34,16 @@ def owed(sheet: Sheet, clock: Card | None, *, at: datetime) -> Owed | None:
     if duty is None:
         return None
     contact, due = sheet.contact, _due(duty, sheet.contact, clock)
-    consulted = _names(duty.consulted, duty.consulted_person, contact)
+    consulted = _people(duty.consulted, duty.consulted_person, contact)
+    informed = _people(duty.informed, duty.informed_person, contact)
     return Owed(
         side=duty.side,
         who=_who(duty, contact),
         what=duty.owes,
         due=due,
         is_late=due is not None and due < at,
-        consulted=consulted,
-        informed=[
-            name
-            for name in _names(duty.informed, duty.informed_person, contact)
-            if name not in consulted  # who is asked knows
-        ],
+        consulted=list(consulted.values()),
+        informed=[name for who, name in informed.items() if who not in consulted],  # who is asked knows
     )
 
 
@@ -62,11 +59,15 @@ def _who(duty: Duty, contact: Contact) -> str:
             return _("the team’s manager")
 
 
-def _names(parties: Iterable[str], person: str, contact: Contact) -> list[str]:
-    """Owners by their names where there are any, each once; the other parties as they are called."""
+def _people(parties: Iterable[str], person: Mapping[int, str], contact: Contact) -> dict[int | str, str]:
+    """Owners by their names where there are any, each person once, by number: two may have one name. The other
+    parties as they are called."""
     owners = {Party.OWNER: contact.owner, Party.MARKETING_OWNER: contact.marketing_owner}
-    names = [str(owners.get(Party(party)) or Party(party).label) for party in parties]
-    return list(dict.fromkeys([*names, *([person] if person else [])]))
+    found: dict[int | str, str] = {}
+    for party in map(Party, parties):
+        owner = owners.get(party)
+        found |= {owner.pk: str(owner)} if owner else {party.value: str(party.label)}
+    return {**found, **person}
 
 
 def _due(duty: Duty, contact: Contact, clock: Card | None) -> datetime | None:

@@ -156,7 +156,7 @@ class NextStage:
 class Duty:
     """Who answers in the contact's stage, for what and by when, as agreed; `person` where it is one by name.
 
-    `consulted` and `informed` are parties (lifecycle.models.Party), each with a person by name or none.
+    `consulted` and `informed` are parties (lifecycle.models.Party), each with a person by name, by number, or none.
     """
 
     side: str
@@ -166,9 +166,9 @@ class Duty:
     by: str
     days: int | None
     consulted: Sequence[str]
-    consulted_person: str
+    consulted_person: dict[int, str]
     informed: Sequence[str]
-    informed_person: str
+    informed_person: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,9 +378,11 @@ def with_surroundings() -> ContactQuerySet:
                 by=F("by"),
                 days=F("days"),
                 consulted=F("consulted"),
+                consulted_id=F("consulted_person"),
                 consulted_first=F("consulted_person__first_name"),
                 consulted_last=F("consulted_person__last_name"),
                 informed=F("informed"),
+                informed_id=F("informed_person"),
                 informed_first=F("informed_person__first_name"),
                 informed_last=F("informed_person__last_name"),
             ),
@@ -434,6 +436,10 @@ def _actor(row: Mapping[str, Any], of: str = "") -> str:
     return f"{row[f'{of}first'] or ''} {row[f'{of}last'] or ''}".strip()
 
 
+def _by_name(row: Mapping[str, Any], of: str) -> dict[int, str]:
+    return {row[f"{of}id"]: _actor(row, of)} if row[f"{of}id"] else {}
+
+
 def _sent(row: Mapping[str, Any]) -> Sent:
     return Sent(datetime.fromisoformat(row["at"]), row["kind"] in PERSONAL_MESSAGES)
 
@@ -448,9 +454,9 @@ def _duty(row: Mapping[str, Any]) -> Duty:
         by=row["by"],
         days=row["days"],
         consulted=row["consulted"],
-        consulted_person=_actor(row, "consulted_"),
+        consulted_person=_by_name(row, "consulted_"),
         informed=row["informed"],
-        informed_person=_actor(row, "informed_"),
+        informed_person=_by_name(row, "informed_"),
     )
 
 

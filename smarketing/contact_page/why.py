@@ -220,6 +220,37 @@ class Wanted:
         return one.annotate(**columns).values_list(*columns)
 
 
+def unmet_rules(sheet: Sheet, *, at: datetime) -> dict[int, str]:
+    """By version, what each rule of the company's own on messages wants that does not hold of the contact, in words.
+
+    One query for all of them, none where there is no such rule.
+    """
+    if not sheet.terms.own:
+        return {}
+    said = tuple((one.rule.version_id, json.dumps(one.criteria)) for one in sheet.terms.own)
+    together = rules_of(said, int(time.monotonic() // CACHE_SECONDS))
+    held = together.held(sheet.contact.pk, at=at)
+    assert isinstance(together.node, AllOf)
+    left = {
+        version: left_of(node, held, ("all", place))
+        for place, ((version, _criteria), node) in enumerate(zip(said, together.node.children, strict=True))
+    }
+    language = get_language() or "en"
+    return {version: sentence(node, together.words, language) for version, node in left.items() if node}
+
+
+@lru_cache(maxsize=32)
+def rules_of(said: tuple[tuple[int, str], ...], minute: int) -> Wanted:
+    """Of several rules at once; of a field that this minute's words do not have yet they are read anew."""
+    words = remembered_catalogue(minute)
+    try:
+        nodes = tuple(parse(json.loads(criteria), words) for _version, criteria in said)
+    except CriteriaError:
+        words = contact_catalogue()
+        nodes = tuple(parse(json.loads(criteria), words) for _version, criteria in said)
+    return Wanted(AllOf(nodes), words)
+
+
 @lru_cache(maxsize=32)
 def wanted_of(criteria: str, minute: int) -> Wanted | None:
     """Of these criteria with the words of that minute; None where the catalogue has moved on."""

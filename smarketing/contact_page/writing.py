@@ -21,6 +21,7 @@ from lib import formats
 from lib.templatetags.icons import icon
 from smarketing.contact_page.clock import Card
 from smarketing.contact_page.sheet import Sheet
+from smarketing.contact_page.why import unmet_rules
 
 WEEKS_BACK: Final = 6
 WEEKS_AHEAD: Final = 1
@@ -63,9 +64,9 @@ class Writing:
 
 
 def writing(sheet: Sheet, clock: Card | None, *, at: datetime) -> Writing:
-    """No query: the sheet has read it all."""
+    """No query but for rules of the company's own: the sheet has read all else."""
     today = timezone.localtime(at).date()
-    known, terms = _known(sheet, today=today), sheet.terms
+    known, terms = _known(sheet, today=today, at=at), sheet.terms
     planned = _planned(sheet, known, terms, clock, at=at)
     begins = today - timedelta(days=today.weekday(), weeks=WEEKS_BACK)
     days = calendar_days(known.sent, planned, begins=begins, today=today)
@@ -83,7 +84,7 @@ def writing(sheet: Sheet, clock: Card | None, *, at: datetime) -> Writing:
     )
 
 
-def _known(sheet: Sheet, *, today: date) -> Known:
+def _known(sheet: Sheet, *, today: date, at: datetime) -> Known:
     contact: Any = sheet.contact
     is_held = contact.held_until is not None and today <= contact.held_until
     return Known(
@@ -101,6 +102,7 @@ def _known(sheet: Sheet, *, today: date) -> Known:
         owner_since=contact.owned_since,
         touched_at=contact.touched_at,
         is_kept=contact.has_kept_deals or is_held,
+        unmet=unmet_rules(sheet, at=at),
     )
 
 

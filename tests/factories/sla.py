@@ -7,7 +7,18 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Side
-from sla.models import Assignment, Breach, Calendar, Clause, Clock, ContractVersion, Handoff, Metric, Seat
+from sla.models import (
+    Assignment,
+    Breach,
+    Calendar,
+    Clause,
+    Clock,
+    ContractVersion,
+    Handoff,
+    Metric,
+    Seat,
+    SeatChange,
+)
 from tests.factories.accounts import UserFactory
 from tests.factories.agreements import AgreementFactory
 from tests.factories.leads import ContactFactory, TransitionFactory
@@ -59,6 +70,18 @@ class ClauseFactory(DjangoModelFactory[Clause]):
     metric = Metric.MQL_DELIVERED
     target = 200
     text_en = "Marketing delivers 200 MQL a month."
+
+
+class SeatChangeFactory(DjangoModelFactory[SeatChange]):
+    class Meta:
+        model = SeatChange
+
+    rep = factory.SubFactory(UserFactory)
+    actor = factory.SubFactory(UserFactory)
+    at = NOW
+    daily_cap_before, daily_cap = 20, 12
+    weight_before = weight = 1
+    is_active_before = is_active = True
 
 
 class SeatFactory(DjangoModelFactory[Seat]):

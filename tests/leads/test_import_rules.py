@@ -18,6 +18,7 @@ from leads.imports import mapping as mappings
 from leads.imports import refusals, running, runs, undoing
 from leads.models import Contact, Deal, ImportRefusal, ImportRun, RuleException, StageInterval, Transition
 from lifecycle.models import RuleVersion
+from tests.factories.accounts import UserFactory
 from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory
 from tests.leads.tables import snapshot
@@ -432,6 +433,21 @@ def test_a_rule_costs_the_same_queries_whatever_the_number_of_rows() -> None:
         with CaptureQueriesContext(connection) as queries:
             running.run_batches(run.pk, clock=lambda: AT)
         counted.append(len(queries))
+    assert counted[0] == counted[1]
+
+
+def test_a_rule_on_owners_is_asked_once_for_all_of_them() -> None:
+    rule("owner", "block")
+    counted = []
+    for number in (2, 12):
+        people = UserFactory.create_batch(number)
+        rows = "".join(f"p{number}x{one.pk}@x.test,{one.email},Buyer\n" for one in people)
+        run = received(f"email,owner,job_title\n{rows}bad{number}@x.test,{people[0].email},\n")
+        runs.start(run, at=AT)
+        with CaptureQueriesContext(connection) as queries:
+            running.run_batches(run.pk, clock=lambda: AT)
+        counted.append(len(queries))
+        assert reasons(run) == {number + 2: "rule_forbids"}
     assert counted[0] == counted[1]
 
 

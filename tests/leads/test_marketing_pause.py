@@ -56,7 +56,7 @@ def test_its_page_and_its_file_say_the_cause(as_marketer: Client, rep: User, mar
     page = as_marketer.get(f"/contacts/send-checks/{check.pk}/").content.decode()
     file = as_marketer.get(f"/contacts/send-checks/{check.pk}/file/")
     assert "Sales is in contact, by the owner" in page
-    assert b"".join(file.streaming_content).decode().splitlines()[1].endswith('"owner"')  # type: ignore[attr-defined]
+    assert b"".join(file.streaming_content).decode().splitlines()[1].endswith('"owner",""')  # type: ignore[attr-defined]
 
 
 def test_the_pause_ends_so_long_after_the_last_touch_of_sales(marketer: User) -> None:

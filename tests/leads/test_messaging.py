@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from threading import Barrier
@@ -20,6 +21,7 @@ from hypothesis.extra.django import TestCase
 from accounts.models import User
 from leads.actions.contacts import update_contact
 from leads.actions.touchpoints import Event, log_outcome, record_touchpoint, record_touchpoints
+from leads.facts import contact_catalogue, snapshot
 from leads.messaging.sets import NOW as FREE
 from leads.messaging.sets import counted, held_back, leave_of, paused, with_cause
 from leads.messaging.terms import terms_in_force
@@ -27,6 +29,7 @@ from leads.messaging.verdict import (
     Cap,
     Due,
     Known,
+    Own,
     Pause,
     Sent,
     Spoken,
@@ -36,6 +39,8 @@ from leads.messaging.verdict import (
 )
 from leads.models import Consent, Contact, RetentionHold, RuleException, Touchpoint
 from lifecycle.compliance import months_of
+from lifecycle.criteria.evaluate import evaluate
+from lifecycle.criteria.parse import parse
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
 from lifecycle.pausing import AT_ONCE, FIRST_TOUCH, NOT_BY_OWNER, OWNED, OWNED_BY_SALES, Pausing
@@ -196,6 +201,7 @@ class TestSetsSayWhatTheVerdictSays(TestCase):
                 status_since=ago(days=facts["since"]),
                 stage_id=facts["stage"],
                 stage_since=ago(days=facts["stage_since"]),
+                city=facts["city"],
                 owner=_owner(facts["owner_side"]),
                 created_at=ago(days=400),
             )
@@ -233,13 +239,14 @@ class TestSetsSayWhatTheVerdictSays(TestCase):
                     owner_since=ago(days=400 if facts["owned_for"] is None else facts["owned_for"]),
                     touched_at=ago(hours=min(touches)) if touches else None,
                     is_kept=facts["kept"] != "",
+                    unmet=_wanting(contact, terms),
                 ),
                 terms,
                 at=NOW,
             )
             first = verdict.first
             cause = first.cause if first else ""
-            expected[contact.pk] = (first.reason.value if first else "", verdict.leave, cause)
+            expected[contact.pk] = (first.code if first else "", verdict.leave, cause)
 
         rows = with_cause(Contact.objects.filter(pk__in=expected), terms, at=NOW)
         found = {row.pk: (row.held_back, leave_of(row.held_back, terms), row.pause_cause) for row in rows}
@@ -254,6 +261,44 @@ def _owner(side: str | None) -> User | None:
         return None
     owner: User = UserFactory.create(team__side=side) if side else UserFactory.create(team=None)
     return owner
+
+
+def _wanting(contact: Contact, terms: Terms) -> dict[int, str]:
+    """By the evaluation in Python, which the criteria have beside their SQL."""
+    words = contact_catalogue()
+    found = {}
+    for one in terms.own:
+        node = parse(one.criteria, words)
+        if not evaluate(node, snapshot(contact, at=NOW, catalogue=words), at=NOW, catalogue=words).holds:
+            found[one.rule.version_id] = "it"
+    return found
+
+
+OWN_CRITERIA = (
+    {"fact": "city", "op": "known"},
+    {"not": {"fact": "city", "op": "is", "value": "Lyon"}},
+    {"touch": "call", "op": "at_least", "count": 1, "within_days": 2},
+    {"touch": "sales_email", "last": "longer_ago", "days": 1},
+    {
+        "any": [
+            {"fact": "status", "op": "is", "value": "new"},
+            {"fact": "consent", "op": "is", "value": "given"},
+        ]
+    },
+)
+_own = st.builds(
+    Own,
+    rule=st.just(Spoken("r", 1, 1, stops=False)),
+    criteria=st.sampled_from(OWN_CRITERIA),
+    kind=st.sampled_from(["", "branded", "personal"]),
+)
+
+
+def _numbered(rules: list[tuple[Own, bool]]) -> tuple[Own, ...]:
+    return tuple(
+        replace(one, rule=Spoken("own", 40 + place, 1, stops, version_id=70 + place))
+        for place, (one, stops) in enumerate(rules)
+    )
 
 
 _spoken = st.booleans().map(lambda stops: Spoken("r", 1, 1, stops))
@@ -273,6 +318,7 @@ _terms = st.builds(
         ),
     ),
     due=st.none() | st.builds(Due, rule=_spoken, delays=st.just({"unqualified": 12})),
+    own=st.lists(st.tuples(_own, st.booleans()), max_size=3).map(_numbered),
     cap=st.none()
     | st.builds(
         Cap, rule=_spoken, messages=st.integers(1, 3), days=st.integers(1, 4), personal=st.booleans()
@@ -286,6 +332,7 @@ _person = st.fixed_dictionaries(
         "status": st.sampled_from(["new", "in_progress", "unqualified"]),
         "since": st.sampled_from([-1, 0, 1, 2, 364, 365, 366, 500]),
         "stage": st.sampled_from(["lead", "sql"]),
+        "city": st.sampled_from(["", "Lyon", "Dijon"]),
         "stage_since": st.integers(-1, 4),
         "owner_side": st.sampled_from([None, "", "sales", "marketing"]),
         "owned_for": st.none() | st.integers(-1, 4),

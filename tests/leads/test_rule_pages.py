@@ -121,9 +121,7 @@ def test_a_rule_on_deals_names_a_stage_of_deals_and_one_on_owners_names_none(
     assert as_marketer.post("/rules/new/", sent).status_code == status
 
 
-@pytest.mark.parametrize(
-    ("event", "target"), [("message", ""), ("answer", ""), ("owner", "quote"), ("deal", "won")]
-)
+@pytest.mark.parametrize(("event", "target"), [("answer", ""), ("owner", "quote"), ("deal", "won")])
 def test_the_database_knows_no_other_event_and_no_target_where_none_is_named(event: str, target: str) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         own_rule(event, "warn", target=target)

@@ -155,6 +155,22 @@ def test_who_is_consulted_and_informed_is_signed_and_shown_with_the_contact(
     assert "Informed</span> the manager of sales, everybody in marketing<" in line  # who is asked knows
 
 
+def test_of_two_people_of_one_name_both_have_their_part(
+    as_marketer: Client, as_rep: Client, marketer: User, rep: User
+) -> None:
+    namesake = UserFactory.create(first_name=marketer.first_name, last_name=marketer.last_name)
+    sent = SENT | {"consulted": ["marketing_owner"], "informed_person": str(namesake.pk)}
+    assert as_marketer.post("/definitions/sql/who/edit/", sent).status_code == 303
+    agree(marketer, rep)
+    contact = ContactFactory.create(stage_id="sql", owner=rep, marketing_owner=marketer)
+
+    page = " ".join(as_rep.get(f"/contacts/{contact.pk}/").content.decode().split())
+
+    line = page[page.index("Now with") :][:1200]
+    assert f"Consulted</span> {marketer}<" in line
+    assert f"Informed</span> {marketer}<" in line
+
+
 def test_an_owner_whom_the_contact_lacks_is_named_by_the_part(as_rep: Client) -> None:
     contact = ContactFactory.create(stage_id="mql", owner=None, marketing_owner=None)
 

@@ -29,6 +29,21 @@ def test_the_cause_is_shown_with_the_facts_it_rests_on(as_rep: Client, rep: User
     assert 'The rep was away in the last fifth of the time</span> <b class="sm-push">no</b>' in page
 
 
+def test_the_rule_that_kept_a_lead_is_named_and_an_older_breach_is_not_asked_about_it(
+    as_rep: Client, rep: User
+) -> None:
+    kept, free, older = (
+        a_breach(rep, waited=True, kept_by={"rule": 40, "version": 2}),
+        a_breach(rep, kept_by=None),
+        a_breach(rep, waited=True),
+    )
+    pages = [as_rep.get(f"/breaches/{one.pk}/").content.decode() for one in (kept, free, older)]
+
+    assert 'Rule 40 (v2) kept it from being given</span> <b class="sm-push">yes</b>' in pages[0]
+    assert 'A rule kept it from being given</span> <b class="sm-push">no</b>' in pages[1]
+    assert "kept it from being given" not in pages[2]
+
+
 def test_its_rep_says_what_happened_and_the_cause_that_counts_stays(as_rep: Client, rep: User) -> None:
     breach = a_breach(rep)
     for note in ("Trade fair", "Trade fair, two days"):

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Notification, OutboxMessage, User
 from accounts.notifications import worded
+from agreements.models import Agreement, State
 from leads.models import Contact
 from sla.actions.clocks import hasten_requested, record_breaches, stop_touched, warn_clocks
 from sla.actions.distribution import distribute
@@ -20,6 +21,7 @@ from tests.factories.accounts import AbsenceFactory
 from tests.factories.leads import ContactScoreFactory, ScoringModelFactory, TouchpointFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import ClockFactory, HandoffFactory, SeatFactory
+from tests.leads.test_policies import own_rule
 from tests.sla.scenes import a_call, an_mql
 
 pytestmark = pytest.mark.django_db
@@ -265,6 +267,35 @@ def test_a_lead_that_waited_because_everybody_was_full_is_over_capacity() -> Non
     assert cause_of(clock) == Breach.Cause.OVER_CAPACITY
 
 
+def test_a_lead_that_a_rule_of_their_own_kept_from_being_given_has_that_for_its_cause(rep: User) -> None:
+    SeatFactory.create(user=rep)
+    own_rule("owner", "block", criteria={"fact": "city", "op": "is", "value": "Nowhere"})
+    clock = a_request()
+    distribute(at=NOW)
+    assert cause_of(clock) == Breach.Cause.KEPT_BY_RULE
+    assert Breach.objects.get().facts["kept_by"] == {"rule": 40, "version": 1}
+
+
+def test_a_lead_that_a_rule_kept_first_and_full_reps_then_is_over_capacity(rep: User) -> None:
+    SeatFactory.create(user=rep, daily_cap=0)
+    rule = own_rule("owner", "block", criteria={"fact": "city", "op": "is", "value": "Nowhere"})
+    clock = a_request()
+    distribute(at=NOW)
+    Agreement.objects.filter(pk=rule.agreement_id).update(state=State.SUPERSEDED, in_force_until=NOW)
+    distribute(at=later(minutes=1))
+    assert cause_of(clock) == Breach.Cause.OVER_CAPACITY
+
+
+def test_a_lead_that_a_rule_kept_for_a_moment_and_its_rep_forgot_is_late(rep: User) -> None:
+    SeatFactory.create(user=rep)
+    clock = a_request()
+    own_rule("owner", "block", criteria={"fact": "city", "op": "is", "value": "Lyon"})
+    distribute(at=NOW)
+    Contact.objects.update(city="Lyon")
+    distribute(at=later(minutes=1))
+    assert cause_of(clock) == Breach.Cause.LATE
+
+
 def test_a_rep_with_more_new_leads_open_than_their_number_for_a_day_is_over_capacity(rep: User) -> None:
     SeatFactory.create(user=rep, daily_cap=2)
     clocks = [a_request(rep) for _ in range(3)]
@@ -302,6 +333,7 @@ def test_everything_at_once_still_has_exactly_one_cause(rep: User) -> None:
     assert cause_of(clock) == Breach.Cause.OVER_CAPACITY
     assert Breach.objects.get().facts == {
         "waited": False,
+        "kept_by": None,
         "pool_full": False,
         "nobody_there": False,
         "cap": 0,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,11 +15,11 @@ from django.utils import timezone
 from accounts.models import Role, User
 from sla.actions.distribution import distribute
 from sla.actions.seats import SeatsMoved, Terms, Wish, set_seats, terms_of
-from sla.models import Handoff, Seat
-from sla.seats import seat_lines
+from sla.models import Handoff, Seat, SeatChange
+from sla.seats import changed_in_words, seat_lines
 from tests.factories.accounts import AbsenceFactory, UserFactory
 from tests.factories.moments import NOW, ago, later
-from tests.factories.sla import HandoffFactory, SeatFactory
+from tests.factories.sla import HandoffFactory, SeatChangeFactory, SeatFactory
 from tests.fingerprint import fingerprint
 from tests.pages import Fields
 from tests.sla.scenes import an_mql, seats
@@ -120,7 +120,7 @@ def test_saving_thirty_seats_costs_no_more_queries_than_three(manager: User) -> 
     def asked(reps: list[User], cap: int) -> int:
         wishes = {rep.pk: Wish(Terms(cap, 1, True), USUAL) for rep in reps}
         with CaptureQueriesContext(connection) as queries:
-            assert set_seats(wishes=wishes, actor=manager) == len(reps)
+            assert set_seats(wishes=wishes, actor=manager, at=NOW) == len(reps)
         return len(queries)
 
     assert asked(seats(3), 5) == asked(seats(30), 6)
@@ -244,9 +244,57 @@ def test_one_seat_that_moved_refuses_all(manager: User) -> None:
     UserFactory.create()
     before = fingerprint()
     with pytest.raises(SeatsMoved) as refused:
-        set_seats(wishes=wishes, actor=manager)
+        set_seats(wishes=wishes, actor=manager, at=NOW)
     assert refused.value.now == {two.pk: USUAL}
     assert fingerprint() == before
+
+
+# What was changed
+
+
+def test_each_change_is_on_record_and_shown_from_and_to_the_newest_first(
+    signed_in: SignedIn, as_manager: Client, manager: User
+) -> None:
+    one, two = seats(2)
+    first = {one.pk: Wish(Terms(12, 1, False), USUAL), two.pk: Wish(USUAL, USUAL)}
+    set_seats(wishes=first, actor=manager, at=ago(days=1))
+    set_seats(wishes={one.pk: Wish(Terms(12, 3, True), Terms(12, 1, False))}, actor=manager, at=NOW)
+
+    found = [(change.rep, change.actor, changed_in_words(change)) for change in SeatChange.objects.all()]
+    page = as_manager.get(PAGE).content.decode()
+
+    assert found == [
+        (one, manager, ["Share: 1 → 3", "Takes leads: no → yes"]),
+        (one, manager, ["A day at most: 20 → 12", "Takes leads: yes → no"]),
+    ]
+    assert page.index("Share: 1 → 3 · Takes leads: no → yes") < page.index("A day at most: 20 → 12")
+
+
+def test_what_was_changed_is_never_changed_and_says_something(manager: User) -> None:
+    (rep,) = seats(1)
+    set_seats(wishes={rep.pk: Wish(Terms(12, 1, True), USUAL)}, actor=manager, at=NOW)
+    for change in (
+        lambda: SeatChange.objects.update(daily_cap=13),
+        lambda: SeatChange.objects.all().delete(),
+        lambda: SeatChangeFactory.create(rep=rep, daily_cap_before=12, daily_cap=12),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+    assert SeatChange.objects.get().daily_cap == 12
+
+
+def test_a_long_history_costs_no_more_and_goes_on_over_the_page(as_manager: Client, manager: User) -> None:
+    costs = []
+    for number in (3, 27):
+        for minute in range(number):
+            SeatChangeFactory.create(at=later(minutes=minute))
+        as_manager.get(PAGE)
+        with CaptureQueriesContext(connection) as queries:
+            page = as_manager.get(PAGE).content.decode()
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1]
+    assert page.count("A day at most: 20 → 12") == 10
 
 
 # What the distribution makes of it
@@ -288,6 +336,6 @@ def test_who_left_sales_is_neither_listed_nor_changed(rep: User, other_rep: User
     User.objects.filter(pk=rep.pk).update(role=Role.MARKETER, team=marketer.team)
 
     assert [line.rep for line in seat_lines(at=NOW)] == [other_rep]
-    assert set_seats(wishes={rep.pk: Wish(Terms(1, 1, False), terms_of(seat))}, actor=marketer) == 0
+    assert set_seats(wishes={rep.pk: Wish(Terms(1, 1, False), terms_of(seat))}, actor=marketer, at=NOW) == 0
     seat.refresh_from_db()
     assert seat.daily_cap == 7

@@ -22,6 +22,7 @@ WRITERS = frozenset(
         "leads.actions.deals.open_deal",
         "leads.actions.deals._written",
         "leads.messaging.noting.note_messages",
+        "leads.actions.sending._kept",
         "sla.actions.routing.route",
         "sla.late_answers.note_late",
         "leads.policies.inquire",
@@ -29,8 +30,8 @@ WRITERS = frozenset(
         "leads.imports.undoing._next",
     }
 )
-"""What writes a stage, a status, an owner, a contact, a deal or a message, gives a lead, notes a late answer, or asks
-before a worker will; an import is SQL."""
+"""What writes a stage, a status, an owner, a contact, a deal or a message, answers whom to write to, gives a lead,
+notes a late answer, or asks before a worker will; an import is SQL."""
 
 
 def _modules() -> Iterator[tuple[str, ast.Module]]:

@@ -1,5 +1,5 @@
-"""The doors by which a contact comes to somebody, or a deal to a stage, against a rule of the company's own: the job of
-the contact must be known.
+"""The doors by which a contact comes to somebody or is written to, or a deal comes to a stage, against a rule of the
+company's own: the job of the contact must be known.
 
 And those that only ever add what is known, against one that an addition breaks.
 """
@@ -10,16 +10,28 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from accounts.models import User
+from leads.actions import touchpoints
 from leads.actions.bulk import Wanted, begin_change, change_now, change_step
 from leads.actions.contacts import complete_contact
 from leads.actions.deals import edit_deal, lose_deal, move_deal, open_deal, reopen_deal, send_quote, win_deal
 from leads.actions.quarantine import quarantine, release_from_quarantine
+from leads.actions.sending import check_sending, write_all_the_same
+from leads.actions.touchpoints import Event, record_touchpoint, record_touchpoints
 from leads.actions.transitions import assign_owner, assign_owner_of, undo_transition
 from leads.imports import running, runs, undoing
-from leads.models import BulkChange, Contact, Deal, Origin, QuarantinedContact
+from leads.models import (
+    BulkChange,
+    Contact,
+    Deal,
+    Origin,
+    QuarantinedContact,
+    SendCheckLine,
+    Touchpoint,
+)
 from sla.actions.decisions import accept_handoff, recycle_handoff, reject_handoff
 from sla.actions.distribution import claim_handoff, distribute, reassign_handoff, release_leavers
 from sla.actions.handing_over import follow_owners, hand_over
+from sla.actions.outcomes import log_outcome
 from sla.models import Handoff
 from sla.sweeps import deal_all, hand_over_now, sweep
 from tests.factories.accounts import UserFactory
@@ -32,6 +44,8 @@ from tests.leads.test_import_loading import imported, received
 from tests.sla.scenes import an_mql
 from tests.smarketing.door_rows import (
     ASKED,
+    ASKED_WHY,
+    EVIDENCE,
     LATER_ASKED,
     LEFT_OUT,
     REFUSED,
@@ -51,6 +65,9 @@ OWN_ADVANCE: Final = "own advance"
 """The same where a deal comes to a stage."""
 
 IMPORTED_ADVANCE: Final = "own advance, before the import"
+
+OWN_MESSAGE: Final = "own message"
+"""The same where a contact is written to, by marketing or in person."""
 
 NOT_KNOWN: Final = "own contact, not known"
 """The rule is about what is known of a contact, and wants a fact not to be known."""
@@ -309,6 +326,38 @@ def a_file_that_adds(rep: User, _: User) -> Scene:
     return file_of("email,city\nana@known.test,Lyon\n", pk=contact.pk, city="Lyon")(rep)
 
 
+# Messages
+
+
+def checked(rep: User, manager: User) -> Scene:
+    """A list of one who is to be written to; `no` leaves them out."""
+    contact = somebody()
+    free = SendCheckLine.objects.filter(contact=contact).exclude(leave="no")
+    return lambda: check_sending([contact.email], actor=manager, at=NOW), free.exists
+
+
+def checked_all_the_same(rep: User, manager: User) -> Scene:
+    """The list was checked when there was no rule."""
+    contact = somebody()
+    check = check_sending([contact.email], actor=manager, at=ago(minutes=5))
+    decided = SendCheckLine.objects.filter(contact=contact, leave="despite")
+    return lambda: write_all_the_same(check, actor=manager, at=NOW), decided.exists
+
+
+def written(write: Callable[[Contact, User], object]) -> Scenery:
+    def scene(rep: User, _: User) -> Scene:
+        contact = somebody(owner=rep)
+        return lambda: write(contact, rep), Touchpoint.objects.filter(contact=contact).exists
+
+    return scene
+
+
+def sent_by_a_tool(kind: str) -> Callable[[Contact, User], object]:
+    return lambda contact, _: record_touchpoint(
+        contact, kind=kind, occurred_at=NOW, at=NOW, origin="mailer", key="1"
+    )
+
+
 RECONTACT_ON: Final = later(days=9).date()
 
 ROWS_OF_OWN: Final[dict[str, list[Row]]] = {
@@ -348,6 +397,32 @@ ROWS_OF_OWN: Final[dict[str, list[Row]]] = {
     ],
     "leads.actions.deals.edit_deal": [_row(SILENT, of_a_deal(a_deal_edited, note=""), event=OWN_ADVANCE)],
     "leads.actions.deals.reopen_deal": [_row(SILENT, a_deal_reopened, event=OWN_ADVANCE)],
+    "leads.actions.sending.check_sending": [_row(LEFT_OUT, checked, event=OWN_MESSAGE, is_later=True)],
+    "leads.actions.sending.write_all_the_same": [
+        _row(ASKED, checked_all_the_same, event=OWN_MESSAGE, is_later=True),
+    ],
+    "leads.actions.touchpoints.record_touchpoint": [
+        _row(EVIDENCE, written(sent_by_a_tool("email_sent")), event=OWN_MESSAGE),
+        _row(EVIDENCE, written(sent_by_a_tool("sales_email")), event=OWN_MESSAGE),
+    ],
+    "leads.actions.touchpoints.record_touchpoints": [
+        _row(EVIDENCE, written(
+            lambda c, u: record_touchpoints([Event(c.pk, "email_sent", NOW, "mailer", "1")], at=NOW),
+        ), event=OWN_MESSAGE),
+    ],
+    "leads.actions.touchpoints.log_outcome": [
+        _row(ASKED_WHY, written(
+            lambda c, u: touchpoints.log_outcome(c, actor=u, kind="sales_email", outcome="sent", at=NOW),
+        ), event=OWN_MESSAGE),
+    ],
+    "sla.actions.outcomes.log_outcome": [
+        _row(ASKED_WHY, written(
+            lambda c, u: log_outcome(c, actor=u, kind="sales_email", outcome="sent", at=NOW),
+        ), event=OWN_MESSAGE),
+        _row(SILENT, written(  # a call is no message
+            lambda c, u: log_outcome(c, actor=u, kind="call", outcome="spoke", at=NOW),
+        ), event=OWN_MESSAGE),
+    ],
     "leads.actions.contacts.complete_contact": [
         _row(ASKED, completed, event=NOT_KNOWN),
         _row(REFUSED, completed_by_another_system, event=NOT_KNOWN),

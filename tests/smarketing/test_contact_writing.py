@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from leads.messaging.verdict import Sent
-from leads.models import Consent
+from leads.models import Consent, Contact
 from lifecycle.keys import RuleKey
 from smarketing.contact_page.writing import Planned, calendar_days
 from tests.factories.leads import ContactFactory, TouchpointFactory
+from tests.factories.lifecycle import RuleFactory, RuleVersionFactory
 from tests.factories.moments import NOW
-from tests.leads.test_policies import rule_says
-from tests.smarketing.contact import page_of
+from tests.leads.test_policies import own_rule, rule_says
+from tests.smarketing.contact import page_of, queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +85,40 @@ def test_days_are_those_of_the_reader_and_hold_what_is_planned() -> None:
     assert [(day.on, day.branded, day.personal) for day in days if day.branded] == [(TODAY, 1, 1)]
     assert [day.on for day in days if day.planned] == [back.on]
     assert [day.on for day in days if day.is_today] == [TODAY]
+
+
+def test_a_rule_of_the_companys_own_says_what_is_wanting_to_whom_it_speaks(as_rep: Client, rep: User) -> None:
+    criteria = {"all": [{"fact": "job_title", "op": "known"}, {"fact": "city", "op": "known"}]}
+    own_rule("message", "block", target="branded", criteria=criteria)
+    contact = ContactFactory.create(owner=rep, job_title="", city="Lyon")
+
+    card = card_of(page_of(as_rep, contact))
+
+    assert card.count("Not met: the job title is known") == 1
+    assert "Rule 40, v1" in card
+    assert card.index("No<") < card.index("Not met") < card.index("Yes<")
+    Contact.objects.filter(pk=contact.pk).update(job_title="Buyer")
+    assert card_of(page_of(as_rep, contact)).count("Yes<") == 2
+
+
+def test_a_rule_on_every_message_speaks_to_both(as_rep: Client, rep: User) -> None:
+    own_rule("message", "advise")
+
+    card = card_of(page_of(as_rep, ContactFactory.create(owner=rep, job_title="")))
+
+    assert (card.count("Better not"), card.count("Not met: the job title is known")) == (2, 2)
+
+
+def test_rules_of_their_own_cost_one_query_for_all_of_them(as_rep: Client, rep: User) -> None:
+    contact = ContactFactory.create(owner=rep, job_title="")
+    page_of(as_rep, contact)
+    without = queries_of(as_rep, contact)
+    own_rule("message", "advise")
+    page_of(as_rep, contact)
+    one = queries_of(as_rep, contact)
+    RuleVersionFactory.create(
+        rule=RuleFactory.create(number=41), event="message", criteria={"fact": "city", "op": "known"}
+    )
+    page_of(as_rep, contact)
+
+    assert (one, queries_of(as_rep, contact)) == (without + 1, without + 1)

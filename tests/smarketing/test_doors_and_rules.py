@@ -85,6 +85,7 @@ from tests.smarketing.own_doors import (
     NO_CITY,
     NOT_KNOWN,
     OWN_ADVANCE,
+    OWN_MESSAGE,
     OWN_OWNER,
     ROWS_OF_OWN,
 )
@@ -562,6 +563,7 @@ OTHERWISE: Final[dict[str, Callable[[str], RuleVersion]]] = {
     IMPORTED_OWNER: lambda mode: rule_before_the_import("owner", mode),
     OWN_ADVANCE: lambda mode: own_rule("advance", mode),
     IMPORTED_ADVANCE: lambda mode: rule_before_the_import("advance", mode),
+    OWN_MESSAGE: lambda mode: own_rule("message", mode),
     NOT_KNOWN: lambda mode: own_rule("contact", mode, criteria=NO_CITY),
     IMPORTED_NOT_KNOWN: lambda mode: rule_before_the_import("contact", mode, criteria=NO_CITY),
 }

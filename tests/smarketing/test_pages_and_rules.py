@@ -16,9 +16,21 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from leads.models import Contact, Deal, ImportRefusal, ImportRun, Origin, QuarantinedContact, RuleException
+from leads.actions.sending import check_sending
+from leads.models import (
+    Contact,
+    Deal,
+    ImportRefusal,
+    ImportRun,
+    Origin,
+    QuarantinedContact,
+    RuleException,
+    SendCheck,
+    SendCheckLine,
+)
 from lifecycle.models import RuleVersion
 from sla.models import Handoff
+from tests.factories.accounts import UserFactory
 from tests.factories.leads import ContactFactory, DealFactory
 from tests.factories.sla import ClockFactory, HandoffFactory, SeatFactory
 from tests.fingerprint import changed_since, fingerprint
@@ -176,6 +188,17 @@ def a_deal_moved(to: str, **sent: str) -> Callable[[Client, User], Sent]:
         return f"/deals/{deal.pk}/move/", {"to": to, **sent}, moved.exists
 
     return scene
+
+
+# Messages
+
+
+def a_list_all_the_same(client: Client, rep: User) -> Sent:
+    """Checked before there was a rule."""
+    contact = somebody(rep)
+    check = check_sending([contact.email], actor=UserFactory.create(role="marketer"), at=timezone.now())
+    decided = SendCheckLine.objects.filter(contact=contact, leave="despite")
+    return f"/contacts/send-checks/{check.pk}/all-the-same/", {}, decided.exists
 
 
 # Handoffs
@@ -363,6 +386,49 @@ def test_where_it_advises_the_page_goes_on_and_it_is_noted(page: Page, sender: C
     assert happened()
     noted = RuleException.objects.get()
     assert (noted.version, noted.how, noted.reason) == (rule, "passed", "")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_list_is_written_to_all_the_same_as_the_mode_allows(
+    mode: str, as_manager: Client, rep: User
+) -> None:
+    """What is decided goes on record with the messages, see `test_own_rules_of_messages`."""
+    address, _sent, decided = a_list_all_the_same(as_manager, rep)
+    rule = own_rule("message", mode)
+    before = fingerprint()
+
+    answer = as_manager.post(address, follow=True)
+
+    if mode == "advise":
+        assert (decided(), "1 is written to all the same." in answer.text) == (True, True)
+        return
+    assert (changed_since(before), decided()) == ([], False)
+    if mode == "block":
+        assert f"Rule {rule.rule.number} (v1)" in answer.text
+        return
+    assert (answer.status_code, f"Rule {rule.rule.number}, v1" in answer.text) == (422, True)
+    assert as_manager.post(address, {"rule_reason": WHY}).status_code == 303
+    assert (decided(), SendCheck.objects.latest("pk").reason) == (True, WHY)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_a_rep_wrote_is_asked_about_where_the_rule_warns_and_kept_in_every_mode(
+    mode: str, as_rep: Client, rep: User
+) -> None:
+    contact = somebody(rep)
+    rule = own_rule("message", mode, target="personal")
+    address, sent = f"/contacts/{contact.pk}/log/", {"done": "sales_email:sent"}
+    before = fingerprint()
+
+    answer = as_rep.post(address, sent)
+    if mode == "warn":
+        assert (answer.status_code, changed_since(before)) == (422, [])
+        assert f"Rule {rule.rule.number}, v1" in answer.text
+        answer = as_rep.post(address, {**sent, "rule_reason": WHY})
+
+    assert answer.status_code == 303
+    noted = RuleException.objects.get()
+    assert (noted.version, noted.actor, noted.reason) == (rule, rep, WHY if mode == "warn" else "")
 
 
 def test_of_two_rules_that_warn_both_are_named_and_one_reason_answers_both(
