@@ -9,7 +9,7 @@ from itertools import groupby
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Side, Team, User
+from accounts.models import Role, Side, Team, User
 from agreements.kinds import kind_of, kinds_read_by
 from agreements.models import Acknowledgement, Agreement, Signature
 
@@ -124,6 +124,14 @@ def adoption_of(agreements: Iterable[Agreement], people: QuerySet[User] | None =
         rows = way._default_manager.filter(agreement__in=[agreement.pk for agreement in listed])
         pairs.update(rows.values_list("agreement_id", "user_id"))
     return Adoption(list(asked.select_related("team")), listed, frozenset(pairs))
+
+
+def managed_by(user: User) -> QuerySet[User]:
+    """Whose own figures the person may see: a manager's side, or everybody's for one of both sides."""
+    people = User.objects.active()
+    if user.role != Role.MANAGER:
+        return people.none()
+    return people.filter(team__side=user.side) if user.side else people
 
 
 def _place(person: User) -> tuple[int, str, int]:

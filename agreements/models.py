@@ -199,6 +199,10 @@ class Agreement(models.Model):
     def is_ended(self) -> bool:
         return self.state in ENDED
 
+    def is_overdue_for_review(self, *, on: date) -> bool:
+        """As `overdue_for_review`, of one that is in use."""
+        return self.state == State.IN_FORCE and self.review_on is not None and self.review_on <= on
+
 
 class Writing(models.Model):
     """A person wrote on a draft, `saves` times in all."""

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from accounts.models import Role, Team, User
-from agreements.adoption import Adoption, Share, Waiting, adoption_of
+from agreements.adoption import Adoption, Share, adoption_of, managed_by
 from agreements.lists import Line, lines
 from agreements.models import Agreement, State
 
@@ -68,12 +66,21 @@ class Unsigned:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """A person with every version they have not accepted, the oldest first."""
+
+    person: User
+    since: datetime
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
 class Overview:
     rows: list[Row]
     all: Share
     columns: list[Column]
     unsigned: list[Unsigned]
-    readers: list[Waiting]
+    readers: list[Reader]
     shows_names: bool
     overdue: list[Line]
     planned: list[Line]
@@ -99,19 +106,11 @@ def overview_for(user: User, *, at: datetime, today: date) -> Overview:
         all=Share(None, sum(row.all.accepted for row in rows), sum(row.all.concerned for row in rows)),
         columns=[_column(team, by_team.values()) for team in teams],
         unsigned=_unsigned(user),
-        readers=_readers(user, adoption),
+        readers=_readers(user, adoption, in_force),
         shows_names=user.role == Role.MANAGER,
         overdue=[line for line in reviewed if (line.agreement.review_on or today) <= today],
         planned=[line for line in reviewed if (line.agreement.review_on or today) > today],
     )
-
-
-def managed_by(user: User) -> QuerySet[User]:
-    """Whose own figures the person may see: a manager's side, or everybody's for one of both sides."""
-    people = User.objects.active()
-    if user.role != Role.MANAGER:
-        return people.none()
-    return people.filter(team__side=user.side) if user.side else people
 
 
 def _teams(adoption: Adoption) -> list[Team | None]:
@@ -147,6 +146,11 @@ def _unsigned(user: User) -> list[Unsigned]:
     ]
 
 
-def _readers(user: User, adoption: Adoption) -> list[Waiting]:
+def _readers(user: User, adoption: Adoption, in_force: Iterable[Line]) -> list[Reader]:
+    line_of = {line.agreement.pk: line for line in in_force}
     managed = set(managed_by(user).values_list("pk", flat=True))
-    return [one for one in adoption.waiting() if one.person.pk in managed]
+    return [
+        Reader(one.person, one.since, [line_of[agreement.pk] for agreement in one.agreements])
+        for one in adoption.waiting()
+        if one.person.pk in managed
+    ]

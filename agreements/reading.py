@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Side, User
 from agreements.actions.discussing import may_settle_by_answer
-from agreements.adoption import Adoption, Share, adoption_of
+from agreements.adoption import Adoption, Share, adoption_of, managed_by
 from agreements.consequences import Consequences, Meaning, effect_of, figure
 from agreements.contributing import Contribution, contributions
 from agreements.difference import SAME, Piece, compare
@@ -361,6 +361,18 @@ class Reading:
     @property
     def accepted_by_team(self) -> list[Share]:
         return self.adoption.by_team(self.agreement) if self.adoption else []
+
+    @cached_property
+    def still_to_read(self) -> list[User]:
+        """Whom the reader manages and who has not accepted it; empty for whoever manages nobody. One query."""
+        if self.adoption is None:
+            return []
+        managed = set(managed_by(self.reader).values_list("pk", flat=True))
+        return [
+            person
+            for person in self.adoption.readers(self.agreement)
+            if person.pk in managed and not self.adoption.has_accepted(self.agreement, person)
+        ]
 
     @property
     def may_draft_next(self) -> bool:

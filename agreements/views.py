@@ -400,7 +400,7 @@ def _who_may_sign() -> str:
         _("Signing for %(side)s is a right of %(people)s.")
         % {"side": Side(side).label.lower(), "people": listed([str(person) for person in people])}
         for side in Side.values
-        if (people := list(User.objects.signing_for(side)[:3]))
+        if (people := list(User.objects.signing_for(side)))
     ]
     return " ".join(parts)
 

@@ -28,7 +28,7 @@ from django.db.models.functions import Coalesce
 
 from leads.fact_words import FACTS, GROUPS
 from leads.models import Answer, Contact, Deal, DealStage, Source, Touchpoint
-from leads.touch_words import TOUCHES
+from leads.touch_words import with_sources
 from leads.worth import deal_worth
 from lib.currencies import reporting_currency
 from lifecycle.criteria.catalogue import Catalogue, Choice, Fact, FactType, Words
@@ -50,7 +50,8 @@ def contact_catalogue() -> Catalogue:
         else:
             choices.setdefault(kind, []).append(Choice(key, words, retired=detail is False))
     facts = (_with_choices(fact, choices.get(fact.key)) for fact in FACTS)
-    return Catalogue(tuple(map(_in_our_money, (*facts, *custom))), TOUCHES, GROUPS)
+    touches = with_sources(choices.get("source", ()))
+    return Catalogue(tuple(map(_in_our_money, (*facts, *custom))), touches, GROUPS)
 
 
 def _in_our_money(fact: Fact) -> Fact:
@@ -127,7 +128,7 @@ def _touches(
 
 # Columns of facts that no path leads to
 
-ATTRIBUTE_PATHS = {"outcome": "outcome", "source": "source__key"}
+ATTRIBUTE_PATHS = {"outcome": "outcome", "source": "source__key", "campaign": "campaign__name"}
 TOUCH_ROWS = TouchRows(Touchpoint.objects.all(), attribute_paths=ATTRIBUTE_PATHS)
 
 

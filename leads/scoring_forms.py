@@ -18,7 +18,8 @@ from leads.scoring.seen import meant, seen_lately, written_out
 from leads.touch_words import TOUCHES
 from leads.touchpoint_kinds import KINDS
 from lib.both_texts import NOTHING, said
-from lifecycle.criteria.parse import parse
+from lifecycle.criteria.nodes import ANY_TOUCH
+from lifecycle.criteria.parse import ATTRIBUTE, parse
 from lifecycle.criteria.problems import CriteriaError
 
 if TYPE_CHECKING:
@@ -250,13 +251,13 @@ class NewEngagementRuleForm(NewRuleForm):
         return values
 
     def _refuse_unknown(self, kind: str) -> None:
-        """As the criteria language does, which reads the same attributes."""
+        """As the criteria language does, which reads the same attributes; the company's own are welcome here."""
+        catalogue = contact_catalogue()
         try:
-            parse(
-                {"touch": kind, "op": "at_least", "count": 1, "where": self.instance.where},
-                contact_catalogue(),
-            )
+            parse({"touch": kind, "op": "at_least", "count": 1, "where": self.instance.where}, catalogue)
         except CriteriaError as error:
-            self.add_error(
-                "attribute", " ".join(problem.say(get_language() or "en") for problem in error.problems)
-            )
+            (key,) = self.instance.where
+            is_own = ATTRIBUTE.fullmatch(key) and catalogue.attribute((ANY_TOUCH,), key) is None
+            if not is_own:
+                told = (problem.say(get_language() or "en") for problem in error.problems)
+                self.add_error("attribute", " ".join(told))

@@ -15,7 +15,6 @@ from lifecycle.criteria.catalogue import (
     WITH_LIST,
     WITH_PAIR,
     WITHOUT_VALUE,
-    Attribute,
     Catalogue,
     Choice,
     Fact,
@@ -23,8 +22,9 @@ from lifecycle.criteria.catalogue import (
     TouchKind,
     Words,
 )
-from lifecycle.criteria.draft import RECENCY_OPS, Draft
+from lifecycle.criteria.draft import RECENCY_OPS, Draft, asked_of_touches
 from lifecycle.criteria.nodes import ANY_TOUCH
+from lifecycle.criteria.parse import MAX_ATTRIBUTES
 
 OPERATORS: Mapping[str, Promise] = {
     "is": gettext_lazy("is"),
@@ -108,11 +108,28 @@ def controls(draft: Draft, catalogue: Catalogue, *, touches: bool) -> list[Contr
 
 
 def settled(draft: Draft, catalogue: Catalogue) -> Draft:
-    """With an operator that fits the fact, wherever the fact was just chosen."""
+    """With an operator that fits the fact, or what the touches shall carry, wherever it was just chosen."""
+    if draft.kind == "touch":
+        return _with_attributes(draft, catalogue)
     fact = catalogue.fact(draft.first("fact")) if draft.kind == "fact" else None
     if fact is None or draft.first("op") in fact.operators:
         return draft
     return Draft("fact", fields={**draft.fields, "op": (fact.operators[0],)})
+
+
+def _with_attributes(draft: Draft, catalogue: Catalogue) -> Draft:
+    """With an operator for what was chosen to be asked, and without what may be anything again."""
+    let_go = {name[4:] for name, texts in draft.fields.items() if name.startswith("has.") and not any(texts)}
+    fields = {
+        name: texts
+        for name, texts in draft.fields.items()
+        if name != "having" and not (name.startswith(("has.", "where.")) and name.partition(".")[2] in let_go)
+    }
+    key = draft.first("having")
+    attribute = catalogue.attribute(draft.fields.get("touch", ()), key)
+    if attribute is not None and f"has.{key}" not in fields:
+        fields[f"has.{key}"] = (attribute.operators[0],)
+    return Draft("touch", fields=fields)
 
 
 # Search
@@ -133,7 +150,10 @@ FOUND_AT_MOST = 24
 
 
 def find(search: str, catalogue: Catalogue) -> Finding:
-    """Facts and touches of whose label, heading or choices every word is a part, accents and capitals aside."""
+    """Facts and touches of whose label, heading or choices every word is a part, accents and capitals aside.
+
+    A touch is found by what only some kinds carry as well.
+    """
     words, language = plain(search).split(), get_language() or "en"
     headings = {key: label.of(language) for key, label in catalogue.groups}
     grouped: dict[str, list[tuple[str, str]]] = {}
@@ -142,10 +162,15 @@ def find(search: str, catalogue: Catalogue) -> Finding:
         choices = " ".join(choice.label.of(language) for choice in fact.choices if not choice.retired)
         if not fact.retired and _says(f"{label} {heading} {choices}", words):
             grouped.setdefault(heading, []).append((fact.key, label))
+    everywhere = {attribute.key for attribute in catalogue.shared_attributes((ANY_TOUCH,))}
+
+    def own(kind: TouchKind) -> str:
+        return " ".join(each.label.of(language) for each in kind.attributes if each.key not in everywhere)
+
     touches = [
         (kind.key, kind.label.of(language))
         for kind in catalogue.touches
-        if not kind.retired and _says(f"{kind.label.of(language)} {_('Touch')}", words)
+        if not kind.retired and _says(f"{kind.label.of(language)} {_('Touch')} {own(kind)}", words)
     ]
     return Finding(
         tuple((heading, tuple(facts[:FOUND_AT_MOST])) for heading, facts in grouped.items()),
@@ -197,35 +222,39 @@ def _fact_select(draft: Draft, catalogue: Catalogue) -> Control:
     return Control("fact", "select", _("Fact"), chosen, tuple(grouped), refreshes=True, strong=True)
 
 
-def _value_controls(fact: Fact, op: str, values: Sequence[str]) -> list[Control]:  # noqa: PLR0911  # one a type
+def _value_controls(  # noqa: PLR0911  # one a type
+    fact: Fact, op: str, values: Sequence[str], *, name: str = "value"
+) -> list[Control]:
     first = values[0] if values else ""
     if op in WITHOUT_VALUE:
         return []
     if op in WITH_DAYS:
         after = _("days") if op == "within_next_days" else _("days ago")
-        return [Control("value", "number", _("Days"), first, after=after)]
+        return [Control(name, "number", _("Days"), first, after=after)]
     if fact.type is FactType.BOOLEAN:
         answers = (Choice("true", _words(_("yes"))), Choice("false", _words(_("no"))))
-        return [_choice_control("value", answers, first)]
+        return [_choice_control(name, answers, first)]
     if fact.type is FactType.CHOICE:
-        return _choice_controls("value", fact.choices, values, many=op in WITH_LIST)
+        return _choice_controls(name, fact.choices, values, many=op in WITH_LIST)
     if op in WITH_LIST:
-        return [Control("value", "lines", _("Values, one on each line"), "\n".join(values))]
+        return [Control(name, "lines", _("Values, one on each line"), "\n".join(values))]
     kind = INPUTS.get(fact.type, "text")
     unit = _unit(fact)
     written = [_shown(fact, text) for text in values]
     if op in WITH_PAIR:
         low, high = [*written, "", ""][:2]
         return [
-            Control("value", kind, _("From"), low),
-            Control("value", kind, _("To"), high, before=pgettext("between", "and"), after=unit),
+            Control(name, kind, _("From"), low),
+            Control(name, kind, _("To"), high, before=pgettext("between", "and"), after=unit),
         ]
-    return [Control("value", kind, _("Value"), [*written, ""][0], after=unit)]
+    return [Control(name, kind, _("Value"), [*written, ""][0], after=unit)]
 
 
 def _unit(fact: Fact) -> str:
     if fact.type is FactType.MONEY:
         return fact.currency
+    if fact.unit is not None:
+        return fact.unit.of(get_language() or "en")
     return "UTC" if fact.type is FactType.MOMENT else ""
 
 
@@ -336,32 +365,46 @@ def _kind_selects(draft: Draft, catalogue: Catalogue) -> list[Control]:
 
 
 def _where_controls(draft: Draft, catalogue: Catalogue) -> list[Control]:
-    """A select for each attribute that every chosen kind declares; others are kept as they are."""
-    chosen = [catalogue.touch(value) for value in draft.fields.get("touch", ()) if value]
-    kinds = [kind for kind in chosen if kind is not None]
-    declared = {attribute.key: attribute for attribute in _shared_attributes(kinds)}
-    language = get_language() or "en"
+    """Operator and value of each attribute that is asked, and a select to ask one more; the undeclared are kept."""
+    kinds = [kind for kind in draft.fields.get("touch", ()) if kind]
+    shared = catalogue.shared_attributes(kinds)
+    placed = {attribute.key: place for place, attribute in enumerate(shared)}
+    asked = [
+        (attribute, texts[0])
+        for name, texts in draft.fields.items()
+        if name.startswith("has.") and texts and (attribute := asked_of_touches(catalogue, kinds, name[4:]))
+    ]
     found = []
-    for attribute in declared.values():
-        values = [value for value in draft.fields.get(f"where.{attribute.key}", ()) if value]
-        anything = _("any %(attribute)s") % {"attribute": attribute.label.of(language).lower()}
-        found += _choice_controls(
-            f"where.{attribute.key}", attribute.choices, values, many=True, anything=anything
-        )
+    for attribute, op in sorted(asked, key=lambda each: placed.get(each[0].key, len(placed))):
+        values = draft.fields.get(f"where.{attribute.key}", ())
+        found.append(_attribute_operator(attribute, op))
+        found += _value_controls(attribute, op, values, name=f"where.{attribute.key}")
     for name, texts in draft.fields.items():
         key = name.removeprefix("where.")
-        if name.startswith("where.") and key not in declared:
+        if name.startswith("where.") and asked_of_touches(catalogue, kinds, key) is None:
             found += [Control(name, "text", key, text, before=f"{key} =") for text in texts if text]
-    return found
+    left = [each for each in shared if f"has.{each.key}" not in draft.fields]
+    return found + ([_attribute_select(left)] if left and len(asked) < MAX_ATTRIBUTES else [])
 
 
-def _shared_attributes(kinds: Sequence[TouchKind]) -> tuple[Attribute, ...]:
-    if not kinds or any(not kind.attributes for kind in kinds):
-        return ()
-    first, *others = kinds
-    return tuple(
-        attribute for attribute in first.attributes if all(attribute in kind.attributes for kind in others)
+def _attribute_operator(attribute: Fact, op: str) -> Control:
+    language = get_language() or "en"
+    label = attribute.label.of(language)
+    names = [*attribute.operators, *([] if op in attribute.operators or op not in OPERATORS else [op])]
+    options = [Option(name, str(OPERATORS[name]), name == op) for name in names]
+    options.append(Option("", _("may be anything"), not op))
+    whose = _("whose %(attribute)s") % {"attribute": attribute.phrase.of(language)}
+    return Control(
+        f"has.{attribute.key}", "select", label, op, (("", tuple(options)),), before=whose, refreshes=True
     )
+
+
+def _attribute_select(attributes: Sequence[Fact]) -> Control:
+    language = get_language() or "en"
+    options = [Option(each.key, each.label.of(language), False) for each in attributes]
+    options.insert(0, Option("", _("only those with …"), True))
+    label = _("What they carry")
+    return Control("having", "select", label, "", (("", tuple(options)),), refreshes=True, is_further=True)
 
 
 def _human(draft: Draft) -> Control:

@@ -42,7 +42,7 @@ from lifecycle.criteria.draft import (
     write_place,
 )
 from lifecycle.criteria.nodes import FactTest, Node, Path, TouchCount, TouchRecency, walk
-from lifecycle.criteria.parse import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, dump, parse
+from lifecycle.criteria.parse import MAX_ATTRIBUTES, MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, dump, parse
 from lifecycle.criteria.problems import CriteriaError, Problem
 from lifecycle.criteria.sentences import sentence
 from lifecycle.criteria_controls import Control, Finding, controls, find, settled
@@ -64,7 +64,7 @@ LOOK, CHECK, FIND = "look", "check", "find"
 """Commands that change no line: what is counted, what is wrong, which facts are called so."""
 
 KINDS: Mapping[str, Kind] = {"all": "all", "any": "any", "none": "none", "fact": "fact", "touch": "touch"}
-LEAF_FIELDS = ("fact", "op", "value", "touch", "count", "days", "human_only")
+LEAF_FIELDS = ("fact", "op", "value", "touch", "count", "days", "human_only", "having")
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class CriteriaForm:
         self.focus: Place | None = None
         self.undo = ""
         self.is_quiet = False
-        self.draft = self._read(data) if data is not None and self.is_bound else _initial(initial)
+        self.draft = self._read(data) if data is not None and self.is_bound else self._initial(initial)
         if self.command:
             self._obey(self.command, data.get(f"{prefix}-undo", "") if data else "")
 
@@ -219,6 +219,9 @@ class CriteriaForm:
 
     # reading
 
+    def _initial(self, tree: Mapping[str, Any] | None) -> Draft:
+        return rooted(from_json(tree, self.catalogue)) if tree else EMPTY
+
     def _read(self, data: QueryDict) -> Draft:
         budget = [MAX_NODES]
 
@@ -238,8 +241,10 @@ class CriteriaForm:
         return rooted(read(()) or EMPTY)
 
     def _fields(self, data: QueryDict, base: str) -> dict[str, tuple[str, ...]]:
-        start = base + "where."
-        attributes = [name.removeprefix(base) for name in data if name.startswith(start)][:5]
+        starts = (base + "has.", base + "where.")
+        attributes = [name.removeprefix(base) for name in data if name.startswith(starts)][
+            : 4 * MAX_ATTRIBUTES
+        ]
         return {
             name: tuple(line.strip() for text in data.getlist(base + name) for line in LINE_END.split(text))
             for name in (*LEAF_FIELDS, *attributes)
@@ -359,10 +364,6 @@ class CriteriaForm:
         )
 
 
-def _initial(tree: Mapping[str, Any] | None) -> Draft:
-    return rooted(from_json(tree)) if tree else EMPTY
-
-
 def _parsed_or_none(tree: Mapping[str, Any] | None, catalogue: Catalogue) -> Node | None:
     """An older tree, unless the catalogue no longer knows what it speaks of."""
     with suppress(CriteriaError):
@@ -375,6 +376,6 @@ def _restored(text: str, catalogue: Catalogue) -> Draft | None:
     if len(text) > MAX_CHARACTERS:
         return None
     with suppress(ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        draft = rooted(from_json(json.loads(text)))
+        draft = rooted(from_json(json.loads(text), catalogue))
         return draft if nodes(draft) <= MAX_NODES and levels(draft) <= MAX_DEPTH else None
     return None

@@ -34,7 +34,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable, Expression
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Length, Lower, Right, StrIndex, TruncDate
+from django.db.models.functions import Cast, Length, Lower, NullIf, Right, StrIndex, TruncDate
 from django.db.models.lookups import (
     Exact,
     GreaterThan,
@@ -50,7 +50,7 @@ from lifecycle.criteria.nodes import (
     ANY_TOUCH,
     AllOf,
     AnyOf,
-    AttributeValue,
+    AttributeTest,
     FactTest,
     Node,
     Not,
@@ -184,14 +184,16 @@ class _Compiler:
         fact = self.catalogue.fact(test.fact)
         if fact is None:
             raise LookupError(f"the catalogue holds no fact {test.fact!r}")
-        column = column_of(fact, self.frame, self.columns)
-        op = TWIN.get(test.op, test.op)
+        return self.holds(fact, test.op, column_of(fact, self.frame, self.columns), test.value)
+
+    def holds(self, fact: Fact, asked: str, column: Any, value: NodeValue) -> Q:
+        op = TWIN.get(asked, asked)
         holds = Q(IsNull(column, False))
         if fact.type in (FactType.TEXT, FactType.EMAIL):
             holds &= ~Q(Exact(column, Value("")))
         if op != "known":
-            holds &= _compare(fact, op, column, test.value, self.frame.at)
-        return holds if op == test.op else ~holds
+            holds &= _compare(fact, op, column, value, self.frame.at)
+        return holds if op == asked else ~holds
 
     # touches
 
@@ -223,21 +225,29 @@ class _Compiler:
             found = found.filter(**{f"{rows.kind}__in": touches.kinds})
         if touches.human_only:
             found = found.filter(**{rows.is_human: True})
-        for key, values in touches.where:
-            found = found.filter(reduce(or_, (self.carries(key, value) for value in values)))
+        for test in touches.where:
+            found = found.filter(self.carries(test, self.catalogue.attribute(touches.kinds, test.key)))
         return found
 
-    def carries(self, key: str, value: AttributeValue) -> Q:
-        path = self.touches.attribute_paths.get(key)
+    def carries(self, test: AttributeTest, attribute: Fact | None) -> Q:
+        if attribute is None:
+            return _any(Q(**{f"{self.touches.attributes}__{test.key}": one}) for one in _items(test.value))
+        path = self.touches.attribute_paths.get(test.key)
         if path is None:
-            return Q(**{f"{self.touches.attributes}__{key}": value})
-        return Q(**{path: value}) if isinstance(value, str) else _FALSE
+            column: Any = json_value(self.touches.attributes, test.key, attribute.type)
+        else:
+            column = NullIf(F(path), Value(""))
+        if attribute.type is FactType.CHOICE:
+            column = NullIf(column, Value(""))
+        return self.holds(attribute, test.op, column, test.value)
 
 
 # Comparisons of a known value
 
 
-def _compare(fact: Fact, op: str, column: Any, value: NodeValue, at: Moment) -> Q:
+def _compare(  # noqa: PLR0911  # one a type
+    fact: Fact, op: str, column: Any, value: NodeValue, at: Moment
+) -> Q:
     match fact.type:
         case FactType.TEXT | FactType.EMAIL:
             return _compare_text(op, column, value)
@@ -245,9 +255,12 @@ def _compare(fact: Fact, op: str, column: Any, value: NodeValue, at: Moment) -> 
             keys = fact.reached(op, str(value)) if op in ("gte", "lt") else _items(value)
             return _any(Q(Exact(column, _text(key))) for key in keys)
         case FactType.BOOLEAN:
-            return Q(Exact(column, Value(value is True, output_field=BooleanField())))
+            wanted = (Value(item is True, output_field=BooleanField()) for item in _items(value))
+            return _any(Q(Exact(column, one)) for one in wanted)
         case FactType.NUMBER | FactType.MONEY:
             unit = 100 if fact.type is FactType.MONEY else 1
+            if op == "in":
+                return _any(Q(Exact(column, _number(item, unit))) for item in _items(value))
             return _compare_order(op, column, tuple(_number(item, unit) for item in _items(value)))
         case FactType.DATE | FactType.MOMENT if op in WITH_DAYS:
             return _compare_age(fact, op, column, int(str(value)), at)

@@ -1,9 +1,8 @@
-"""A procedure as it reads in one language, step by step; what it says that the glossary does not know."""
+"""A procedure as it reads in one language, step by step."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,11 +12,9 @@ from accounts.models import Side
 from lib import formats
 from lifecycle.models import ProcedureVersion, StepContent, Unit
 from lifecycle.term_text import LANGUAGES, other
-from lifecycle.wordbook import Wordbook
 
 TEXTS: Final = ("who", "what", "where")
 """The parts of a step that are written in both languages."""
-ABBREVIATION: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,5}s?\b")
 
 
 @dataclass(frozen=True)
@@ -95,17 +92,6 @@ def untranslated(version: ProcedureVersion) -> list[str]:
         for language in LANGUAGES
         if any(texts[other(language)] and not texts[language] for texts in pairs)
     ]
-
-
-def unknown_words(texts: Sequence[str], book: Wordbook) -> list[str]:
-    """Abbreviations that the glossary does not explain: whoever reads the procedure cannot look them up."""
-    known = {word.casefold() for text in _phrases(book) for word in text}
-    found = (word.removesuffix("s") for text in texts for word in ABBREVIATION.findall(text))
-    return sorted({word for word in found if word.casefold() not in known})
-
-
-def _phrases(book: Wordbook) -> Iterable[Sequence[str]]:
-    return (phrase.words for phrases in book.phrases.by_first.values() for phrase in phrases)
 
 
 def texts_of(version: ProcedureVersion, language: str) -> list[str]:

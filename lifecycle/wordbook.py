@@ -112,7 +112,7 @@ def wordbook(language: str, _stamp: Stamp) -> Wordbook:
         Phrases.of(
             (phrase, word.version.term.slug, _only_as_written(word, phrase))
             for word in words
-            for phrase in _phrases(word)
+            for phrase in phrases_of(word)
         ),
     )
 
@@ -128,7 +128,7 @@ def _explained(word: Wording) -> Explained:
     return Explained(slug, word.name, reverse("lifecycle:term-detail", args=[slug]))
 
 
-def _phrases(word: Wording) -> list[str]:
+def phrases_of(word: Wording) -> list[str]:
     """The name, without and within its brackets, and the synonyms: “Lead qualified by marketing (MQL)”."""
     return [BRACKETS.sub("", word.name), *BRACKETS.findall(word.name), *word.version.synonyms]
 

@@ -12,7 +12,7 @@ from leads.scoring.arithmetic import Axis
 from leads.scoring.loading import attributes_of, fit_catalogue, fit_criteria
 from leads.touch_words import TOUCHES
 from lifecycle.criteria.catalogue import Catalogue
-from lifecycle.criteria.nodes import Touches
+from lifecycle.criteria.nodes import AttributeTest, Touches
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.sentences import qualified, sentence
 
@@ -104,5 +104,6 @@ def touch_in_words(row: ScoringRule, catalogue: Catalogue) -> str:
     if kind is None:
         return row.kind
     language = get_language() or "en"
-    touches = Touches((row.kind,), attributes_of(row.where))
+    tests = (AttributeTest(key, "in", values) for key, values in attributes_of(row.where))
+    touches = Touches((row.kind,), tuple(tests))
     return qualified(kind.one.of(language), touches, catalogue, language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -84,8 +84,10 @@ class Fact:
     « l’effectif de la société »). `path` is its ORM path from the contact, empty when the caller supplies an
     expression; with `json_key` the path is that of an object, and the value under the key is meant where its
     JSON type fits (a day is text like 2026-03-31, money whole hundredths). `yes` and `no` are the whole
-    statements of a boolean. `currency` is that of money, whose column holds hundredths. A retired fact is
-    still understood, but no longer offered.
+    statements of a boolean. `currency` is that of money, whose column holds hundredths; `unit` stands behind a
+    number. A retired fact is still understood, but no longer offered.
+
+    What a touch carries is such a fact too, of the touch: `phrase` follows "whose" and « dont ».
     """
 
     key: str
@@ -100,6 +102,7 @@ class Fact:
     yes: Words | None = None
     no: Words | None = None
     currency: str = "EUR"
+    unit: Words | None = None
     retired: bool = False
 
     @property
@@ -119,18 +122,11 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
-    """Something a touch of a kind carries, usable in `where`: `phrase` follows "whose" and « dont »."""
-
-    key: str
-    label: Words
-    phrase: Words
-    choices: tuple[Choice, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class TouchKind:
-    """A kind of touch in the forms a sentence needs: one, none, last, and bare singular and plural."""
+    """A kind of touch in the forms a sentence needs: one, none, last, and bare singular and plural.
+
+    `attributes` are what such a touch carries. A key means the same type for every kind, and may have other words.
+    """
 
     key: str
     label: Words
@@ -139,8 +135,11 @@ class TouchKind:
     last: Words
     singular: Words
     plural: Words
-    attributes: tuple[Attribute, ...] = ()
+    attributes: tuple[Fact, ...] = ()
     retired: bool = False
+
+    def attribute(self, key: str) -> Fact | None:
+        return next((attribute for attribute in self.attributes if attribute.key == key), None)
 
 
 def touch_kind(
@@ -148,7 +147,7 @@ def touch_kind(
     *,
     en: tuple[str, str, str],
     fr: tuple[str, str, str],
-    attributes: tuple[Attribute, ...] = (),
+    attributes: tuple[Fact, ...] = (),
     retired: bool = False,
 ) -> TouchKind:
     """A kind from article, singular and plural: `("a", "call", "calls")`, `("un", "appel", "appels")`.
@@ -194,6 +193,9 @@ class Catalogue:
         object.__setattr__(self, "_touches", {kind.key: kind for kind in self.touches})
         if len(self._facts) != len(self.facts) or len(self._touches) != len(self.touches):
             raise ValueError("a key is used twice in the catalogue")
+        types = {(found.key, found.type) for kind in self.touches for found in kind.attributes}
+        if len(types) != len({key for key, _ in types}):
+            raise ValueError("an attribute of touches has two types")
 
     def __repr__(self) -> str:
         return f"<Catalogue of {len(self.facts)} facts and {len(self.touches)} kinds of touches>"
@@ -204,6 +206,23 @@ class Catalogue:
     def touch(self, key: str) -> TouchKind | None:
         """The kind; where there are any, also the one that stands for all."""
         return EVERY_KIND if key == ANY_TOUCH and self.touches else self._touches.get(key)
+
+    def attribute(self, kinds: Sequence[str], key: str) -> Fact | None:
+        """What touches of these kinds carry under the key, in the words of the first that does; None where no kind
+        declares it. For the kind that stands for all, any will do."""
+        asked = self.touches if ANY_TOUCH in kinds else map(self.touch, kinds)
+        return next((found for kind in asked if kind and (found := kind.attribute(key))), None)
+
+    def shared_attributes(self, kinds: Sequence[str]) -> tuple[Fact, ...]:
+        """What touches of every one of these kinds carry."""
+        asked = self.touches if ANY_TOUCH in kinds else [kind for key in kinds if (kind := self.touch(key))]
+        if not asked:
+            return ()
+        return tuple(
+            attribute
+            for attribute in asked[0].attributes
+            if all(kind.attribute(attribute.key) is not None for kind in asked)
+        )
 
     def with_facts(self, facts: Iterable[Fact], *, touches: Iterable[TouchKind] = ()) -> Catalogue:
         """The same catalogue with facts (a company's custom fields) and kinds added."""

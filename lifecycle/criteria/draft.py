@@ -6,7 +6,7 @@ parsed; the fields of a leaf keep whatever was typed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,7 +21,7 @@ from lifecycle.criteria.catalogue import (
     Fact,
     FactType,
 )
-from lifecycle.criteria.nodes import Path
+from lifecycle.criteria.nodes import ANY_TOUCH, Path
 from lifecycle.criteria.parse import MAX_DEPTH, MAX_NODES
 
 Kind = Literal["all", "any", "none", "fact", "touch"]
@@ -64,18 +64,18 @@ NEW_TOUCH = Draft("touch", fields={"op": ("at_least",), "count": ("1",)})
 # From JSON
 
 
-def from_json(tree: Mapping[str, Any]) -> Draft:
+def from_json(tree: Mapping[str, Any], catalogue: Catalogue) -> Draft:
     """The draft of a JSON tree that `parse` accepts. `not` becomes a group of which none may hold."""
     if "all" in tree or "any" in tree:
         kind: Kind = "all" if "all" in tree else "any"
-        return Draft(kind, tuple(from_json(child) for child in tree[kind]))
+        return Draft(kind, tuple(from_json(child, catalogue) for child in tree[kind]))
     if "not" in tree:
         inner = tree["not"]
         children = inner["any"] if set(inner) == {"any"} and inner["any"] else [inner]
-        return Draft("none", tuple(from_json(child) for child in children))
+        return Draft("none", tuple(from_json(child, catalogue) for child in children))
     if "fact" in tree:
         return Draft("fact", fields=_fact_fields(tree))
-    return Draft("touch", fields=_touch_fields(tree))
+    return Draft("touch", fields=_touch_fields(tree, catalogue))
 
 
 def rooted(draft: Draft) -> Draft:
@@ -84,15 +84,10 @@ def rooted(draft: Draft) -> Draft:
 
 
 def _fact_fields(tree: Mapping[str, Any]) -> Fields:
-    value = tree.get("value")
-    if value is None:
-        values: tuple[str, ...] = ()
-    else:
-        values = tuple(_written(item) for item in (value if isinstance(value, list) else [value]))
-    return {"fact": (str(tree["fact"]),), "op": (str(tree["op"]),), "value": values}
+    return {"fact": (str(tree["fact"]),), "op": (str(tree["op"]),), "value": _all_written(tree.get("value"))}
 
 
-def _touch_fields(tree: Mapping[str, Any]) -> Fields:
+def _touch_fields(tree: Mapping[str, Any], catalogue: Catalogue) -> Fields:
     kinds = tree["touch"] if isinstance(tree["touch"], list) else [tree["touch"]]
     found: dict[str, tuple[str, ...]] = {"touch": tuple(kinds), "op": (tree.get("op") or tree["last"],)}
     for name in ("count", "within_days", "days"):
@@ -101,9 +96,26 @@ def _touch_fields(tree: Mapping[str, Any]) -> Fields:
     if tree.get("human_only"):
         found["human_only"] = ("on",)
     for key, wanted in tree.get("where", {}).items():
-        items = wanted if isinstance(wanted, list) else [wanted]
-        found[f"where.{key}"] = tuple(_written(item, typed=True) for item in items)
+        if asked_of_touches(catalogue, kinds, key) is None:
+            found[f"where.{key}"] = _all_written(wanted, typed=True)
+        elif isinstance(wanted, dict):
+            found[f"has.{key}"] = (str(wanted["op"]),)
+            found[f"where.{key}"] = _all_written(wanted.get("value"))
+        else:
+            found[f"has.{key}"] = ("in" if isinstance(wanted, list) else "is",)
+            found[f"where.{key}"] = _all_written(wanted)
     return found
+
+
+def asked_of_touches(catalogue: Catalogue, kinds: Sequence[str], key: str) -> Fact | None:
+    """What touches of these kinds carry under the key or, so that it can be let go, what others do."""
+    return catalogue.attribute(kinds, key) or catalogue.attribute((ANY_TOUCH,), key)
+
+
+def _all_written(value: object, *, typed: bool = False) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(_written(item, typed=typed) for item in (value if isinstance(value, list) else [value]))
 
 
 def _written(value: object, *, typed: bool = False) -> str:
@@ -132,7 +144,7 @@ def _json(
     if draft.kind == "fact":
         return _fact_json(draft, catalogue)
     if draft.kind == "touch":
-        return _touch_json(draft)
+        return _touch_json(draft, catalogue)
 
     def inside(start: Path) -> list[dict[str, Any]]:
         return [
@@ -150,14 +162,18 @@ def _json(
 def _fact_json(draft: Draft, catalogue: Catalogue) -> dict[str, Any]:
     found: dict[str, Any] = {"fact": draft.first("fact"), "op": draft.first("op")}
     fact = catalogue.fact(found["fact"])
-    typed = [text for text in draft.fields.get("value", ()) if text.strip()]
-    if fact is None or found["op"] in WITHOUT_VALUE or not typed:
-        return found
-    if found["op"] in WITH_DAYS:
-        return found | {"value": _whole(typed[0])}
-    if found["op"] in WITH_LIST or found["op"] in WITH_PAIR:
-        return found | {"value": [_typed(text, fact) for text in typed]}
-    return found | {"value": _typed(typed[0], fact)}
+    return found if fact is None else found | _value_json(fact, found["op"], draft.fields.get("value", ()))
+
+
+def _value_json(fact: Fact, op: str, texts: Sequence[str]) -> dict[str, Any]:
+    typed = [text for text in texts if text.strip()]
+    if op in WITHOUT_VALUE or not typed:
+        return {}
+    if op in WITH_DAYS:
+        return {"value": _whole(typed[0])}
+    if op in WITH_LIST or op in WITH_PAIR:
+        return {"value": [_typed(text, fact) for text in typed]}
+    return {"value": _typed(typed[0], fact)}
 
 
 def _typed(text: str, fact: Fact) -> Any:
@@ -187,7 +203,7 @@ def _whole(text: str) -> Any:
     return int(text) if text.strip().isascii() and text.strip().isdigit() and len(text) < 20 else text
 
 
-def _touch_json(draft: Draft) -> dict[str, Any]:
+def _touch_json(draft: Draft, catalogue: Catalogue) -> dict[str, Any]:
     kinds = [kind for kind in draft.fields.get("touch", ()) if kind]
     found: dict[str, Any] = {"touch": kinds[0] if len(kinds) == 1 else kinds}
     op = draft.first("op")
@@ -200,12 +216,23 @@ def _touch_json(draft: Draft) -> dict[str, Any]:
         found |= {"within_days": _whole(days)} if days else {}
     if draft.first("human_only"):
         found["human_only"] = True
-    where = {
-        name.removeprefix("where."): values[0] if len(values) == 1 else values
-        for name, texts in draft.fields.items()
-        if name.startswith("where.") and (values := [_attribute(text) for text in texts if text])
-    }
+    where = _where_json(draft, kinds, catalogue)
     return found | ({"where": where} if where else {})
+
+
+def _where_json(draft: Draft, kinds: Sequence[str], catalogue: Catalogue) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, texts in draft.fields.items():
+        start, _, key = name.partition(".")
+        attribute = asked_of_touches(catalogue, kinds, key) if start in ("has", "where") else None
+        if start == "has" and attribute is not None and texts and texts[0]:
+            asked = _value_json(attribute, texts[0], draft.fields.get(f"where.{key}", ()))
+            is_plain = texts[0] in ("is", "in") and asked
+            found[key] = asked["value"] if is_plain else {"op": texts[0]} | asked
+        elif start == "where" and attribute is None:
+            values = [_attribute(text) for text in texts if text]
+            found |= {key: values[0] if len(values) == 1 else values} if values else {}
+    return found
 
 
 def _attribute(text: str) -> Any:

@@ -13,6 +13,7 @@ from lifecycle.criteria.nodes import (
     ANY_TOUCH,
     AllOf,
     AnyOf,
+    AttributeTest,
     FactTest,
     Node,
     Not,
@@ -93,12 +94,11 @@ def evaluate(
             actual = known(snapshot.facts.get(key))
             return Verdict(node, path, _fact_holds(node, actual, at, catalogue), actual)
         case TouchCount():
-            counted = len(touches_counted(node, snapshot.touches, at=at))
+            counted = len(touches_counted(node, snapshot.touches, at=at, catalogue=catalogue))
             return Verdict(node, path, _count_holds(node, counted), counted)
         case TouchRecency(touches, last, days):
-            moments = [
-                touch.occurred_at for touch in _such(touches, snapshot.touches) if touch.occurred_at <= at
-            ]
+            such = _such(touches, snapshot.touches, at, catalogue)
+            moments = [touch.occurred_at for touch in such if touch.occurred_at <= at]
             latest = max(moments, default=None)
             recent = latest is not None and latest > at - timedelta(days=days)
             return Verdict(
@@ -111,9 +111,11 @@ def known(value: Known) -> Known:
     return None if value == "" else value
 
 
-def touches_counted(node: TouchCount, touches: Iterable[Touch], *, at: datetime) -> list[Touch]:
+def touches_counted(
+    node: TouchCount, touches: Iterable[Touch], *, at: datetime, catalogue: Catalogue
+) -> list[Touch]:
     """The touches the node counts: those in `(at - within_days, at]`."""
-    found = [touch for touch in _such(node.touches, touches) if touch.occurred_at <= at]
+    found = [touch for touch in _such(node.touches, touches, at, catalogue) if touch.occurred_at <= at]
     if node.within_days is None:
         return found
     start = at - timedelta(days=node.within_days)
@@ -129,18 +131,18 @@ def next_change(
     (a score) is taken as it stands.
     """
     now = evaluate(node, snapshot, at=at, catalogue=catalogue).holds
-    for moment in sorted(_turning_points(node, snapshot)):
+    for moment in sorted(_turning_points(node, snapshot, at, catalogue)):
         if at < moment <= until and evaluate(node, snapshot, at=moment, catalogue=catalogue).holds != now:
             return moment
     return None
 
 
-def _turning_points(node: Node, snapshot: Snapshot) -> set[datetime]:
+def _turning_points(node: Node, snapshot: Snapshot, at: datetime, catalogue: Catalogue) -> set[datetime]:
     found: set[datetime] = set()
     for _, leaf in walk(node):
         match leaf:
             case TouchCount(touches, _, _, days) | TouchRecency(touches, _, days):
-                moments = {touch.occurred_at for touch in _such(touches, snapshot.touches)}
+                moments = {touch.occurred_at for touch in _such(touches, snapshot.touches, at, catalogue)}
                 found |= moments
                 found |= set() if days is None else {moment + timedelta(days=days) for moment in moments}
             case FactTest(key, op, int() as days) if op in WITH_DAYS:
@@ -167,19 +169,27 @@ def _fact_holds(test: FactTest, actual: Known, at: datetime, catalogue: Catalogu
     fact = catalogue.fact(test.fact)
     if fact is None:
         raise LookupError(f"the catalogue holds no fact {test.fact!r}")
-    op = TWIN.get(test.op, test.op)
-    holds = actual is not None and (op == "known" or _compare(fact, op, actual, test.value, at))
-    return holds is (op == test.op)
+    return _holds(fact, test.op, actual, test.value, at)
 
 
-def _compare(fact: Fact, op: str, actual: Known, value: Value, at: datetime) -> bool:
+def _holds(fact: Fact, asked: str, actual: Known, value: Value, at: datetime) -> bool:
+    op = TWIN.get(asked, asked)
+    holds = actual is not None and (op == "known" or _compare(fact, op, actual, value, at))
+    return holds is (op == asked)
+
+
+def _compare(  # noqa: PLR0911  # one a type
+    fact: Fact, op: str, actual: Known, value: Value, at: datetime
+) -> bool:
     match fact.type:
         case FactType.TEXT | FactType.EMAIL:
             return _text_holds(op, fold(str(actual)), value)
         case FactType.CHOICE:
             return actual in _choices_meant(fact, op, value)
         case FactType.BOOLEAN:
-            return actual is value
+            return actual in value if isinstance(value, tuple) else actual is value
+        case FactType.NUMBER | FactType.MONEY if op == "in" and isinstance(value, tuple):
+            return any(_number_holds(fact, "is", actual, one) for one in value)
         case FactType.NUMBER | FactType.MONEY:
             return _number_holds(fact, op, actual, value)
         case FactType.DATE | FactType.MOMENT if op in WITH_DAYS:
@@ -260,17 +270,35 @@ def _count_holds(node: TouchCount, counted: int) -> bool:
             return counted == 0
 
 
-def _such(wanted: Touches, touches: Iterable[Touch]) -> Iterable[Touch]:
+def _such(wanted: Touches, touches: Iterable[Touch], at: datetime, catalogue: Catalogue) -> Iterable[Touch]:
+    tests = [(test, catalogue.attribute(wanted.kinds, test.key)) for test in wanted.where]
     for touch in touches:
         kind_fits = wanted.kinds == (ANY_TOUCH,) or touch.kind in wanted.kinds
-        if kind_fits and (touch.human or not wanted.human_only) and _carries(wanted, touch):
+        if not kind_fits or (wanted.human_only and not touch.human):
+            continue
+        if all(_carries(touch, test, attribute, at) for test, attribute in tests):
             yield touch
 
 
-def _carries(wanted: Touches, touch: Touch) -> bool:
-    return all(
-        any(_same_json(touch.attributes.get(key), value) for value in values) for key, values in wanted.where
-    )
+def _carries(touch: Touch, test: AttributeTest, attribute: Fact | None, at: datetime) -> bool:
+    actual = touch.attributes.get(test.key)
+    if attribute is None:
+        values = test.value if isinstance(test.value, tuple) else ()
+        return any(_same_json(actual, value) for value in values)
+    return _holds(attribute, test.op, _fitting(actual, attribute), test.value, at)
+
+
+def _fitting(actual: object, attribute: Fact) -> Known:
+    """The value where its JSON type is that of the attribute; None otherwise, and of empty text."""
+    match attribute.type:
+        case FactType.BOOLEAN:
+            return actual if isinstance(actual, bool) else None
+        case FactType.NUMBER:
+            return actual if isinstance(actual, int | float) and not isinstance(actual, bool) else None
+        case FactType.TEXT | FactType.CHOICE:
+            return known(actual) if isinstance(actual, str) else None
+        case _:
+            raise LookupError(f"a touch carries no {attribute.type}")
 
 
 def _same_json(actual: object, value: object) -> bool:

@@ -50,15 +50,28 @@ class FactTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Touches:
-    """Which touches are meant: any of these kinds, every attribute equal to one of its values.
+class AttributeTest:
+    """What a touch carries under the key against a value, typed as `FactTest` is.
 
-    `human_only` leaves out what a robot did. `kinds` and `where` are sorted, so that equal meanings are equal
+    `is` is written as `in` with one value. Under a key that no kind declares, only `in` is possible, and the values
+    are compared as JSON.
+    """
+
+    key: str
+    op: str
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """Which touches are meant: any of these kinds, of which everything said of their attributes is true.
+
+    `human_only` leaves out what a robot did. `kinds` and `where` (by key) are sorted, so that equal meanings are equal
     objects.
     """
 
     kinds: tuple[str, ...]
-    where: tuple[tuple[str, tuple[AttributeValue, ...]], ...] = ()
+    where: tuple[AttributeTest, ...] = ()
     human_only: bool = False
 
 

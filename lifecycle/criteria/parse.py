@@ -12,16 +12,19 @@ from typing import Any
 from lifecycle.criteria.catalogue import (
     WITHOUT_VALUE,
     Catalogue,
+    Fact,
 )
 from lifecycle.criteria.nodes import (
     ANY_TOUCH,
     AllOf,
     AnyOf,
+    AttributeTest,
     AttributeValue,
     FactTest,
     Node,
     Not,
     Path,
+    Scalar,
     TouchCount,
     Touches,
     TouchRecency,
@@ -40,7 +43,8 @@ MAX_ATTRIBUTES = 5
 TOUCH_OPERATORS = ("at_least", "at_most", "exactly", "none")
 RECENCIES = ("within", "longer_ago")
 
-_ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+"""A well-formed key of what a touch carries."""
 
 
 def parse(data: object, catalogue: Catalogue) -> Node:
@@ -129,12 +133,18 @@ def _dump_touches(touches: Touches) -> dict[str, Any]:
     kinds: Any = touches.kinds[0] if len(touches.kinds) == 1 else list(touches.kinds)
     found: dict[str, Any] = {"touch": kinds}
     if touches.where:
-        found["where"] = {
-            key: values[0] if len(values) == 1 else list(values) for key, values in touches.where
-        }
+        found["where"] = {test.key: _dump_attribute(test) for test in touches.where}
     if touches.human_only:
         found["human_only"] = True
     return found
+
+
+def _dump_attribute(test: AttributeTest) -> Any:
+    """A value or a list of them where the attribute is one of these, an object for every other operator."""
+    if test.op == "in" and isinstance(test.value, tuple):
+        values = _dump_value(test.value)
+        return values[0] if len(values) == 1 else values
+    return {"op": test.op} | ({} if test.value is None else {"value": _dump_value(test.value)})
 
 
 def _is_crowded(data: object) -> bool:
@@ -275,26 +285,76 @@ def _touches(data: dict[Any, Any], path: Path, catalogue: Catalogue) -> Touches:
 
 def _where(
     data: object, kinds: tuple[str, ...], path: Path, catalogue: Catalogue
-) -> tuple[tuple[str, tuple[AttributeValue, ...]], ...]:
+) -> tuple[AttributeTest, ...]:
     if not isinstance(data, dict):
         raise refused(path, "not_an_object")
     if len(data) > MAX_ATTRIBUTES:
         raise refused(path, "list_too_long", limit=MAX_ATTRIBUTES)
     found = []
     for key, wanted in data.items():
-        if not _has_attribute(key, kinds, catalogue):
-            raise refused(path, "unknown_attribute", key=brief(key))
-        values = one_or_many(wanted, (*path, key), _attribute_value)
-        found.append((key, tuple(sorted(values, key=_by_type))))
-    return tuple(sorted(found, key=lambda pair: pair[0]))
+        attribute = _attribute(key, kinds, path, catalogue)
+        if attribute is None:
+            values = one_or_many(wanted, (*path, key), _attribute_value)
+            found.append(AttributeTest(key, "in", tuple(sorted(values, key=_by_type))))
+        else:
+            found.append(_attribute_test(wanted, attribute, (*path, key)))
+    return tuple(sorted(found, key=lambda test: test.key))
 
 
-def _has_attribute(key: object, kinds: tuple[str, ...], catalogue: Catalogue) -> bool:
-    """Any well-formed key will do for a kind that declares none; otherwise each kind must declare it."""
-    if not isinstance(key, str) or not _ATTRIBUTE.fullmatch(key):
-        return False
-    declared = [found.attributes for kind in kinds if (found := catalogue.touch(kind)) and found.attributes]
-    return all(any(attribute.key == key for attribute in attributes) for attributes in declared)
+def _attribute(key: object, kinds: tuple[str, ...], path: Path, catalogue: Catalogue) -> Fact | None:
+    """What each kind declares under the key. None where none of them declares anything: any well-formed key will do.
+
+    Raise `CriteriaError` where one of them carries nothing of the kind.
+    """
+    if not isinstance(key, str) or not ATTRIBUTE.fullmatch(key):
+        raise refused(path, "unknown_attribute", key=brief(key))
+    attribute = catalogue.attribute(kinds, key)
+    if ANY_TOUCH in kinds:
+        if attribute or not all(kind.attributes for kind in catalogue.touches):
+            return attribute
+        raise refused(path, "unknown_attribute", key=brief(key))
+    for kind in filter(None, map(catalogue.touch, kinds)):
+        if kind.attributes and kind.attribute(key) is None:
+            named = catalogue.attribute((ANY_TOUCH,), key)
+            if named is None:
+                raise refused(path, "unknown_attribute", key=brief(key))
+            words = {"kind": kind.label, "attribute": named.label}
+            told = {
+                f"{name}_{tongue}": label.of(tongue)
+                for name, label in words.items()
+                for tongue in ("en", "fr")
+            }
+            raise refused(path, "attribute_elsewhere", **told)
+    return attribute
+
+
+def _attribute_test(data: object, attribute: Fact, path: Path) -> AttributeTest:
+    """A value or a list of values stands for `in`; an object has an operator and, where it takes one, a value."""
+    if not isinstance(data, dict):
+        values = one_or_many(data, path, lambda item, place: _single(item, attribute, place))
+        return AttributeTest(attribute.key, "in", _sorted(values))
+    _only(data, path, {"op", "value"})
+    op = _word(data, "op", attribute.operators, path)
+    if op in WITHOUT_VALUE:
+        if "value" in data:
+            raise refused((*path, "value"), "value_not_wanted")
+        return AttributeTest(attribute.key, op)
+    if data.get("value") is None:
+        raise refused(path, "value_missing")
+    value = read_value(data["value"], attribute, op, (*path, "value"))
+    if op == "is":
+        return AttributeTest(attribute.key, "in", (value,))  # type: ignore[arg-type]  # one value, by its operator
+    if op in ("in", "not_in") and isinstance(value, tuple):
+        return AttributeTest(attribute.key, op, _sorted(value))
+    return AttributeTest(attribute.key, op, value)
+
+
+def _single(data: object, attribute: Fact, path: Path) -> Scalar:
+    return read_value(data, attribute, "is", path)  # type: ignore[return-value]  # one value, by its operator
+
+
+def _sorted(values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    return tuple(sorted(values))  # all of them have the type of the attribute
 
 
 def _attribute_value(data: object, path: Path) -> AttributeValue:
@@ -305,5 +365,5 @@ def _attribute_value(data: object, path: Path) -> AttributeValue:
     return read_text(data, path)
 
 
-def _by_type(value: AttributeValue) -> tuple[str, AttributeValue]:
+def _by_type(value: Scalar) -> tuple[str, Scalar]:
     return (type(value).__name__, value)

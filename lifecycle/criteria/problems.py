@@ -46,6 +46,10 @@ _MESSAGES: Mapping[str, Words] = {
         "This touch carries nothing called “{key}”.",
         "Cette interaction ne porte rien qui s’appelle « {key} ».",
     ),
+    "attribute_elsewhere": Words(
+        "“{kind_en}” carries no “{attribute_en}”. Choose another touch, or let it be anything.",
+        "« {kind_fr} » ne porte pas la donnée « {attribute_fr} ». Choisir une autre interaction, ou la laisser libre.",
+    ),
     "unknown_operator": Words(
         "“{key}” does not fit here. Choose one of: {allowed}.",
         "« {key} » ne convient pas ici. Choisir parmi : {allowed}.",

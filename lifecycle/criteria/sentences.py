@@ -23,7 +23,7 @@ from lifecycle.criteria.catalogue import (
 from lifecycle.criteria.nodes import (
     AllOf,
     AnyOf,
-    AttributeValue,
+    AttributeTest,
     FactTest,
     Node,
     Not,
@@ -85,6 +85,7 @@ _FACTS: Mapping[str, Words] = {
 _ALONE = {"not_in": "is_not", "contains_none": "not_contains"}
 """How a list of "neither … nor" is said when it holds one value."""
 
+_RUNS_ON = ("on connaît ", "on ne connaît pas ")
 _KNOWN_TOGETHER = Words("{facts} are known", "on connaît {facts}")
 _SPECIAL: Mapping[tuple[FactType, str], Words] = {
     (FactType.CHOICE, "gte"): Words("{fact} is {value} or beyond", "{fact} est {value} ou au-delà"),
@@ -98,6 +99,8 @@ _SPECIAL: Mapping[tuple[FactType, str], Words] = {
     (FactType.DATE, "between"): Words(
         "{fact} is between {low} and {high}", "{fact} se situe entre le {low} et le {high}"
     ),
+    (FactType.NUMBER, "in"): Words("{fact} is {value}", "{fact} vaut {value}"),
+    (FactType.BOOLEAN, "in"): Words("{fact} is {value}", f"{{fact}}{NARROW}: {{value}}"),
     (FactType.BOOLEAN, "is"): Words("{fact} is {value}", f"{{fact}}{NARROW}: {{value}}"),
 }
 
@@ -107,8 +110,7 @@ _COUNTS: Mapping[str, Words] = {
     "exactly": Words("exactly {count} {what}", "exactement {count} {what}"),
 }
 _IN_WINDOW = Words("{what} in {span}", "{what} dans {span}")
-_WHOSE = Words("{what} whose {whose}", "{what} dont {whose}")
-_ATTRIBUTE_IS = Words("{phrase} is {value}", "{phrase} est {value}")
+_WHOSE = Words("whose {said}", "dont {said}")
 _HUMAN = Words("{what} (robots left out)", "{what} (hors robots)")
 _RECENT = Words("{what} was less than {span} ago", "{what} date de moins de {span}")
 _LONG_AGO = Words("{what} was at least {span} ago", "{what} date d’au moins {span}")
@@ -210,7 +212,7 @@ def _denied(child: Node, catalogue: Catalogue, language: str) -> str:
 def _either(children: Sequence[Node], catalogue: Catalogue, language: str) -> str:
     """The parts of an `any`. “And” binds closer than “or”: a comma before “or” spares brackets, except of a denial."""
     if not any(_is_compound(child, catalogue) for child in children):
-        return disjunction([_said(child, catalogue, language) for child in children], language)
+        return disjunction(_set_off([_said(child, catalogue, language) for child in children]), language)
     return _OR_BESIDE.of(language).join(
         _in_brackets(said) if isinstance(child, Not) and _is_compound(child, catalogue) else said
         for child in children
@@ -258,13 +260,19 @@ def _conjoined(children: Sequence[Node], catalogue: Catalogue, language: str) ->
         facts = [catalogue.fact(test.fact) for test in run if isinstance(test, FactTest)]
         phrases = [fact.phrase.of(language) for fact in facts if fact]
         found.append(_KNOWN_TOGETHER.of(language).format(facts=conjunction(phrases, language)))
-    return found
+    return _set_off(found)
+
+
+def _set_off(parts: list[str]) -> list[str]:
+    """With a comma where French would run on: “on connaît le besoin, et l’adéquation atteint …”."""
+    *before, last, _ = parts if len(parts) > 1 else ["", ""]
+    return [*before, f"{last},", parts[-1]] if last.startswith(_RUNS_ON) else parts
 
 
 def _is_compound(node: Node, catalogue: Catalogue) -> bool:  # noqa: PLR0911  # one a shape
     """Whether the words of the node need brackets beside others."""
     match node:
-        case TouchCount(Touches(kinds)) if len(kinds) > 1:
+        case TouchCount(Touches(kinds, where)) if len(kinds) > 1 or len(where) > 1 or any(map(_lists, where)):
             return True
         case FactTest(_, op, tuple() as values) if op in WITH_LIST and len(values) > 1:
             return True
@@ -285,6 +293,10 @@ def _is_compound(node: Node, catalogue: Catalogue) -> bool:  # noqa: PLR0911  # 
             return False
 
 
+def _lists(test: AttributeTest) -> bool:
+    return isinstance(test.value, tuple) and len(test.value) > 1
+
+
 # Facts
 
 
@@ -299,7 +311,8 @@ def say_value(fact: Fact, value: Scalar, language: str, zone: tzinfo = UTC) -> s
         case FactType.MONEY if isinstance(value, Decimal | int):
             return money(value, fact.currency, language)
         case FactType.NUMBER if isinstance(value, Decimal | int | float):
-            return number(value, language)
+            said = number(value, language)
+            return f"{said}\u00a0{fact.unit.of(language)}" if fact.unit else said
         case FactType.MOMENT if isinstance(value, datetime):
             return moment(value, language, zone)
         case FactType.DATE if isinstance(value, date):
@@ -315,6 +328,10 @@ def _fact_sentence(test: FactTest, catalogue: Catalogue, language: str) -> str:
     statement = fact.yes if test.value is True else fact.no
     if fact.type is FactType.BOOLEAN and test.op == "is" and statement is not None:
         return statement.of(language)
+    return _said_of(fact, test, language)
+
+
+def _said_of(fact: Fact, test: FactTest | AttributeTest, language: str) -> str:
     op = _ALONE.get(test.op, test.op) if len(_items(test.value)) == 1 else test.op
     template = _SPECIAL.get((fact.type, op)) or _FACTS[op]
     return template.of(language).format(fact=fact.phrase.of(language), **_fact_values(fact, test, language))
@@ -324,7 +341,7 @@ def _items(value: Value) -> tuple[Scalar, ...]:
     return value if isinstance(value, tuple) else (() if value is None else (value,))
 
 
-def _fact_values(fact: Fact, test: FactTest, language: str) -> dict[str, str]:
+def _fact_values(fact: Fact, test: FactTest | AttributeTest, language: str) -> dict[str, str]:
     if test.op in WITH_DAYS and isinstance(test.value, int):
         return {"span": span(test.value, language), "next_span": next_span(test.value, language)}
     if test.value is None:
@@ -373,9 +390,12 @@ def bare_words(touches: Touches, count: int, catalogue: Catalogue, language: str
 
 def qualified(what: str, touches: Touches, catalogue: Catalogue, language: str) -> str:
     """With what the touches must carry, and whether robots count."""
-    whose = [_attribute_words(key, values, touches, catalogue, language) for key, values in touches.where]
+    whose = [
+        _WHOSE.of(language).format(said=_attribute_words(test, touches, catalogue, language))
+        for test in touches.where
+    ]
     if whose:
-        what = _WHOSE.of(language).format(what=what, whose=conjunction(whose, language))
+        what = f"{what} {conjunction(whose, language)}"
     return _HUMAN.of(language).format(what=what) if touches.human_only else what
 
 
@@ -398,22 +418,26 @@ def _last_touch(touches: Touches, catalogue: Catalogue, language: str) -> str:
     return qualified(what, touches, catalogue, language)
 
 
-def _attribute_words(
-    key: str, values: Sequence[AttributeValue], touches: Touches, catalogue: Catalogue, language: str
-) -> str:
-    kinds = touch_kinds(touches, catalogue)
-    attribute = next((found for kind in kinds for found in kind.attributes if found.key == key), None)
-    phrase = attribute.phrase.of(language) if attribute else quoted(key, language)
-    labels = {choice.key: choice.label.of(language) for choice in (attribute.choices if attribute else ())}
-    order = list(labels)
-    placed = sorted(values, key=lambda value: order.index(value) if value in order else len(order))
-    said = [_attribute_value(value, labels, language) for value in placed]
-    return _ATTRIBUTE_IS.of(language).format(phrase=phrase, value=disjunction(said, language))
+def _attribute_words(test: AttributeTest, touches: Touches, catalogue: Catalogue, language: str) -> str:
+    attribute = catalogue.attribute(touches.kinds, test.key)
+    if attribute is None:
+        return _undeclared_words(test, language)
+    order = {choice.key: place for place, choice in enumerate(attribute.choices)}
+    value = test.value
+    if order and isinstance(value, tuple):
+        value = tuple(sorted(value, key=lambda one: order.get(str(one), len(order))))
+    return _said_of(attribute, AttributeTest(test.key, test.op, value), language)
 
 
-def _attribute_value(value: AttributeValue, labels: Mapping[str, str], language: str) -> str:
+def _undeclared_words(test: AttributeTest, language: str) -> str:
+    """What a touch carries under a key that no kind declares, by its name."""
+    said = [_undeclared_value(value, language) for value in _items(test.value)]
+    return (
+        _FACTS["in"].of(language).format(fact=quoted(test.key, language), value=disjunction(said, language))
+    )
+
+
+def _undeclared_value(value: Scalar, language: str) -> str:
     if isinstance(value, bool):
         return (YES if value else NO).of(language)
-    if isinstance(value, int):
-        return number(value, language)
-    return labels.get(value) or quoted(value, language)
+    return number(value, language) if isinstance(value, int) else quoted(str(value), language)

@@ -21,13 +21,13 @@ from lifecycle import vocabulary
 from lifecycle.adherence import by_measure, measured, tallied
 from lifecycle.agreed import DRAFTERS
 from lifecycle.criteria_page import CriteriaPage
+from lifecycle.glossary_gaps import gaps_of
 from lifecycle.models import Procedure, ProcedureVersion
 from lifecycle.procedure_forms import NAME_TAKEN, NewProcedureForm, ProcedureForm
-from lifecycle.procedure_text import steps_of, texts_of, unknown_words, untranslated
+from lifecycle.procedure_text import steps_of, texts_of, untranslated
 from lifecycle.procedures import Entry, entries, scope_links
 from lifecycle.responsibilities import answering, consulted, doing, informed
 from lifecycle.term_text import reader_language
-from lifecycle.wordbook import stamp, wordbook
 
 
 @require_safe
@@ -90,7 +90,7 @@ def _page(request: SignedIn, entry: Entry) -> HttpResponse:
         "scope": scope_links().get(version.scope),
         "followed": vocabulary.said(version.criteria, vocabulary.catalogue()),
         "measures": by_measure(measures),
-        "unknown": unknown_words(texts_of(version, language), wordbook(language, stamp())),
+        "gaps": gaps_of(texts_of(version, language), language),
         "untranslated": untranslated(version),
         "is_overdue": entry.is_overdue(timezone.localdate()),
         "may_draft": request.user.role in DRAFTERS,
@@ -133,7 +133,8 @@ def _create(request: SignedIn, values: dict[str, Any]) -> HttpResponse:
 @require_role(*sorted(DRAFTERS))
 @require_http_methods(["GET", "HEAD", "POST"])
 def procedure_edit(request: SignedIn, slug: str) -> HttpResponse:
-    procedure = _named(request, slug).procedure
+    entry = _named(request, slug)
+    procedure, written = entry.procedure, entry.opened or entry.shown
     return CriteriaPage.edit(
         request,
         f"procedure:{procedure.pk}",
@@ -142,6 +143,7 @@ def procedure_edit(request: SignedIn, slug: str) -> HttpResponse:
         tree_field="criteria",
         optional=True,
         procedure=procedure,
+        gaps=gaps_of(texts_of(written, reader_language()), reader_language()),
     )
 
 

@@ -83,6 +83,8 @@ def term_detail(request: SignedIn, slug: str) -> HttpResponse:
         "languages": _languages(wording),
         "links": resolve([entry.term.covers, *entry.shown.links]),
         "panels": panels(request, entry),
+        "is_overdue": entry.in_force is not None
+        and entry.in_force.agreement.is_overdue_for_review(on=timezone.localdate()),
     }
     return render(request, "lifecycle/term_detail.html", context)
 

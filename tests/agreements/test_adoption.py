@@ -158,6 +158,25 @@ def test_managers_see_names_of_their_own_side_only(agreed: Agreement, rep: User,
     assert named(marketing) == []
 
 
+def test_a_manager_sees_which_versions_each_person_has_not_read(
+    agreed: Agreement, marketer: User, rep: User, other_rep: User
+) -> None:
+    manager = UserFactory.create(role=Role.MANAGER, team=rep.team)
+    for agreement in [agreed, second := signed(proposed(marketer), marketer, rep, at=later(hours=1))]:
+        accept(agreement, actor=manager, at=later(hours=2))
+    accept(agreed, actor=other_rep, at=later(hours=2))
+
+    (reader,) = overview_for(manager, at=later(hours=3), today=TODAY).readers
+    assert (reader.person, [line.agreement for line in reader.lines]) == (other_rep, [second])
+    assert Reading(second, manager).still_to_read == [other_rep]
+    assert Reading(agreed, manager).still_to_read == []
+
+
+def test_who_manages_nobody_is_told_no_names(agreed: Agreement, other_rep: User, admin: User) -> None:
+    assert Reading(agreed, other_rep).still_to_read == []
+    assert Reading(agreed, admin).still_to_read == []
+
+
 def test_an_administrator_sees_rates_and_no_names(agreed: Agreement, other_rep: User, admin: User) -> None:
     overview = overview_for(admin, at=NOW, today=TODAY)
 

@@ -306,6 +306,37 @@ def test_the_manager_sees_adoption_by_team(
     assert str(other_rep) in page
 
 
+def test_every_version_that_somebody_has_not_read_is_named(
+    as_manager: Client, marketer: User, rep: User, other_rep: User
+) -> None:
+    names = ["Warm lead", "Hot lead", "Cold lead"]
+    made = [proposed(marketer, TermVersionFactory.create(name_en=name)) for name in names]
+    for agreement in made:
+        signed(agreement, marketer, rep)
+    other_rep.refresh_from_db()
+
+    page = as_manager.get("/agreements/overview/").content.decode()
+
+    table = page.split('id="h-readers"')[1]
+    row = next(row for row in table.split("<tr>") if str(other_rep) in row)
+    assert [f'href="/agreements/{agreement.pk}/"' in row for agreement in made] == [True, True, True]
+    assert "and one more" in row
+    asked = as_manager.get(f"/agreements/{made[0].pk}/").content.decode()
+    assert str(other_rep) in asked.split("Still to read:")[1].split("</div>")[0]
+
+
+def test_everybody_who_may_sign_is_named(
+    as_rep: Client, as_manager: Client, proposal: Agreement, rep: User
+) -> None:
+    others = UserFactory.create_batch(4, team=rep.team, may_sign=True)
+    for page in (
+        as_rep.get(f"/agreements/{proposal.pk}/").content.decode(),
+        as_manager.get("/agreements/overview/").content.decode(),
+    ):
+        assert "and 2 more" in page
+        assert [str(person) in page for person in others] == [True] * 4
+
+
 def test_a_page_costs_the_same_for_three_comments_and_for_thirty(
     as_rep: Client, proposal: Agreement, django_assert_max_num_queries: Any
 ) -> None:

@@ -86,3 +86,33 @@ def test_without_scripts_every_step_is_a_button(visit: Visits, marketer: User) -
     page.locator("#criteria-r_2").get_by_label("Value").fill("achat")
     page.get_by_role("button", name="Save this draft").click()
     expect(page.locator("#saved")).to_contain_text("the job title contains “achat”")
+
+
+def test_without_scripts_a_touch_is_asked_for_what_it_carries(visit: Visits, marketer: User) -> None:
+    page = without_scripts(visit, marketer)
+    page.locator("button[value='touch:r']").click()
+    line = page.locator("#criteria-r_2")
+    line.get_by_label("Touch", exact=True).select_option("page_view")
+    line.get_by_role("button", name="Update").click()
+    line.get_by_label("What they carry").select_option("path")
+    line.get_by_role("button", name="Update").click()
+    line.get_by_label("Page address").select_option("contains")
+    line.get_by_label("Value").fill("/pricing")
+    page.get_by_role("button", name="Save this draft").click()
+    expect(page.locator("#saved")).to_contain_text("a page visit whose address contains “/pricing”")
+
+
+def test_what_touches_carry_is_chosen_by_the_keyboard(visit: Visits, marketer: User) -> None:
+    page = visit("/criteria/", user=marketer)
+    page.locator("button[value='touch:r']").press("Enter")
+    line = page.locator("#criteria-r_2")
+    expect(line.get_by_label("Touch", exact=True)).to_be_focused()
+    page.keyboard.press("N")
+    expect(line.get_by_label("Touch", exact=True)).to_have_value("newsletter_signup")
+    line.get_by_label("What they carry").press("F")
+    expect(line.get_by_label("Form")).to_have_value("is")
+    line.get_by_label("Value").focus()
+    page.keyboard.type("Spring guide")
+    page.keyboard.press("Enter")
+    expect(page.locator("#saved")).to_contain_text("a newsletter sign-up whose form is “Spring guide”")
+    assert_accessible(page)

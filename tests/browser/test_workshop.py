@@ -74,7 +74,7 @@ def test_five_people_of_two_teams_agree_and_the_contacts_follow(
     workshop: Workshop, people: dict[str, User]
 ) -> None:
     agreement = a_round_becomes_a_draft(workshop, people)
-    a_disagreement_blocks_and_is_settled(workshop, agreement)
+    submit(workshop.go("ines", f"/agreements/{agreement.pk}/"), "#propose button.is-primary")
     both_sides_sign(workshop, agreement)
     everybody_accepts(workshop, people, agreement)
     definition = a_definition_moves_contacts_and_says_why(workshop, people)
@@ -103,10 +103,12 @@ def a_round_becomes_a_draft(workshop: Workshop, people: dict[str, User]) -> Agre
     return Agreement.objects.get(subject=f"term:{term.pk}", state=State.DRAFT)
 
 
-def a_disagreement_blocks_and_is_settled(workshop: Workshop, agreement: Agreement) -> None:
-    address = f"/agreements/{agreement.pk}/"
+def a_disagreement_blocks_and_is_settled(workshop: Workshop, draft: Agreement) -> None:
+    """Sales disagrees with the criteria that would move contacts; marketing answers before it can be proposed."""
+    address = f"/agreements/{draft.pk}/"
     page = workshop.go("hugo", address)
-    page.locator("#id_text").fill("Asked whom? A call from a partner is none.")
+    page.locator("#id_section").select_option("In English")
+    page.locator("#id_text").fill("An address is not enough: partners write to us too.")
     page.locator("#id_is_disagreement").check()
     submit(page, "#say button")
 
@@ -121,7 +123,7 @@ def a_disagreement_blocks_and_is_settled(workshop: Workshop, agreement: Agreemen
     page.set_viewport_size({"width": 1360, "height": 900})
     page.locator("article .sm-answer summary").click()
     page.locator("article .sm-answer textarea").fill(
-        "Us, by phone or by the form; partners are another source."
+        "A lead is whom marketing may write to. Partners are kept out one stage later, of the MQL."
     )
     submit(page, "button[name=settles]")
     expect(page.locator("#discussion")).to_contain_text("Disagreement, settled")
@@ -161,7 +163,7 @@ def a_definition_moves_contacts_and_says_why(workshop: Workshop, people: dict[st
     assert Contact.objects.get(pk=contact.pk).stage_id == "subscriber"
 
     draft = drafted_definition(workshop)
-    submit(workshop.go("ines", f"/agreements/{draft.pk}/"), "#propose button.is-primary")
+    a_disagreement_blocks_and_is_settled(workshop, draft)
     submit(workshop.go("ines", f"/agreements/{draft.pk}/"), "#sign button.is-primary")
     workshop.worker.finish(contact.pk)
     assert Contact.objects.get(pk=contact.pk).stage_id == "subscriber", "one side has signed"

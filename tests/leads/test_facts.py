@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 from leads.facts import contact_catalogue, count_matching, matching, snapshot, snapshots
 from leads.models import Company, Contact, ContactScore, Deal, Touchpoint, Transition
+from leads.touch_words import TOUCHES
 from lifecycle.criteria.catalogue import Catalogue, FactType
 from lifecycle.criteria.evaluate import evaluate
 from lifecycle.criteria.nodes import Node
@@ -22,6 +23,7 @@ from lifecycle.criteria.parse import parse
 from lifecycle.models import Field
 from tests.factories.leads import (
     AnswerFactory,
+    CampaignFactory,
     CompanyFactory,
     ContactFactory,
     DealFactory,
@@ -95,6 +97,7 @@ def population() -> Catalogue:
         FieldFactory.create(key=key, type=kind, choices=choices, entity=Field.Entity.COMPANY)
     personas = [PersonaVersionFactory.create().persona for _ in range(2)]
     sources = SourceFactory.create_batch(2)
+    campaigns = [CampaignFactory.create(name=name) for name in ("Directeur", "100%")]
     companies = Company.objects.bulk_create(
         Company(
             name=word(dice) or "x", headcount=dice.choice([None, 0, 5, 60, 5000]), custom=custom_values(dice)
@@ -136,11 +139,11 @@ def population() -> Catalogue:
         for contact in contacts[::2]
     )
     for contact in contacts:
-        add_history(contact, dice)
+        add_history(contact, dice, ([None, *sources], [None, *campaigns]))
     return contact_catalogue()
 
 
-def add_history(contact: Contact, dice: random.Random) -> None:
+def add_history(contact: Contact, dice: random.Random, origins: tuple[list[Any], list[Any]]) -> None:
     attributes: list[dict[str, object]] = [
         {},
         {"depth": 1},
@@ -148,8 +151,12 @@ def add_history(contact: Contact, dice: random.Random) -> None:
         {"depth": "1"},
         {"depth": 1.0},
         {"score": 9},
+        {"minutes": 60, "title": word(dice), "path": word(dice)},
+        {"minutes": "60", "title": 5, "message": word(dice)},
+        {"minutes": 59.99, "seconds": 5, "score": dice.choice([0, True, "9", 0.5])},
+        {"minutes": True, "title": "", "form": word(dice)},
     ]
-    kinds = ["call", "demo_request", "contact_request", "page_view", "nps", "meeting", "unheard_of"]
+    kinds = [*(kind.key for kind in TOUCHES), "call", "call", "page_view", "unheard_of"]
     Touchpoint.objects.bulk_create(
         Touchpoint(
             contact=contact,
@@ -157,6 +164,8 @@ def add_history(contact: Contact, dice: random.Random) -> None:
             occurred_at=moment(dice),
             is_human=dice.random() < 0.7,
             outcome=dice.choice(["", "spoke", "no_answer"]),
+            source=dice.choice(origins[0]),
+            campaign=dice.choice(origins[1]),
             attributes=dice.choice(attributes),
             origin="test",
             key=f"{contact.pk}-{number}",
@@ -287,6 +296,31 @@ def test_the_last_nps_answer_counts() -> None:
     TouchpointFactory.create(contact=contact, kind="nps", attributes={"score": 9}, occurred_at=AT - DAY)
     assert people({"fact": "nps", "op": "gte", "value": 9}) == {"Fan"}
     assert people({"fact": "nps", "op": "lt", "value": 9}) == set()
+
+
+def test_a_touch_has_a_source_and_a_campaign_of_its_own() -> None:
+    fair = SourceFactory.create(key="fair")
+    spring = CampaignFactory.create(name="Spring fair", source=fair)
+    contact = ContactFactory.create(last_name="Met")
+    TouchpointFactory.create(contact=contact, kind="event_met", source=fair, campaign=spring)
+    TouchpointFactory.create(contact=ContactFactory.create(last_name="Came"), kind="event_met")
+    met = {"touch": "event_met", "op": "at_least", "count": 1}
+    assert people(met | {"where": {"source": "fair"}}) == {"Met"}
+    assert people(met | {"where": {"source": {"op": "is_not", "value": "fair"}}}) == {"Came"}
+    assert people(met | {"where": {"campaign": {"op": "contains", "value": "spring"}}}) == {"Met"}
+    assert people(met | {"where": {"campaign": {"op": "unknown"}}}) == {"Came"}
+
+
+def test_long_webinars_are_told_from_short_ones() -> None:
+    for name, attributes in (
+        ("Whole", {"title": "Metering 101", "minutes": 45}),
+        ("Short", {"title": "Metering 101", "minutes": 12}),
+        ("Other", {"title": "Payroll", "minutes": 45}),
+    ):
+        contact = ContactFactory.create(last_name=name)
+        TouchpointFactory.create(contact=contact, kind="webinar_attended", attributes=attributes)
+    where = {"title": {"op": "contains", "value": "METERING"}, "minutes": {"op": "gte", "value": 30}}
+    assert people({"touch": "webinar_attended", "op": "at_least", "count": 1, "where": where}) == {"Whole"}
 
 
 def test_fields_of_the_company_and_of_the_contact_are_told_apart() -> None:

@@ -183,9 +183,15 @@ def test_a_rule_counts_only_touches_that_carry_what_it_says(as_marketer: Client)
     assert '<option value="minutes">' in offered
     assert answer.status_code == 303
     assert rule(draft(), "Long webinar").where == {"minutes": [45, 60]}  # numbers, as the touches carry them
-    assert "a webinar attended whose “minutes” is 45 or 60" in unescape(
+    assert "a webinar attended whose time attended is 45\u00a0min or 60\u00a0min" in unescape(
         as_marketer.get(EDIT).content.decode()
     )
+
+
+def test_what_only_a_companys_own_systems_send_is_welcome(as_marketer: Client) -> None:
+    asked = ASKED | {"attribute": "cohort", "wanted": "north"}
+    assert as_marketer.post("/scoring/edit/rules/engagement/", asked).status_code == 303
+    assert rule(draft(), "Long webinar").where == {"cohort": ["north"]}
 
 
 def test_only_values_that_two_people_share_are_offered(as_marketer: Client) -> None:
@@ -206,7 +212,7 @@ def test_only_values_that_two_people_share_are_offered(as_marketer: Client) -> N
         ({"attribute": "minutes"}, "wanted"),
         ({"wanted": "45"}, "attribute"),
         ({"attribute": "Not a key!", "wanted": "45"}, "attribute"),
-        ({"kind": "meeting", "attribute": "minutes", "wanted": "45"}, "attribute"),  # they declare theirs
+        ({"kind": "email_reply", "attribute": "minutes", "wanted": "45"}, "attribute"),  # others carry it
     ],
 )
 def test_what_no_touch_can_carry_is_refused(as_marketer: Client, sent: dict[str, Any], field: str) -> None:

@@ -12,7 +12,6 @@ from lifecycle.criteria.catalogue import (
     WITH_LIST,
     WITH_PAIR,
     WITHOUT_VALUE,
-    Attribute,
     Catalogue,
     Choice,
     Fact,
@@ -25,11 +24,26 @@ from lifecycle.criteria.text import is_storable, tidy
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
-OUTCOME = Attribute(
+OUTCOME = Fact(
     "outcome",
+    FactType.CHOICE,
     Words("Outcome", "Résultat"),
     Words("outcome", "le résultat"),
-    (Choice("spoke", Words("spoke", "échange")), Choice("no_answer", Words("no answer", "sans réponse"))),
+    choices=(
+        Choice("spoke", Words("spoke", "échange")),
+        Choice("no_answer", Words("no answer", "sans réponse")),
+    ),
+)
+PATH = Fact("path", FactType.TEXT, Words("Page address", "Adresse de la page"), Words("address", "l’adresse"))
+SECONDS = Fact(
+    "seconds",
+    FactType.NUMBER,
+    Words("Time on the page", "Temps sur la page"),
+    Words("time on the page", "le temps passé"),
+    unit=Words("s", "s"),
+)
+SIGNED_IN = Fact(
+    "signed_in", FactType.BOOLEAN, Words("Signed in", "Connecté"), Words("signing in", "la connexion")
 )
 
 CATALOGUE = Catalogue(
@@ -108,6 +122,7 @@ CATALOGUE = Catalogue(
             "page_view",
             en=("a", "page visit", "page visits"),
             fr=("une", "visite de page", "visites de page"),
+            attributes=(PATH, SECONDS, SIGNED_IN),
         ),
     ),
 )
@@ -158,8 +173,14 @@ def scalars(fact: Fact) -> st.SearchStrategy[Any]:  # noqa: PLR0911  # one a typ
 def fact_tests(draw: st.DrawFn, catalogue: Catalogue) -> dict[str, Any]:
     usable = [fact for fact in catalogue.facts if fact.choices or fact.type is not FactType.CHOICE]
     fact = draw(st.sampled_from(usable))
+    return {"fact": fact.key} | draw(comparisons(fact))
+
+
+@st.composite
+def comparisons(draw: st.DrawFn, fact: Fact) -> dict[str, Any]:
+    """An operator that fits the fact, with its value."""
     op = draw(st.sampled_from(fact.operators))
-    found: dict[str, Any] = {"fact": fact.key, "op": op}
+    found: dict[str, Any] = {"op": op}
     if op in WITHOUT_VALUE:
         return found
     if op in WITH_DAYS:
@@ -184,11 +205,8 @@ def touch_tests(draw: st.DrawFn, catalogue: Catalogue) -> dict[str, Any]:
     found: dict[str, Any] = {"touch": chosen}
     if draw(st.booleans()):
         found["human_only"] = True
-    if draw(st.integers(0, 3)) == 0:
-        found["where"] = {"outcome": draw(st.sampled_from(("spoke", ["spoke", "no_answer"])))}
-        found["touch"] = "call"
-    elif chosen in ("any", "page_view") and draw(st.integers(0, 3)) == 0:
-        found["where"] = {"depth": draw(st.sampled_from((1, True, "1", [1, "1"], [True, 0])))}
+    if draw(st.booleans()):
+        found |= draw(carrying(catalogue, chosen))
     if draw(st.booleans()):
         return found | {"last": draw(st.sampled_from(("within", "longer_ago"))), "days": draw(DAYS)}
     found["op"] = draw(st.sampled_from(("at_least", "at_most", "exactly", "none")))
@@ -197,6 +215,33 @@ def touch_tests(draw: st.DrawFn, catalogue: Catalogue) -> dict[str, Any]:
     if draw(st.booleans()):
         found["within_days"] = draw(DAYS)
     return found
+
+
+@st.composite
+def carrying(draw: st.DrawFn, catalogue: Catalogue, chosen: str | list[str]) -> dict[str, Any]:
+    """The kind, and what such touches must carry: what they declare, or anything where they declare nothing."""
+    kinds = [chosen] if isinstance(chosen, str) else chosen
+    offered = [
+        attribute
+        for attribute in catalogue.shared_attributes(kinds)
+        if attribute.choices or attribute.type is not FactType.CHOICE
+    ]
+    if not offered:
+        undeclared = [kind.key for kind in catalogue.touches if not kind.attributes]
+        if not undeclared:
+            return {}
+        depth = draw(st.sampled_from((1, True, "1", [1, "1"], [True, 0])))
+        return {"touch": draw(st.sampled_from(undeclared)), "where": {"depth": depth}}
+    where: dict[str, Any] = {}
+    for attribute in draw(st.lists(st.sampled_from(offered), min_size=1, max_size=3)):
+        where[attribute.key] = draw(
+            st.one_of(
+                scalars(attribute),
+                st.lists(scalars(attribute), min_size=1, max_size=3),
+                comparisons(attribute),
+            )
+        )
+    return {"where": where}
 
 
 def trees(catalogue: Catalogue = CATALOGUE) -> st.SearchStrategy[dict[str, Any]]:
@@ -234,6 +279,9 @@ ATTRIBUTES = st.fixed_dictionaries(
     {},
     optional={
         "outcome": st.sampled_from(("spoke", "no_answer", "Spoke", "")),
+        "path": st.one_of(WORDS, st.sampled_from((7, None))),
+        "seconds": st.one_of(NUMBERS, st.sampled_from(("60", True, None))),
+        "signed_in": st.sampled_from((True, False, "true", 1)),
         "depth": st.sampled_from((1, True, "1", 0, False, None, 1.0, [1])),
     },
 )

@@ -43,9 +43,9 @@ def plain(node: Node) -> Node:
 @given(trees())
 def test_a_tree_survives_being_written_as_a_draft(tree: dict[str, Any]) -> None:
     node = parse(tree, CATALOGUE)
-    written, places = to_json(from_json(dump(node)), CATALOGUE)
+    written, places = to_json(from_json(dump(node), CATALOGUE), CATALOGUE)
     assert plain(parse(written, CATALOGUE)) == plain(node)
-    assert len(places) <= nodes(from_json(dump(node)))
+    assert len(places) <= nodes(from_json(dump(node), CATALOGUE))
 
 
 def leaf(name: str) -> Draft:
@@ -98,7 +98,7 @@ COMMANDS = st.builds(
 def test_no_row_of_commands_leaves_the_bounds_or_breaks_the_draft(
     tree: dict[str, Any], commands: list[str]
 ) -> None:
-    draft = rooted(from_json(dump(parse(tree, CATALOGUE))))
+    draft = rooted(from_json(dump(parse(tree, CATALOGUE)), CATALOGUE))
     for command in commands:
         draft, place = apply(draft, command)
         assert draft.at(place) is not None

@@ -164,9 +164,9 @@ def test_the_last_touch_is_within_the_days_or_longer_ago(
 
 
 def test_true_is_not_one_in_an_attribute_but_one_is_one_point_nought() -> None:
-    tree = {"touch": "page_view", "op": "at_least", "count": 1, "where": {"depth": 1}}
-    assert not verdict(tree, (touch("page_view", HOUR, depth=True),)).holds
-    assert verdict(tree, (touch("page_view", HOUR, depth=1.0),)).holds
+    tree = {"touch": "demo_request", "op": "at_least", "count": 1, "where": {"depth": 1}}
+    assert not verdict(tree, (touch("demo_request", HOUR, depth=True),)).holds
+    assert verdict(tree, (touch("demo_request", HOUR, depth=1.0),)).holds
 
 
 def test_any_touch_counts_every_kind() -> None:

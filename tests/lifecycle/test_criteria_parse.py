@@ -144,7 +144,7 @@ def test_anything_else_is_refused_with_a_reason_in_both_languages(data: object) 
         ({"touch": "call", "op": "none", "where": []}, [("/where", "not_an_object")]),
         ({"touch": "call", "op": "none", "where": {"colour": "x"}}, [("/where", "unknown_attribute")]),
         ({"touch": "page_view", "op": "none", "where": {"a'b": "x"}}, [("/where", "unknown_attribute")]),
-        ({"touch": "page_view", "op": "none", "where": {"url": None}}, [("/where/url", "not_text")]),
+        ({"touch": "demo_request", "op": "none", "where": {"url": None}}, [("/where/url", "not_text")]),
         ({"touch": "call", "last": "soon", "days": 1}, [("/last", "unknown_operator")]),
         ({"touch": "call", "last": "within"}, [("/days", "value_missing")]),
         ({"touch": "call", "last": "within", "days": 1, "count": 2}, [("/", "unknown_key")]),

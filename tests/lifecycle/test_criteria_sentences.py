@@ -66,7 +66,7 @@ def in_french(text: str) -> str:
         (
             {"all": [{"fact": "email", "op": "known"}, {"fact": "persona", "op": "known"}, FIT]},
             "the e-mail and the persona are known and fit is at least 60",
-            "on connaît l’e-mail et le persona et le fit atteint au moins 60",
+            "on connaît l’e-mail et le persona, et le fit atteint au moins 60",
         ),
         (
             {"fact": "job_title", "op": "contains_any", "value": ["chief", "head of"]},
@@ -138,8 +138,8 @@ def in_french(text: str) -> str:
         ),
         (
             {"touch": "page_view", "op": "exactly", "count": 2, "where": {"path": "/pricing"}},
-            "exactly 2 page visits whose “path” is “/pricing”",
-            "exactement 2 visites de page dont « path » est « /pricing »",
+            "exactly 2 page visits whose address is “/pricing”",
+            "exactement 2 visites de page dont l’adresse est « /pricing »",
         ),
         (
             {"fact": "job_title", "op": "not_in", "value": ["CEO", "CFO"]},

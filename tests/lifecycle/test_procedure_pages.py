@@ -26,11 +26,10 @@ from agreements.errors import ObstacleError
 from agreements.models import Agreement, State
 from lifecycle.models import ProcedureVersion
 from lifecycle.procedure_forms import EMPTY
-from lifecycle.procedure_text import lines_of, unknown_words, untranslated
-from lifecycle.wordbook import stamp, wordbook
+from lifecycle.procedure_text import lines_of, untranslated
 from tests.agreements.scenes import changes_read_in
 from tests.factories.accounts import UserFactory
-from tests.factories.lifecycle import ProcedureVersionFactory
+from tests.factories.lifecycle import ProcedureVersionFactory, TermVersionFactory
 from tests.factories.moments import NOW
 from tests.leads.races import at_once
 
@@ -217,12 +216,6 @@ def test_what_is_due_for_review_is_listed(as_rep: Client) -> None:
     assert "Due for review since" in as_rep.get("/procedures/a-new-mql/").content.decode()
 
 
-def test_abbreviations_that_the_glossary_does_not_know_are_named() -> None:
-    book = wordbook("en", stamp())
-
-    assert unknown_words(["Send the MQLs and the SQL to the BDR, with the NDA."], book) == ["BDR", "NDA"]
-
-
 def test_a_word_that_is_explained_nowhere_leads_to_its_definition(as_marketer: Client) -> None:
     step = EMPTY | {"what_en": "Send the NDA & ask."}
     version = ProcedureVersionFactory.create(steps=[step])
@@ -232,6 +225,30 @@ def test_a_word_that_is_explained_nowhere_leads_to_its_definition(as_marketer: C
 
     assert '<a class="sm-link" href="/terms/new/?name=NDA">NDA</a>' in page
     assert form.context["form"]["name_en"].value() == "NDA"
+
+
+def test_whoever_writes_a_procedure_sees_its_words_that_are_never_said_and_that_are_only_drafted(
+    as_marketer: Client,
+) -> None:
+    TermVersionFactory.create(
+        term__slug="warm-lead", name_en="Warm lead", name_fr="Lead tiède", forbidden_synonyms=["hot one"]
+    )
+    TermVersionFactory.create(
+        term__slug="field-audit", name_en="Field audit", name_fr="Audit de terrain", agreement__in_force=False
+    )
+    step = EMPTY | {
+        "what_en": "Take every hot one to a field audit.",
+        "what_fr": "Propose un audit de terrain.",
+    }
+    version = ProcedureVersionFactory.create(steps=[step], agreement__in_force=False)
+
+    for page in (f"/procedures/{version.procedure.slug}/", f"/procedures/{version.procedure.slug}/edit/"):
+        card = as_marketer.get(page).content.decode().split('id="h-gaps"')[1].split("</section>")[0]
+        assert "<b>hot one</b>" in card
+        assert '<a class="sm-link" href="/terms/warm-lead/">Warm lead</a>' in card
+        assert '<a class="sm-link" href="/terms/field-audit/">field audit</a>' in card
+    saved = as_marketer.get(f"/procedures/{version.procedure.slug}/edit/")
+    assert 'aria-disabled="true"' not in saved.content.decode().split("sm-form-actions")[1]
 
 
 def test_a_line_says_who_what_where_and_how_long() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from agreements.actions import set_review
 from agreements.models import Agreement, State
 from lifecycle.models import Term, TermVersion
 from tests.factories.lifecycle import RuleVersionFactory, TermVersionFactory
@@ -243,3 +245,20 @@ def test_rules_link_to_the_glossary_in_one_query_and_follow_it(
 
     TermVersionFactory.create(term__slug="today", name_en="Today")
     assert 'href="/terms/today/"' in as_rep.get("/rules/").content.decode(), rule
+
+
+def test_a_term_says_when_it_is_looked_at_again_and_that_the_day_has_come(
+    as_rep: Client, warm: TermVersion
+) -> None:
+    page = f"/terms/{warm.term.slug}/"
+    assert "Review on" not in as_rep.get(page).content.decode()
+
+    set_review(warm.agreement, review_on=date(2099, 3, 2))
+    planned = as_rep.get(page).content.decode().replace("\u00a0", " ")
+    set_review(warm.agreement, review_on=date(2026, 1, 15))
+    overdue = as_rep.get(page).content.decode().replace("\u00a0", " ")
+
+    assert "Review on 2 Mar 2099" in planned
+    assert "Overdue for review" not in planned
+    assert "Overdue for review" in overdue
+    assert "due 15 Jan" in overdue

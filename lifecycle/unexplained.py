@@ -1,0 +1,124 @@
+"""Words of a text that its readers cannot look up, or should not read, held against the glossary. Warns, never blocks.
+
+Knows texts and phrases, no model: `lifecycle.glossary_gaps` reads what it is held against.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from lib.tidy import bare
+from lifecycle.autolinks import Phrases, find
+
+Why = Literal["never", "draft", "nowhere"]
+
+ABBREVIATION: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,5}s?\b")
+QUOTED: Final = re.compile(r"“([^”\n]+)”|«\s*([^»\n]+?)\s*»|\"([^\"\n]+)\"")
+CAPITALISED: Final = re.compile(
+    r"(?<=[^\W\d_][ \u00a0])[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿœ]{2,}(?:-\w+)*|(?<=[,;)] )[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿœ]{2,}(?:-\w+)*"
+)
+"""After a word, a comma or a bracket: where a sentence begins a capital says nothing."""
+
+RECURRING: Final = 2
+"""A name that is written once is a name; twice, it is a word of the house."""
+QUOTED_WORDS: Final = 3
+"""More in quotes is what somebody says, not what something is called."""
+EVERYDAY: Final = frozenset(
+    (
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+        *("january", "february", "march", "april", "may", "june"),
+        *("july", "august", "september", "october", "november", "december"),
+        *("english", "french", "german", "spanish", "internet"),
+    )
+)
+"""Words that English writes with a capital and nobody needs explained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A word as it is written. `slug` and `name` are those of the term: the draft, or what is said instead."""
+
+    word: str
+    why: Why
+    slug: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What texts are held against, in one language.
+
+    `explained` are the phrases of terms in force, `drafted` those of terms that never were, `never` the words that
+    terms in force forbid, `own` the names of stages and statuses that no term explains. Keys of `drafted` and `never`
+    lead to slug and name of their term by `terms`.
+    """
+
+    explained: Phrases
+    drafted: Phrases
+    never: Phrases
+    own: Phrases
+    terms: Mapping[str, tuple[str, str]]
+
+
+def gaps(texts: Sequence[str], shelf: Shelf) -> list[Gap]:
+    """Each word once: those never to be said, those whose term is a draft, then those explained nowhere, by letter."""
+    found = [*_of_terms(texts, shelf.never, "never", shelf), *_of_terms(texts, shelf.drafted, "draft", shelf)]
+    said = {gap.word.casefold() for gap in found}
+    nowhere: dict[str, str] = {}
+    for word in (*_own(texts, shelf), *_abbreviations(texts), *_quoted(texts), *_recurring(texts)):
+        if word.casefold() not in said and not _is_known(word, shelf):
+            nowhere.setdefault(word.casefold(), word)
+    return found + [Gap(word, "nowhere") for _, word in sorted(nowhere.items())]
+
+
+def _of_terms(texts: Sequence[str], phrases: Phrases, why: Why, shelf: Shelf) -> list[Gap]:
+    """What is inside a word that is explained is that word: “cold lead” is no “lead”."""
+    taken = find(texts, shelf.explained)
+    spans = [
+        span
+        for span in find(texts, phrases)
+        if not any(
+            span.text == other.text and other.start <= span.start and span.end <= other.end for other in taken
+        )
+    ]
+    words = {texts[span.text][span.start : span.end].casefold(): span for span in spans}
+    return [
+        Gap(texts[span.text][span.start : span.end], why, *shelf.terms[span.key])
+        for _, span in sorted(words.items())
+    ]
+
+
+def _own(texts: Sequence[str], shelf: Shelf) -> Iterable[str]:
+    return (texts[span.text][span.start : span.end] for span in find(texts, shelf.own))
+
+
+def _abbreviations(texts: Sequence[str]) -> Iterable[str]:
+    return (word.removesuffix("s") for text in texts for word in ABBREVIATION.findall(text))
+
+
+def _quoted(texts: Sequence[str]) -> Iterable[str]:
+    for text in texts:
+        for groups in QUOTED.findall(text):
+            phrase = "".join(groups).strip()
+            if len(phrase.split()) <= QUOTED_WORDS and phrase[-1:].isalnum() and not phrase.isdigit():
+                yield phrase
+
+
+def _recurring(texts: Sequence[str]) -> Iterable[str]:
+    counted = Counter(word for text in texts for word in CAPITALISED.findall(text))
+    return (word for word, times in counted.items() if times >= RECURRING and word.casefold() not in EVERYDAY)
+
+
+def _is_known(word: str, shelf: Shelf) -> bool:
+    """Explained as a whole, or a word of a name that is: “Gone” of “Gone dark”."""
+    known = {
+        part for phrases in shelf.explained.by_first.values() for phrase in phrases for part in phrase.words
+    }
+    pieces = [bare(piece.casefold()) for piece in re.findall(r"\w+", word)]
+    return bool(find([word], shelf.explained)) or all(
+        piece in known or piece.removesuffix("s") in known for piece in pieces
+    )

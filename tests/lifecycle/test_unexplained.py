@@ -1,0 +1,128 @@
+"""Which words of a procedure are told to whoever writes it, and which everyday ones are not."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils.translation import override
+
+from lifecycle.autolinks import Phrases
+from lifecycle.default_procedures import PROCEDURES
+from lifecycle.glossary_gaps import gaps_of, shelf_of
+from lifecycle.models import Term
+from lifecycle.unexplained import Gap, Shelf, gaps
+from tests.factories.lifecycle import StatusFactory, TermVersionFactory
+
+SHELF = Shelf(
+    explained=Phrases.of([("MQL", "mql", False), ("cold lead", "cold", False), ("Gone dark", "dark", True)]),
+    drafted=Phrases.of([("field audit", "audit", False)]),
+    never=Phrases.of([("hot lead", "mql hot", False), ("lead", "mql lead", False)]),
+    own=Phrases.of([("On hold", "status:hold", True)]),
+    terms={"audit": ("field-audit", "Field audit"), "mql hot": ("mql", "MQL"), "mql lead": ("mql", "MQL")},
+)
+
+
+def nowhere(*texts: str) -> list[str]:
+    return [gap.word for gap in gaps(texts, SHELF) if gap.why == "nowhere"]
+
+
+def test_abbreviations_that_are_explained_nowhere_are_told() -> None:
+    assert nowhere("Send the MQLs to the BDR, with the NDA.", "Ask the BDR.") == ["BDR", "NDA"]
+
+
+def test_a_word_that_is_never_said_comes_first_with_what_is_said_instead() -> None:
+    assert gaps(["Call the Hot leads at once; plan a field audit with ACME."], SHELF) == [
+        Gap("Hot leads", "never", "mql", "MQL"),
+        Gap("field audit", "draft", "field-audit", "Field audit"),
+        Gap("ACME", "nowhere"),
+    ]
+
+
+def test_a_forbidden_word_inside_one_that_is_explained_is_not_told() -> None:
+    assert gaps(["A cold lead waits."], SHELF) == []
+
+
+def test_a_status_that_no_term_explains_is_told_as_it_is_written_only() -> None:
+    assert nowhere("Set it to On hold.") == ["On hold"]
+    assert nowhere("Put the call on hold.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Mark it “blue file” and go on.", ["blue file"]),
+        ("Le ranger en « dossier bleu » le jour même.", ["dossier bleu"]),
+        ('Mark it "blue file".', ["blue file"]),
+        ("Says “Good morning, I call about your visit of the fair.”", []),
+        ("Asks “Really?” twice.", []),
+        ("Says “cold lead”.", []),
+        ("Waits “24” hours.", []),
+    ],
+)
+def test_what_is_quoted_is_a_word_and_what_somebody_says_is_not(text: str, words: list[str]) -> None:
+    assert nowhere(text) == words
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (["Opens the Ledger.", "Closes the Ledger again."], ["Ledger"]),
+        (["Ouvre le Registre.", "Ferme le Registre ensuite."], ["Registre"]),
+        (["Opens the Ledger."], []),
+        (["Calls. Then writes. Then waits.", "Then goes."], []),
+        (["Comes on Monday, in March.", "Goes on Monday, in March."], []),
+        (["Sets it to Gone dark.", "Leaves it Gone dark."], []),
+    ],
+)
+def test_a_name_that_comes_back_is_a_word_of_the_house(texts: list[str], words: list[str]) -> None:
+    assert nowhere(*texts) == words
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_procedures_of_a_new_installation_have_no_such_words(language: str) -> None:
+    """The measure of noise: nine procedures written by people, held against the glossary they were written with."""
+    texts = {
+        each.slug: [getattr(each, f"name_{language}"), getattr(each, f"purpose_{language}")]
+        + [str(step[f"{name}_{language}"]) for step in each.steps for name in ("who", "what", "where")]  # type: ignore[literal-required] # by language
+        for each in PROCEDURES
+    }
+    with override(language):
+        found = {
+            slug: [(gap.word, gap.why) for gap in gaps_of(said, language)] for slug, said in texts.items()
+        }
+    assert {slug: words for slug, words in found.items() if words} == {}
+
+
+@pytest.mark.django_db
+def test_a_status_of_the_companys_own_is_told_until_a_term_explains_it() -> None:
+    StatusFactory.create(key="on_hold", name_en="On hold", name_fr="En pause")
+    assert [gap.word for gap in gaps_of(["Set it to On hold."], "en")] == ["On hold"]
+    assert [gap.word for gap in gaps_of(["Le passer En pause."], "fr")] == ["En pause"]
+
+    TermVersionFactory.create(
+        term=Term.objects.create(slug="on-hold", covers="status:on_hold"),
+        name_en="On hold",
+        name_fr="En pause",
+    )
+    assert gaps_of(["Set it to On hold."], "en") == []
+
+
+@pytest.mark.django_db
+def test_a_draft_of_a_term_in_force_is_no_draft() -> None:
+    version = TermVersionFactory.create(name_en="Warm lead")
+    TermVersionFactory.create(
+        term=version.term, name_en="Warm lead", agreement__in_force=False, agreement__number=2
+    )
+    assert gaps_of(["A warm lead."], "en") == []
+
+
+@pytest.mark.django_db
+def test_the_shelf_costs_the_same_for_three_terms_and_for_thirty(django_assert_num_queries: object) -> None:
+    TermVersionFactory.create_batch(3)
+    shelf_of("en")
+    with django_assert_num_queries(4):  # type: ignore[operator] # a fixture of the plugin
+        shelf_of("en")
+    TermVersionFactory.create_batch(27)
+    shelf_of("en")
+    with django_assert_num_queries(4):  # type: ignore[operator] # a fixture of the plugin
+        shelf_of("en")
