@@ -97,8 +97,8 @@ lock: environment ## compile requirements/*.in into locks with hashes, without a
 
 SIZE ?= S
 .PHONY: bench
-bench: setup ## measure the product beside hand-written SQL (SIZE=S|L) into build/bench.json
-	@$(BIN)/python -m benchmarks $(SIZE)
+bench: setup ## measure the product beside hand-written SQL (SIZE=S|L, RESUME=1) into build/bench.json
+	@$(BIN)/python -m benchmarks $(SIZE) $(if $(RESUME),--resume)
 
 .PHONY: screenshots
 screenshots: setup ## pictures of every page of the running demo, and the README's (PAGES="cockpit queue" for some)

@@ -1,4 +1,7 @@
-"""`python -m benchmarks S`: every work in a process of its own, beside its yardstick; a table, and build/bench.json."""
+"""`python -m benchmarks S`: every work in a process of its own, beside its yardstick; a table, and build/bench.json.
+
+What is measured is written down work by work, so that a run that broke off can go on: `--resume`.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,19 @@ from benchmarks.limits import judged
 from smarketing.stack.servers import Servers
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-WORK_SECONDS = 3600
+WORK_SECONDS = 4 * 3600
 MEMORY = "idle memory"
 HEADINGS = (
     "work",
-    "ours",
-    "by hand",
+    "ours p50 / p95",
+    "by hand p50 / p95",
     "ratio",
     "ours CPU",
-    "spread",
+    "least–most",
     "rows/s",
     "SQL",
     "kB",
-    "peak rise MiB",
+    "MiB more / peak",
     "at 8 /s",
 )
 
@@ -45,7 +48,7 @@ def main() -> int:
     if asked.work:
         return one(asked.size, asked.work)
     with Servers():
-        return everything(asked.size, asked.only, asked.without, Path(asked.out))
+        return everything(asked)
 
 
 def arguments() -> argparse.Namespace:
@@ -53,26 +56,32 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("size", choices=("tiny", "S", "L"), nargs="?", default="S")
     parser.add_argument("--only", nargs="*", default=[], help="works whose name contains one of these")
     parser.add_argument("--without", nargs="*", default=[], help="but none of these")
+    parser.add_argument(
+        "--resume", action="store_true", help="keep what the file holds of this size, measure the rest"
+    )
     parser.add_argument("--out", default=str(CHECKOUT / "build" / "bench.json"))
     parser.add_argument("--work", default="", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def everything(name: str, only: list[str], without: list[str], out: Path) -> int:
+def everything(asked: argparse.Namespace) -> int:
     from benchmarks import database, memory
     from benchmarks.sizes import SIZES
     from benchmarks.works import READERS, WORKS
 
-    size = SIZES[name]
+    name, out, size = asked.size, Path(asked.out), SIZES[asked.size]
     print(
         f"size {name}: {size.contacts:,} contacts with a clock each, {size.touchpoints:,} touchpoints",
         flush=True,
     )
     print(" | ".join(HEADINGS))
-    found: dict[str, Any] = {}
+    database.drop_left_behind()
+    report = kept(out, name) if asked.resume else {}
+    report = {"about": about(name), "works": {}} | report
+    found: dict[str, Any] = report["works"]
     try:
         is_touched = True
-        for work in (work for work in WORKS if is_asked(work, only, without)):
+        for work in (work for work in WORKS if is_asked(work, asked) and work not in found):
             # Each work starts from the same data: a fresh copy, unless those before it left it as it was.
             began = time.perf_counter()
             spent = database.prepare(size) if is_touched else 0.0
@@ -80,40 +89,67 @@ def everything(name: str, only: list[str], without: list[str], out: Path) -> int
             database.leave()
             if spent:
                 print(f"(made the data in {spent:.0f} s)", flush=True)
-            found[work] = together(size, work) if name == "tiny" else apart(name, work)
+            under = {"at": now(), "load": os.getloadavg()[0]}
+            found[work] = under | (together(size, work) if name == "tiny" else apart(name, work))
+            write(out, report)
             print(line(work, found[work]), flush=True)
             print(f"  {work}: {time.perf_counter() - began:.0f} s with its copy", file=sys.stderr, flush=True)
     finally:
         database.use("postgres")
-        conditions = about(name)
         database.drop(database.RUN)
-    report: dict[str, Any] = {"about": conditions, "works": found}
-    if name != "tiny" and is_asked(MEMORY, only, without):
-        report["memory"] = memory.idle()
-        print(f"{MEMORY}, MiB of PSS: {report['memory']['mib']}; at most {report['memory']['targets']}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(report, indent=2) + "\n")
+    if name != "tiny" and is_asked(MEMORY, asked) and MEMORY not in report:
+        report[MEMORY] = memory.idle()
+        print(f"{MEMORY}, MiB of PSS: {report[MEMORY]['mib']}; at most {report[MEMORY]['targets']}")
+    write(out, report)
     print(f"written to {out}")
     late, code = judged(name, found)
     print("\n".join(late), end="\n" if late else "", flush=True)
     return code
 
 
-def is_asked(work: str, only: list[str], without: list[str]) -> bool:
-    return (not only or any(part in work for part in only)) and not any(part in work for part in without)
+def kept(out: Path, size: str) -> dict[str, Any]:
+    """What a run of this size has measured before it broke off; what failed is tried again."""
+    report: dict[str, Any] = json.loads(out.read_text()) if out.exists() else {}
+    if report.get("about", {}).get("size") != size:
+        return {}
+    works = {work: result for work, result in report["works"].items() if "error" not in result}
+    for work, result in works.items():
+        print(line(work, result))
+    return report | {"works": works}
+
+
+def write(out: Path, report: dict[str, Any]) -> None:
+    """Whole or not at all: the file may be read while the run goes on."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = out.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(report, indent=2) + "\n")
+    unfinished.replace(out)
+
+
+def is_asked(work: str, asked: argparse.Namespace) -> bool:
+    from benchmarks.works import LONG
+
+    if any(part in work for part in asked.without):
+        return False
+    if work in LONG and asked.size not in LONG[work]:
+        return work in asked.only
+    return not asked.only or any(part in work for part in asked.only)
 
 
 def apart(size: str, work: str) -> dict[str, Any]:
     """The work in a process of its own, so that its memory is its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", size, "--work", work],
-        cwd=CHECKOUT,
-        env=os.environ | {"LOG_LEVEL": "WARNING"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=WORK_SECONDS,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks", size, "--work", work],
+            cwd=CHECKOUT,
+            env=os.environ | {"LOG_LEVEL": "WARNING"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=WORK_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return {"error": f"not done in {WORK_SECONDS} s"}
     try:
         answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     except (IndexError, ValueError):
@@ -145,15 +181,17 @@ def line(work: str, result: dict[str, Any]) -> str:
     return " | ".join(
         (
             f"{work:22}",
-            f"{ours['median_ms']:,.1f} ms",
-            f"{hand['median_ms']:,.1f} ms",
+            f"{ours['median_ms']:,.1f} / {ours['p95_ms']:,.1f} ms",
+            f"{hand['median_ms']:,.1f} / {hand['p95_ms']:,.1f} ms",
             f"{ours['median_ms'] / hand['median_ms']:.2f}",
-            f"{ours['cpu_ms']:,.1f} ms",
-            f"{ours['least_ms']:,.1f}–{ours['p95_ms']:,.1f}",
-            f"{ours['rate']:,.0f}" if ours["rows"] > 1 else "–",
-            str(ours["statements"] or "–"),
-            f"{ours['size_bytes'] / 1000:.0f}" if ours["size_bytes"] else "–",
-            f"{ours['rise_mib']:.0f}",
+            f"{ours['cpu_ms']:,.1f} ms" if ours["cpu_ms"] else "–",
+            f"{ours['least_ms']:,.1f}–{ours['most_ms']:,.1f}",
+            f"{ours['rate']:,.0f} / {hand['rate']:,.0f}" if ours["rows"] > 1 else "–",
+            f"{ours['statements'] or '–'} / {hand['statements'] or '–'}",
+            f"{ours['size_bytes'] / 1000:.0f} / {hand['size_bytes'] / 1000:.0f}"
+            if ours["size_bytes"]
+            else "–",
+            f"{ours['rise_mib']:.0f} / {ours['peak_mib']:.0f}",
             f"{rate(ours)} / {rate(hand)}" if ours["per_second"] else "–",
         )
     )
@@ -177,7 +215,7 @@ def about(size: str) -> dict[str, Any]:
         version, buffers, work_mem, fsync, commit = cursor.fetchone()
     return {
         "size": size,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "at": now(),
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "postgresql": version,
@@ -189,6 +227,10 @@ def about(size: str) -> dict[str, Any]:
         "pages": "Django's test client: middleware, session, view and template, without a socket",
         "web": "the web server of make run over a socket, asked by one client and by eight at once",
     }
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 if __name__ == "__main__":

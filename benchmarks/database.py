@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -98,7 +99,31 @@ def _fingerprint(size: Size) -> str:
     """Of the data and of the tables: another migration makes other data."""
     leaves = sorted(MigrationLoader(None).graph.leaf_nodes())
     made_by = VOLUMES.read_text() + Path(__file__).read_text()
-    return hashlib.sha256(f"{made_by}{size}{leaves}".encode()).hexdigest()[:10]
+    made_of = (size.contacts, size.touchpoints, size.companies, size.overdue)
+    return hashlib.sha256(f"{made_by}{made_of}{leaves}".encode()).hexdigest()[:10]
+
+
+def _drop_older(size: Size) -> None:
+    """One seed a size is kept: those of other migrations, and what was left unfinished, would fill the disk."""
+    with maintenance() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"{SEED}_{size.name.lower()}_"]
+        )
+        older = [name for (name,) in cursor.fetchall()]
+    for name in older:
+        drop(name)
+
+
+def drop_left_behind() -> None:
+    """Copies of runs that were killed: at size L each is as large as the data."""
+    if not settings.EMBEDDED_POSTGRES:
+        return  # on a server of others the numbers of processes may be those of another machine
+    with maintenance() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [f"^{SEED}_run_[0-9]+$"])
+        found = [name for (name,) in cursor.fetchall()]
+    for name in found:
+        if name != RUN and not Path(f"/proc/{name.rpartition('_')[2]}").exists():
+            drop(name)
 
 
 def _exists(name: str) -> bool:
@@ -116,9 +141,8 @@ def _is_old(seed: str) -> bool:
 
 
 def _make(name: str, size: Size) -> None:
+    _drop_older(size)
     unfinished = f"{name}_unfinished"
-    drop(unfinished)
-    drop(name)
     with maintenance() as cursor:
         cursor.execute(f'CREATE DATABASE "{unfinished}"')
     use(unfinished)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -17,12 +18,17 @@ from django.urls import reverse
 from accounts.models import User
 from benchmarks.database import base
 from benchmarks.least_site import LEAST, by_hand
-from benchmarks.measuring import Measured, measure
+from benchmarks.measuring import Measured, measure, measure_in_turns
 from benchmarks.served import signed_in
 from benchmarks.sizes import Size
+from leads.contact_filters import ORDERS
+from leads.models import Contact
 from leads.scoring.statement import rescore
+from lib.pagination import SIZE as ROWS
+from lib.pagination import position_beside
 
 Pair = tuple[Measured, Measured]
+DEEP = 1000
 
 
 def list_first(size: Size) -> Pair:
@@ -36,16 +42,29 @@ def list_hottest(size: Size) -> Pair:
     return _page(reverse("leads:contact-list") + "?order=hottest", size), _least_page("hottest", size)
 
 
-def list_deep(size: Size) -> Pair:
-    """Page after page by its own links: the forty-first."""
-    client, url = signed_in(), reverse("leads:contact-list")
-    for _ in range(min(40, size.contacts // 50 - 1)):
-        response = client.get(url)
-        older = response.context["page"].older if response.context else None
-        if not older:
-            break
-        url = reverse("leads:contact-list") + f"?at={older}"
-    return _page(url, size), _least_page("list_deep", size)
+def list_thousandth(size: Size) -> Pair:
+    """The thousandth page, at the position that the link of the page before it carries."""
+    url, beside = _thousandth(size)
+    return _page(url, size), _least_page("list_deep", size, **beside)
+
+
+def list_thousandth_and_first(size: Size) -> Pair:
+    """The same beside the product's own first page, by turns."""
+    url, _ = _thousandth(size)
+    return measure_in_turns(
+        _asking(url), _asking(reverse("leads:contact-list")), times=size.page_times, warm=3
+    )
+
+
+def _thousandth(size: Size) -> tuple[str, dict[str, Any]]:
+    """Its address, and the place of the last contact before it."""
+    order = ORDERS["newest"]
+    last = Contact.objects.order_by(*order)[min(DEEP, size.contacts // ROWS) * ROWS - ROWS - 1]
+    position = position_beside(last, order=order)
+    return reverse("leads:contact-list") + f"?at={quote(position)}", {
+        "created_at": last.created_at,
+        "id": last.pk,
+    }
 
 
 def search_common(size: Size) -> Pair:
@@ -99,6 +118,10 @@ def _contact_url(contact_id: int) -> str:
 
 
 def _page(url: str, size: Size) -> Measured:
+    return measure(_asking(url), times=size.page_times, warm=3)
+
+
+def _asking(url: str) -> Callable[[], HttpResponse]:
     client = signed_in()
 
     def get() -> HttpResponse:
@@ -107,7 +130,7 @@ def _page(url: str, size: Size) -> Measured:
             raise AssertionError(f"{url} answered {response.status_code}")
         return response  # type: ignore[no-any-return]  # the client's answer is an HttpResponse
 
-    return measure(get, times=size.page_times, warm=3)
+    return get
 
 
 def _least_page(query: str, size: Size, **params: Any) -> Measured:
@@ -129,7 +152,8 @@ def _least_page(query: str, size: Size, **params: Any) -> Measured:
 WORKS: dict[str, Callable[[Size], Pair]] = {
     "list, newest": list_first,
     "list, hottest": list_hottest,
-    "list, deep": list_deep,
+    "list, page 1000": list_thousandth,
+    "list, page 1000 / 1": list_thousandth_and_first,
     "search, common": search_common,
     "search, rare": search_rare,
     "search, slip": search_slip,

@@ -6,32 +6,25 @@ import os
 import socket
 import statistics
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
 
-import redis
 from django.conf import settings
-from django.db import connection
 
-from benchmarks.measuring import Measured
+from benchmarks.measuring import Measured, measured
 from benchmarks.memory import descendants, pss
+from benchmarks.started import started
 from smarketing.stack import programs
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 ROUNDS: Final = 3
 CLIENTS: Final = 8
 START_SECONDS: Final = 120
 ANSWER_SECONDS: Final = 60
-BROKER, CACHE = 15, 14
-"""Databases of Redis that no other process of the product reads: nobody must work on what is rung for here."""
 
 Request = Callable[[int], bytes]
 """The n-th request, whole."""
@@ -111,33 +104,10 @@ def _serving(application: str, more: dict[str, str]) -> Iterator[Served]:
         port = listener.getsockname()[1]
         command = programs.web(f"fd://{listener.fileno()}")
         command[command.index("smarketing.wsgi")] = application
-        broker, cache = _redis_urls()
-        environment = programs.environment("web") | {
-            "DATABASE_URL": _database_url(),
-            "REDIS_URL": broker,
-            "CACHE_URL": cache,
-            "ALLOWED_HOSTS": "localhost",
-        }
-        process = subprocess.Popen(
-            command,
-            cwd=CHECKOUT,
-            env=environment | more,
-            pass_fds=[listener.fileno()],
-            stdout=sys.stderr,
-        )
-        try:
+        told = {"ALLOWED_HOSTS": "localhost"} | more
+        with started("web", command, told, pass_fds=[listener.fileno()]) as process:
             _wait(port, process)
             yield Served(port, process.pid)
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(timeout=30)
-            for url in (broker.replace("redis+socket:", "unix:").replace("virtual_host", "db"), cache):
-                with redis.Redis.from_url(url) as client:
-                    client.flushdb()
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -152,22 +122,6 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)
         else:
             return
-
-
-def _database_url() -> str:
-    told = connection.settings_dict
-    who = quote(told["USER"], safe="") + (f":{quote(told['PASSWORD'], safe='')}" if told["PASSWORD"] else "")
-    if str(told["HOST"]).startswith("/"):
-        return f"postgres://{who}@/{told['NAME']}?host={quote(told['HOST'], safe='')}"
-    return f"postgres://{who}@{told['HOST']}:{told['PORT'] or 5432}/{told['NAME']}"
-
-
-def _redis_urls() -> tuple[str, str]:
-    if settings.EMBEDDED_VALKEY:
-        place = settings.REDIS_URL.partition("://")[2]
-        return f"redis+socket://{place}?virtual_host={BROKER}", f"unix://{place}?db={CACHE}"
-    parts = urlsplit(settings.REDIS_URL)
-    return tuple(parts._replace(path=f"/{number}").geturl() for number in (BROKER, CACHE))  # type: ignore[return-value]  # two
 
 
 def request_for(path: str, *, cookies: dict[str, str] | None = None, body: bytes | None = None) -> bytes:
@@ -193,20 +147,18 @@ def measure_served(
     held = _held(served)
     alone = [_round(served, request, numbers, status, seconds, clients=1) for _ in range(ROUNDS)]
     together = [_round(served, request, numbers, status, seconds, clients=CLIENTS) for _ in range(ROUNDS)]
-    spent = sorted(ms for times, _ in alone for ms in times)
     medians = sorted(statistics.median(times) for times, _ in alone)
-    return Measured(
-        median_ms=statistics.median(spent),
-        p95_ms=spent[min(len(spent) - 1, int(len(spent) * 0.95))],
-        least_ms=medians[0],
-        most_ms=medians[-1],
-        runs=len(spent),
+    at_the_end = _held(served)
+    found = measured(
+        [ms for times, _ in alone for ms in times],
         size_bytes=size,
-        rise_mib=max(_held(served) - held, 0.0),
+        rise_mib=max(at_the_end - held, 0.0),
+        peak_mib=at_the_end,
         per_second=tuple(sorted(rate for _, rate in together)),
         alone_per_second=tuple(sorted(rate for _, rate in alone)),
         **known,
     )
+    return replace(found, least_ms=medians[0], most_ms=medians[-1])
 
 
 def _answered(connection: Connection, request: bytes, status: int) -> bytes:

@@ -10,13 +10,14 @@ class Size:
     """`contacts` have a clock each; `touchpoints` are spread unevenly over them.
 
     A long work is repeated `times`, a short one `page_times`; a page is asked
-    over a socket for `served_seconds` a round.
+    over a socket for `served_seconds` a round. `many_rows` are imported at once where the memory of that is measured.
     """
 
     name: str
     contacts: int
     touchpoints: int
     import_rows: int
+    many_rows: int
     overdue: int
     times: int
     page_times: int
@@ -35,6 +36,7 @@ SIZES = {
             contacts=200,
             touchpoints=2_000,
             import_rows=50,
+            many_rows=120,
             overdue=5,
             times=1,
             page_times=1,
@@ -45,6 +47,7 @@ SIZES = {
             contacts=100_000,
             touchpoints=1_000_000,
             import_rows=10_000,
+            many_rows=1_000_000,
             overdue=1_000,
             times=3,
             page_times=60,
@@ -55,6 +58,7 @@ SIZES = {
             contacts=1_000_000,
             touchpoints=10_000_000,
             import_rows=100_000,
+            many_rows=1_000_000,
             overdue=1_000,
             times=3,
             page_times=60,
