@@ -14,6 +14,9 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from lib import emails
+from lib.emails_sql import spelled_once
+
 
 class Side(models.TextChoices):
     """The two sides of every agreement."""
@@ -86,10 +89,8 @@ class UserManager(BaseUserManager["User"]):
     """Creates people by e-mail; Django's own commands call these two by name."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Raise ValueError without an e-mail. Costs one insert."""
-        if not email:
-            raise ValueError("A person signs in by e-mail: it cannot be empty.")
-        user: User = self.model(email=email.strip().lower(), **fields)
+        """ValueError when `email` is no address. Costs one insert."""
+        user: User = self.model(email=emails.normalised(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -132,6 +133,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ("last_name", "first_name")
         constraints = (
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            spelled_once("email", name="user_email_spelled_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
         )
 

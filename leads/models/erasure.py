@@ -53,6 +53,14 @@ class Erasure(models.Model):
     at = models.DateTimeField(db_index=True)
     email_sha256 = models.CharField(max_length=64, blank=True)
 
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(email_sha256="") | Q(email_sha256__regex=r"^[0-9a-f]{64}$"),
+                name="erasure_fingerprint_is_one",
+            ),
+        )
+
     def __str__(self) -> str:
         return f"{self.contact_id}, {self.at:%Y-%m-%d}"
 
