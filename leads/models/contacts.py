@@ -327,7 +327,7 @@ class ContactScore(models.Model):
         return f"{self.fit}/{self.engagement}"
 
 
-class DirtyContactQuerySet(models.QuerySet["DirtyContact"]):
+class DirtyContactQuerySet(OfContactQuerySet["DirtyContact"]):
     def waiting_since(self, *, before: datetime) -> DirtyContactQuerySet:
         return self.filter(since__lt=before)
 

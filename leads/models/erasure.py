@@ -15,7 +15,7 @@ from lifecycle.models import RuleVersion
 
 class ErasureRunQuerySet(models.QuerySet["ErasureRun"]):
     def visible_to(self, user: User) -> ErasureRunQuerySet:
-        return self if user.has_role(Role.ADMIN, Role.MANAGER) else self.none()
+        return self if user.is_active and user.has_role(Role.ADMIN, Role.MANAGER) else self.none()
 
     def unfinished(self) -> ErasureRunQuerySet:
         return self.filter(finished_at=None)
@@ -45,6 +45,11 @@ class ErasureRun(models.Model):
         return f"{self.approved_at:%Y-%m-%d}: {self.done} of {self.total}"
 
 
+class ErasureQuerySet(models.QuerySet["Erasure"]):
+    def visible_to(self, user: User) -> ErasureQuerySet:
+        return self.filter(run__in=ErasureRun.objects.visible_to(user))
+
+
 class Erasure(models.Model):
     """A person who is not known any more. The fingerprint tells an address that comes again, and nothing else."""
 
@@ -52,6 +57,8 @@ class Erasure(models.Model):
     run = models.ForeignKey(ErasureRun, on_delete=models.PROTECT, related_name="erasures")
     at = models.DateTimeField(db_index=True)
     email_sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = ErasureQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -67,7 +74,7 @@ class Erasure(models.Model):
 
 class RetentionHoldQuerySet(models.QuerySet["RetentionHold"]):
     def visible_to(self, user: User) -> RetentionHoldQuerySet:
-        return self if user.has_role(Role.ADMIN, Role.MANAGER) else self.none()
+        return self if user.is_active and user.has_role(Role.ADMIN, Role.MANAGER) else self.none()
 
     def holding(self, *, at: datetime) -> RetentionHoldQuerySet:
         """Those that keep their person then: neither past nor lifted. A day ends as in UTC, at one moment for whoever

@@ -126,6 +126,8 @@ class ReplayStay(models.Model):
 
     contact = models.ForeignKey(Contact, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
 
+    objects = OfContactQuerySet["ReplayStay"].as_manager()
+
     class Meta:
         managed = False
         db_table = "replay_stay"
@@ -141,6 +143,8 @@ class ReplayOccasion(models.Model):
     contact = models.ForeignKey(Contact, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     at = models.DateTimeField()
     facts = models.JSONField()
+
+    objects = OfContactQuerySet["ReplayOccasion"].as_manager()
 
     class Meta:
         managed = False
