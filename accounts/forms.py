@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, Team, Theme, User
-from lib.forms import DayField
+from lib.forms import AddressField, DayField
 
 SWITCH = (("on", _("On")), ("off", _("Off")))
 
@@ -77,10 +77,11 @@ class NewPersonForm(PersonForm):
 
     class Meta(PersonForm.Meta):
         fields = ("email", "first_name", "last_name", "role", "team", "may_sign", "language", "time_zone")  # type: ignore[assignment] # other names, same kind
+        field_classes: ClassVar = {"email": AddressField}
 
     def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"]).strip().lower()
-        if User.objects.filter(email__iexact=email).exists():
+        email = str(self.cleaned_data["email"])
+        if User.objects.filter(email=email).exists():
             raise forms.ValidationError(say("Somebody here has this address already."))
         return email
 

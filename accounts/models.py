@@ -14,6 +14,10 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.visibility import OpenQuerySet
+from lib import emails
+from lib.emails_sql import spelled_once
+
 
 class Side(models.TextChoices):
     """The two sides of every agreement."""
@@ -47,6 +51,8 @@ class Team(models.Model):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     side = models.CharField(_("side"), max_length=10, choices=Side.choices)
+
+    objects = OpenQuerySet["Team"].as_manager()
 
     class Meta:
         ordering = ("side", "name")
@@ -86,10 +92,8 @@ class UserManager(BaseUserManager["User"]):
     """Creates people by e-mail; Django's own commands call these two by name."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Raise ValueError without an e-mail. Costs one insert."""
-        if not email:
-            raise ValueError("A person signs in by e-mail: it cannot be empty.")
-        user: User = self.model(email=email.strip().lower(), **fields)
+        """ValueError when `email` is no address. Costs one insert."""
+        user: User = self.model(email=emails.normalised(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -132,6 +136,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ("last_name", "first_name")
         constraints = (
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            spelled_once("email", name="user_email_spelled_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
         )
 
@@ -251,6 +256,10 @@ class Notification(models.Model):
 
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
+    def visible_to(self, user: User) -> OutboxQuerySet:
+        """Nobody: it holds what is written to others."""
+        return self.none()
+
     def due(self, *, at: datetime) -> OutboxQuerySet:
         """Neither sent nor given up, whose next try has come."""
         return self.filter(sent_at=None, dead_at=None, due_at__lte=at)
@@ -289,6 +298,15 @@ class OutboxMessage(models.Model):
         return f"{self.channel} {self.key}"
 
 
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, user: User) -> SavedViewQuerySet:
+        """One's own, and those that colleagues of the team share."""
+        if not user.is_active:
+            return self.none()
+        shared = Q(shared=True, user__team=user.team_id) if user.team_id else Q(pk=None)
+        return self.filter(Q(user=user) | shared)
+
+
 class SavedView(models.Model):
     """A list as somebody likes it: the query string of a page under a name."""
 
@@ -298,12 +316,19 @@ class SavedView(models.Model):
     query = models.CharField(max_length=2000, blank=True)
     shared = models.BooleanField(_("for my team too"), default=False)
 
+    objects = SavedViewQuerySet.as_manager()
+
     class Meta:
         ordering = ("name",)
         constraints = (models.UniqueConstraint(fields=("user", "page", "name"), name="saved_view_name_once"),)
 
     def __str__(self) -> str:
         return self.name
+
+
+class TakenFormQuerySet(models.QuerySet["TakenForm"]):
+    def visible_to(self, user: User) -> TakenFormQuerySet:
+        return self.filter(user=user) if user.is_active else self.none()
 
 
 class TakenForm(models.Model):
@@ -313,6 +338,8 @@ class TakenForm(models.Model):
     fingerprint = models.CharField(max_length=64)
     led_to = models.CharField(max_length=2000, blank=True)
     taken_at = models.DateTimeField()
+
+    objects = TakenFormQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("user", "fingerprint"), name="form_taken_once"),)

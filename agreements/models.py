@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
+from accounts.visibility import OpenQuerySet
 from agreements.content import content_hash
 from agreements.resting import resting
 
@@ -215,6 +216,8 @@ class Writing(models.Model):
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 
+    objects = OpenQuerySet["Writing"].as_manager()
+
     class Meta:
         ordering = ("first_at", "pk")
         constraints = (
@@ -236,6 +239,8 @@ class Signature(models.Model):
     side = models.CharField(max_length=10, choices=Side.choices)
     content_hash = models.CharField(max_length=64)
     signed_at = models.DateTimeField()
+
+    objects = OpenQuerySet["Signature"].as_manager()
 
     class Meta:
         ordering = ("signed_at",)
@@ -308,6 +313,8 @@ class Settlement(models.Model):
     answer = models.ForeignKey(Comment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     settled_at = models.DateTimeField()
 
+    objects = OpenQuerySet["Settlement"].as_manager()
+
     def __str__(self) -> str:
         return f"{self.comment_id} by {self.settled_by_id}"
 
@@ -318,6 +325,8 @@ class Acknowledgement(models.Model):
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="acknowledgements")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     accepted_at = models.DateTimeField()
+
+    objects = OpenQuerySet["Acknowledgement"].as_manager()
 
     class Meta:
         constraints = (

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
-from django.db.models import CharField, IntegerField, Q, QuerySet, Value
+from django.db.models import CharField, IntegerField, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -66,12 +66,8 @@ def _name_of_view(language: str | None) -> SafeString:
 
 def offered_to(user: User) -> Offers:
     """One's own views and those a colleague of the team shares; what to give, for who may give it."""
-    mine = Q(user=user)
-    if user.team_id:
-        mine |= Q(shared=True, user__team_id=user.team_id)
-    asked: list[QuerySet[Any, Any]] = [
-        _columns(SavedView.objects.filter(mine, page=PAGE), "view", "name", "query", Value(""))
-    ]
+    views = SavedView.objects.visible_to(user).filter(page=PAGE)
+    asked: list[QuerySet[Any, Any]] = [_columns(views, "view", "name", "query", Value(""))]
     if may_steer(user):
         asked += [
             _columns(owners_to_give(), "owner", "first_name", "last_name", "email"),

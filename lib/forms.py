@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any, Final
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import EmailValidator, MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
+
+from lib import emails
 
 EARLIEST: Final = date(1990, 1, 1)
 EARLIEST_OF_PEOPLE: Final = date(1900, 1, 1)
@@ -31,6 +33,17 @@ class DayField(forms.DateField):
             MinValueValidator(earliest, TOO_EARLY[earliest]),
             MaxValueValidator(LATEST, _("This day is after 2100. Check the year.")),
         ]
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address in its one spelling."""
+
+    def clean(self, value: Any) -> str:
+        address = str(super().clean(value))
+        try:
+            return emails.normalised(address) if address else ""
+        except ValueError:
+            raise forms.ValidationError(EmailValidator.message, code="invalid") from None
 
 
 def country_code(text: str, *, known: str = "") -> str:

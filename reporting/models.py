@@ -10,7 +10,9 @@ from django.db.models import Expression, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.visibility import OpenQuerySet
 from leads.models import Contact
+from leads.models.contacts import OfContactQuerySet
 from leads.worth import Worth
 from lib.currencies import reporting_currency
 from reporting.plans.models import Plan, PlanVersion
@@ -25,6 +27,8 @@ class Objective(models.Model):
     amount_cents = models.BigIntegerField(_("objective"))
     currency = models.CharField(max_length=3, default=reporting_currency)
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = OpenQuerySet["Objective"].as_manager()
 
     class Meta:
         ordering = ("-month",)
@@ -68,6 +72,8 @@ class Milestone(models.Model):
     customer_at = models.DateTimeField(null=True)
     mql_entered_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
+
+    objects = OfContactQuerySet["Milestone"].as_manager()
 
     class Meta:
         managed = False

@@ -6,7 +6,8 @@ const own = (node, selector) => [...node.querySelectorAll(selector)].find((found
 
 export function start() {
   document.addEventListener("keydown", (event) => {
-    const builder = event.target.closest?.("[data-criteria]");
+    const isFree = !event.target.closest?.("[data-criteria], input:not([type=checkbox]), textarea, select, dialog");
+    const builder = event.target.closest?.("[data-criteria]") ?? (isFree && event.key === "+" && document.querySelector("[data-criteria]"));
     if (!builder || event.ctrlKey || event.metaKey) return;
     const node = event.target.closest("[data-node]");
     const writing = event.target.matches("input:not([type=checkbox]), textarea, select");
@@ -14,6 +15,7 @@ export function start() {
     if (event.altKey && ARROWS[event.key]) button = node && own(node, `[data-move=${ARROWS[event.key]}]`);
     else if (writing || event.altKey) return;
     else if (event.key === "Delete") button = node && own(node, "[data-move=remove]");
+    else if (document.body.dataset.keys === "off") return;
     else if (event.key === "+") button = builder.querySelector("[data-add]");
     else if (event.key.toLowerCase() === "z") button = builder.querySelector("[data-undo]");
     if (!button) return;

@@ -1,6 +1,6 @@
 // Single keys, outside fields only and only where they are on. A control says its own key: data-key="c"; a link of the
 // rail says where "g" leads: data-go="c". The visible control in the current row wins over one elsewhere.
-// What cannot be taken back takes its key twice: data-twice="what is said after the first".
+// A nav with a key goes through its links. What cannot be taken back takes its key twice: data-twice="what is said after the first".
 import { open } from "./dialog.js";
 import { announce } from "./live.js";
 
@@ -19,15 +19,28 @@ function find(attribute, key) {
   return [...preview, ...near, ...document.querySelectorAll(wanted)].find(isVisible);
 }
 
+/** Among links that stand beside each other, the one that is open now, then the next one, each time. */
+function step(nav) {
+  const links = [...nav.querySelectorAll("a")];
+  const held = links.indexOf(document.activeElement);
+  const current = links.findIndex((link) => link.hasAttribute("aria-current"));
+  links[held < 0 ? Math.max(current, 0) : (held + 1) % links.length]?.focus();
+}
+
 function use(element) {
   if (element.matches("input, textarea, select")) {
     element.focus();
     element.select?.();
+  } else if (element.matches("nav")) {
+    step(element);
   } else {
     const isAsked = "twice" in element.dataset && document.activeElement !== element;
     element.focus({ preventScroll: true });
     if (isAsked) announce(element.dataset.twice);
     else element.click();
+    // A choice that a key opens is made by the next ones.
+    const sheet = element.parentElement?.matches("details[data-menu][open]") && element.parentElement.querySelector(".sm-menu-sheet");
+    if (sheet) (sheet.querySelector("a[aria-current]") ?? sheet.querySelector("a"))?.focus();
   }
 }
 

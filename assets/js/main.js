@@ -16,11 +16,12 @@ import * as popover from "./popover.js";
 import * as print from "./print.js";
 import * as queue from "./queue.js";
 import * as rows from "./rows.js";
+import * as save from "./save.js";
 import * as select from "./select.js";
 import * as toasts from "./toasts.js";
 import * as track from "./track.js";
 
-const behaviours = [busy, charts, contact, criteria, dialog, differences, errors, guard, hold, keep, keys, menu, poll, popover, print, queue, rows, select, toasts, track];
+const behaviours = [busy, charts, contact, criteria, dialog, differences, errors, guard, hold, keep, keys, menu, poll, popover, print, queue, rows, save, select, toasts, track];
 
 for (const behaviour of behaviours) behaviour.start?.();
 

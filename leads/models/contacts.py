@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from leads.models.companies import Company
 from leads.models.sources import Campaign, Source
+from lib.emails_sql import spelled_once
 from lib.folding import Fold
 from lifecycle.models import Stage, Status
 from personas.models import Persona
@@ -82,7 +83,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 class Contact(models.Model):
     """A person. Stage, status, owner and consent change through their actions only, never by saving.
 
-    `email` is normalised (lib.emails): NFC, trimmed, small letters; empty when not known.
+    `email` has one spelling (lib.emails); empty when not known.
     `phone` is E.164. `custom` holds the company's own fields by key. With `deleted_at` the row is a tombstone: the
     retention rule deleted the person, nobody sees it, and figures of the past still count it.
     """
@@ -184,6 +185,7 @@ class Contact(models.Model):
         ordering = ("-created_at", "-id")
         constraints = (
             models.UniqueConstraint(fields=("email",), condition=~Q(email=""), name="contact_email_once"),
+            spelled_once("email", name="contact_email_spelled_once", blank=True),
             models.CheckConstraint(
                 condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"), name="contact_phone_e164"
             ),
@@ -333,7 +335,7 @@ class ContactScore(models.Model):
         return f"{self.fit}/{self.engagement}"
 
 
-class DirtyContactQuerySet(models.QuerySet["DirtyContact"]):
+class DirtyContactQuerySet(OfContactQuerySet["DirtyContact"]):
     def waiting_since(self, *, before: datetime) -> DirtyContactQuerySet:
         return self.filter(since__lt=before)
 

@@ -15,7 +15,7 @@ from lifecycle.models import RuleVersion
 
 class ErasureRunQuerySet(models.QuerySet["ErasureRun"]):
     def visible_to(self, user: User) -> ErasureRunQuerySet:
-        return self if user.has_role(Role.ADMIN, Role.MANAGER) else self.none()
+        return self if user.is_active and user.has_role(Role.ADMIN, Role.MANAGER) else self.none()
 
     def unfinished(self) -> ErasureRunQuerySet:
         return self.filter(finished_at=None)
@@ -45,6 +45,11 @@ class ErasureRun(models.Model):
         return f"{self.approved_at:%Y-%m-%d}: {self.done} of {self.total}"
 
 
+class ErasureQuerySet(models.QuerySet["Erasure"]):
+    def visible_to(self, user: User) -> ErasureQuerySet:
+        return self.filter(run__in=ErasureRun.objects.visible_to(user))
+
+
 class Erasure(models.Model):
     """A person who is not known any more. The fingerprint tells an address that comes again, and nothing else."""
 
@@ -53,13 +58,23 @@ class Erasure(models.Model):
     at = models.DateTimeField(db_index=True)
     email_sha256 = models.CharField(max_length=64, blank=True)
 
+    objects = ErasureQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(email_sha256="") | Q(email_sha256__regex=r"^[0-9a-f]{64}$"),
+                name="erasure_fingerprint_is_one",
+            ),
+        )
+
     def __str__(self) -> str:
         return f"{self.contact_id}, {self.at:%Y-%m-%d}"
 
 
 class RetentionHoldQuerySet(models.QuerySet["RetentionHold"]):
     def visible_to(self, user: User) -> RetentionHoldQuerySet:
-        return self if user.has_role(Role.ADMIN, Role.MANAGER) else self.none()
+        return self if user.is_active and user.has_role(Role.ADMIN, Role.MANAGER) else self.none()
 
     def holding(self, *, at: datetime) -> RetentionHoldQuerySet:
         """Those that keep their person then: neither past nor lifted. A day ends as in UTC, at one moment for whoever

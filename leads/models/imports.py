@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Self, TypeVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Role, User
+
+M = TypeVar("M", bound=models.Model)
+
+
+def may_import(user: User) -> bool:
+    return user.is_active and user.has_role(Role.MARKETER, Role.MANAGER, Role.ADMIN)
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: User) -> ImportRunQuerySet:
         """Imports are the work of marketers, managers and administrators; each sees all of them."""
-        return self if user.is_active and user.has_role("marketer", "manager", "admin") else self.none()
+        return self if may_import(user) else self.none()
 
 
 class ImportRun(models.Model):
@@ -89,6 +97,13 @@ class ImportRun(models.Model):
         return f"/imports/{self.pk}/"
 
 
+class OfImportQuerySet(models.QuerySet[M]):
+    """Rows that belong to an import."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(run__in=ImportRun.objects.visible_to(user))
+
+
 class ImportedRow(models.Model):
     """What became of a line that came in; a record that a run has touched is not touched by it again.
 
@@ -117,6 +132,8 @@ class ImportedRow(models.Model):
     undo = models.CharField(max_length=10, choices=Undo.choices, blank=True, db_default="")
     undo_reason = models.CharField(max_length=20, blank=True, db_default="")
 
+    objects = OfImportQuerySet["ImportedRow"].as_manager()
+
     def __str__(self) -> str:
         return f"{self.line}: {self.outcome}"
 
@@ -128,6 +145,8 @@ class ImportedCompany(models.Model):
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="companies", db_index=False)
     record = models.BigIntegerField()
     facts = models.JSONField(null=True)
+
+    objects = OfImportQuerySet["ImportedCompany"].as_manager()
 
     def __str__(self) -> str:
         return str(self.record)
@@ -142,12 +161,19 @@ class ImportRefusal(models.Model):
     params = models.JSONField(default=dict)
     cells = models.JSONField(default=list)
 
+    objects = OfImportQuerySet["ImportRefusal"].as_manager()
+
     class Meta:
         ordering = ("line", "pk")
         constraints = (models.UniqueConstraint(fields=("run", "line", "reason"), name="import_refusal_once"),)
 
     def __str__(self) -> str:
         return f"{self.line}: {self.reason}"
+
+
+class ImportMappingQuerySet(models.QuerySet["ImportMapping"]):
+    def visible_to(self, user: User) -> ImportMappingQuerySet:
+        return self if may_import(user) else self.none()
 
 
 class ImportMapping(models.Model):
@@ -158,6 +184,8 @@ class ImportMapping(models.Model):
     mapping = models.JSONField()
     saved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     saved_at = models.DateTimeField()
+
+    objects = ImportMappingQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.fingerprint[:12]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from accounts.visibility import OpenQuerySet
 from leads.models.contacts import Contact, OfContactQuerySet
 from leads.models.ledger import Transition
 from lifecycle.models import StageDefinition
@@ -19,6 +20,8 @@ class Publication(models.Model):
     moved_count = models.PositiveIntegerField(default=0)
     began_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+    objects = OpenQuerySet["Publication"].as_manager()
 
     def __str__(self) -> str:
         return f"{self.definition}: {self.done_count} of {self.contact_count}"

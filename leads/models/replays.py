@@ -170,6 +170,8 @@ class ReplayStay(models.Model):
     place = models.BigIntegerField()
     left_at = models.DateTimeField(null=True)
 
+    objects = OfContactQuerySet["ReplayStay"].as_manager()
+
     class Meta:
         managed = False
         db_table = "replay_stay"
@@ -189,6 +191,8 @@ class ReplayOccasion(models.Model):
     at = models.DateTimeField()
     facts = models.JSONField()
     news_at = models.DateTimeField(null=True)
+
+    objects = OfContactQuerySet["ReplayOccasion"].as_manager()
 
     class Meta:
         managed = False

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.visibility import OpenQuerySet, ShutQuerySet
 from agreements.models import AgreedVersion, State
 from lifecycle.models import in_reader_language
 
@@ -73,6 +74,8 @@ class ScoringGroup(models.Model):
     label_fr = models.CharField(max_length=80, blank=True)
     cap = models.PositiveSmallIntegerField(_("at most"), default=100)
 
+    objects = OpenQuerySet["ScoringGroup"].as_manager()
+
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("model", "axis", "key"), name="scoring_group_once"),
@@ -117,6 +120,8 @@ class ScoringRule(models.Model):
     kind = models.CharField(max_length=30, blank=True)
     where = models.JSONField(default=dict, blank=True)
     half_life_days = models.PositiveSmallIntegerField(_("half-life in days"), null=True, blank=True)
+
+    objects = OpenQuerySet["ScoringRule"].as_manager()
 
     class Meta:
         ordering = ("axis", "position", "pk")
@@ -167,6 +172,8 @@ class FullRescore(models.Model):
     model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     changed_count = models.PositiveIntegerField()
+
+    objects = ShutQuerySet["FullRescore"].as_manager()
 
     def __str__(self) -> str:
         return f"{self.model_id} {self.at:%Y-%m-%d %H:%M}: {self.changed_count}"

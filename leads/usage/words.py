@@ -185,7 +185,7 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
     campaigns = Campaign.objects.visible_to(reader).filter(name__folded__regex=pattern).order_by("-pk")
     for pk, name in campaigns.values_list("pk", "name"):
         yield _("Campaign"), name, reverse("leads:campaign-detail", args=[pk]), Side.MARKETING, None
-    views = SavedView.objects.filter(_read_by(reader), name__folded__regex=pattern).order_by("-pk")
+    views = SavedView.objects.visible_to(reader).filter(name__folded__regex=pattern).order_by("-pk")
     for name, page, query, side in views.values_list("name", "page", "query", "user__team__side"):
         url = f"{reverse('leads:contact-list')}?{query}" if page == "contacts" else ""
         yield _("Saved view"), name, url, side, None
@@ -219,12 +219,6 @@ def _done(reader: User) -> Iterator[Written]:
         url = reverse("leads:playbook", args=[playbook.stage_id])
         for text in (text for language in LANGUAGES for text in playbook_text.texts_of(playbook, language)):
             yield _("Playbook"), text, url, "", None
-
-
-def _read_by(reader: User) -> Q:
-    """One's own views, and those that colleagues of the team share."""
-    shared = Q(shared=True, user__team=reader.team_id) if reader.team_id else Q(pk=None)
-    return Q(user=reader) | shared
 
 
 def _notes(pattern: str, *, reader: User, at: datetime) -> QuerySet[Touchpoint, Any]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.visibility import ShutQuerySet
 from leads.models import Touchpoint
 from lifecycle.models import RuleVersion
 from sla.calendar import Step
@@ -200,6 +201,8 @@ class SweepMark(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     position = models.BigIntegerField(default=0)
+
+    objects = ShutQuerySet["SweepMark"].as_manager()
 
     def __str__(self) -> str:
         return f"{self.name}: {self.position}"

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Side, User
+from accounts.visibility import OpenQuerySet
 from agreements.models import AgreedVersion, State
 from lifecycle.models import in_reader_language
 from sla.calendar import WorkingCalendar
@@ -74,6 +75,8 @@ class Clause(models.Model):
     text_en = models.CharField(_("text in English"), max_length=300)
     text_fr = models.CharField(_("text in French"), max_length=300, blank=True)
 
+    objects = OpenQuerySet["Clause"].as_manager()
+
     class Meta:
         ordering = ("side", "position")
         constraints = (
@@ -118,6 +121,8 @@ class Calendar(models.Model):
     closed_days = models.JSONField(default=list, blank=True)
     extra_days = models.JSONField(default=list, blank=True)
     is_default = models.BooleanField(default=False)
+
+    objects = OpenQuerySet["Calendar"].as_manager()
 
     class Meta:
         constraints = (

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from sla.models.clocks import Clock
 
 
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def visible_to(self, user: User) -> SeatQuerySet:
+        """A rep sees their own; managers and administrators, who set them, see all."""
+        if not user.is_active:
+            return self.none()
+        return self if user.has_role(Role.MANAGER, Role.ADMIN) else self.filter(user=user)
+
+
 class Seat(models.Model):
     """A rep's place in the distribution: how many a day at most, and when they were last served.
 
@@ -30,6 +38,8 @@ class Seat(models.Model):
     )
     turn = models.BigIntegerField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("takes leads"), default=True)
+
+    objects = SeatQuerySet.as_manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(weight__gte=1), name="seat_weight_positive"),)

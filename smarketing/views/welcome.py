@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from lib.forms import AddressField
 
 
 class AdministratorForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
@@ -31,6 +32,7 @@ class AdministratorForm(forms.ModelForm):  # type: ignore[type-arg]  # generic f
     class Meta:
         model = User
         fields = ("first_name", "last_name", "email", "password")
+        field_classes: ClassVar = {"email": AddressField}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -338,3 +338,12 @@ def test_an_administrator_approves_on_the_page_and_a_manager_only_reads(
     assert contact.name in read.content.decode()
     assert (refused.status_code, wrong.status_code, approved.status_code) == (403, 409, 303)
     assert ErasureRun.objects.get().total == 1
+
+
+def test_nothing_but_a_fingerprint_can_stand_in_its_place(admin: User) -> None:
+    someone_due()
+    run, another = run_for(admin), ContactFactory.create()
+    for text in ("ana@client.test", "A" * 64, "a" * 63):
+        with pytest.raises(IntegrityError, match="erasure_fingerprint_is_one"), transaction.atomic():
+            Erasure.objects.create(contact=another, run=run, at=NOW, email_sha256=text)
+    Erasure.objects.create(contact=another, run=run, at=NOW, email_sha256="a" * 64)

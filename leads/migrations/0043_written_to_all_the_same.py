@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0040_quizzes_on_statuses"),
+        ("leads", "0042_words_of_notes_and_deals"),
         ("lifecycle", "0019_rules_on_messages"),
     ]
 
