@@ -17,7 +17,7 @@ DAYS_AGO: Final = 6
 FILE_NAME: Final = "salon-energie-visiteurs.csv"
 HEADINGS: Final = ("Prénom", "Nom", "E-mail", "Téléphone", "Société", "Fonction", "Ville")
 MET_AGAIN: Final = 5
-SOURCE: Final = "trade_show"
+SOURCE: Final = "Trade shows"
 
 NEW: Final = (
     ("Bérénice", "Caradec", "b.caradec@brisa-salon.example", "02 40 41 52 63", "Brisaform", "Directrice", "Nantes"),
