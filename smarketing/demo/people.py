@@ -31,6 +31,8 @@ PEOPLE: Final = (
     ("Sofia", "Lindqvist", Role.ADMIN, None, False, Language.ENGLISH),
 )
 
+MARKETER: Final = f"ines@{DOMAIN}"
+
 AWAY_SEAT: Final = 3
 """Who of the reps is on leave today."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,6 +32,8 @@ from leads.models import (
     CellStay,
     Contact,
     Deal,
+    ImportRun,
+    QuarantinedContact,
     Replay,
     StageInterval,
     TacticsVersion,
@@ -57,6 +60,7 @@ from reporting.plans.parts import groups_of
 from reporting.queries.coverage import silent
 from reporting.queries.records import RECORDS, Asked
 from sla.models import Assignment, Breach, Clock, Handoff
+from smarketing.demo.importing import bring_in_a_file
 from smarketing.demo.planning import CHANGED_DAYS_AGO
 from smarketing.demo.procedures import CARDS_EN, GIVEN_UP_DAYS_AGO
 from smarketing.management.commands.demo import build
@@ -207,6 +211,23 @@ def test_the_plan_names_what_was_in_force_when_it_was_signed_whatever_changed_si
     since = {"Target, not ready yet": CHANGED_DAYS_AGO, CARDS_EN: GIVEN_UP_DAYS_AGO}
     assert drifted == {title for title, days in since.items() if NOW - timedelta(days=days) > began}
     assert [one["month"] for one in version.objectives]
+
+
+def test_a_file_came_in_with_every_end_a_row_can_have(company: None, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    ines = User.objects.get(email="ines@demo.example")
+
+    bring_in_a_file(ines, now=NOW)
+
+    run = ImportRun.objects.get()
+    assert run.state == ImportRun.State.DONE
+    assert (run.created_count, run.refused_count, run.quarantined_count) == (8, 2, 2)
+    assert run.updated_count + run.unchanged_count == 5
+    assert run.updated_count > 0
+    assert QuarantinedContact.objects.count() == 2
+    brought = Contact.objects.filter(email__endswith="-salon.example")
+    assert set(brought.values_list("source__key", flat=True)) == {"trade_show"}
+    assert signed_in("ines").get(run.get_absolute_url()).status_code == 200
 
 
 def test_the_demo_writes_to_nobody(company: None) -> None:

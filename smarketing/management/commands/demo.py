@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from leads.actions.refresh import refresh_span
 from leads.models import Contact
 from leads.scoring.statement import rescore
@@ -19,7 +20,7 @@ from reporting.company import company_calendar
 from sla.calendar import WorkingCalendar
 from sla.sweeps import sweep
 from smarketing.defaults import install_defaults
-from smarketing.demo import agreed, glossary, people, planning, tactics, talk, territories
+from smarketing.demo import agreed, glossary, importing, people, planning, tactics, talk, territories
 from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
 from smarketing.demo.playbooks import work_by_the_playbook
 from smarketing.demo.procedures import agree_on_a_procedure, give_up_a_procedure
@@ -46,6 +47,7 @@ class Command(BaseCommand):
                 password = build(
                     now=now, seed=options["seed"], contacts=options["contacts"], tell_part=self._tell
                 )
+                importing.bring_in_a_file(User.objects.get(email=people.MARKETER), now=now)
                 people.write_logins(places().home / "demo.json", password)
         except NotEmptyError as error:
             raise CommandError(str(error)) from error
