@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 
 from accounts.models import User
-from agreements.consequences import figure
+from agreements.consequences import Flow, figure
 from agreements.models import AgreedVersion
 from leads.criteria_trial import count_where, patient
 from leads.facts import snapshots
@@ -92,6 +92,17 @@ class Behind:
         wheres = [one.where for one in self.figures.values()]
         counted = count_where(wheres, node=self.node, at=self.at, catalogue=self.catalogue, among=THERE)
         return dict(zip(self.figures, counted, strict=True))
+
+    def flow(self, counts: Mapping[str, int]) -> Flow:
+        """Who leaves, stays and enters, of a kind that has these figures."""
+        return Flow(
+            leave=counts["leave"],
+            stay=counts["stay"],
+            enter=counts["enter"],
+            leave_url=self.url("leave"),
+            stay_url=self.url("stay"),
+            enter_url=self.url("enter"),
+        )
 
     def contacts(self, name: str) -> ContactQuerySet:
         return self.everybody.filter(THERE, self.figures[name].where)

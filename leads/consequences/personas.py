@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.consequences import Change, Consequences, Fate, Flow, Meaning, figure
+from agreements.consequences import Change, Consequences, Fate, Meaning, figure
 from leads.consequences.behind import Behind, Figure, Held, Telling, Told, held
 from leads.criteria_trial import grouped
 from leads.evaluation import persona_wanted
@@ -132,12 +132,7 @@ def consequences(new: PersonaVersion, old: PersonaVersion | None, at: datetime) 
                 before_url=found.url("was"),
             ),
         ),
-        flow=Flow(
-            leave=leave.total(),
-            stay=stay,
-            enter=enter.total(),
-            **{f"{name}_url": found.url(name) for name in ("leave", "stay", "enter")},
-        ),
+        flow=found.flow({"leave": leave.total(), "stay": stay, "enter": enter.total()}),
         fates_title=_("What those who enter are today"),
         fates=tuple(
             Fate(names.get(had or 0, _("No persona")), figure(n), found.url(_from(had)))
