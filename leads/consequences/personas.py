@@ -37,17 +37,18 @@ def behind(new: PersonaVersion, old: PersonaVersion | None, at: datetime) -> Beh
     except CriteriaError:
         return None
     mine, gets = Q(persona=new.persona_id), Q(wanted=new.persona_id)
-    others = Q(persona=None) | ~mine
+    enters = gets & (Q(persona=None) | ~mine)
+    leaves = mine & (Q(wanted=None) | ~gets)
     names = {"persona": new.name}
     figures = {
         "was": Figure(_("Contacts of “%(persona)s” today") % names, mine),
         "would": Figure(_("Contacts that would be of “%(persona)s”") % names, gets),
-        "leave": Figure(
-            _("Contacts that would leave “%(persona)s”") % names, mine & (Q(wanted=None) | ~gets)
-        ),
+        "leave": Figure(_("Contacts that would leave “%(persona)s”") % names, leaves),
         "stay": Figure(_("Contacts that stay “%(persona)s”") % names, mine & gets),
-        "enter": Figure(_("Contacts that “%(persona)s” would be given") % names, gets & others),
+        "enter": Figure(_("Contacts that “%(persona)s” would be given") % names, enters),
     }
+    figures["changes"] = Figure(_("Contacts that would change their persona"), enters | leaves)
+    figures["to-nobody"] = Figure(_("Contacts that would be of no persona"), mine & Q(wanted=None))
     for pk, name in (*_names(new).items(), (None, _("No persona"))):
         words = _("Contacts that “%(persona)s” would take from “%(other)s”") % {**names, "other": name}
         figures[_from(pk)] = Figure(words, gets & Q(persona=pk))
@@ -139,7 +140,7 @@ def consequences(new: PersonaVersion, old: PersonaVersion | None, at: datetime) 
             for had, n in enter.most_common()
         ),
         meanings_title=_("What it means"),
-        meanings=(*_moves(enter.total() + leave.total(), leave[None]), *_by_hand(new)),
+        meanings=(*_moves(enter.total() + leave.total(), leave[None], found), *_by_hand(new)),
         basis=_("Counted on all contacts."),
         hidden_from=found.hidden_from,
     )
@@ -153,18 +154,19 @@ def _pairs(new: PersonaVersion, at: datetime) -> Pairs:
     return Counter({(had, gets): n for had, gets, n in rows})
 
 
-def _moves(changed: int, nobody: int) -> list[Meaning]:
+def _moves(changed: int, nobody: int, found: Behind) -> list[Meaning]:
     if not changed:
         return [Meaning("ok", _("No contact changes its persona today"))]
     text = ngettext("%(n)s contact changes its persona", "%(n)s contacts change their persona", changed) % {
         "n": figure(changed)
     }
-    said = [Meaning("undecided", text, _("Once something new is known of them, all by the next morning."))]
+    note = _("Once something new is known of them, all by the next morning.")
+    said = [Meaning("undecided", text, note, found.url("changes"))]
     if nobody:
         text = ngettext(
             "%(n)s of them would be of no persona", "%(n)s of them would be of no persona", nobody
         )
-        said.append(Meaning("risk", text % {"n": figure(nobody)}))
+        said.append(Meaning("risk", text % {"n": figure(nobody)}, url=found.url("to-nobody")))
     return said
 
 

@@ -15,13 +15,15 @@ from leads.consequences.behind import Behind, Figure, Held, Telling, Told
 from leads.facts import contact_catalogue
 from leads.models import Contact, ScoringModel
 from leads.scoring.loading import load
-from leads.scoring.matrix import Preview, Reached, preview, tried
+from leads.scoring.matrix import Preview, Reached, trial
 from lifecycle.criteria.nodes import AllOf
+from lifecycle.keys import StageKey
+from lifecycle.models import Stage
 
 
 def behind(new: ScoringModel, old: ScoringModel | None, at: datetime) -> Behind:
     """The figures of a version, among the contacts on which it is tried."""
-    reached = {one.contact_id: one for one in tried(load(new), old, at=at)}
+    found, reached = trial(load(new), old, at=at)
     said = {"v": new.agreement.number, "old": old.agreement.number if old else "–"}
 
     def those(words: str, which: Callable[[Reached], bool]) -> Figure:
@@ -49,29 +51,40 @@ def behind(new: ScoringModel, old: ScoringModel | None, at: datetime) -> Behind:
         tell=_telling(new, old, reached),
         at=at,
         catalogue=contact_catalogue(),
-        note=_basis(preview(load(new), old, at=at)),
+        note=_basis(found),
     )
 
 
 def _telling(new: ScoringModel, old: ScoringModel | None, reached: Mapping[int, Reached]) -> Telling:
     def tell(contacts: Sequence[Contact]) -> Mapping[int, Told]:
-        found = [reached[contact.pk] for contact in contacts if contact.pk in reached]
-        return {one.contact_id: _told(new, old, one) for one in found}
+        handed_over = _handed_over()
+        return {
+            contact.pk: _told(
+                new, old, reached[contact.pk], _follows(contact, reached[contact.pk], handed_over)
+            )
+            for contact in contacts
+            if contact.pk in reached
+        }
 
     return tell
 
 
-def _told(new: ScoringModel, old: ScoringModel | None, one: Reached) -> Told:
+def _told(new: ScoringModel, old: ScoringModel | None, one: Reached, follows: str) -> Told:
     then = Held(one.after, _scores(new, one.fit, one.engagement, is_excluded=one.is_excluded))
     now = None
     if old is not None:
         had = (one.had_fit or 0, one.had_engagement or 0)
         now = Held(one.before, _scores(old, *had, is_excluded=bool(one.was_excluded)))
+    return Told(then, now, follows)
+
+
+def _follows(contact: Contact, one: Reached, handed_over: int) -> str:
+    """A score moves nobody by itself: the definition of MQL does, and only forward."""
+    if contact.stage is not None and contact.stage.position >= handed_over:
+        return _("Stays in %(stage)s.") % {"stage": contact.stage.name}
     if one.after and not one.before:
-        return Told(then, now, _("Handed over if the definition of MQL holds."))
-    if one.before and not one.after:
-        return Told(then, now, _("Whoever is an MQL stays one: rules only move forward."))
-    return Told(then, now, _("Nothing changes."))
+        return _("Handed over if the definition of MQL holds.")
+    return _("Nothing changes.") if one.after else _("Stays where it is.")
 
 
 def _scores(model: ScoringModel, fit: int, engagement: int, *, is_excluded: bool) -> str:
@@ -86,7 +99,7 @@ def _scores(model: ScoringModel, fit: int, engagement: int, *, is_excluded: bool
 
 def consequences(new: ScoringModel, old: ScoringModel | None, at: datetime) -> Consequences:
     """The trial beside the scores that are stored; a handful of queries, nothing written."""
-    found = preview(load(new), old, at=at)
+    found, reached = trial(load(new), old, at=at)
     urls = {
         name: reverse("leads:counted", args=[new.agreement_id, name])
         for name in ("was", "would", "leave", "stay", "enter")
@@ -114,8 +127,20 @@ def consequences(new: ScoringModel, old: ScoringModel | None, at: datetime) -> C
         basis=_basis(found),
         url=reverse("leads:scoring-version", args=[new.agreement.number]),
         verb=_("See every rule"),
-        arrivals=round(found.enter * found.everyone / found.tried) if found.tried else 0,
+        arrivals=_arrivals(found, reached),
     )
+
+
+def _arrivals(found: Preview, reached: Mapping[int, Reached]) -> int:
+    """Of those who enter, how many stand before MQL; of a sample, as many as that makes of all. Two queries."""
+    enter = [pk for pk, one in reached.items() if one.after and not one.before]
+    before = Contact.objects.filter(pk__in=enter).exclude(stage__position__gte=_handed_over()).count()
+    return round(before * found.everyone / found.tried) if before else 0
+
+
+def _handed_over() -> int:
+    """Where MQL stands among the stages."""
+    return Stage.objects.values_list("position", flat=True).get(key=StageKey.MARKETING_QUALIFIED)
 
 
 def _thresholds(new: ScoringModel, old: ScoringModel | None) -> list[Change]:

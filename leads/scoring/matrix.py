@@ -130,15 +130,22 @@ def preview(draft: LoadedModel, in_force: ScoringModel | None, *, at: datetime) 
         return Preview(len(ids), everyone, *(int(count) for count in cursor.fetchone()))
 
 
-def tried(draft: LoadedModel, in_force: ScoringModel | None, *, at: datetime) -> list[Reached]:
-    """Those of the contacts of the preview that reach both thresholds by either model; three queries."""
-    ids = _evenly(_there().count())
-    if not ids:
-        return []
-    statement = fill(LISTED, reached=_reached(draft, in_force, ids, at=at))
-    with connections[router.db_for_read(ContactScore)].cursor() as cursor:
-        cursor.execute(statement.text, statement.params)
-        return [Reached(*row) for row in cursor.fetchall()]
+def trial(
+    draft: LoadedModel, in_force: ScoringModel | None, *, at: datetime
+) -> tuple[Preview, dict[int, Reached]]:
+    """The preview, and those of its contacts that reach both thresholds by either model; three queries."""
+    everyone = _there().count()
+    ids = _evenly(everyone)
+    reached: dict[int, Reached] = {}
+    if ids:
+        statement = fill(LISTED, reached=_reached(draft, in_force, ids, at=at))
+        with connections[router.db_for_read(ContactScore)].cursor() as cursor:
+            cursor.execute(statement.text, statement.params)
+            reached = {row[0]: Reached(*row) for row in cursor.fetchall()}
+    before = sum(one.before for one in reached.values())
+    after = sum(one.after for one in reached.values())
+    stay = sum(one.before and one.after for one in reached.values())
+    return Preview(len(ids), everyone, before, after, after - stay, before - stay), reached
 
 
 def _reached(draft: LoadedModel, in_force: ScoringModel | None, ids: Sequence[int], *, at: datetime) -> Sql:

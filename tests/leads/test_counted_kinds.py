@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from leads.consequences.funnel import consequences as of_funnel
-from leads.models import ScoringModel
+from leads.models import Contact, ScoringModel
 from lifecycle.funnel import as_it_stands
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleVersion
@@ -64,6 +64,8 @@ def persona() -> Any:
         ("stay", {"Nora"}),
         ("enter", {"Priya"}),
         ("enter-from-none", {"Priya"}),
+        ("changes", {"Yann", "Priya"}),
+        ("to-nobody", {"Yann"}),
     ],
 )
 def test_the_figures_of_a_persona_open_their_contacts(
@@ -77,7 +79,7 @@ def test_each_is_told_of_which_persona_it_is_and_would_be_and_why(persona: Any, 
     assert (leaving.then.holds, leaving.then.because) == (False, "job title: “Clerk”, not “Buyer”")
     assert leaving.follows == "From “Buyers” to “No persona”, once something new is known."
     page = as_marketer.get(f"/agreements/{persona.agreement_id}/").content.decode()
-    for figure in ("was", "would", "leave", "stay", "enter", "enter-from-none"):
+    for figure in ("was", "would", "leave", "stay", "enter", "enter-from-none", "changes", "to-nobody"):
         assert f"/agreements/{persona.agreement_id}/contacts/{figure}/" in page
 
 
@@ -101,7 +103,10 @@ def test_the_figures_of_a_scoring_model_open_their_contacts_with_both_scores(
     assert (gained["Nora"].then.holds, gained["Nora"].then.because) == (True, "fit 0 ≥ 0, engagement 10 ≥ 10")
     assert (lost["Yann"].now.holds, lost["Yann"].now.because) == (True, "fit 80 ≥ 60, engagement 70 ≥ 50")
     assert (lost["Yann"].then.holds, lost["Yann"].then.because) == (False, "fit 0 ≥ 0, engagement 0 < 10")
+    assert gained["Nora"].follows == "Handed over if the definition of MQL holds."
     assert lines(as_marketer, model, "stay") == {}
+    Contact.objects.filter(first_name="Nora").update(stage="sql", stage_since=NOW)
+    assert lines(as_marketer, model, "enter")["Nora"].follows == "Stays in SQL."
     page = as_marketer.get(f"/agreements/{model.agreement_id}/").content.decode()
     for figure in ("was", "would", "leave", "stay", "enter"):
         assert f"/agreements/{model.agreement_id}/contacts/{figure}/" in page
