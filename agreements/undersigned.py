@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from accounts.models import Side
 from agreements.difference import GONE, NEW, SAME
 from agreements.reading import Part, Reading, Remark
 
@@ -86,7 +85,7 @@ class Undersigned:
         return all(half.signatures or half.side == self.reader_side for half in self.reading.halves)
 
     @property
-    def reader_side(self) -> Side | None:
+    def reader_side(self) -> str | None:
         return self.reading.reader.side
 
     @property

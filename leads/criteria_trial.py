@@ -68,8 +68,8 @@ def count_where(
 def grouped(
     column: str, *, node: Node, at: datetime, catalogue: Catalogue, wanted: Any
 ) -> list[tuple[Any, Any, int]]:
-    """How many contacts have each value of the column and of the expression. Raise TakesLongError, as above."""
-    rows = Contact.objects.order_by().annotate(wanted=wanted).values(column, "wanted")
+    """How many contacts that are there have each value of the column and of the expression. Raise TakesLongError."""
+    rows = Contact.objects.filter(deleted_at=None).order_by().annotate(wanted=wanted).values(column, "wanted")
     with patient(node, at=at, catalogue=catalogue):
         return list(rows.annotate(n=Count("pk")).values_list(column, "wanted", "n"))
 

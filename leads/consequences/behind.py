@@ -6,23 +6,24 @@ A kind of thing says its figures by name, and tells of each contact of a page wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 
 from accounts.models import User
-from agreements.consequences import figure
+from agreements.consequences import Flow, figure
 from agreements.models import AgreedVersion
 from leads.criteria_trial import count_where, patient
 from leads.facts import snapshots
 from leads.models import Contact
+from leads.models.contacts import ContactQuerySet
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.evaluate import Verdict, evaluate
 from lifecycle.criteria.nodes import AllOf, Node, walk
@@ -31,6 +32,9 @@ from lifecycle.vocabulary import TakesLongError
 
 THERE: Final = Q(deleted_at=None)
 """Whom a figure may count: a tombstone is on no list."""
+
+WIDEST: Final = ("was", "would", "inside", "now", "then")
+"""The figures that hold all others, where a kind has them."""
 
 SAID: Final = 3
 """Reasons in a line; of more, the number."""
@@ -66,7 +70,10 @@ Telling = Callable[[Sequence[Contact]], Mapping[int, Told]]
 
 @dataclass(frozen=True)
 class Behind:
-    """The figures of one version by name. `node` is what is asked of each contact, whose time is bounded."""
+    """The figures of one version by name. `node` is what is asked of each contact, whose time is bounded.
+
+    `everybody` may carry columns that the conditions speak of; `note` says among whom it was counted, if not among all.
+    """
 
     version: AgreedVersion
     figures: Mapping[str, Figure]
@@ -74,6 +81,8 @@ class Behind:
     tell: Telling
     at: datetime
     catalogue: Catalogue
+    everybody: ContactQuerySet = field(default_factory=Contact.objects.all)
+    note: str = ""
 
     def url(self, name: str) -> str:
         return reverse("leads:counted", args=[self.version.agreement_id, name])
@@ -84,15 +93,27 @@ class Behind:
         counted = count_where(wheres, node=self.node, at=self.at, catalogue=self.catalogue, among=THERE)
         return dict(zip(self.figures, counted, strict=True))
 
-    def contacts(self, name: str) -> QuerySet[Contact]:
-        return Contact.objects.filter(THERE, self.figures[name].where)
+    def flow(self, counts: Mapping[str, int]) -> Flow:
+        """Who leaves, stays and enters, of a kind that has these figures."""
+        return Flow(
+            leave=counts["leave"],
+            stay=counts["stay"],
+            enter=counts["enter"],
+            leave_url=self.url("leave"),
+            stay_url=self.url("stay"),
+            enter_url=self.url("enter"),
+        )
+
+    def contacts(self, name: str) -> ContactQuerySet:
+        return self.everybody.filter(THERE, self.figures[name].where)
 
     def hidden_from(self, reader: User) -> int:
         """How many of those that any figure counts the reader may not open; 0 too where that would take long."""
-        anywhere = reduce(or_, (one.where for one in self.figures.values()))
+        widest = [self.figures[name] for name in WIDEST if name in self.figures] or self.figures.values()
+        anywhere = reduce(or_, (one.where for one in widest))
         try:
             with patient(self.node, at=self.at, catalogue=self.catalogue):
-                return Contact.objects.hidden_from(reader).filter(anywhere).count()
+                return self.everybody.hidden_from(reader).filter(anywhere).count()
         except TakesLongError:
             return 0
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.consequences import Change, Consequences, Fate, Flow, Meaning, figure
+from agreements.consequences import Change, Consequences, Fate, Meaning, figure
 from leads.consequences.behind import Behind, Figure
 from leads.consequences.standing import telling
 from leads.facts import contact_catalogue, matching
@@ -92,10 +92,7 @@ def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime
             ),
             *_on_the_past(new, tried),
         ),
-        flow=Flow(
-            **{name: counts[name] for name in ("leave", "stay", "enter")},
-            **{f"{name}_url": found.url(name) for name in ("leave", "stay", "enter")},
-        ),
+        flow=found.flow(counts),
         fates_title=_("What became of those it would have kept out"),
         fates=(*_fates(new, tried),),
         meanings_title=_("What it means for the contacts that are there"),

@@ -58,7 +58,7 @@ def _of_stages(new: Sequence[Entry], old: Sequence[Entry], there: Mapping[str, i
         if before is None:
             yield _new_stage(entry, new[place - 1] if place else None)
             continue
-        yield from _renamed(entry, before, there)
+        yield from _renamed("stage", entry, before, there)
         yield from _ended(entry, before, new, there)
         if entry["side"] != before["side"]:
             text = ngettext(
@@ -69,7 +69,7 @@ def _of_stages(new: Sequence[Entry], old: Sequence[Entry], there: Mapping[str, i
             note = _(
                 "Its owner stays; who may move it back, and to whom it is shown as theirs, follows the team."
             )
-            yield Meaning("risk", text % _said(entry, there), note)
+            yield Meaning("risk", text % _said(entry, there), note, _list("stage", entry))
     yield from _moved(new, old, there)
 
 
@@ -105,7 +105,7 @@ def _ended(entry: Entry, before: Entry, new: Sequence[Entry], there: Mapping[str
             if entry.get("goes_to")
             else _("They stay until somebody moves them on; nobody enters it any more.")
         )
-        yield Meaning("risk", text % _said(entry, there), note)
+        yield Meaning("risk", text % _said(entry, there), note, _list("stage", entry))
     elif before.get("retired") and not entry.get("retired"):
         yield Meaning("undecided", _("“%(name)s” is in use again") % {"name": _name(entry)})
 
@@ -126,7 +126,7 @@ def _moved(new: Sequence[Entry], old: Sequence[Entry], there: Mapping[str, int])
             note = _(
                 "Nobody’s stage changes. What counts as forward and back does, and the figures of the past."
             )
-            yield Meaning("risk", text % _said(entry, there), note)
+            yield Meaning("risk", text % _said(entry, there), note, _list("stage", entry))
 
 
 def _of_statuses(new: Sequence[Entry], old: Sequence[Entry], there: Mapping[str, int]) -> Iterator[Meaning]:
@@ -140,26 +140,32 @@ def _of_statuses(new: Sequence[Entry], old: Sequence[Entry], there: Mapping[str,
                 _("Its definition is drafted to be signed."),
             )
             continue
-        yield from _renamed(entry, before, there)
+        yield from _renamed("status", entry, before, there)
         for column, text in (
             ("needs_reason", _("“%(name)s” asks for a reason from then on")),
             ("needs_date", _("“%(name)s” asks for a day from then on")),
         ):
             if entry[column] and not before[column]:
                 note = _("Contacts that have it already: %(n)s. They keep it as it is.")
-                yield Meaning("undecided", text % _said(entry, there), note % _said(entry, there))
+                said = _said(entry, there)
+                yield Meaning("undecided", text % said, note % said, _list("status", entry))
         if entry["is_open"] != before["is_open"]:
             goes_on, rests = (
                 _("Work goes on in “%(name)s” from then on"),
                 _("Work rests in “%(name)s” from then on"),
             )
             text = goes_on if entry["is_open"] else rests
-            yield Meaning(
-                "risk", text % _said(entry, there), _("Contacts that have it: %(n)s.") % _said(entry, there)
-            )
+            said = _said(entry, there)
+            have = _("Contacts that have it: %(n)s.") % said
+            yield Meaning("risk", text % said, have, _list("status", entry))
 
 
-def _renamed(entry: Entry, before: Entry, there: Mapping[str, int]) -> Iterator[Meaning]:
+def _list(place: str, entry: Entry) -> str:
+    """The contacts that stand there, whom the reader sees."""
+    return f"{reverse('leads:contact-list')}?{place}={entry['key']}"
+
+
+def _renamed(place: str, entry: Entry, before: Entry, there: Mapping[str, int]) -> Iterator[Meaning]:
     if (entry["name_en"], entry["name_fr"]) == (before["name_en"], before["name_fr"]):
         return
     names = [f"{one['name_en']} / {one['name_fr'] or one['name_en']}" for one in (before, entry)]
@@ -168,7 +174,8 @@ def _renamed(entry: Entry, before: Entry, there: Mapping[str, int]) -> Iterator[
         "“%(before)s” is called “%(after)s”, of %(n)s contacts",
         there.get(entry["key"], 0),
     )
-    yield Meaning("ok", text % {**_said(entry, there), "before": names[0], "after": names[1]})
+    said = {**_said(entry, there), "before": names[0], "after": names[1]}
+    yield Meaning("ok", text % said, url=_list(place, entry))
 
 
 def _of_the_glossary(new: FunnelVersion, old: FunnelVersion) -> Iterator[Meaning]:

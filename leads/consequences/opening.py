@@ -7,12 +7,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from agreements.reading import Reading
-from leads.consequences import definitions, statuses
+from leads.consequences import definitions, personas, rules, statuses
 from leads.consequences.behind import Behind
+from leads.scoring import consequences as scoring
 
 _BEHIND: Final[Mapping[str, Callable[[Any, Any, datetime], Behind | None]]] = {
     "stage": definitions.behind,
     "status": statuses.behind,
+    "persona": personas.behind,
+    "rule": rules.behind,
+    "scoring": scoring.behind,
 }
 
 

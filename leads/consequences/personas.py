@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.consequences import Change, Consequences, Fate, Flow, Meaning, figure
+from agreements.consequences import Change, Consequences, Fate, Meaning, figure
+from leads.consequences.behind import Behind, Figure, Held, Telling, Told, held
 from leads.criteria_trial import grouped
 from leads.evaluation import persona_wanted
 from leads.facts import contact_catalogue
-from lifecycle.criteria.nodes import AllOf
+from leads.models import Contact
+from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.nodes import AllOf, Node
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.vocabulary import TakesLongError
@@ -22,53 +27,146 @@ Pairs = Counter[tuple[int | None, int | None]]
 """How many contacts have one persona, or none, and would be given another, or none."""
 
 
+def behind(new: PersonaVersion, old: PersonaVersion | None, at: datetime) -> Behind | None:
+    """The figures of a version: whoever has the persona, and whoever would be given it, in the order of personas."""
+    catalogue = contact_catalogue()
+    try:
+        node = parse(new.match, catalogue) if new.match is not None else None
+        before = parse(old.match, catalogue) if old is not None and old.match is not None else None
+        wanted = persona_wanted(_tried(new), at=at, catalogue=catalogue)
+    except CriteriaError:
+        return None
+    mine, gets = Q(persona=new.persona_id), Q(wanted=new.persona_id)
+    enters = gets & (Q(persona=None) | ~mine)
+    leaves = mine & (Q(wanted=None) | ~gets)
+    names = {"persona": new.name}
+    figures = {
+        "was": Figure(_("Contacts of “%(persona)s” today") % names, mine),
+        "would": Figure(_("Contacts that would be of “%(persona)s”") % names, gets),
+        "leave": Figure(_("Contacts that would leave “%(persona)s”") % names, leaves),
+        "stay": Figure(_("Contacts that stay “%(persona)s”") % names, mine & gets),
+        "enter": Figure(_("Contacts that “%(persona)s” would be given") % names, enters),
+    }
+    figures["changes"] = Figure(_("Contacts that would change their persona"), enters | leaves)
+    figures["to-nobody"] = Figure(_("Contacts that would be of no persona"), mine & Q(wanted=None))
+    for pk, name in (*_names(new).items(), (None, _("No persona"))):
+        words = _("Contacts that “%(persona)s” would take from “%(other)s”") % {**names, "other": name}
+        figures[_from(pk)] = Figure(words, gets & Q(persona=pk))
+    return Behind(
+        version=new,
+        figures=figures,
+        node=node or AllOf(),
+        tell=_telling(new, node, before, at=at, catalogue=catalogue),
+        at=at,
+        catalogue=catalogue,
+        everybody=Contact.objects.annotate(wanted=wanted),
+    )
+
+
+def _from(persona: int | None) -> str:
+    return f"enter-from-{persona or 'none'}"
+
+
+def _tried(new: PersonaVersion) -> list[PersonaVersion]:
+    """As if the version were in force."""
+    others = PersonaVersion.objects.in_force().exclude(persona=new.persona_id).select_related("persona")
+    return [one for one in (*others.filter(persona__is_active=True), new) if one.match is not None]
+
+
+def _names(new: PersonaVersion) -> dict[int, str]:
+    others = PersonaVersion.objects.in_force().exclude(persona=new.persona_id).select_related("persona")
+    return {one.persona_id: one.name for one in others}
+
+
+def _telling(
+    new: PersonaVersion, node: Node | None, before: Node | None, *, at: datetime, catalogue: Catalogue
+) -> Telling:
+    def tell(contacts: Sequence[Contact]) -> Mapping[int, Told]:
+        verdicts = held(node or AllOf(), before, contacts, at=at, catalogue=catalogue)
+        names = {**_names(new), new.persona_id: new.name}
+        return {
+            contact.pk: Told(
+                verdicts[contact.pk][0] if node else Held(holds=False, because=_("A person gives it.")),
+                verdicts[contact.pk][1],
+                _follows(contact, names),
+            )
+            for contact in contacts
+            if contact.pk in verdicts
+        }
+
+    return tell
+
+
+def _follows(contact: Contact, names: Mapping[int, str]) -> str:
+    nobody = _("No persona")
+    had, gets = contact.persona_id, contact.wanted  # type: ignore[attr-defined]  # annotated by `behind`
+    before, after = names.get(had or 0, nobody), names.get(gets or 0, nobody)
+    if had == gets:
+        return _("Stays “%(persona)s”.") % {"persona": after}
+    return _("From “%(before)s” to “%(after)s”, once something new is known.") % {
+        "before": before,
+        "after": after,
+    }
+
+
 def consequences(new: PersonaVersion, old: PersonaVersion | None, at: datetime) -> Consequences | None:
     """Everybody matched in one statement, in the order in which personas are tried; None where it would take long."""
-    others = PersonaVersion.objects.in_force().exclude(persona=new.persona_id).select_related("persona")
-    tried = [one for one in (*others.filter(persona__is_active=True), new) if one.match is not None]
+    found = behind(new, old, at)
     try:
-        pairs = _pairs(tried, new, at)
+        pairs = _pairs(new, at)
     except (CriteriaError, TakesLongError):
+        return None
+    if found is None:
         return None
     mine = new.persona_id
     enter = Counter({had: n for (had, gets), n in pairs.items() if gets == mine and had != mine})
     leave = Counter({gets: n for (had, gets), n in pairs.items() if had == mine and gets != mine})
-    stay = pairs[mine, mine]
-    names = {one.persona_id: one.name for one in others}
+    stay, names = pairs[mine, mine], _names(new)
     return Consequences(
         title=_("If this persona were in force now"),
         changes=(
-            Change(_("Contacts of this persona"), figure(stay + leave.total()), figure(stay + enter.total())),
+            Change(
+                _("Contacts of this persona"),
+                figure(stay + leave.total()),
+                figure(stay + enter.total()),
+                url=found.url("would"),
+                before_url=found.url("was"),
+            ),
         ),
-        flow=Flow(leave=leave.total(), stay=stay, enter=enter.total()),
+        flow=found.flow({"leave": leave.total(), "stay": stay, "enter": enter.total()}),
         fates_title=_("What those who enter are today"),
-        fates=tuple(Fate(names.get(had or 0, _("No persona")), figure(n)) for had, n in enter.most_common()),
+        fates=tuple(
+            Fate(names.get(had or 0, _("No persona")), figure(n), found.url(_from(had)))
+            for had, n in enter.most_common()
+        ),
         meanings_title=_("What it means"),
-        meanings=(*_moves(enter.total() + leave.total(), leave[None]), *_by_hand(new)),
+        meanings=(*_moves(enter.total() + leave.total(), leave[None], found), *_by_hand(new)),
         basis=_("Counted on all contacts."),
+        hidden_from=found.hidden_from,
     )
 
 
-def _pairs(tried: list[PersonaVersion], new: PersonaVersion, at: datetime) -> Pairs:
+def _pairs(new: PersonaVersion, at: datetime) -> Pairs:
     catalogue = contact_catalogue()
-    wanted = persona_wanted(tried, at=at, catalogue=catalogue)
+    wanted = persona_wanted(_tried(new), at=at, catalogue=catalogue)
     node = parse(new.match, catalogue) if new.match is not None else AllOf()
     rows = grouped("persona", node=node, at=at, catalogue=catalogue, wanted=wanted)
     return Counter({(had, gets): n for had, gets, n in rows})
 
 
-def _moves(changed: int, nobody: int) -> list[Meaning]:
+def _moves(changed: int, nobody: int, found: Behind) -> list[Meaning]:
     if not changed:
         return [Meaning("ok", _("No contact changes its persona today"))]
     text = ngettext("%(n)s contact changes its persona", "%(n)s contacts change their persona", changed) % {
         "n": figure(changed)
     }
-    said = [Meaning("undecided", text, _("Once something new is known of them, all by the next morning."))]
+    note = _("Once something new is known of them, all by the next morning.")
+    said = [Meaning("undecided", text, note, found.url("changes"))]
     if nobody:
         text = ngettext(
             "%(n)s of them would be of no persona", "%(n)s of them would be of no persona", nobody
         )
-        said.append(Meaning("risk", text % {"n": figure(nobody)}))
+        said.append(Meaning("risk", text % {"n": figure(nobody)}, url=found.url("to-nobody")))
     return said
 
 

@@ -53,6 +53,9 @@ def _moved(version: StageDefinition, publication: Publication | None) -> Iterato
             yield Meaning("ok", text, _("Who was known before moves once something new is known of them."))
         return
     moved = publication.moved_count
+    if not moved and publication.finished_at:
+        yield Meaning("ok", _("No contact moved forward to %(stage)s") % {"stage": version.stage.name})
+        return
     text = ngettext(
         "%(n)s contact moved forward to %(stage)s", "%(n)s contacts moved forward to %(stage)s", moved
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from agreements.consequences import Change, Consequences, Meaning, figure
 from leads.compliance import lacking_minimum
+from leads.consequences.behind import THERE, Behind, Figure, Held, Telling, Told, held
 from leads.criteria_trial import count_where
 from leads.deal_information import lacks_something
 from leads.facts import contact_catalogue, matching
@@ -22,6 +23,8 @@ from leads.models import Consent, Contact, Deal, Origin
 from leads.retention import does_delete, due
 from lifecycle.adherence import LOOKED_BACK
 from lifecycle.creation import CREATORS, IMPORTERS, members, named_in
+from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.nodes import AllOf, Node
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.going_back import GoingBack, loop
@@ -38,13 +41,84 @@ def consequences(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Con
     if then is None:
         return None
     now = _count(old, at) if old else 0
+    opened = behind(new, old, at)
     return Consequences(
         title=_("If this rule were in force now"),
-        changes=(Change(_label(new), "–" if now is None else figure(now), figure(then)),),
+        changes=(
+            Change(
+                _label(new),
+                "–" if now is None else figure(now),
+                figure(then),
+                url=opened.url("then") if opened else "",
+                before_url=opened.url("now")
+                if opened and "now" in opened.figures and now is not None
+                else "",
+            ),
+        ),
         meanings_title=_("What it means"),
         meanings=(*_at_the_door(new, old), Meaning("ok", _("What happened before stays as it is"))),
         basis=_("Counted on all contacts and deals."),
+        hidden_from=opened.hidden_from if opened else None,
     )
+
+
+def behind(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Behind | None:
+    """The contacts that a version speaks against; None where it speaks of deals, or its criteria cannot be read."""
+    catalogue = contact_catalogue()
+    then, now = _against(new, at, catalogue), _against(old, at, catalogue) if old else None
+    if then is None:
+        return None
+    words = _("%(what)s, by v%(n)s")
+    figures = {"then": Figure(words % {"what": _label(new), "n": new.agreement.number}, then)}
+    if old is not None and now is not None:
+        figures["now"] = Figure(words % {"what": _label(old), "n": old.agreement.number}, now)
+    node = _criteria(new, catalogue)
+    return Behind(
+        version=new,
+        figures=figures,
+        node=node or AllOf(),
+        tell=_telling(new, old, then, now, at=at, catalogue=catalogue),
+        at=at,
+        catalogue=catalogue,
+    )
+
+
+def _against(version: RuleVersion, at: datetime, catalogue: Catalogue) -> Q | None:
+    """Whom it speaks against, where they are contacts."""
+    if version.event:
+        node = _criteria(version, catalogue)
+        return None if node is None else _there(version) & ~matching(node, at=at, catalogue=catalogue)
+    counted = _BUILT_IN.get(version.rule.key)
+    rows = counted(version, at) if counted else None
+    return Q(pk__in=rows.order_by().values("pk")) if rows is not None and rows.model is Contact else None
+
+
+def _criteria(version: RuleVersion, catalogue: Catalogue) -> Node | None:
+    try:
+        return parse(version.criteria or {}, catalogue) if version.event else None
+    except CriteriaError:
+        return None
+
+
+def _telling(
+    new: RuleVersion, old: RuleVersion | None, then: Q, now: Q | None, *, at: datetime, catalogue: Catalogue
+) -> Telling:
+    def tell(contacts: Sequence[Contact]) -> Mapping[int, Told]:
+        node, before = _criteria(new, catalogue), _criteria(old, catalogue) if old else None
+        said = held(node or AllOf(), before, contacts, at=at, catalogue=catalogue)
+        rows = Contact.objects.filter(pk__in=[contact.pk for contact in contacts])
+        against = set(rows.filter(then).values_list("pk", flat=True))
+        was = set() if now is None else set(rows.filter(now).values_list("pk", flat=True))
+        return {
+            pk: Told(
+                Held(pk not in against, by.because if node else ""),
+                None if now is None else Held(pk not in was, by_old.because if by_old and before else ""),
+                _("The rule speaks against it.") if pk in against else _("The rule lets it be."),
+            )
+            for pk, (by, by_old) in said.items()
+        }
+
+    return tell
 
 
 def _label(version: RuleVersion) -> str:
@@ -117,18 +191,21 @@ def _count(version: RuleVersion, at: datetime) -> int | None:
     if version.event:
         return _against_criteria(version, at)
     counted = _BUILT_IN.get(version.rule.key)
-    return counted(version, at).count() if counted else None
+    if counted is None:
+        return None
+    rows = counted(version, at)
+    return (rows.filter(THERE) if rows.model is Contact else rows).count()
 
 
 def _against_criteria(version: RuleVersion, at: datetime) -> int | None:
     """Contacts that stand where the rule speaks and do not meet it; for a deal, those with an open one."""
     catalogue = contact_catalogue()
-    there = _there(version)
+    node, against = _criteria(version, catalogue), _against(version, at, catalogue)
+    if node is None or against is None:
+        return None
     try:
-        node = parse(version.criteria or {}, catalogue)
-        holds = matching(node, at=at, catalogue=catalogue)
-        (found,) = count_where([there & ~holds], node=node, at=at, catalogue=catalogue)
-    except (CriteriaError, TakesLongError):
+        (found,) = count_where([against], node=node, at=at, catalogue=catalogue, among=THERE)
+    except TakesLongError:
         return None
     return found
 

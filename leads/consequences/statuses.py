@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.consequences import Change, Consequences, Flow, Meaning, figure
+from agreements.consequences import Change, Consequences, Meaning, figure
 from leads.consequences.behind import Behind, Figure, Held, Telling, Told, held
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact
@@ -113,10 +113,7 @@ def consequences(new: StatusDefinition, old: StatusDefinition | None, at: dateti
                 before_url=found.url("was") if old else "",
             ),
         ),
-        flow=Flow(
-            **{name: counts[name] for name in ("leave", "stay", "enter")},
-            **{f"{name}_url": found.url(name) for name in ("leave", "stay", "enter")},
-        ),
+        flow=found.flow(counts),
         meanings_title=_("What it means for the contacts that are there"),
         meanings=(*_meanings(new, counts, found),),
         basis=_("Counted on all contacts."),

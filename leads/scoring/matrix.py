@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from leads.models import Contact, ContactScore, ScoringModel
 from leads.scoring.loading import LoadedModel
-from leads.scoring.sqltext import fill, value
+from leads.scoring.sqltext import Sql, fill, value
 from leads.scoring.statement import Some, scores_sql
 
 SAMPLE = 20_000
@@ -75,42 +75,96 @@ class Preview:
         return self.tried < self.everyone
 
 
-PREVIEW = """\
+COUNTED = """\
 SELECT count(*) FILTER (WHERE reached.before), count(*) FILTER (WHERE reached.after),
   count(*) FILTER (WHERE reached.after AND NOT reached.before),
   count(*) FILTER (WHERE reached.before AND NOT reached.after)
 FROM (
-  SELECT coalesce(was.fit >= {old_fit} AND was.engagement >= {old_engagement} AND NOT was.is_excluded, false)
+{reached}
+) AS reached"""
+
+LISTED = """\
+SELECT reached.id, reached.before, reached.after, reached.fit, reached.engagement, reached.is_excluded,
+  reached.had_fit, reached.had_engagement, reached.was_excluded
+FROM (
+{reached}
+) AS reached
+WHERE reached.before OR reached.after"""
+
+REACHED = """\
+  SELECT draft.id, draft.fit, draft.engagement, draft.is_excluded,
+    was.fit AS had_fit, was.engagement AS had_engagement, was.is_excluded AS was_excluded,
+    coalesce(was.fit >= {old_fit} AND was.engagement >= {old_engagement} AND NOT was.is_excluded, false)
       AS before,
     draft.fit >= {new_fit} AND draft.engagement >= {new_engagement} AND NOT draft.is_excluded AS after
   FROM (
 {scores}
   ) AS draft
-  LEFT JOIN leads_contactscore AS was ON was.contact_id = draft.id
-) AS reached"""
+  LEFT JOIN leads_contactscore AS was ON was.contact_id = draft.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A contact by the model in force, None where it has no score, and by the draft."""
+
+    contact_id: int
+    before: bool
+    after: bool
+    fit: int
+    engagement: int
+    is_excluded: bool
+    had_fit: int | None
+    had_engagement: int | None
+    was_excluded: bool | None
 
 
 def preview(draft: LoadedModel, in_force: ScoringModel | None, *, at: datetime) -> Preview:
     """What the draft would change, without writing anything; three queries."""
-    everyone = Contact.objects.count()
+    everyone = _there().count()
     ids = _evenly(everyone)
     if not ids:
         return Preview(0, everyone, 0, 0, 0, 0)
-    statement = fill(
-        PREVIEW,
+    statement = fill(COUNTED, reached=_reached(draft, in_force, ids, at=at))
+    with connections[router.db_for_read(ContactScore)].cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        return Preview(len(ids), everyone, *(int(count) for count in cursor.fetchone()))
+
+
+def trial(
+    draft: LoadedModel, in_force: ScoringModel | None, *, at: datetime
+) -> tuple[Preview, dict[int, Reached]]:
+    """The preview, and those of its contacts that reach both thresholds by either model; three queries."""
+    everyone = _there().count()
+    ids = _evenly(everyone)
+    reached: dict[int, Reached] = {}
+    if ids:
+        statement = fill(LISTED, reached=_reached(draft, in_force, ids, at=at))
+        with connections[router.db_for_read(ContactScore)].cursor() as cursor:
+            cursor.execute(statement.text, statement.params)
+            reached = {row[0]: Reached(*row) for row in cursor.fetchall()}
+    before = sum(one.before for one in reached.values())
+    after = sum(one.after for one in reached.values())
+    stay = sum(one.before and one.after for one in reached.values())
+    return Preview(len(ids), everyone, before, after, after - stay, before - stay), reached
+
+
+def _reached(draft: LoadedModel, in_force: ScoringModel | None, ids: Sequence[int], *, at: datetime) -> Sql:
+    return fill(
+        REACHED,
         old_fit=value(in_force.fit_threshold if in_force else 101),
         old_engagement=value(in_force.engagement_threshold if in_force else 101),
         new_fit=value(draft.thresholds["fit"]),
         new_engagement=value(draft.thresholds["engagement"]),
         scores=scores_sql(draft, scope=Some(ids), at=at),
     )
-    with connections[router.db_for_read(ContactScore)].cursor() as cursor:
-        cursor.execute(statement.text, statement.params)
-        return Preview(len(ids), everyone, *(int(count) for count in cursor.fetchone()))
+
+
+def _there() -> QuerySet[Contact]:
+    return Contact.objects.filter(deleted_at=None)
 
 
 def _evenly(everyone: int) -> Sequence[int]:
     """Everybody, or one in so many by the number they have."""
     step = everyone // SAMPLE + 1
-    chosen = Contact.objects.order_by("pk").annotate(rest=F("pk") % step).filter(rest=0)
+    chosen = _there().order_by("pk").annotate(rest=F("pk") % step).filter(rest=0)
     return list(chosen.values_list("pk", flat=True)[:SAMPLE])

@@ -45,6 +45,7 @@ def counted(request: SignedIn, agreement_id: int, figure: str) -> HttpResponse:
         raise Http404
     context = {
         "reading": reading,
+        "note": found.note,
         "words": found.figures[figure].words,
         "listed": _listed(found, figure, reader=request.user, position=request.GET.get(PARAMETER, "")),
     }

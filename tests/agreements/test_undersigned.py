@@ -53,7 +53,10 @@ def test_each_difference_is_named_by_its_kind_and_leads_to_its_place(as_rep: Cli
         name_en="Warm lead", sentence_en="Replied to 2 mails of ours in 30 days.", formula="a / b"
     )
     draft = draft_from(version, actor=marketer, at=NOW)
-    changed = {"sentence_en": "Replied to 3 mails of ours in 60 days.", "formula": "a / (b + c)"}
+    changed: dict[str, Any] = {
+        "sentence_en": "Replied to 3 mails of ours in 60 days.",
+        "formula": "a / (b + c)",
+    }
     agreement = written(draft, marketer, **changed)
 
     page = as_rep.get(f"/agreements/{agreement.pk}/").content.decode()

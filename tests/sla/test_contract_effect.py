@@ -177,8 +177,12 @@ def test_the_definition_of_another_stage_does_not_touch_the_contract(marketer: U
 def test_a_scoring_model_says_that_the_month_is_not_known_and_a_persona_where_mql_asks_for_it(
     marketer: User,
 ) -> None:
-    model = ScoringModelFactory.create()
-    assert "How many MQL a month it makes is not known in advance" in effect_of(model, marketer)
+    model = ScoringModelFactory.create(fit_threshold=0, engagement_threshold=0)
+    for stage in (None, "lead", "mql"):
+        ContactFactory.create(stage_id=stage, stage_since=NOW if stage else None)
+    found = effect_of(model, marketer)
+    assert "How many MQL a month it makes is not known in advance" in found
+    assert "Up to 2 contacts come to sales at once" in found  # the third is there already
     persona = PersonaVersionFactory.create(agreement__in_force=False)
     assert effect_of(persona, marketer) == {}
 
