@@ -125,7 +125,7 @@ def _counted(rows: QuerySet[Any], exceptions: QuerySet[Any], moment: str) -> Mea
 
 
 def _clocks(lane: str) -> Recording:
-    """First contacts, each with the moment at which its clock was due to have stopped where it had not."""
+    """First contacts, by the start of their clock."""
 
     def recording(version: RuleVersion, which: Which, wanted: Wanted) -> list[Records]:
         rows = _first_contacts(lane)
@@ -142,7 +142,8 @@ def _clocks(lane: str) -> Recording:
 
 def _clock(clock: Clock) -> Case:
     contact = clock.handoff.contact
-    what = _("late") if clock.breached_at else ""
+    in_time = _("in time") if clock.stopped_at else _("still running")
+    what = _("late") if clock.breached_at else in_time
     return Case(contact.name, contact.get_absolute_url(), clock.started_at, what)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,7 +79,7 @@ def rule_cases(request: SignedIn, key: str) -> HttpResponse:
     return render(request, "leads/rule_cases.html", context)
 
 
-def listed(records: list[Records], request: SignedIn) -> Listed:
+def listed(records: Sequence[Records], request: SignedIn) -> Listed:
     """Three queries for each kind of record."""
     seen = [(found.seen(found.rows, request.user), found.moment) for found in records]
     total = sum(rows.count() for rows, _moment in seen)
