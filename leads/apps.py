@@ -16,6 +16,7 @@ class LeadsConfig(AppConfig):
         from leads.consequences import provide_consequences
         from leads.playbooks.agreed import register_kind as register_playbooks
         from leads.quizzes.panel import quiz_panel
+        from leads.rule_records import provide_rule_records
         from leads.scoring.agreed import register_kind
         from leads.tactics.agreed import register_kind as register_tactics
         from leads.usage.board import board_panel
@@ -29,6 +30,7 @@ class LeadsConfig(AppConfig):
         register_tactics()
         register_playbooks()
         provide_measures()
+        provide_rule_records()
         provide_adherence()
         provide_consequences()
         register_board(board_panel)

@@ -150,14 +150,14 @@ def _months_by(
     return found
 
 
-def _moves_back(version: RuleVersion) -> tuple[QuerySet[Any], str]:
+def moves_back() -> QuerySet[Transition]:
     positions = dict(Stage.objects.values_list("key", "position"))
     back = Q()
     for before, high in positions.items():
         lower = [after for after, low in positions.items() if low < high]
         if lower:
             back |= Q(from_value=before, to_value__in=lower)
-    return Transition.objects.of_stage().filter(back), "at"
+    return Transition.objects.of_stage().filter(back)
 
 
 def lacking_minimum(version: RuleVersion) -> Q:
@@ -178,20 +178,29 @@ def _retention(version: RuleVersion, since: datetime, until: datetime) -> list[K
     Who became due lately and still waits is no case yet; who has waited since before the time looked at counts in
     its first month.
     """
-    since_due = due_at(version.parameters, status="contact__status", since="contact__status_since")
-    # Under an earlier version, or when approved sooner, a person was erased before this one would have wanted it.
-    erased = Erasure.objects.annotate(due_at=Least(since_due, F("at")))
+    erased = erased_with_due(version)
     in_time = months(erased.filter(at__lte=F("due_at") + IN_TIME), "due_at", since, until)
     late = months(erased.filter(at__gt=F("due_at") + IN_TIME), "due_at", since, until)
-    began = due_at(version.parameters, status="status", since="status_since")
-    waiting = _waiting(version, until).annotate(due_at=Greatest(began, Value(since)))
-    overdue = months(waiting, "due_at", since, until)
+    overdue = months(waiting_with_due(version, since=since, until=until), "due_at", since, until)
     worked_on = months(against(version), "at", since, until)
     against_it = Counter(late) + Counter(overdue) + Counter(worked_on)
     return [
         Kept(month, in_time.get(month, 0) + against_it[month], against_it[month])
         for month in sorted(in_time | against_it)
     ]
+
+
+def erased_with_due(version: RuleVersion) -> QuerySet[Erasure]:
+    """With `due_at`, when the version wanted it."""
+    since_due = due_at(version.parameters, status="contact__status", since="contact__status_since")
+    # Under an earlier version, or when approved sooner, a person was erased before this one would have wanted it.
+    return Erasure.objects.annotate(due_at=Least(since_due, F("at")))
+
+
+def waiting_with_due(version: RuleVersion, *, since: datetime, until: datetime) -> QuerySet[Contact]:
+    """Who waits too long, with `due_at`, in the time looked at."""
+    began = due_at(version.parameters, status="status", since="status_since")
+    return _waiting(version, until).annotate(due_at=Greatest(began, Value(since)))
 
 
 def _waiting(version: RuleVersion, until: datetime) -> QuerySet[Contact]:
@@ -236,19 +245,19 @@ def newest(cases: Sequence[Case], wanted: Wanted) -> list[Case]:
     return in_order[: wanted.most]
 
 
-def _branded() -> QuerySet[Any]:
+def branded() -> QuerySet[Any]:
     return messages().filter(kind__in=MESSAGES)
 
 
-def _counted_messages(version: RuleVersion) -> tuple[QuerySet[Any], str]:
+def counted_messages(version: RuleVersion) -> QuerySet[Any]:
     """What the cap counts."""
     both = version.parameters.get("counted") == BOTH_COUNT
-    return messages() if both else _branded(), "occurred_at"
+    return messages() if both else branded()
 
 
-def _brought_in(version: RuleVersion) -> tuple[QuerySet[Any], str]:
+def brought_in() -> QuerySet[Contact]:
     """Contacts that somebody created, by hand or by a file."""
-    return Contact.objects.filter(created_by__isnull=False), "created_at"
+    return Contact.objects.filter(created_by__isnull=False)
 
 
 def _noted_since(since: datetime) -> dict[int, int]:
@@ -278,11 +287,11 @@ def _uninformed(version: RuleVersion, wanted: Wanted) -> list[Case]:
 def provide_measures() -> None:
     provide_noting(_noted_since)
     provide(OWN, _own)
-    provide(RuleKey.REGRESSION, _on_record(_moves_back))
+    provide(RuleKey.REGRESSION, _on_record(lambda version: (moves_back(), "at")))
     provide(RuleKey.DEAL_CREATION, _on_record(lambda version: (Deal.objects.all(), "opened_at")))
-    provide(RuleKey.MARKETING_PAUSE, _on_record(lambda version: (_branded(), "occurred_at")))
-    provide(RuleKey.MESSAGE_FREQUENCY, _on_record(_counted_messages))
-    provide(RuleKey.CONTACT_CREATION, _on_record(_brought_in))
+    provide(RuleKey.MARKETING_PAUSE, _on_record(lambda version: (branded(), "occurred_at")))
+    provide(RuleKey.MESSAGE_FREQUENCY, _on_record(lambda version: (counted_messages(version), "occurred_at")))
+    provide(RuleKey.CONTACT_CREATION, _on_record(lambda version: (brought_in(), "created_at")))
     provide(RuleKey.MINIMUM_INFORMATION, _minimum, _came_with_less)
     provide(RuleKey.DEAL_INFORMATION, _informed, _uninformed)
     provide(RuleKey.RETENTION, _retention, _overdue)

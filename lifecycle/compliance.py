@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from django.db import models
+from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from lib.intervals import Interval, wilson
@@ -25,6 +29,10 @@ class Kept:
     month: datetime
     cases: int
     exceptions: int
+
+    @property
+    def kept(self) -> int:
+        return self.cases - self.exceptions
 
     @property
     def share(self) -> float | None:
@@ -56,6 +64,34 @@ class Wanted:
     most: int = SHOWN
 
 
+class Which(models.TextChoices):
+    """Which of the changes that a rule speaks at."""
+
+    ALL = "all", _("All cases")
+    KEPT = "kept", _("Kept")
+    AGAINST = "against", _("Against the rule")
+
+
+@dataclass(frozen=True)
+class Records:
+    """Some of the changes behind the figures of a rule: rows with the column of their moment and what each says.
+
+    `seen` are those of them that a reader may see.
+    """
+
+    rows: QuerySet[Any]
+    moment: str
+    says: Callable[[Any], Case]
+    seen: Callable[[QuerySet[Any], User], QuerySet[Any]]
+
+    def within(self, since: datetime, until: datetime) -> Records:
+        span = {f"{self.moment}__gte": since, f"{self.moment}__lt": until}
+        return replace(self, rows=self.rows.filter(**span))
+
+
+Recording = Callable[[RuleVersion, Which, Wanted], Sequence[Records]]
+"""The changes that the figures count; of a time, where that decides who is a case."""
+
 Listing = Callable[[RuleVersion, Wanted], Sequence[Case]]
 """The cases in which a rule was not kept."""
 
@@ -67,6 +103,7 @@ Noting = Callable[[datetime], Mapping[int, int]]
 
 _measures: dict[str, Measure] = {}
 _listings: dict[str, Listing] = {}
+_records: dict[str, Recording] = {}
 _notings: list[Noting] = []
 
 
@@ -75,6 +112,19 @@ def provide(key: str, measure: Measure, listing: Listing | None = None) -> None:
     _measures[key] = measure
     if listing is not None:
         _listings[key] = listing
+
+
+def provide_records(key: str, recording: Recording) -> None:
+    """The same for the changes themselves, one by one."""
+    _records[key] = recording
+
+
+def records_of(version: RuleVersion, which: Which, wanted: Wanted) -> Sequence[Records] | None:
+    """The changes of that time that its figures count; None for a rule that nothing measures."""
+    recording = _records.get(_key(version))
+    if recording is None:
+        return None
+    return [found.within(wanted.since, wanted.until) for found in recording(version, which, wanted)]
 
 
 def provide_noting(noting: Noting) -> None:

@@ -8,10 +8,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from leads.compliance import against, months, newest, recorded
 from leads.models import Contact, RuleException
-from lifecycle.compliance import Case, Kept, Listing, Measure, Wanted, provide
+from leads.rule_records import exceptions, of_contacts
+from lifecycle.compliance import (
+    Case,
+    Kept,
+    Listing,
+    Measure,
+    Recording,
+    Records,
+    Wanted,
+    Which,
+    provide,
+    provide_records,
+)
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
 from sla.models import Assignment, Clock, Handoff
@@ -111,6 +124,44 @@ def _counted(rows: QuerySet[Any], exceptions: QuerySet[Any], moment: str) -> Mea
     return measure
 
 
+def _clocks(lane: str) -> Recording:
+    """First contacts, by the start of their clock."""
+
+    def recording(version: RuleVersion, which: Which, wanted: Wanted) -> list[Records]:
+        rows = _first_contacts(lane)
+        if which != Which.ALL:
+            rows = rows.filter(breached_at__isnull=which == Which.KEPT)
+        return [
+            Records(
+                rows.select_related("handoff__contact"), "started_at", _clock, of_contacts("handoff__contact")
+            )
+        ]
+
+    return recording
+
+
+def _clock(clock: Clock) -> Case:
+    contact = clock.handoff.contact
+    in_time = _("in time") if clock.stopped_at else _("still running")
+    what = _("late") if clock.breached_at else in_time
+    return Case(contact.name, contact.get_absolute_url(), clock.started_at, what)
+
+
+def _dealt_out(version: RuleVersion, which: Which, wanted: Wanted) -> list[Records]:
+    """Leads that came to their first rep, and what is on record of those that a rep had already."""
+    rows = dealt().select_related("handoff__contact", "rep", "by")
+    broken = Q(pk__in=dealt().filter(against_distribution() | Q(_noted(version))).values("pk"))
+    if which != Which.ALL:
+        rows = rows.filter(broken) if which == Which.AGAINST else rows.exclude(broken)
+    found = [Records(rows, "at", _step, of_contacts("handoff__contact"))]
+    return found if which == Which.KEPT else [*found, exceptions(_given_on(version))]
+
+
+def _step(step: Assignment) -> Case:
+    contact = step.handoff.contact
+    return Case(contact.name, contact.get_absolute_url(), step.at, words_of(step, {}))
+
+
 def provide_measures() -> None:
     lanes = (
         (RuleKey.REQUEST_DELAY, Handoff.Lane.REQUEST),
@@ -119,4 +170,6 @@ def provide_measures() -> None:
     for key, lane in lanes:
         clocks = _first_contacts(lane)
         provide(key, _counted(clocks, clocks.exclude(breached_at=None), "started_at"), _late(lane))
+        provide_records(key, _clocks(lane))
     provide(RuleKey.DISTRIBUTION, _distributed, _given_by_hand)
+    provide_records(RuleKey.DISTRIBUTION, _dealt_out)

@@ -647,6 +647,7 @@ LIFECYCLE = [
         data={"reason": "A complaint", "until": "2099-01-01"},
     ),
     Row("leads:retention-lift", post=only(MANAGER, ADMIN), kwargs={"hold_id": a_kept_contact}),
+    Row("leads:rule-cases", get=EVERYONE, kwargs={"key": "regression"}),
     Row("leads:rule-detail", get=EVERYONE, kwargs={"key": "regression"}),
     Row(
         "lifecycle:rule-edit",

@@ -23,6 +23,7 @@ class Words:
     both: str | Promise
     adds: str | Promise
     nobody: str | Promise
+    months: tuple[str | Promise, str | Promise]
     columns: tuple[str | Promise, str | Promise, str | Promise]
     did: str | Promise
     would: str | Promise
@@ -41,6 +42,7 @@ OF_STAGE: Final = Words(
     both=_("in either way"),
     adds=_("would have come in"),
     nobody=_("Nobody entered, in either way."),
+    months=(_("Happened"), _("Would have")),
     columns=(_("Kept out"), _("Let in"), _("Either way")),
     did=_("Entered"),
     would=_("Would have entered"),
@@ -60,6 +62,7 @@ OF_STATUS: Final = Words(
     both=_("in either way"),
     adds=_("would have been set besides"),
     nobody=_("It was set for nobody, in either way."),
+    months=(_("Happened"), _("Would have")),
     columns=(_("Not set"), _("Set besides"), _("Either way")),
     did=_("Was set"),
     would=_("Would have been set"),
@@ -80,6 +83,7 @@ OF_YARDSTICK: Final = Words(
     both=_("held and set"),
     adds=_("held and not set"),
     nobody=_("It was set for nobody, and held of nobody."),
+    months=(_("Set"), _("Held")),
     columns=(_("Only set"), _("Only held"), _("Both")),
     did=_("Was set"),
     would=_("Began to hold"),

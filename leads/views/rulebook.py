@@ -42,15 +42,9 @@ MONTHS = 12
 @require_safe
 def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     rule = get_object_or_404(Rule.objects.visible_to(request.user), key=key)
-    versions = (
-        RuleVersion.objects.visible_to(request.user).filter(rule=rule).select_related("rule", "agreement")
-    )
-    by_state = {version.agreement.state: version for version in versions.order_by("agreement__number")}
-    opened = by_state.get(State.DRAFT) or by_state.get(State.PROPOSED)
-    retired = by_state.get(State.RETIRED)
-    shown = by_state.get(State.IN_FORCE) or opened or retired or versions.latest("agreement__number")
+    shown, opened, retired = shown_version(rule, request.user)
     until = timezone.now()
-    since = _first_of_month(months_before(timezone.localtime(until), MONTHS - 1))
+    since = first_of_month(months_before(timezone.localtime(until), MONTHS - 1))
     kept = months_of(shown, since=since, until=until)
     noted = against(shown)
     visible = noted.filter(contact__in=Contact.objects.visible_to(request.user))
@@ -87,13 +81,23 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     return render(request, "leads/rule_detail.html", context)
 
 
+def shown_version(rule: Rule, reader: User) -> tuple[RuleVersion, RuleVersion | None, RuleVersion | None]:
+    """The one in force, else the open one, the one that retires it or the last; then the open and the retiring one."""
+    versions = RuleVersion.objects.visible_to(reader).filter(rule=rule).select_related("rule", "agreement")
+    by_state = {version.agreement.state: version for version in versions.order_by("agreement__number")}
+    opened = by_state.get(State.DRAFT) or by_state.get(State.PROPOSED)
+    retired = by_state.get(State.RETIRED)
+    shown = by_state.get(State.IN_FORCE) or opened or retired or versions.latest("agreement__number")
+    return shown, opened, retired
+
+
 def trend_of(kept: Sequence[Kept], until: datetime) -> list[Month]:
     """Every month of the time looked at, also those in which nothing happened."""
     by_month = {(one.month.year, one.month.month): one for one in kept}
     now = timezone.localtime(until)
     found = []
     for back in range(MONTHS - 1, -1, -1):
-        day = _first_of_month(months_before(now, back))
+        day = first_of_month(months_before(now, back))
         name, one = date_format(day, "M"), by_month.get((day.year, day.month))
         if one is None or one.share is None:
             found.append(Month(name))
@@ -128,5 +132,5 @@ def _without_a_deal(version: RuleVersion, reader: User) -> int | None:
     return missing_deals(version).filter(pk__in=Contact.objects.visible_to(reader).values("pk")).count()
 
 
-def _first_of_month(moment: datetime) -> datetime:
+def first_of_month(moment: datetime) -> datetime:
     return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
