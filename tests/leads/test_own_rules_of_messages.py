@@ -264,6 +264,24 @@ def test_the_page_of_a_check_says_how_many_each_rule_holds_back(as_marketer: Cli
     assert '"no","own","Rule 40, v1","",""' in file
 
 
+def test_the_page_of_a_check_costs_the_same_for_three_and_for_thirty(
+    as_marketer: Client, marketer: User
+) -> None:
+    own_rule("message", "advise")
+    costs = []
+    for number in (3, 30):
+        asked = [nobody_knows_the_job().email for _ in range(number)]
+        check = check_sending(
+            [*asked, ContactFactory.create(consent=Consent.WITHDRAWN).email], actor=marketer, at=NOW
+        )
+        as_marketer.get(f"/contacts/send-checks/{check.pk}/")
+        with CaptureQueriesContext(connection) as queries:
+            as_marketer.get(f"/contacts/send-checks/{check.pk}/")
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1]
+
+
 @pytest.mark.parametrize(
     ("target", "is_taken"), [("", True), ("branded", True), ("personal", True), ("sql", False)]
 )
