@@ -61,7 +61,7 @@ def send_checks(request: SignedIn) -> HttpResponse:
 @require_role(*STEERING)
 @require_safe
 def send_check(request: SignedIn, check_id: int) -> HttpResponse:
-    """What was answered: for how many yes, for whom not and why. Six queries, and one for the page of names."""
+    """What was answered: for how many yes, for whom not and why. As many queries for a long list."""
     seen = _with_counts(SendCheck.objects.visible_to(request.user)).select_related("asked_by")
     check = get_object_or_404(seen, pk=check_id)
     lines = _lines(check).exclude(leave=Leave.YES)

@@ -67,7 +67,7 @@ def _people(parties: Iterable[str], person: Mapping[int, str], contact: Contact)
     for party in map(Party, parties):
         owner = owners.get(party)
         found |= {owner.pk: str(owner)} if owner else {party.value: str(party.label)}
-    return {**found, **person}
+    return found | dict(person)
 
 
 def _due(duty: Duty, contact: Contact, clock: Card | None) -> datetime | None:
