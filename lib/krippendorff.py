@@ -3,7 +3,9 @@
 Knows units and values, not who they are about. A unit is one case: what each observer said of it, nothing where an
 observer said nothing. Units with fewer than two values cannot agree or disagree and are left out.
 
-Krippendorff, K. (2011), Computing Krippendorff's alpha-reliability; the worked examples there are our tests.
+Krippendorff, K. (2011), Computing Krippendorff's alpha-reliability; the worked examples there are our tests. The
+interval draws units and reckons chance anew each time; `tests/lib/test_krippendorff_interval.py` says how often it
+holds the truth.
 """
 
 from __future__ import annotations

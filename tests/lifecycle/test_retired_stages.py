@@ -73,10 +73,7 @@ def asked_of(user: User) -> dict[str, list[str]]:
         "overdue": [line.agreement.subject for line in overview.overdue],
         "in a plan": [one.subject for one in parts_of_a_plan()],
         "readers": [
-            agreement.subject
-            for one in overview.readers
-            if one.person == user
-            for agreement in one.agreements
+            line.agreement.subject for one in overview.readers if one.person == user for line in one.lines
         ],
     }
     return {name: sorted({*subjects} & {*SUBJECTS}) for name, subjects in found.items()}
