@@ -32,7 +32,7 @@ def rescore_first(size: Size) -> Pair:
     at = base()
 
     def empty() -> None:
-        execute("TRUNCATE leads_contactscore")
+        execute("TRUNCATE leads_contactscore, leads_cellstay CASCADE")
         DirtyContact.objects.all().delete()
 
     return measure_in_turns(

@@ -17,7 +17,7 @@ from accounts.models import User
 from leads.actions.history import sign_changes
 from leads.doorbell import announce_entries
 from leads.errors import ContactDeleted
-from leads.models import Contact, Origin, StageInterval, Transition, TransitionKind
+from leads.models import Contact, Origin, Transition, TransitionKind
 
 INSTANT = timedelta(microseconds=1)
 """Two stages entered at the same moment follow each other by this much, the finest the database tells apart."""
@@ -75,16 +75,7 @@ def move_stage(moves: Iterable[Move], contacts: Mapping[int, Contact], *, by: By
         return []
     _insert(entries)
     _write(_LEAVE, entries)
-    StageInterval.objects.bulk_create(
-        StageInterval(
-            contact_id=entry.contact_id,
-            stage_id=entry.to_value,
-            entered_at=entry.at,
-            previous_left_at=entry.at if entry.from_value else None,
-            transition=entry,
-        )
-        for entry in entries
-    )
+    _write(_ENTER, entries)
     _update(entries, "stage_id = entry.to_value, stage_since = entry.at", by=by)
     announce_entries(entries)
     return entries
@@ -199,6 +190,12 @@ def _insert(entries: Sequence[Transition]) -> None:
 _LEAVE = """
 UPDATE leads_stageinterval AS stay SET left_at = entry.at FROM leads_transition AS entry
 WHERE entry.id = ANY(%(ids)s) AND stay.contact_id = entry.contact_id AND stay.left_at IS NULL
+"""
+
+_ENTER = """
+INSERT INTO leads_stageinterval (contact_id, stage_id, entered_at, previous_left_at, transition_id)
+SELECT entry.contact_id, entry.to_value, entry.at, CASE WHEN entry.from_value <> '' THEN entry.at END, entry.id
+FROM leads_transition AS entry WHERE entry.id = ANY(%(ids)s) ORDER BY entry.id
 """
 
 _UPDATE = """

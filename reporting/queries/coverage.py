@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from leads.missing_deals import missing_deals
 from leads.models import Contact, Deal, DealQuerySet, Touchpoint
@@ -52,11 +52,14 @@ def untouched(*, at: datetime) -> QuerySet[Clock]:
 
 def silent(*, at: datetime) -> QuerySet[Contact]:
     """Contacts in SQL or opportunity without any human touchpoint for 14 days; nobody waits behind a tombstone."""
-    recent = Touchpoint.objects.filter(is_human=True, occurred_at__gt=at - timedelta(days=SILENT_DAYS))
+    recent = Touchpoint.objects.filter(
+        contact=OuterRef("pk"), is_human=True, occurred_at__gt=at - timedelta(days=SILENT_DAYS)
+    )
     in_hand = Contact.objects.filter(
         stage__in=(StageKey.SALES_QUALIFIED, StageKey.OPPORTUNITY), deleted_at=None
     )
-    return in_hand.exclude(pk__in=recent.order_by().values("contact"))
+    # NOT IN is looked through touch by touch for each contact as soon as its list does not fit into work_mem.
+    return in_hand.filter(~Exists(recent))
 
 
 def silent_deals(*, at: datetime) -> DealQuerySet:
