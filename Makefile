@@ -101,7 +101,7 @@ bench: setup ## measure the product beside hand-written SQL (SIZE=S|L, RESUME=1)
 	@$(BIN)/python -m benchmarks $(SIZE) $(if $(RESUME),--resume)
 
 .PHONY: screenshots
-screenshots: setup ## pictures of every page of the running demo, and the README's (PAGES="cockpit queue" for some)
+screenshots: setup ## pictures of every page of the running demo, and the README's (PAGES="cockpit queue -fr-375" for some)
 	@test -f $(SMARKETING_HOME)/address || { echo "Start it first: make run"; exit 1; }
 	@$(BIN)/python -m tools.screenshots "$$(cat $(SMARKETING_HOME)/address)" build/screenshots $(PAGES)
 	@$(if $(PAGES),true,$(BIN)/python -m tools.screenshots "$$(cat $(SMARKETING_HOME)/address)" docs/pictures --readme)

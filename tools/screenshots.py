@@ -1,116 +1,146 @@
-"""Pictures of the pages, as each role sees them, for the README and for judging a change by eye.
+"""Pictures of every page, as somebody sees it who uses it, for the README and for judging a change by eye.
 
-Usage: python -m tools.screenshots ADDRESS FOLDER [PAGE...]
+Usage: python -m tools.screenshots ADDRESS FOLDER [PICTURE...] [LOOK...]
 
 ADDRESS is a running installation of this home with the demo company (`make run` prints it).
-With `--readme` as the only PAGE: the first view of the cockpit and of the queue, as the README shows them.
-Else each page wide, narrow and dark, in both languages: cockpit-en.png, cockpit-en-375.png, cockpit-en-dark.png …
+With `--readme` alone: the first view of the cockpit and of the queue, as the README shows them.
+Else each page of `tools/shown_pages.py`, or those named, in both languages, wide and on a phone, light and dark:
+cockpit-en.png, cockpit-en-dark.png, cockpit-fr-375.png …, or in the looks named: `-en`, `-fr-375-dark`.
 """
 
 import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final, NamedTuple
 
+import django
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from smarketing.stack.places import home
 
-PAGES = {
-    "cockpit": ("manager", "/cockpit/"),
-    "queue": ("rep", "/queue/"),
-    "desk": ("marketer", "/desk/"),
-    "contacts": ("manager", "/contacts/"),
-    "contact": ("rep", "/queue/"),  # the first lead of the queue, opened
-    "companies": ("manager", "/companies/"),
-    "deals": ("manager", "/deals/"),
-    "campaigns": ("marketer", "/campaigns/"),
-    "imports": ("marketer", "/imports/"),
-    "plan": ("manager", "/plans/"),
-    "contract": ("manager", "/contracts/"),
-    "definitions": ("marketer", "/definitions/"),
-    "scoring": ("marketer", "/scoring/"),
-    "tactics": ("marketer", "/tactics/"),
-    "playbooks": ("marketer", "/playbooks/"),
-    "personas": ("marketer", "/personas/"),
-    "terms": ("marketer", "/terms/"),
-    "rules": ("manager", "/rules/"),
-    "procedures": ("manager", "/procedures/"),
-    "agreements": ("manager", "/agreements/"),
-    "settings": ("admin", "/settings/"),
-    "kit": ("rep", "/kit/"),
-}
-LOOKS = (("", 1360, "light"), ("-375", 375, "light"), ("-dark", 1360, "dark"))
-LANGUAGES = {"en": "en-GB", "fr": "fr-FR"}
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smarketing.settings")
+django.setup()
+
+from accounts.models import User  # noqa: E402 - models want the settings
+from tools.shown_pages import PAGES  # noqa: E402
+
+LOCALES: Final = {"en": "en-GB", "fr": "fr-FR"}
+WIDTHS: Final = {"": 1360, "-375": 375}
+COLOURS: Final = {"": "light", "-dark": "dark"}
+LOOKS: Final = tuple(
+    f"-{language}{width}{dark}" for language in LOCALES for width in WIDTHS for dark in COLOURS
+)
+BROWSERS: Final = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 
 
-def take(browser: Browser, address: str, folder: Path, name: str) -> Iterator[Path]:
-    """The pictures of one page."""
-    role, path = PAGES[name]
-    for language, locale in LANGUAGES.items():
-        for suffix, width, colours in LOOKS:
-            context = browser.new_context(
-                base_url=address,
-                locale=locale,
-                viewport={"width": width, "height": 900 if width > 900 else 812},
-                has_touch=width < 900,
-                reduced_motion="reduce",
-            )
-            page = context.new_page()
-            sign_in(page, *login_of(role))
-            open_page(page, name, path)
-            show_as(page, language=language, colours=colours)
-            target = folder / f"{name}-{language}{suffix}.png"
-            page.screenshot(path=target, full_page=True)
-            context.close()
-            yield target
+class Stop(NamedTuple):
+    """A page at its address in this company."""
+
+    role: str
+    picture: str
+    path: str
 
 
-def pictures(browser: Browser, address: str, folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
-    """The README's, or those of the named pages, or all."""
-    if names == ("--readme",):
-        yield from take_for_readme(browser, address, folder)
-        return
-    for name in names or PAGES:
-        yield from take(browser, address, folder, name)
+def stops(names: Sequence[str]) -> Iterator[Stop]:
+    """The named ones, or all; says of which the company has no record."""
+    people = {role: User.objects.get(email=email) for role, email in logins().items()}
+    for shown in PAGES:
+        if names and shown.picture not in names:
+            continue
+        path = shown.path(people.get(shown.role))
+        if path is None:
+            print(f"nothing to show: {shown.picture}")
+        else:
+            yield Stop(shown.role, shown.picture, path)
 
 
-def take_for_readme(browser: Browser, address: str, folder: Path) -> Iterator[Path]:
+def take(
+    browser: Browser, address: str, folder: Path, found: list[Stop], looks: Sequence[str]
+) -> Iterator[Path]:
+    """Signs in once for each person, language and width, opens each page once, and pictures it in both colours."""
+    for role in dict.fromkeys(stop.role for stop in found):
+        theirs = [stop for stop in found if stop.role == role]
+        for language in LOCALES:
+            for suffix, width in WIDTHS.items():
+                start = f"-{language}{suffix}"
+                wanted = {dark: colours for dark, colours in COLOURS.items() if f"{start}{dark}" in looks}
+                if not wanted:
+                    continue
+                page = opened(browser, address, role, language, width)
+                for stop in theirs:
+                    go(page, stop.path)
+                    for dark, colours in wanted.items():
+                        page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
+                        target = folder / f"{stop.picture}{start}{dark}.png"
+                        page.screenshot(path=target, full_page=True)
+                        yield target
+                page.context.close()
+
+
+def opened(browser: Browser, address: str, role: str, language: str, width: int) -> Page:
+    """A window of that width, signed in as the person of the role, in that language and the colours of the system."""
+    context = browser.new_context(
+        base_url=address,
+        locale=LOCALES[language],
+        viewport={"width": width, "height": 900 if width > 900 else 812},
+        has_touch=width < 900,
+        is_mobile=width < 900,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    if role:
+        sign_in(page, logins()[role])
+        show_as(page, language=language, colours="system")
+    return page
+
+
+def take_for_readme(browser: Browser, address: str, folder: Path, found: list[Stop]) -> Iterator[Path]:
     """What a person sees first, without scrolling."""
-    for name in ("cockpit", "queue"):
-        role, path = PAGES[name]
-        page = browser.new_page(base_url=address, viewport={"width": 1360, "height": 860}, locale="en-GB")
-        sign_in(page, *login_of(role))
-        open_page(page, name, path)
-        show_as(page, language="en", colours="light")
-        page.screenshot(path=folder / f"{name}.png")
-        page.close()
-        yield folder / f"{name}.png"
+    for stop in found:
+        page = opened(browser, address, stop.role, "en", 1360)
+        page.set_viewport_size({"width": 1360, "height": 860})
+        page.emulate_media(color_scheme="light")
+        go(page, stop.path)
+        page.screenshot(path=folder / f"{stop.picture}.png")
+        page.context.close()
+        yield folder / f"{stop.picture}.png"
 
 
-def login_of(role: str) -> tuple[str, str]:
-    """E-mail and password of the demo person of that role."""
+def logins() -> dict[str, str]:
+    """The e-mail of the demo person of each role."""
     demo = json.loads((home() / "demo.json").read_text())
-    return next(login["email"] for login in demo["logins"] if login["role"] == role), demo["password"]
+    return {login["role"]: login["email"] for login in demo["logins"]}
 
 
-def sign_in(page: Page, email: str, password: str) -> None:
+def password() -> str:
+    return str(json.loads((home() / "demo.json").read_text())["password"])
+
+
+def sign_in(page: Page, email: str) -> None:
     page.goto("/accounts/login/")
     page.locator("#id_login").fill(email)
-    page.locator("#id_password").fill(password)
+    page.locator("#id_password").fill(password())
     page.locator("form[action$='login/'] button").click()
     page.wait_for_selector(".sm-shell")
 
 
-def open_page(page: Page, name: str, path: str) -> None:
+def go(page: Page, path: str) -> None:
+    """Says the password again where the page asks for it, unless that is the page."""
     page.goto(path)
-    if name == "contact":
-        page.goto(
-            page.locator("a[href^='/contacts/']:not([href='/contacts/'])").first.get_attribute("href") or path
-        )
+    if "/reauthenticate/" in page.url and "/reauthenticate/" not in path:
+        page.locator("#id_password").fill(password())
+        page.locator("form:has(#id_password) button").first.click()
+        page.wait_for_selector(".sm-shell")
+    page.wait_for_load_state("networkidle")
 
 
 def show_as(page: Page, *, language: str, colours: str) -> None:
@@ -122,13 +152,22 @@ def show_as(page: Page, *, language: str, colours: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def main(address: str, folder: str, *names: str) -> None:
+def main(address: str, folder: str, *asked: str) -> None:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    looks = [look for look in asked if look in LOOKS]
+    names = [name for name in asked if name not in LOOKS]
+    is_readme = names == ["--readme"]
+    found = list(stops(["cockpit", "queue"] if is_readme else names))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for picture in pictures(browser, address, target, names):
+        taken = (
+            take_for_readme(browser, address, target, found)
+            if is_readme
+            else take(browser, address, target, found, looks or LOOKS)
+        )
+        for picture in taken:
             print(picture)
         browser.close()
 

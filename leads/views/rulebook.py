@@ -94,16 +94,16 @@ def shown_version(rule: Rule, reader: User) -> tuple[RuleVersion, RuleVersion | 
 def trend_of(kept: Sequence[Kept], until: datetime) -> list[Month]:
     """Every month of the time looked at, also those in which nothing happened."""
     by_month = {(one.month.year, one.month.month): one for one in kept}
-    now = timezone.localtime(until)
+    now, language = timezone.localtime(until), get_language() or "en"
     found = []
     for back in range(MONTHS - 1, -1, -1):
         day = first_of_month(months_before(now, back))
-        name, one = date_format(day, "M"), by_month.get((day.year, day.month))
+        name, one = formats.writing(language).months_short[day.month - 1], by_month.get((day.year, day.month))
         if one is None or one.share is None:
             found.append(Month(name))
             continue
         low, high = one.interval.low, one.interval.high
-        said = formats.interval(one.share, low, high, one.cases, get_language() or "en")
+        said = formats.interval(one.share, low, high, one.cases, language)
         found.append(Month(name, one.share, low, high, f"{date_format(day, 'F Y')} · {said}"))
     return found
 
