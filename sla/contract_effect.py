@@ -150,7 +150,7 @@ def _not_tried(new: StageDefinition) -> Meaning:
 
 def _of_the_trial(replay: Replay, terms: Terms, takes: int) -> Iterator[Meaning]:
     """Three queries."""
-    pace, url = pace_of(replay), reverse("leads:replay", args=[replay.definition.stage_id])
+    pace, url = pace_of(replay), reverse("leads:replay", args=[replay.subject.key])
     n = max(pace.would, pace.did)
     if n < FLOOR or pace.until - pace.since < SHORTEST:
         note = _("%(n)s entries in %(days)s days; %(needed)s in %(month)s days are needed.") % {

@@ -42,7 +42,7 @@ def pace_of(replay: Replay) -> Pace:
     anyway = Q(did_at__isnull=False) & ~Q(did_by=Origin.RULE)
     then = Case(When(would_at__isnull=False, then=F("would_at")), When(anyway, then=F("did_at")))
     before = Transition.objects.of_stage().filter(
-        contact=OuterRef("contact"), to_value=replay.definition.stage_id, at__lt=replay.starts_at
+        contact=OuterRef("contact"), to_value=replay.subject.key, at__lt=replay.starts_at
     )
     firsts = (
         replay.entries.filter(~Exists(before))
