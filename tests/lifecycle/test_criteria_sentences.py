@@ -1,4 +1,10 @@
-"""The words of trees and verdicts, letter by letter, in both languages."""
+"""The words of trees and verdicts, letter by letter, in both languages.
+
+The sentences were read on 30 November 2026 by an engineer who had not written them, each in English and French against
+its tree: they say the same. Two remarks came of it. French ran on after what must be known, where a comma stands since;
+and “the e-mail is unreachable” is also said of `not reachable`, which is true where nobody knows. Those of answers, own
+fields, personas and what touches carry are in `tests/leads/test_golden_sentences.py`, with who read them.
+"""
 
 from __future__ import annotations
 
