@@ -121,4 +121,5 @@ def _place(part: Part, number: int, run: Sequence[tuple[str, str]]) -> Iterator[
 
 def _short(text: str) -> str:
     words = " ".join(text.split())
+    words = words.lstrip(",; ") or words
     return words if len(words) <= SHORT else f"{words[: SHORT - 1].rstrip()}…"

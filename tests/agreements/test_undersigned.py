@@ -15,7 +15,7 @@ from accounts.models import User
 from agreements.actions import draft_from, propose, save_draft
 from agreements.models import Agreement
 from agreements.reading import Reading
-from agreements.undersigned import Undersigned
+from agreements.undersigned import Place, Undersigned
 from lifecycle.models import StageDefinition
 from tests.agreements.scenes import proposed, signed
 from tests.factories.accounts import UserFactory
@@ -75,6 +75,9 @@ def test_differences_of_criteria_are_told_apart_from_those_of_numbers_and_of_wor
     brief = Undersigned(Reading(a_definition(marketer), rep))
     assert brief.in_words >= 1
     assert brief.in_criteria >= 2  # the sentence in both languages
+    assert Place(1, "", "", "; and the country is “FR”, “DE” or “GB”", is_criteria=True).new_short == (
+        "and the country is “FR”, “D…"
+    )
     assert brief.in_words + brief.in_criteria + brief.in_numbers == len(brief.places) == brief.reading.changes
 
 
