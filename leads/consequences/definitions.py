@@ -11,8 +11,7 @@ from django.utils.translation import ngettext
 from agreements.consequences import Change, Consequences, Fate, Flow, Meaning, figure
 from leads.criteria_trial import count_where
 from leads.facts import contact_catalogue, matching
-from leads.models import Replay
-from leads.replay.presenting import Shown, shown
+from leads.replay.presenting import last_trial
 from leads.replay.running import path_of
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
@@ -41,7 +40,7 @@ def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime
         )
     except TakesLongError:
         return None
-    tried = _last_trial(new)
+    tried = last_trial(new)
     return Consequences(
         title=_("If this definition were in force now"),
         changes=(
@@ -107,12 +106,6 @@ def _meanings(new: StageDefinition, *, stays: int, moves: int) -> list[Meaning]:
             note = _("Until something new is known of them.")
         said.append(Meaning("risk", text % {"n": figure(moves), "stage": name}, note))
     return said or [Meaning("ok", _("No contact changes its stage today"))]
-
-
-def _last_trial(definition: StageDefinition) -> Shown | None:
-    trials = Replay.objects.filter(definition=definition, state=Replay.State.DONE)
-    found = next((one for one in trials[:5] if one.is_of(definition)), None)
-    return shown(found) if found else None
 
 
 def _path(definition: StageDefinition) -> str:

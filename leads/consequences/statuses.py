@@ -13,6 +13,8 @@ from agreements.consequences import Change, Consequences, Flow, Meaning, figure
 from leads.criteria_trial import count_where
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact
+from leads.replay.presenting import last_trial
+from leads.replay.running import path_of
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
 from lifecycle.criteria.parse import parse
@@ -39,9 +41,15 @@ def consequences(new: StatusDefinition, old: StatusDefinition | None, at: dateti
         )
     except TakesLongError:
         return None
+    tried = last_trial(new)
+    past = (
+        [Change(_("Set on the past"), figure(tried.did), figure(tried.would), url=path_of(new.status))]
+        if tried
+        else []
+    )
     return Consequences(
         title=_("If this definition were in force now"),
-        changes=(Change(_("Contacts that meet the criteria today"), figure(was), figure(will_be)),),
+        changes=(Change(_("Contacts that meet the criteria today"), figure(was), figure(will_be)), *past),
         flow=Flow(leave=leave, stay=was - leave, enter=enter),
         meanings_title=_("What it means for the contacts that are there"),
         meanings=(*_meanings(new, stays=stays, moves=moves),),
