@@ -18,11 +18,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from agreements.consequences import Consequences, Effect, Meaning, figure, provide_effect
-from leads.consequences.definitions import last_trial
 from leads.facts import contact_catalogue
 from leads.models import Replay
 from leads.replay.asked import speaks_of_scores
 from leads.replay.pace import Pace, let_in, pace_of
+from leads.replay.presenting import last_trial
 from lib import formats
 from lib.intervals import FLOOR
 from lifecycle.criteria.nodes import Node, facts_of

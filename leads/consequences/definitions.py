@@ -15,7 +15,7 @@ from leads.consequences.behind import Behind, Figure
 from leads.consequences.standing import telling
 from leads.facts import contact_catalogue, matching
 from leads.models import Replay
-from leads.replay.presenting import Shown, shown
+from leads.replay.presenting import Shown, last_trial
 from leads.replay.running import path_of
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
@@ -182,13 +182,6 @@ def _waits(new: StageDefinition, counts: Mapping[str, int], found: Behind) -> It
 
 def _nobody() -> Meaning:
     return Meaning("ok", _("No contact changes its stage today"))
-
-
-def last_trial(definition: StageDefinition) -> tuple[Replay, Shown] | None:
-    """The newest trial on the past of what the version says now, with its figures."""
-    trials = Replay.objects.filter(definition=definition, state=Replay.State.DONE)
-    found = next((one for one in trials[:5] if one.is_of(definition)), None)
-    return (found, shown(found)) if found else None
 
 
 def _path(definition: StageDefinition) -> str:

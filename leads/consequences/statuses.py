@@ -13,6 +13,8 @@ from agreements.consequences import Change, Consequences, Meaning, figure
 from leads.consequences.behind import Behind, Figure, Held, Telling, Told, held
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact
+from leads.replay.presenting import Shown, last_trial
+from leads.replay.running import path_of
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
 from lifecycle.criteria.parse import parse
@@ -102,6 +104,8 @@ def consequences(new: StatusDefinition, old: StatusDefinition | None, at: dateti
         counts = found.counts()
     except TakesLongError:
         return None
+    tried = last_trial(new)
+    past = [_on_the_past(new, tried[1])] if tried else []
     return Consequences(
         title=_("If this definition were in force now"),
         changes=(
@@ -112,6 +116,7 @@ def consequences(new: StatusDefinition, old: StatusDefinition | None, at: dateti
                 url=found.url("would"),
                 before_url=found.url("was") if old else "",
             ),
+            *past,
         ),
         flow=found.flow(counts),
         meanings_title=_("What it means for the contacts that are there"),
@@ -119,6 +124,11 @@ def consequences(new: StatusDefinition, old: StatusDefinition | None, at: dateti
         basis=_("Counted on all contacts."),
         hidden_from=found.hidden_from,
     )
+
+
+def _on_the_past(new: StatusDefinition, tried: Shown) -> Change:
+    path = path_of(new.status)
+    return Change(_("Set on the past"), figure(tried.did), figure(tried.would), url=path, before_url=path)
 
 
 def _read(definition: StatusDefinition | None, catalogue: Catalogue) -> Node | None:

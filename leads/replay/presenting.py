@@ -18,7 +18,7 @@ from leads.replay.scores import scores_then
 from leads.scoring.arithmetic import Scores
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
-from lifecycle.models import RuleVersion
+from lifecycle.models import RuleVersion, StageDefinition, StatusDefinition
 
 KINDS: Final = ("adds", "drops", "both", "by_hand")
 
@@ -110,6 +110,16 @@ def shown(replay: Replay) -> Shown:
         won_by_adds_cents=won["adds"],
         won_by_drops_cents=won["drops"],
     )
+
+
+def last_trial(definition: StageDefinition | StatusDefinition) -> tuple[Replay, Shown] | None:
+    """The newest of what the definition says now, with its figures; None where that was not tried."""
+    of_status = isinstance(definition, StatusDefinition)
+    trials = Replay.objects.filter(
+        **{"status_definition" if of_status else "definition": definition}, state=Replay.State.DONE
+    )
+    found = next((one for one in trials[:5] if one.is_of(definition)), None)
+    return (found, shown(found)) if found else None
 
 
 def closed_by(replay: Replay) -> list[RuleVersion]:

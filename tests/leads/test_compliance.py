@@ -45,12 +45,14 @@ def told(rule: RuleVersion) -> list[tuple[str, int, int]]:
     return [(one.month.strftime("%Y-%m"), one.cases, one.exceptions) for one in months]
 
 
-def behind(rule: RuleVersion, month: datetime) -> tuple[int, ...]:
+def behind(
+    rule: RuleVersion, month: datetime, *, since: datetime = SINCE, until: datetime = UNTIL
+) -> tuple[int, ...]:
     """How many records of that month there are in all, kept and against the rule."""
     ends = (month + timedelta(days=32)).replace(day=1)
     counts = []
     for which in Which:
-        records = records_of(rule, which, Wanted(UserFactory.create(role=Role.ADMIN), SINCE, UNTIL))
+        records = records_of(rule, which, Wanted(UserFactory.create(role=Role.ADMIN), since, until))
         assert records is not None
         counts.append(sum(found.within(month, ends).rows.count() for found in records))
     return tuple(counts)

@@ -84,8 +84,8 @@ def test_a_term_says_where_its_new_forbidden_words_are_written() -> None:
     told = found(new, old)
 
     (change,) = told.changes
-    assert (change.before, change.after) == ("0", "1")
-    assert [(str(fate.label), fate.count) for fate in told.fates] == [("Campaign", "1")]
+    assert (change.before, change.after) == ("1", "2")
+    assert [(str(fate.label), fate.count) for fate in told.fates] == [("Campaign", "2")]
     assert texts(told)[:2] == ["Never said any more: prospect", "Said again: suspect"]
 
 

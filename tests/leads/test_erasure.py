@@ -27,6 +27,7 @@ from tests.factories.leads import ContactFactory, DealFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import HandoffFactory
 from tests.leads.tables import snapshot
+from tests.leads.test_compliance import behind
 
 pytestmark = pytest.mark.django_db
 
@@ -224,6 +225,8 @@ def test_a_case_of_the_rule_is_who_became_due_and_kept_is_who_was_erased_within_
     ]
 
     assert kept == [(5, 1, 1), (8, 2, 2), (11, 1, 0)]  # NOW is in November
+    for one in months_of(rule, since=since, until=until) or ():
+        assert behind(rule, one.month, since=since, until=until) == (one.cases, one.kept, one.exceptions)
     listed = cases_of(rule, Wanted(admin, since, until))
     assert listed is not None
     assert waiting.name in [case.name for case in listed]

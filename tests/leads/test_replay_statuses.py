@@ -17,6 +17,7 @@ from leads.actions.contacts import answer_question, create_contact, update_conta
 from leads.actions.refresh import refresh_batch, refresh_span
 from leads.actions.touchpoints import record_touchpoint
 from leads.actions.transitions import change_stage, set_status, set_status_of, undo_transition
+from leads.consequences.statuses import consequences
 from leads.deciding import BY_DEFINITION
 from leads.errors import Refused
 from leads.models import Contact, Origin, Replay, ReplayedContact, Transition
@@ -266,6 +267,22 @@ def test_the_page_of_the_status_leads_there(as_rep: Client) -> None:
     assert (
         "/definitions/statuses/gone_dark/replay/"
         in as_rep.get("/definitions/statuses/gone_dark/").content.decode()
+    )
+
+
+def test_whoever_is_to_sign_it_sees_what_it_would_have_set(rep: User) -> None:
+    contact = at_work(50, by=rep)
+    called(contact, 45, 44)
+    replay = tried()
+    assert replay.status_definition is not None
+    told = consequences(replay.status_definition, None, NOW)
+
+    assert told is not None
+    assert [(change.label, change.before, change.after, change.url) for change in told.changes][-1] == (
+        "Set on the past",
+        "0",
+        "1",
+        "/definitions/statuses/gone_dark/replay/",
     )
 
 

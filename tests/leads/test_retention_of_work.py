@@ -35,6 +35,7 @@ from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory, DealFactory
 from tests.factories.moments import INSTALLED, NOW, ago, later
 from tests.leads.tables import snapshot
+from tests.leads.test_compliance import behind
 from tests.leads.test_policies import WHY, rule_says
 
 pytestmark = pytest.mark.django_db
@@ -269,6 +270,8 @@ def test_work_on_who_was_due_counts_against_it_and_is_listed(rep: User, admin: U
         ("2026-09", 1, 1),
         ("2026-11", 1, 1),
     ]
+    for one in kept:
+        assert behind(rule, one.month, since=ago(days=300), until=later(days=1)) == (1, 0, 1)
     cases = cases_of(rule, Wanted(admin, ago(days=300), later(days=1)))
     assert cases is not None
     assert [(case.name.split()[-1], str(case.what)) for case in cases] == [

@@ -24,6 +24,7 @@ from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory
 from tests.factories.lifecycle import RuleFactory, RuleVersionFactory, StageFactory
 from tests.factories.moments import NOW, ago, later
+from tests.leads.test_compliance import behind
 from tests.leads.test_policies import KNOWS_THE_JOB, WHY, own_rule, rule_says
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,7 @@ def test_each_time_a_deal_comes_to_a_stage_is_a_case_of_a_rule_on_that_stage(rep
 
     def figures(version: RuleVersion) -> tuple[int, int]:
         (month,) = months_of(version, since=ago(days=40), until=later(days=40)) or ()
+        assert behind(version, month.month)[::2] == (month.cases, month.exceptions)
         return month.cases, month.exceptions
 
     assert [figures(version) for version in (opening, quotes, anywhere)] == [(3, 1), (2, 1), (6, 3)]
