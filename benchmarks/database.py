@@ -39,6 +39,7 @@ TABLES = (
     "sla_clock",
     "reporting_milestone",
 )
+FEW = 10_000
 OLDEST = timedelta(days=2)
 QUICKLY = ("work_mem = '256MB'", "maintenance_work_mem = '1GB'", "synchronous_commit = off")
 
@@ -76,8 +77,10 @@ def prepare(size: Size) -> float:
         spent = time.perf_counter() - started
     drop(RUN)
     with maintenance() as cursor:
-        # By files: written through the log, a copy of ten million touchpoints takes minutes.
-        cursor.execute(f'CREATE DATABASE "{RUN}" TEMPLATE "{seed}" STRATEGY file_copy')
+        # By files: written through the log, a copy of ten million touchpoints takes minutes. A small one takes half as
+        # long through the log, which needs no checkpoint.
+        strategy = "file_copy" if size.contacts > FEW else "wal_log"
+        cursor.execute(f'CREATE DATABASE "{RUN}" TEMPLATE "{seed}" STRATEGY {strategy}')
     use(RUN)
     return spent
 

@@ -21,7 +21,7 @@ from benchmarks.least_site import by_hand
 from benchmarks.measuring import Measured, measure_in_turns
 from benchmarks.sizes import Size
 from leads import tasks
-from leads.imports import mapping, running, runs
+from leads.imports import files, mapping, running, runs
 from leads.models import ImportRun
 
 Pair = tuple[Measured, Measured]
@@ -83,7 +83,7 @@ def work(sort: Sort, *, with_scores: bool = False) -> Callable[[Size], Pair]:
     """Import such a file; with its people's first scores, personas and stages, or only with the marks for them."""
 
     def measured(size: Size) -> Pair:
-        at, files = base(), count()
+        at, places = base(), count()
         # Whoever loads by hand has cleaned phones and dates before: that is not in their time.
         table = [as_by_hand(sort, sort.row(i, at)) for i in range(size.import_rows)]
 
@@ -96,10 +96,10 @@ def work(sort: Sort, *, with_scores: bool = False) -> Callable[[Size], Pair]:
                 raise AssertionError(f"{settled} of {size.import_rows} were scored")
 
         def hand() -> None:
-            load_by_hand(sort, table, place=next(files), with_scores=with_scores)
+            load_by_hand(sort, table, place=next(places), with_scores=with_scores)
 
         def before() -> None:
-            write(sort, waiting, rows=size.import_rows, at=at, place=next(files))
+            write(sort, waiting, rows=size.import_rows, at=at, place=next(places))
 
         with tempfile.TemporaryDirectory(prefix="sm-") as folder:
             waiting = Path(folder, "new.csv")
@@ -129,6 +129,8 @@ def received(sort: Sort, path: Path) -> ImportRun:
 
 
 def check(run: ImportRun, *, rows: int) -> None:
+    """Everybody came in; the file, which the product keeps for months, is removed."""
+    files.path_of(run).unlink()
     run.refresh_from_db()
     if run.created_count != rows:
         raise AssertionError(f"{run.created_count} of {rows} came in: {run.error}")

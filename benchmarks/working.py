@@ -37,19 +37,18 @@ def many(sort: Sort) -> Callable[[Size], Pair]:
     """One file of a million rows, in a worker of its own each time; those who came in wait for their scores."""
 
     def work(size: Size) -> Pair:
-        at, files, spent, held = base(), count(), [], (0.0, 0.0)
+        at, places, spent, held = base(), count(), [], (0.0, 0.0)
+        by_hand = Watch(lambda: _by_hand(sort, size.many_rows, at, next(places)), None)
         with tempfile.TemporaryDirectory(prefix="sm-") as folder:
             path = Path(folder, "new.csv")
             for _ in range(size.times):
-                write(sort, path, rows=size.many_rows, at=at, place=next(files))
+                write(sort, path, rows=size.many_rows, at=at, place=next(places))
                 run = received(sort, path)
                 held = max(held, _imported(run))
                 check(run, rows=size.many_rows)
                 spent.append(_milliseconds(run))
+                by_hand.run()
         ours = measured(spent, rows=size.many_rows, rise_mib=held[0], peak_mib=held[1])
-        by_hand = Watch(lambda: _by_hand(sort, size.many_rows, at, next(files)), None)
-        for _ in range(size.times):
-            by_hand.run()
         return ours, by_hand.measured(size.many_rows)
 
     return work
