@@ -33,6 +33,7 @@ COLOURS: Final = {"": "light", "-dark": "dark"}
 LOOKS: Final = tuple(
     f"-{language}{width}{dark}" for language in LOCALES for width in WIDTHS for dark in COLOURS
 )
+STARTED: Final = "html[data-ready=yes], html:not(:has(script[type=module]))"
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -134,7 +135,9 @@ def go(page: Page, path: str) -> None:
         page.locator("#id_password").fill(password())
         page.locator("form:has(#id_password) button").first.click()
         page.wait_for_selector(".sm-shell")
-    page.wait_for_load_state("networkidle")
+    # A page that asks again and again is never idle: what its behaviours draw is there once they have started.
+    page.wait_for_selector(STARTED, state="attached")
+    page.evaluate("document.fonts.ready.then(() => true)")
 
 
 def show_as(page: Page, *, language: str, colours: str) -> None:

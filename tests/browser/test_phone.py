@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FloatRect, Locator, expect
 
 from accounts.models import User
 from tests.browser.conftest import Visits
@@ -12,10 +12,10 @@ from tests.factories.leads import DealFactory
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
 
-def box(found: Locator) -> dict[str, float]:
+def box(found: Locator) -> FloatRect:
     measured = found.bounding_box()
     assert measured
-    return dict(measured)
+    return measured
 
 
 def test_a_word_of_the_crumb_stays_whole(visit: Visits, marketer: User) -> None:
