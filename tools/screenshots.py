@@ -40,6 +40,7 @@ BROWSERS: Final = (
     "google-chrome",
     "google-chrome-stable",
 )
+STARTED: Final = "html[data-ready=yes], html:not(:has(script[type=module]))"
 
 
 class Stop(NamedTuple):
@@ -140,7 +141,9 @@ def go(page: Page, path: str) -> None:
         page.locator("#id_password").fill(password())
         page.locator("form:has(#id_password) button").first.click()
         page.wait_for_selector(".sm-shell")
-    page.wait_for_load_state("networkidle")
+    # A page that asks again and again is never idle: what its behaviours draw is there once they have started.
+    page.wait_for_selector(STARTED, state="attached")
+    page.evaluate("document.fonts.ready.then(() => true)")
 
 
 def show_as(page: Page, *, language: str, colours: str) -> None:

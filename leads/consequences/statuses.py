@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.consequences import Change, Consequences, Meaning, figure
 from leads.consequences.behind import Behind, Figure, Held, Telling, Told, held
 from leads.facts import contact_catalogue, matching
-from leads.models import Contact
+from leads.models import Contact, Replay
 from leads.replay.presenting import Shown, last_trial
-from leads.replay.running import path_of
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
 from lifecycle.criteria.parse import parse
@@ -105,7 +105,7 @@ def consequences(new: StatusDefinition, old: StatusDefinition | None, at: dateti
     except TakesLongError:
         return None
     tried = last_trial(new)
-    past = [_on_the_past(new, tried[1])] if tried else []
+    past = [_on_the_past(new, *tried)] if tried else []
     return Consequences(
         title=_("If this definition were in force now"),
         changes=(
@@ -126,9 +126,15 @@ def consequences(new: StatusDefinition, old: StatusDefinition | None, at: dateti
     )
 
 
-def _on_the_past(new: StatusDefinition, tried: Shown) -> Change:
-    path = path_of(new.status)
-    return Change(_("Set on the past"), figure(tried.did), figure(tried.would), url=path, before_url=path)
+def _on_the_past(new: StatusDefinition, tried: Replay, figures: Shown) -> Change:
+    behind = reverse("leads:status-replay-contacts", args=[new.status_id, tried.pk])
+    return Change(
+        _("Set on the past"),
+        figure(figures.did),
+        figure(figures.would),
+        url=f"{behind}?kind=would",
+        before_url=f"{behind}?kind=did",
+    )
 
 
 def _read(definition: StatusDefinition | None, catalogue: Catalogue) -> Node | None:

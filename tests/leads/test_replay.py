@@ -341,7 +341,7 @@ def test_the_contacts_show_what_they_scored_then(as_marketer: Client) -> None:
     page = as_marketer.get(behind(replay) + "?kind=adds").content.decode()
 
     assert "Engagement then" in page
-    assert '<td class="is-number sm-num">50</td>' in page
+    assert '<td class="is-number sm-num" data-label="Engagement then">50</td>' in page
     assert "Engagement then" not in as_marketer.get(behind(tried(HEAD))).content.decode()
 
 
