@@ -144,6 +144,14 @@ PAGES: Final = (
     page(MARKETER, "lifecycle:funnel-edit"),
     page(MARKETER, "leads:replay", key="mql"),
     page(MARKETER, "leads:replay-contacts", key="mql", replay_id=latest(Replay, definition__stage="mql")),
+    page(MARKETER, "leads:status-replay", key="gone_dark"),
+    page(
+        MARKETER,
+        "leads:status-replay-contacts",
+        key="gone_dark",
+        replay_id=latest(Replay, status_definition__status="gone_dark"),
+    ),
+    page(MARKETER, "leads:counted", agreement_id=latest(Agreement, subject="stage:mql"), figure="would"),
     page(
         MARKETER,
         "leads:published",
@@ -184,6 +192,7 @@ PAGES: Final = (
     page(MANAGER, "leads:quiz-results", quiz_id=latest(Quiz)),
     page(REP, "lifecycle:rule-list", picture="rules"),
     page(REP, "leads:rule-detail", key="distribution"),
+    page(MANAGER, "leads:rule-cases", key="distribution"),
     page(MARKETER, "lifecycle:rule-edit", key="distribution"),
     page(MARKETER, "lifecycle:rule-edit", key="retention", picture="rule-edit-retention"),
     page(MARKETER, "lifecycle:rule-new"),
