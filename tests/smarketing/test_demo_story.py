@@ -151,7 +151,7 @@ def test_there_is_work_at_any_hour_of_the_week(db: None, now: datetime) -> None:
     assert Handoff.objects.to_decide(hugo).exists()
     assert Handoff.objects.coming_back(hugo).exists()
     assert to_read(hugo).exists()
-    assert [one.subject for one in Agreement.objects.to_sign_by(ines)] == ["rule:distribution"]
+    assert [one.subject for one in Agreement.objects.to_sign_by(ines)] == ["rule:regression"]
     (waiting,) = Handoff.objects.waiting()
     assert why_they_wait([waiting]) == {waiting.pk: "nobody of Portugal could take it: 1 rep away"}
     assert Notification.objects.filter(user=nadia).exists()
