@@ -71,7 +71,9 @@ def _touches(contact_ids: Sequence[int], *, at: datetime) -> dict[int, list[dict
         .annotate(n=Count("pk"), last=Max("occurred_at"))
     )
     found: dict[int, list[dict[str, Any]]] = {}
-    for contact, kind, outcome, n, last in sorted(counted, key=lambda row: row[4], reverse=True):
+    for contact, kind, outcome, n, last in sorted(
+        counted, key=lambda row: (row[4], row[1], row[2]), reverse=True
+    ):
         touch = {"kind": kind, "outcome": outcome, "count": n, "days": (at - last).days}
         found.setdefault(contact, []).append(touch)
     return {contact: touches[:SHOWN_KINDS] for contact, touches in found.items()}

@@ -11,6 +11,7 @@ from agreements.actions import draft_from, propose, save_draft, sign
 from agreements.models import Acknowledgement
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
+from lifecycle.models.rules import RuleMode
 from lifecycle.territories import EVERYBODY, TERRITORIES, WAIT, Territory
 from smarketing.demo.people import AWAY_SEAT, Staff
 from smarketing.demo.story import AWAY
@@ -51,11 +52,19 @@ def agree_on_territories(staff: Staff, *, now: datetime) -> None:
 
 
 def ask_for_a_change(staff: Staff, *, now: datetime) -> None:
-    """The third version, signed by sales only: somebody is on leave, and the leads of one country wait for them."""
+    """Another rule, on going back, signed by sales only: what breaks it is to be refused, or only pointed out."""
     at, author = now - timedelta(days=ASKED_DAYS_AGO), staff.sales_manager
-    changed = [(name, countries, places, EVERYBODY) for name, countries, places, _ in MAP]
-    draft = _drafted(staff, changed, at=at - timedelta(hours=3))
-    note = f"{staff.reps[AWAY_SEAT].get_full_name()} is on leave and Portugal waits: let everybody take its leads then."
+    in_force = RuleVersion.objects.in_force().select_related("agreement").get(rule__key=RuleKey.REGRESSION)
+    draft = draft_from(in_force, actor=author, at=at - timedelta(hours=3))
+    mode = RuleMode.WARN if in_force.mode == RuleMode.BLOCK else RuleMode.BLOCK
+    draft = save_draft(
+        draft,
+        values={"mode": mode},
+        revision=draft.agreement.revision,
+        actor=author,
+        at=at - timedelta(hours=2),
+    )
+    note = "We have seen what it does in practice; let us hold to it in another way."
     agreement = propose(draft.agreement, actor=author, at=at, note=note)
     sign(agreement, actor=author, read_hash=agreement.content_hash, at=at + timedelta(minutes=4))
 
