@@ -1,4 +1,4 @@
-"""Whose leads are whose in the demo company: agreed by both sides, with a change of it that waits to be signed."""
+"""Whose leads are whose in the demo company, agreed by both sides; and another rule's change that is to be signed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,11 @@ def ask_for_a_change(staff: Staff, *, now: datetime) -> None:
         actor=author,
         at=at - timedelta(hours=2),
     )
-    note = "We have seen what it does in practice; let us hold to it in another way."
+    note = (
+        "Nobody has needed an exception since spring: what this rule speaks against should be refused."
+        if mode == RuleMode.BLOCK
+        else "Twice this quarter it stopped a move that both of us wanted: it should ask for the reason instead."
+    )
     agreement = propose(draft.agreement, actor=author, at=at, note=note)
     sign(agreement, actor=author, read_hash=agreement.content_hash, at=at + timedelta(minutes=4))
 
