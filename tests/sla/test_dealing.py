@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from itertools import count
@@ -406,15 +406,15 @@ def test_what_a_rep_writes_while_leads_are_dealt_waits_for_nobody(rep: User) -> 
     with transaction.atomic():
         lock(contact.pk)
         dealing.start()
-        wait_until_somebody_waits()
+        wait_until_somebody_waits(dealing, errors)
         TouchpointFactory.create(contact=contact, kind="note", actor=rep)
     dealing.join(timeout=60)
     assert errors == []
     assert Handoff.objects.get().rep == rep
 
 
-def wait_until_somebody_waits() -> None:
-    """Until another session of this database stands at a lock."""
+def wait_until_somebody_waits(dealing: Thread, errors: Sequence[BaseException]) -> None:
+    """Until another session of this database stands at a lock; the thread that is to come there still runs."""
     until = time.monotonic() + 30
     while time.monotonic() < until:
         with connection.cursor() as cursor:
@@ -424,5 +424,6 @@ def wait_until_somebody_waits() -> None:
             )
             if cursor.fetchone()[0]:
                 return
+        assert dealing.is_alive(), f"it went by: {errors}, {list(Assignment.objects.values())}"
         time.sleep(0.02)
     pytest.fail("nobody came to wait")
