@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import Notification, OutboxMessage, User
 from accounts.notifications import notify
 from accounts.outbox import deliver_one, replay_dead
+from agreements.kinds import kind_of
 from leads.actions.contacts import answer_question, update_contact
 from leads.actions.deals import open_deal
 from leads.actions.erasure import erase_batch
@@ -249,3 +250,15 @@ def test_the_page_of_a_trial_says_whom_it_leaves_out_and_who_was_deleted_since(
     assert (since in before, since in page) == (False, True)
     figures = shown(trial)
     assert (figures.did, figures.would, figures.both) == (1, 1, 0)
+
+
+def test_what_a_definition_of_words_would_change_counts_who_is_there(admin: User) -> None:
+    someone_due()
+    ContactFactory.create(status_id="unqualified")
+    erased(admin)
+    found = kind_of("status:unqualified").consequences(
+        StatusDefinitionFactory.create(status_id="unqualified"), None, NOW
+    )
+
+    assert found is not None
+    assert [meaning.text for meaning in found.meanings] == ["1 contact is “Unqualified” today and stays so"]
