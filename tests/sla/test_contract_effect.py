@@ -187,9 +187,9 @@ def test_whom_nobody_knows_any_more_is_on_neither_side_and_said_to_be_left_out(
 
 
 def erase(people: list[Contact], *, actor: User) -> None:
-    run = ErasureRun.objects.create(
-        version=retention_rule(), approved_by=actor, approved_at=NOW, total=len(people)
-    )
+    rule = retention_rule()
+    assert rule is not None
+    run = ErasureRun.objects.create(version=rule, approved_by=actor, approved_at=NOW, total=len(people))
     Erasure.objects.bulk_create(Erasure(contact=contact, run=run, at=NOW) for contact in people)
 
 
