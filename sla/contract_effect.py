@@ -149,7 +149,7 @@ def _not_tried(new: StageDefinition) -> Meaning:
 
 
 def _of_the_trial(replay: Replay, terms: Terms, takes: int) -> Iterator[Meaning]:
-    """Three queries."""
+    """Four queries."""
     pace, url = pace_of(replay), reverse("leads:replay", args=[replay.subject.key])
     n = max(pace.would, pace.did)
     if n < FLOOR or pace.until - pace.since < SHORTEST:
@@ -174,6 +174,8 @@ def _delivered(pace: Pace, promise: Promise | None, url: str) -> Meaning:
         "n": figure(pace.would),
         "was": figure(pace.did),
     }
+    if pace.erased:
+        n = f"{n} {_erased(pace.erased)}"
     if promise is None:
         return Meaning("undecided", text, n, url)
     says = _("%(clause)s says %(target)s a month.") % {"clause": promise.number, "target": promise.target}
@@ -183,12 +185,24 @@ def _delivered(pace: Pace, promise: Promise | None, url: str) -> Meaning:
     return Meaning("risk", text, f"{n} {says} {amend}", url)
 
 
+def _erased(number: int) -> str:
+    text = ngettext(
+        "%(n)s more entered and is left out: erased since.",
+        "%(n)s more entered and are left out: erased since.",
+        number,
+    )
+    return text % {"n": figure(number)}
+
+
 def _accepted(replay: Replay, pace: Pace, promise: Promise | None) -> Meaning:
-    """Of what sales decided of late: the share that was accepted of all, and of whom the criteria would let in."""
+    """Of what sales decided of late: the share that was accepted of all, and of whom the criteria would let in.
+
+    Nobody knows of the erased whether they would have been let in, so that they are in neither.
+    """
     among = Q(contact__in=let_in(replay))
     accepted = Q(state=Handoff.State.ACCEPTED)
     found = Handoff.objects.filter(
-        state__in=DECIDED, decided_at__gt=pace.since, decided_at__lte=pace.until
+        state__in=DECIDED, decided_at__gt=pace.since, decided_at__lte=pace.until, contact__erasure=None
     ).aggregate(
         of=Count("pk"),
         kept=Count("pk", filter=accepted),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.consequences import Change, Consequences, Meaning, figure
-from leads.consequences.behind import Behind, Figure, Held, Telling, Told, held
+from leads.consequences.behind import THERE, Behind, Figure, Held, Telling, Told, held
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Replay
 from leads.replay.presenting import Shown, last_trial
@@ -146,7 +146,7 @@ def _read(definition: StatusDefinition | None, catalogue: Catalogue) -> Node | N
 
 def _of_words(new: StatusDefinition) -> Consequences:
     """Of a definition that only people read."""
-    there = Contact.objects.filter(status=new.status_id).count()
+    there = Contact.objects.filter(THERE, status=new.status_id).count()
     text = ngettext(
         "%(n)s contact is “%(status)s” today and stays so",
         "%(n)s contacts are “%(status)s” today and stay so",

@@ -25,8 +25,8 @@ class Replay(models.Model):
     """One version of a definition over one period, of a stage or of a status.
 
     `criteria`, `reach`, `revision` and, of a status that gives itself, `from_statuses` are those it was run with.
-    `place` is the last contact done; `months` are rows of counts by month ("2026-03"), empty for what the
-    criteria would have let in at once when the period began.
+    `place` is the last contact done, `left_out_count` those of that time who had been erased; `months` are rows of
+    counts by month ("2026-03"), empty for what the criteria would have let in at once when the period began.
     """
 
     class State(models.TextChoices):
@@ -53,6 +53,7 @@ class Replay(models.Model):
     place = models.BigIntegerField(default=0)
     done_count = models.PositiveIntegerField(default=0)
     contact_count = models.PositiveIntegerField(default=0)
+    left_out_count = models.PositiveIntegerField(default=0, db_default=0)
     months = models.JSONField(default=list, blank=True)
     seconds = models.FloatField(default=0)
     error = models.TextField(blank=True)

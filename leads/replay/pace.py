@@ -17,10 +17,14 @@ A_MONTH: Final = 30
 
 @dataclass(frozen=True)
 class Pace:
-    """First entries from `since` to `until`: by the criteria that were tried, and as it was."""
+    """First entries from `since` to `until`: by the criteria that were tried, and as it was.
+
+    `erased` entered then too, and are in neither count.
+    """
 
     would: int
     did: int
+    erased: int
     since: datetime
     until: datetime
 
@@ -33,7 +37,7 @@ class Pace:
 
 
 def pace_of(replay: Replay) -> Pace:
-    """Of the last ninety days of the trial, or of all of it where it is shorter. One query.
+    """Of the last ninety days of the trial, or of all of it where it is shorter. Two queries.
 
     A person or an import would have moved whom they moved. Who was in the stage before the trial began enters for the
     first time in neither count, and whom the criteria let in at its very beginning was no entry of a day.
@@ -54,7 +58,17 @@ def pace_of(replay: Replay) -> Pace:
         would=Count("contact", filter=Q(first_would__gt=since)),
         did=Count("contact", filter=Q(first_did__gt=since)),
     )
-    return Pace(counted["would"], counted["did"], since, replay.ends_at)
+    return Pace(counted["would"], counted["did"], _erased(replay, since), since, replay.ends_at)
+
+
+def _erased(replay: Replay, since: datetime) -> int:
+    """Who entered for the first time in those days and was erased before the trial, or deleted since. One query."""
+    entered = Transition.objects.of_stage().filter(
+        to_value=replay.subject.key, at__lt=replay.ends_at, contact__erasure__isnull=False
+    )
+    found = replay.entries.filter(contact=OuterRef("contact"))
+    firsts = entered.filter(~Exists(found)).order_by().values("contact")
+    return firsts.annotate(first=Min("at")).filter(first__gt=since).count()
 
 
 def let_in(replay: Replay) -> QuerySet[Contact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -19,8 +19,6 @@ from leads.scoring.arithmetic import Scores
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.models import RuleVersion, StageDefinition, StatusDefinition
-
-KINDS: Final = ("adds", "drops", "both", "by_hand")
 
 
 def _is(replay: Replay) -> dict[str, Q]:
@@ -65,7 +63,10 @@ class Became:
 
 @dataclass(frozen=True)
 class Shown:
-    """All figures of a replay that is done."""
+    """All figures of a replay that is done.
+
+    `gone_did` and `gone_would`: entries of people deleted since, which the months count and nothing else does.
+    """
 
     months: list[Month]
     would: int
@@ -77,15 +78,18 @@ class Shown:
     became: list[Became]
     won_by_adds_cents: int
     won_by_drops_cents: int
+    gone_did: int
+    gone_would: int
 
 
 def shown(replay: Replay) -> Shown:
     """Two queries; the figures count everybody, the lists behind them whom the reader sees."""
     months = [_month(row, replay) for row in replay.months]
-    counts, which = dict.fromkeys(KINDS, 0), _is(replay)
+    which = _is(replay)
+    counts = dict.fromkeys(which, 0)
     became: dict[str, Any] = {}
     grouped = replay.entries.order_by().values("outcome")
-    rows: Any = grouped.annotate(**{kind: Count("pk", filter=which[kind]) for kind in KINDS})
+    rows: Any = grouped.annotate(**{kind: Count("pk", filter=is_one) for kind, is_one in which.items()})
     for row in rows:
         became[row["outcome"]] = row
         for kind in counts:
@@ -94,10 +98,11 @@ def shown(replay: Replay) -> Shown:
         adds=Sum("won_cents", filter=which["adds"], default=0),
         drops=Sum("won_cents", filter=which["drops"], default=0),
     )
+    would, did = sum(month.would for month in months), sum(month.did for month in months)
     return Shown(
         months=months,
-        would=sum(month.would for month in months),
-        did=sum(month.did for month in months),
+        would=would,
+        did=did,
         by_hand=sum(month.by_hand for month in months),
         adds=counts["adds"],
         drops=counts["drops"],
@@ -109,6 +114,8 @@ def shown(replay: Replay) -> Shown:
         ],
         won_by_adds_cents=won["adds"],
         won_by_drops_cents=won["drops"],
+        gone_did=did - counts["did"],
+        gone_would=would - counts["would"],
     )
 
 
@@ -149,7 +156,7 @@ def _month(row: dict[str, Any], replay: Replay) -> Month:
 def entries_of(
     replay: Replay, *, kind: str, month: str, outcome: str, reader: User
 ) -> QuerySet[ReplayedContact]:
-    """The contacts behind a figure, whom the reader sees; `kind` is of KINDS, "would" or "did"."""
+    """The contacts behind a figure, whom the reader sees; `kind` is one that `_is` tells, or none."""
     rows = replay.entries.visible_to(reader).select_related("contact__company", "contact__stage")
     rows = rows.filter(_is(replay).get(kind, Q()))
     if outcome:

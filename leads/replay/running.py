@@ -20,6 +20,7 @@ from accounts.notifications import in_each_language, notify
 from leads.facts import ATTRIBUTE_PATHS, COLUMNS, contact_catalogue
 from leads.models import (
     Contact,
+    Erasure,
     Replay,
     ReplayedContact,
     ReplayOccasion,
@@ -100,7 +101,8 @@ SELECT {replay}, e.contact_id, e.would_at, e.did_at, e.did_by,
          ELSE 'open' END,
     deals.amount
 FROM entry e
-JOIN leads_contact c ON c.id = e.contact_id AND c.deleted_at IS NULL
+JOIN leads_contact c ON c.id = e.contact_id
+    AND NOT EXISTS (SELECT 1 FROM leads_erasure x WHERE x.contact_id = e.contact_id)
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE d.stage = 'won' AND d.closed_at >= e.since) AS won,
         count(*) FILTER (WHERE d.stage = 'lost' AND d.closed_at >= e.since) AS lost,
@@ -108,6 +110,7 @@ CROSS JOIN LATERAL (
         coalesce(sum({worth}) FILTER (WHERE d.stage = 'won' AND d.closed_at >= e.since), 0) AS amount
     FROM leads_deal d WHERE d.contact_id = e.contact_id
 ) deals"""
+"""Not of the erased, on either side: their moves are there still, and nothing that criteria could be held against."""
 
 SENT_BACK: Final = """EXISTS (SELECT 1 FROM leads_transition t JOIN lifecycle_stage a ON a.key = t.from_value
              JOIN lifecycle_stage b ON b.key = t.to_value WHERE t.contact_id = e.contact_id AND t.kind = 'stage'
@@ -210,7 +213,9 @@ def run_step(replay_id: int, *, at: datetime) -> bool:
     replay.seconds += time.monotonic() - began
     if len(found) < STEP:
         finish(replay, at=at)
-    replay.save(update_fields=("place", "done_count", "seconds", "state", "months", "finished_at"))
+    replay.save(
+        update_fields=("place", "done_count", "left_out_count", "seconds", "state", "months", "finished_at")
+    )
     return len(found) == STEP
 
 
@@ -228,6 +233,13 @@ def step(replay: Replay, *, first: int, last: int) -> None:
         cursor.execute(found.text, found.params)
         for name in TABLES:
             cursor.execute(f"DROP TABLE IF EXISTS replay_{name}")
+    replay.left_out_count += _left_out(asked)
+
+
+def _left_out(asked: Asked) -> int:
+    """Contacts of that time of whom nothing is known any more. One query."""
+    gone = Erasure.objects.filter(contact__gte=asked.first, contact__lt=asked.last, at__gt=asked.start)
+    return gone.filter(contact__created_at__lt=asked.stop).count()
 
 
 def _decided(asked: Asked, catalogue: Catalogue, cursor: CursorWrapper) -> Iterator[Sql]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import Notification, OutboxMessage, User
 from accounts.notifications import notify
 from accounts.outbox import deliver_one, replay_dead
+from agreements.kinds import kind_of
 from leads.actions.contacts import answer_question, update_contact
 from leads.actions.deals import open_deal
 from leads.actions.erasure import erase_batch
@@ -28,6 +31,7 @@ from leads.errors import ContactDeleted
 from leads.facts import contact_catalogue
 from leads.models import Contact, Origin
 from leads.quizzes.choosing import choose
+from leads.replay.presenting import shown
 from lifecycle.criteria.parse import parse
 from lifecycle.default_rules import ANONYMISE, DELETE
 from lifecycle.keys import RuleKey
@@ -36,13 +40,15 @@ from sla.models import Clock, Handoff
 from sla.todo import tasks_for
 from tests.factories.accounts import TeamFactory, UserFactory
 from tests.factories.leads import ContactFactory
+from tests.factories.lifecycle import StatusDefinitionFactory
 from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import ClockFactory, HandoffFactory
 from tests.leads.tables import snapshot
 from tests.leads.test_deleting import approve
 from tests.leads.test_erasure import someone_due
 from tests.leads.test_policies import rule_says
-from tests.leads.test_replay import tried
+from tests.leads.test_replay import entered as entered_mql
+from tests.leads.test_replay import run, tried
 from tests.sla.test_playbooks import entered
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +59,8 @@ def _the_rule_deletes() -> None:
     rule_says(RuleKey.RETENTION, "advise", how=DELETE)
 
 
-def erased(admin: User) -> None:
-    assert erase_batch(approve(admin).pk, at=NOW) > 0
+def erased(admin: User, *, at: datetime = NOW) -> None:
+    assert erase_batch(approve(admin).pk, at=at) > 0
 
 
 DOORS: dict[str, Callable[[Contact, User], object]] = {
@@ -182,7 +188,11 @@ def test_no_quiz_asks_about_the_erased(admin: User) -> None:
     assert {pk for pk, _holds in choose(node, at=NOW, catalogue=catalogue, seed=1)} == {there.pk}
 
 
-def test_a_replay_neither_lets_the_deleted_in_nor_counts_that_they_were(rep: User, admin: User) -> None:
+@pytest.mark.parametrize("how", [DELETE, ANONYMISE])
+def test_a_replay_neither_lets_the_erased_in_nor_counts_that_they_were(
+    rep: User, admin: User, how: str
+) -> None:
+    rule_says(RuleKey.RETENTION, "advise", how=how)
     gone = ContactFactory.create(job_title="Head of IT", created_at=ago(days=900))
     change_stage_of([Move(gone.pk, "mql", ago(days=700))], actor=None, origin=Origin.RULE)
     gone.refresh_from_db()
@@ -192,4 +202,63 @@ def test_a_replay_neither_lets_the_deleted_in_nor_counts_that_they_were(rep: Use
 
     erased(admin)
 
-    assert not tried(anybody, days=720).entries.filter(contact=gone).exists()
+    replay = tried(anybody, days=720)
+    assert not replay.entries.filter(contact=gone).exists()
+    assert replay.left_out_count == 1
+
+
+@pytest.mark.parametrize("how", [DELETE, ANONYMISE])
+def test_nor_does_a_replay_of_a_status(rep: User, admin: User, how: str) -> None:
+    rule_says(RuleKey.RETENTION, "advise", how=how)
+    gone, there = (
+        ContactFactory.create(job_title="Head of IT", created_at=ago(days=900), owner=None) for _ in range(2)
+    )
+    for contact in (gone, there):
+        set_status(contact, to="gone_dark", actor=rep, at=ago(days=600))
+    gone.refresh_from_db()
+    set_status(gone, to="unqualified", actor=rep, at=ago(days=500), reason="no")
+
+    erased(admin)
+
+    replay = run(StatusDefinitionFactory.create(criteria={"fact": "job_title", "op": "unknown"}), days=720)
+    assert [entry.contact_id for entry in replay.entries.all()] == [there.pk]
+    assert replay.left_out_count == 1
+
+
+def test_the_page_of_a_trial_says_whom_it_leaves_out_and_who_was_deleted_since(
+    rep: User, admin: User, as_rep: Client
+) -> None:
+    rule_says(RuleKey.RETENTION, "advise", how=ANONYMISE)
+    someone_due(created_at=ago(days=50))
+    erased(admin)
+    rule_says(RuleKey.RETENTION, "advise", how=DELETE)
+    gone = ContactFactory.create(job_title="Head of IT", created_at=ago(days=50), owner=None)
+    entered_mql(gone, 20)
+    trial = tried({"fact": "job_title", "op": "contains", "value": "head"})
+    before = as_rep.get("/definitions/mql/replay/").content.decode()
+    Contact.objects.filter(pk=gone.pk).update(status="unqualified", status_since=ago(days=400))
+
+    erased(admin, at=later(hours=1))
+
+    page = as_rep.get("/definitions/mql/replay/").content.decode()
+    left_out = "1 contact of that time is left out on both sides: it was erased"
+    assert (left_out in before, left_out in page) == (True, True)
+    since = (
+        "Deleted since this trial, and counted only in the first figure and month by month:"
+        " 1 in “Happened”, 1 in “Would have”."
+    )
+    assert (since in before, since in page) == (False, True)
+    figures = shown(trial)
+    assert (figures.did, figures.would, figures.both) == (1, 1, 0)
+
+
+def test_what_a_definition_of_words_would_change_counts_who_is_there(admin: User) -> None:
+    someone_due()
+    ContactFactory.create(status_id="unqualified")
+    erased(admin)
+    found = kind_of("status:unqualified").consequences(
+        StatusDefinitionFactory.create(status_id="unqualified"), None, NOW
+    )
+
+    assert found is not None
+    assert [meaning.text for meaning in found.meanings] == ["1 contact is “Unqualified” today and stays so"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Exists, OuterRef
 from hypothesis import settings
 
 from accounts.models import Role, User
@@ -16,15 +17,21 @@ from agreements.models import Agreement, State
 from leads.actions.companies import update_company
 from leads.actions.contacts import answer_question, create_contact, update_contact
 from leads.actions.deals import win_deal
+from leads.actions.erasure import approve_erasure, erase_batch
 from leads.actions.refresh import refresh_contacts
 from leads.actions.touchpoints import record_touchpoint
 from leads.actions.transitions import change_stage, set_status
 from leads.errors import Refused
 from leads.facts import contact_catalogue
 from leads.models import Company, Contact, ContactScore, Deal, Origin, Replay, ReplayedContact, Transition
+from leads.policies import overriding
 from leads.replay.known import SCORES
+from leads.replay.presenting import shown
 from leads.replay.running import request_replay, run_step
 from leads.replay.scores import scores_then
+from leads.retention import kept_for_deals, retention_rule
+from lifecycle.default_rules import ANONYMISE, DELETE
+from lifecycle.keys import RuleKey
 from lifecycle.models import StageDefinition
 from tests.factories.accounts import UserFactory
 from tests.factories.agreements import unguarded
@@ -37,6 +44,7 @@ from tests.factories.leads import (
 )
 from tests.factories.lifecycle import FieldFactory, StageDefinitionFactory
 from tests.factories.moments import INSTALLED, NOW
+from tests.leads.test_policies import rule_says
 
 pytestmark = pytest.mark.django_db
 
@@ -100,9 +108,11 @@ class Story:
     """Weeks of a small company, each event at its own minute, refreshed at once, everybody each night.
 
     Half way another scoring model comes into force. `scored` is what each contact scored whenever it was looked at.
+    On the days of `erasures` somebody is erased: of those who had entered MQL by the definition, where several had.
     """
 
     days = DAYS
+    erasures: Mapping[int, str] = {40: ANONYMISE, 43: DELETE}
 
     def __init__(self, seed: int, actor: User) -> None:
         self.dice, self.actor = random.Random(seed), actor
@@ -115,12 +125,31 @@ class Story:
             begin = START + timedelta(days=day)
             if day == self.days // 2:
                 another_model(at=begin)
+            if day in self.erasures:
+                self.erase(how=self.erasures[day], at=begin)
             self.look(list(Contact.objects.values_list("pk", flat=True)), at=begin)
             for minute in sorted(self.dice.sample(range(1, 1400), k=self.dice.randint(1, 5))):
                 at = begin + timedelta(minutes=minute)
                 with suppress(Refused):
                     touched = self.happen(at)
                     self.look(touched, at=at)
+
+    def erase(self, *, how: str, at: datetime) -> None:
+        """Found to be no target, which the rule on retention waits no month for."""
+        rule_says(RuleKey.RETENTION, "advise", how=how, delays={"unqualified": 0})
+        entered = Exists(
+            Transition.objects.of_stage().filter(contact=OuterRef("pk"), to_value="mql", origin=Origin.RULE)
+        )
+        there = Contact.objects.filter(pk__in=self.people).exclude(pk__in=kept_for_deals())
+        several = there.filter(entered).count() > 1
+        contact = there.order_by(entered.desc() if several else entered.asc(), "pk")[0]
+        with overriding("as we agreed"):
+            set_status(contact, to="unqualified", actor=self.actor, at=at, reason="no target")
+        rule = retention_rule()
+        assert rule is not None
+        run = approve_erasure(actor=self.actor, at=at, read=1, version=rule.pk)
+        assert erase_batch(run.pk, at=at) == 1
+        self.people.remove(contact.pk)
 
     def look(self, ids: list[int], *, at: datetime) -> None:
         refresh_contacts(ids, at=at)
@@ -173,7 +202,7 @@ class Story:
 
     def arrive(self, at: datetime) -> int:
         values = {
-            "email": f"p{len(self.people)}@client.example",
+            "email": f"p{Contact.objects.count()}@client.example",
             "job_title": self.dice.choice(["Head of sales", "Buyer"]),
             "company": self.dice.choice(self.companies),
         }
@@ -259,8 +288,10 @@ def test_the_definition_in_force_gives_the_stored_history(criteria: dict[str, An
     definition = in_force(criteria)
     story = Story(seed, UserFactory.create(role=Role.MANAGER))
     story.live()
-    assert scored_then(story.scored) == story.scored
-    stored = Transition.objects.of_stage().filter(to_value="mql", origin=Origin.RULE)
+    known = {moment: scores for moment, scores in story.scored.items() if moment[0] in story.people}
+    assert scored_then(known) == known
+    gave = Transition.objects.of_stage().filter(to_value="mql", origin=Origin.RULE)
+    stored = gave.filter(contact__erasure=None)
     assert stored.exists()
 
     for days in (0, 20):
@@ -271,5 +302,6 @@ def test_the_definition_in_force_gives_the_stored_history(criteria: dict[str, An
         assert entries(found.values_list("contact", "would_at")) == entries(
             stored.filter(at__gte=start).values_list("contact", "at")
         )
+        assert (shown(replay).drops, replay.left_out_count) == (0, 2)
         Replay.objects.all().delete()
     assert Deal.objects.count() < 40

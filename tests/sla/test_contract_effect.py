@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from agreements.consequences import Meaning
 from agreements.reading import Reading
-from leads.models import Contact, Replay, ReplayedContact
+from leads.models import Contact, Erasure, ErasureRun, Replay, ReplayedContact
+from leads.retention import retention_rule
 from lifecycle.models import StageDefinition
 from sla.models import Handoff
 from tests.factories.leads import ContactFactory, ReplayFactory, ScoringModelFactory
@@ -160,6 +161,36 @@ def test_too_few_entries_and_too_short_a_trial_make_no_pace(
     said = effect_of(draft, marketer)["Not enough data for a pace by the month"]
     looked = min(days, 90)
     assert said.note == f"{number} entries in {looked} days; 20 in 30 days are needed."
+
+
+def test_whom_nobody_knows_any_more_is_on_neither_side_and_said_to_be_left_out(
+    draft: StageDefinition, marketer: User
+) -> None:
+    both = entered(tried(draft), 30, would=ago(days=20), did=ago(days=20))
+    decided(both[:24], Handoff.State.ACCEPTED, ago(days=5))
+    decided(both[24:], Handoff.State.REJECTED, ago(days=5))
+    gone = [ContactFactory.create() for _ in range(30)]
+    for contact in gone:
+        contact.transitions.create(kind="stage", to_value="mql", at=ago(days=20), origin="rule")
+    decided(gone, Handoff.State.REJECTED, ago(days=5))
+    long_ago = ContactFactory.create()
+    long_ago.transitions.create(kind="stage", to_value="mql", at=ago(days=300), origin="rule")
+    erase([*gone, long_ago], actor=marketer)
+
+    found = effect_of(draft, marketer)
+
+    assert found["10 MQL a month instead of 10"].note == (
+        "At the pace of 90 days, n = 30 instead of 30. 30 more entered and are left out: erased since."
+        " M1 says 200 a month. Amend the clause, or widen the definition."
+    )
+    assert "80% accepted by sales instead of 80%" in found
+
+
+def erase(people: list[Contact], *, actor: User) -> None:
+    rule = retention_rule()
+    assert rule is not None
+    run = ErasureRun.objects.create(version=rule, approved_by=actor, approved_at=NOW, total=len(people))
+    Erasure.objects.bulk_create(Erasure(contact=contact, run=run, at=NOW) for contact in people)
 
 
 def test_few_decided_make_no_share(draft: StageDefinition, marketer: User) -> None:

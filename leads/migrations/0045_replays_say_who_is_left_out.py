@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("leads", "0044_emails_spelled_once"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="replay",
+            name="left_out_count",
+            field=models.PositiveIntegerField(db_default=0, default=0),
+        ),
+    ]
