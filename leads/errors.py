@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -205,6 +205,19 @@ class StaleCampaign(Refused):
     """`seen`, `found`: versions."""
 
     message = _("This campaign changed while you were writing. Compare and save again.")
+
+
+class CampaignNamed(Refused):
+    """`name`: the one it was to get; `namings`: the versions (`leads.campaign_names.Naming`), `versions` in words."""
+
+    message = _(
+        "Under the name “%(name)s” other contacts would be meant by %(versions)s."
+        " Agree first on a version that names both."
+    )
+
+    def __init__(self, *, name: str, namings: Sequence[Any]) -> None:
+        super().__init__(name=name, versions="; ".join(map(str, namings)))
+        self.namings = namings
 
 
 class DomainTaken(Refused):

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 
 from leads.actions import leaving
 from leads.evaluation import evaluate_stages
-from leads.models import Contact, Publication, PublishedMove
+from leads.models import Contact, Publication, Transition
 from lib.bell import ring
 from lifecycle import vocabulary
 from lifecycle.funnel import SUBJECT
@@ -28,7 +29,8 @@ TASK: Final = "leads.publish_definitions"
 def publish_step(*, at: datetime) -> int:
     """One step of the oldest publication that is not finished; answer how many contacts it looked at, 0 at the end.
 
-    A definition that leaves alone whom we knew before has none, and neither has one that a person applies.
+    A definition that leaves alone whom we knew before has none, and neither has one that a person applies. Each contact
+    goes by whichever definition in force takes it furthest: whom this one moved, the ledger says (`Publication.moves`).
     """
     _begin(at=at)
     with transaction.atomic():
@@ -41,19 +43,17 @@ def publish_step(*, at: datetime) -> int:
         if publication is None:
             return 0
         rows = Contact.objects.filter(pk__gt=publication.place).order_by("pk")
-        ids = list(rows.values_list("pk", flat=True)[:STEP])
-        moved = evaluate_stages(ids, at=at) if ids else []
-        into = [entry for entry in moved if entry.definition_id == publication.definition_id]
-        PublishedMove.objects.bulk_create(
-            PublishedMove(publication=publication, contact_id=entry.contact_id, transition=entry)
-            for entry in into
-        )
-        publication.moved_count += len(into)
+        # One more than are looked at: a step that found nobody would be taken for the end of every publication.
+        ahead = list(rows.values_list("pk", flat=True)[: STEP + 1])
+        ids = ahead[:STEP]
+        if ids:
+            evaluate_stages(ids, at=at)
         publication.done_count += len(ids)
         publication.place = ids[-1] if ids else publication.place
-        if len(ids) < STEP:
+        if len(ahead) <= STEP:
             publication.finished_at = at
-        publication.save(update_fields=("place", "done_count", "moved_count", "finished_at"))
+            publication.ledger_until = Transition.objects.aggregate(last=Max("pk"))["last"] or 0
+        publication.save(update_fields=("place", "done_count", "finished_at", "ledger_until"))
         return len(ids)
 
 
@@ -93,7 +93,7 @@ def publication_of(definition: StageDefinition) -> vocabulary.Publication | None
     return vocabulary.Publication(
         found.done_count,
         max(found.contact_count, found.done_count),
-        found.moved_count,
+        found.moves().count(),
         found.finished_at,
         reverse("leads:published", args=[definition.stage_id, definition.agreement.number]),
     )

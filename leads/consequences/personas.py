@@ -6,22 +6,26 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Case, CharField, Q, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.consequences import Change, Consequences, Fate, Meaning, figure
 from leads.consequences.behind import Behind, Figure, Held, Telling, Told, held
-from leads.criteria_trial import grouped
+from leads.criteria_trial import grouped, patient
+from leads.deciding import understood
 from leads.evaluation import persona_wanted
-from leads.facts import contact_catalogue
+from leads.facts import COLUMNS, TOUCH_ROWS, contact_catalogue, matching
 from leads.models import Contact
 from lifecycle.criteria.catalogue import Catalogue
-from lifecycle.criteria.nodes import AllOf, Node
+from lifecycle.criteria.nodes import AllOf, Node, facts_of
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
+from lifecycle.criteria_sql import compile_q
+from lifecycle.keys import StageKey
+from lifecycle.models import StageDefinition
 from lifecycle.vocabulary import TakesLongError
-from personas.models import PersonaVersion
+from personas.models import Persona, PersonaVersion
 
 Pairs = Counter[tuple[int | None, int | None]]
 """How many contacts have one persona, or none, and would be given another, or none."""
@@ -143,7 +147,35 @@ def consequences(new: PersonaVersion, old: PersonaVersion | None, at: datetime) 
         meanings=(*_moves(enter.total() + leave.total(), leave[None], found), *_by_hand(new)),
         basis=_("Counted on all contacts."),
         hidden_from=found.hidden_from,
+        arrivals=_arrivals(found),
     )
+
+
+def _arrivals(found: Behind) -> int:
+    """Whom the definition of MQL would take with the persona they would be given, and does not with the one they have.
+
+    Three queries; 0 too where that would take long. What another persona does to scores is not in it.
+    """
+    definition = (
+        StageDefinition.objects.in_force()
+        .filter(stage=StageKey.MARKETING_QUALIFIED, is_automatic=True)
+        .select_related("stage")
+        .first()
+    )
+    node = understood(definition.criteria, found.catalogue, definition) if definition else None
+    if definition is None or node is None or "persona" not in facts_of(node):
+        return 0
+    slugs = (When(wanted=pk, then=Value(slug)) for pk, slug in Persona.objects.values_list("pk", "slug"))
+    given = Case(*slugs, output_field=CharField())
+    columns = {**COLUMNS, "persona": lambda frame: given}
+    then = compile_q(node, found.catalogue, at=found.at, touches=TOUCH_ROWS, columns=columns)
+    now = matching(node, at=found.at, catalogue=found.catalogue)
+    before = Q(stage=None) | Q(stage__position__lt=definition.stage.position)
+    try:
+        with patient(node, at=found.at, catalogue=found.catalogue):
+            return found.contacts("changes").filter(before, then, ~now, erasure=None).count()
+    except TakesLongError:
+        return 0
 
 
 def _pairs(new: PersonaVersion, at: datetime) -> Pairs:

@@ -52,7 +52,7 @@ def _moved(version: StageDefinition, publication: Publication | None) -> Iterato
             text = _("Nobody was moved at once: that was chosen")
             yield Meaning("ok", text, _("Who was known before moves once something new is known of them."))
         return
-    moved = publication.moved_count
+    moved = publication.moves().count()
     if not moved and publication.finished_at:
         yield Meaning("ok", _("No contact moved forward to %(stage)s") % {"stage": version.stage.name})
         return

@@ -21,7 +21,6 @@ from leads.models import (
     DirtyContact,
     ExternalId,
     PlaybookRun,
-    PublishedMove,
     RuleException,
     StageInterval,
     Touchpoint,
@@ -30,7 +29,7 @@ from leads.models import (
 
 OWN: Final = (
     *(ExternalId, ContactScore, CellStay, DirtyContact, StageInterval, Transition, Touchpoint),
-    *(PublishedMove, RuleException, PlaybookRun),
+    *(RuleException, PlaybookRun),
 )
 """What hangs on a contact and goes with it; anything else that points to a contact is a use of it."""
 
@@ -109,7 +108,6 @@ REMOVE: Final = (
     *(
         f'DELETE FROM "{model._meta.db_table}" WHERE contact_id IN (SELECT contact_id FROM undo_gone)'  # noqa: S608
         for model in (
-            PublishedMove,
             ContactScore,
             CellStay,
             DirtyContact,

@@ -27,7 +27,7 @@ from leads.models.playbooks import (
     PlaybookVersion,
     PlaybookVersionQuerySet,
 )
-from leads.models.publications import Publication, PublishedMove
+from leads.models.publications import Publication
 from leads.models.quarantine import QuarantinedContact, QuarantinedContactQuerySet
 from leads.models.quizzes import Quiz, QuizAnswer, QuizCase
 from leads.models.rates import ExchangeRate, ExchangeRateQuerySet
@@ -94,7 +94,6 @@ __all__ = [
     "PlaybookVersion",
     "PlaybookVersionQuerySet",
     "Publication",
-    "PublishedMove",
     "QuarantinedContact",
     "QuarantinedContactQuerySet",
     "Quiz",

@@ -90,6 +90,11 @@ class Transition(models.Model):
         indexes = (
             models.Index(fields=("contact", "-at", "-id"), name="transition_timeline"),
             models.Index(fields=("kind", "to_value", "at"), name="transition_entries"),
+            models.Index(
+                fields=("definition", "id"),
+                name="transition_by_definition",
+                condition=Q(definition__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

@@ -11,13 +11,15 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, require_role
 from accounts.once import once
 from leads.actions.campaigns import save_campaign
-from leads.errors import StaleCampaign
+from leads.errors import CampaignNamed, StaleCampaign
 from leads.forms import CampaignForm
 from leads.models import Campaign, Contact, Deal, DealStage, Touchpoint, Transition, TransitionKind
 from leads.uncounted import Uncounted, uncounted_of
@@ -145,6 +147,8 @@ def campaign_edit(request: SignedIn, campaign_id: int | None = None) -> HttpResp
         except StaleCampaign as refusal:
             theirs = meet(form, CampaignForm(instance=campaign_of(request, campaign.pk)))
             form.add_error(None, str(refusal))
+        except CampaignNamed as refusal:
+            form.add_error("name", _with_links(refusal))
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": campaign.name})
             return HttpResponseRedirect(campaign.get_absolute_url(), status=303)
@@ -155,3 +159,12 @@ def campaign_edit(request: SignedIn, campaign_id: int | None = None) -> HttpResp
     }
     status = 409 if theirs else 422 if request.method == "POST" else 200
     return render(request, "leads/campaign_form.html", context, status=status)
+
+
+def _with_links(refusal: CampaignNamed) -> SafeString:
+    """What it says, each version a link to its page."""
+    links = format_html_join(
+        "; ", '<a class="sm-link" href="{}">{}</a>', ((naming.url, naming) for naming in refusal.namings)
+    )
+    words = str(refusal.message) % {"name": "{name}", "versions": "{versions}"}
+    return format_html(words, name=refusal.values["name"], versions=links)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import SignedIn
 from leads.deciding import deciding_verdicts
 from leads.facts import contact_catalogue
-from leads.models import Publication, PublishedMove, Transition
+from leads.models import Publication, Transition
 from lib.pagination import page_of
 from lib.templatetags.pagination import PARAMETER
 from lifecycle.criteria.reasons import reason
@@ -25,7 +25,7 @@ from lifecycle.models import Stage
 class Line:
     """A contact that was moved: from where, on which facts, and where it stands by now."""
 
-    move: PublishedMove
+    move: Transition
     before: Stage | None
     because: str
 
@@ -38,25 +38,27 @@ def published(request: SignedIn, key: str, number: int) -> HttpResponse:
         definition__stage=key,
         definition__agreement__number=number,
     )
-    moves = publication.moves.visible_to(request.user)
+    moves = publication.moves()
+    shown = moves.visible_to(request.user)
     page = page_of(
-        moves.select_related("contact__company", "contact__stage", "transition"),
+        shown.select_related("contact__company", "contact__stage"),
         order=("-pk",),
         position=request.GET.get(PARAMETER, ""),
-        total=moves.count(),
+        total=shown.count(),
     )
+    moved_count = moves.count()
     context = {
         "publication": publication,
         "stage": publication.definition.stage,
         "page": page,
         "lines": _lines(page.rows, publication),
-        "hidden": publication.moves.count() - (page.total or 0),
-        "not_kept": publication.moved_count - publication.moves.count(),
+        "moved_count": moved_count,
+        "hidden": moved_count - (page.total or 0),
     }
     return render(request, "leads/published.html", context)
 
 
-def _lines(moves: Iterable[PublishedMove], publication: Publication) -> list[Line]:
+def _lines(moves: Iterable[Transition], publication: Publication) -> list[Line]:
     """Two queries whatever their number: the words of the criteria, and the stages."""
     catalogue, stages = contact_catalogue(), Stage.objects.in_bulk()
     language = get_language() or "en"
@@ -68,4 +70,4 @@ def _lines(moves: Iterable[PublishedMove], publication: Publication) -> list[Lin
             reason(leaf, catalogue, language, at=timezone.localtime(entry.at)) for leaf in verdicts
         )
 
-    return [Line(move, stages.get(move.transition.from_value), because(move.transition)) for move in moves]
+    return [Line(move, stages.get(move.from_value), because(move)) for move in moves]

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from agreements.consequences import Meaning
+from agreements.models import Agreement, State
 from agreements.reading import Reading
 from leads.models import Contact, Erasure, ErasureRun, Replay, ReplayedContact
 from leads.retention import retention_rule
@@ -216,6 +217,31 @@ def test_a_scoring_model_says_that_the_month_is_not_known_and_a_persona_where_mq
     assert "Up to 2 contacts come to sales at once" in found  # the third is there already
     persona = PersonaVersionFactory.create(agreement__in_force=False)
     assert effect_of(persona, marketer) == {}
+
+
+def test_a_persona_that_mql_asks_for_says_how_many_would_come_at_once(marketer: User) -> None:
+    other = PersonaVersionFactory.create(match={"fact": "job_title", "op": "contains", "value": "buyer"})
+    new = PersonaVersionFactory.create(match=HEAD, agreement__in_force=False)
+    Agreement.objects.filter(subject="stage:mql").update(state=State.SUPERSEDED, in_force_until=NOW)
+    known = {"fact": "persona", "op": "known"}
+    StageDefinitionFactory.create(
+        criteria={"all": [known, {"not": {"fact": "city", "op": "is", "value": "Lyon"}}]},
+        agreement__in_force=True,
+        agreement__number=2,
+        agreement__in_force_from=NOW,
+    )
+    for stage in (None, "lead", "mql"):  # the third is there already
+        ContactFactory.create(job_title="Head of sales", stage_id=stage, stage_since=NOW if stage else None)
+    ContactFactory.create(job_title="Head of sales", city="Lyon")  # MQL does not take it with any persona
+    ContactFactory.create(
+        job_title="Head of sales", persona=other.persona
+    )  # and takes this one with the other
+    ContactFactory.create(job_title="Clerk")
+
+    found = effect_of(new, marketer)
+
+    assert "The definition of MQL asks for the persona" in found
+    assert "Up to 2 contacts come to sales at once" in found
 
 
 def test_it_stands_on_the_page_and_in_french_at_a_constant_cost(
