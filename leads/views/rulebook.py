@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import SignedIn
 from accounts.models import Role, User
 from agreements.models import State
-from leads.compliance import against
 from leads.missing_deals import missing_deals
 from leads.models import Contact
+from leads.rule_changes import against
 from lib import formats
 from lib.months import months_before
 from lib.pagination import Page, Row, page_of
@@ -48,6 +48,7 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     kept = months_of(shown, since=since, until=until)
     noted = against(shown)
     visible = noted.filter(contact__in=Contact.objects.visible_to(request.user))
+    gone = noted.filter(contact__deleted_at__isnull=False).count()
     exceptions = _page(
         request, visible.select_related("contact", "actor", "version__agreement"), "-at", "-pk"
     )
@@ -75,7 +76,8 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "cases": cases,
         "cases_hidden": max((total.exceptions if total else 0) - len(cases or ()), 0),
         "exceptions": exceptions,
-        "hidden": noted.count() - (exceptions.total or 0),
+        "gone": gone,
+        "hidden": noted.count() - (exceptions.total or 0) - gone,
         "may_draft": request.user.role in DRAFTERS,
     }
     return render(request, "leads/rule_detail.html", context)
