@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
@@ -19,6 +19,16 @@ from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion, Stage, Status
 
 Rows = QuerySet[Any]
+
+
+def of_contacts(records: Records, found: QuerySet[Contact]) -> Rows:
+    return records.rows.filter(**{f"{records.contact}__in": found.values("pk")})
+
+
+def of_the_deleted(records: Sequence[Records]) -> int:
+    """How many are counted of contacts that are on no list. One query for each kind of record."""
+    deleted = Contact.objects.filter(deleted_at__isnull=False)
+    return sum(of_contacts(found, deleted).count() for found in records)
 
 
 # What a row of each kind says

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import SignedIn
 from leads.models import Contact
+from leads.rule_records import of_contacts, of_the_deleted
 from leads.views.rulebook import MONTHS, first_of_month, shown_version
 from lib.merged import merged_page
 from lib.months import months_before
@@ -87,16 +87,11 @@ def listed(records: Sequence[Records], request: SignedIn) -> Listed:
     visible = Contact.objects.visible_to(request.user)
     seen = [(of_contacts(found, visible), found.moment) for found in records]
     total = sum(rows.count() for rows, _moment in seen)
-    deleted = Contact.objects.filter(deleted_at__isnull=False)
-    gone = sum(of_contacts(found, deleted).count() for found in records)
+    gone = of_the_deleted(records)
     hidden = sum(found.rows.count() for found in records) - total - gone
     page = merged_page(seen, position=request.GET.get(PARAMETER, ""), total=total)
     cases = [records[number].says(row) for number, row in page.rows]
     return Listed(Page(cases, page.newer, page.older, total), total, hidden, gone)
-
-
-def of_contacts(records: Records, contacts: QuerySet[Contact]) -> QuerySet[Any]:
-    return records.rows.filter(**{f"{records.contact}__in": contacts.values("pk")})
 
 
 def _option(rule: Rule, one: Which, *, which: str, month: str) -> dict[str, object]:

@@ -311,9 +311,22 @@ def test_whoever_was_deleted_is_no_contact_of_another_team(as_admin: Client, rep
         "kept": (0, 0, 1),
         "against": (1, 0, 1),
     }
-    assert "1 more is of a contact that was deleted: nothing is kept of it." in answers["kept"].text
-    assert "2 more are of contacts that were deleted: nothing is kept of them." in answers["all"].text
-    assert "another team" not in answers["all"].text
+    assert "1 is of a contact that was deleted: nothing is kept of it." in answers["kept"].text
+    assert "2 are of contacts that were deleted: nothing is kept of them." in answers["all"].text
+    said = ("another team", "No such case that you may see.")
+    assert not [words for words in said if words in answers["kept"].text + answers["all"].text]
+
+
+def test_the_cases_on_the_page_of_a_rule_tell_the_deleted_from_those_elsewhere(
+    as_admin: Client, rep: User
+) -> None:
+    """One waits; of whom was erased late nothing is left."""
+    _retention(rep, timezone.now())
+    page = as_admin.get("/rules/retention/")
+
+    assert len(page.context["cases"]) == 1
+    assert (page.context["cases_hidden"], page.context["cases_gone"]) == (0, 1)
+    assert "1 is of a contact that was deleted: nothing is kept of it." in page.text
 
 
 def test_the_page_of_a_rule_tells_the_deleted_from_the_other_team_too(
@@ -333,5 +346,5 @@ def test_the_page_of_a_rule_tells_the_deleted_from_the_other_team_too(
     for client in (as_rep, as_manager):
         page = client.get(f"/rules/{version.rule.key}/")
         counts.append((page.context["exceptions"].total, page.context["hidden"], page.context["gone"]))
-        assert "1 more is of a contact that was deleted: nothing is kept of it." in page.text
+        assert "1 is of a contact that was deleted: nothing is kept of it." in page.text
     assert counts == [(1, 1, 1), (2, 0, 1)]
