@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -22,20 +22,15 @@ from leads.models import (
     FieldChange,
     RuleException,
     Transition,
-    TransitionKind,
 )
 from leads.retention import due, due_at, waited_out
-from leads.touchpoint_kinds import MESSAGES, PERSONAL_MESSAGES
-from lifecycle.compliance import OWN, Case, Kept, Measure, Wanted, provide, provide_noting
-from lifecycle.default_rules import BOTH_COUNT
+from leads.rule_changes import MOVES, SENT, SPOKEN_AT, against, changes_of, noted_alone
+from lifecycle.compliance import OWN, Case, Kept, Wanted, provide, provide_noting
 from lifecycle.keys import MessageKind, RuleKey
-from lifecycle.models import RuleEvent, RuleVersion, Stage
+from lifecycle.models import RuleEvent, RuleVersion
 
 IN_TIME: Final = timedelta(days=31)
 """A list is looked through by a person: whoever is erased within a month of being due was erased in time."""
-
-Cases = Callable[[RuleVersion], tuple[QuerySet[Any], str]]
-"""The changes that a rule speaks at, and the column of their moment."""
 
 
 def months(rows: QuerySet[Any], moment: str, since: datetime, until: datetime) -> dict[datetime, int]:
@@ -45,39 +40,30 @@ def months(rows: QuerySet[Any], moment: str, since: datetime, until: datetime) -
     return dict(counted.values_list("month", "n"))
 
 
-def against(version: RuleVersion) -> QuerySet[RuleException]:
-    """What is on record against any version of the rule."""
-    return RuleException.objects.filter(version__rule=version.rule_id)
-
-
-def _on_record(cases: Cases) -> Measure:
+def _on_record(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
     """Cases are counted where they happen, exceptions from the record."""
-
-    def measure(version: RuleVersion, since: datetime, until: datetime) -> list[Kept]:
-        rows, moment = cases(version)
-        happened = months(rows, moment, since, until)
-        return _kept(happened, months(against(version), "at", since, until))
-
-    return measure
+    happened = Counter[datetime]()
+    for changes in changes_of(version):
+        happened.update(months(changes.rows, changes.moment, since, until))
+    alone = months(noted_alone([version]), "at", since, until)
+    return _kept(happened, alone, months(against(version), "at", since, until))
 
 
-def _kept(happened: dict[datetime, int], noted: dict[datetime, int]) -> list[Kept]:
+def _kept(
+    happened: Mapping[datetime, int], alone: Mapping[datetime, int], noted: Mapping[datetime, int]
+) -> list[Kept]:
+    """What happened, and what is on record `alone` of it; of these, what is on record in all."""
     return [
-        Kept(month, max(happened.get(month, 0), noted.get(month, 0)), noted.get(month, 0))
-        for month in sorted(happened | noted)
+        Kept(month, happened.get(month, 0) + alone.get(month, 0), noted.get(month, 0))
+        for month in sorted({*happened, *noted})
     ]
 
 
 def own_months(versions: Sequence[RuleVersion], *, since: datetime, until: datetime) -> dict[int, list[Kept]]:
-    """The months of each rule of the company's own, by the version's id, as each alone has them; ten queries."""
-    kinds = {
-        RuleEvent.STAGE: TransitionKind.STAGE,
-        RuleEvent.STATUS: TransitionKind.STATUS,
-        RuleEvent.OWNER: TransitionKind.OWNER,
-    }
+    """The months of each rule of the company's own, by the version's id, as each alone has them; eleven queries."""
     happened: dict[tuple[str, str], dict[datetime, int]] = {}
     events = {version.event for version in versions}
-    for event, kind in kinds.items():
+    for event, kind in MOVES.items():
         if event in events:
             targets = {version.target for version in versions if version.event == event}
             moves = Transition.objects.filter(kind=kind).exclude(to_value="")
@@ -91,16 +77,19 @@ def own_months(versions: Sequence[RuleVersion], *, since: datetime, until: datet
         for target, found in _deal_steps(since, until).items():
             happened[RuleEvent.ADVANCE, target] = found
     if RuleEvent.MESSAGE in events:
-        for way, of_way in ((MessageKind.BRANDED, MESSAGES), (MessageKind.PERSONAL, PERSONAL_MESSAGES)):
-            sent = messages().filter(kind__in=of_way)
+        for way in MessageKind.ALL:
+            sent = messages().filter(kind__in=SENT[way])
             happened[RuleEvent.MESSAGE, way] = months(sent, "occurred_at", since, until)
     if RuleEvent.CONTACT in events:
         happened[RuleEvent.CONTACT, ""] = months(Contact.objects.all(), "created_at", since, until)
     rules = [version.rule_id for version in versions]
     on_record = RuleException.objects.filter(version__rule__in=rules)
     noted = _months_by("version__rule", on_record, "at", since, until)
+    alone = _months_by("version__rule", noted_alone(versions), "at", since, until)
     return {
-        version.pk: _kept(_happened(version, happened), noted.get(version.rule_id, {}))
+        version.pk: _kept(
+            _happened(version, happened), alone.get(version.rule_id, {}), noted.get(version.rule_id, {})
+        )
         for version in versions
     }
 
@@ -148,16 +137,6 @@ def _months_by(
     for value, month, number in counted.values_list(column, "month", "n"):
         found.setdefault(value, {})[month] = number
     return found
-
-
-def moves_back() -> QuerySet[Transition]:
-    positions = dict(Stage.objects.values_list("key", "position"))
-    back = Q()
-    for before, high in positions.items():
-        lower = [after for after, low in positions.items() if low < high]
-        if lower:
-            back |= Q(from_value=before, to_value__in=lower)
-    return Transition.objects.of_stage().filter(back)
 
 
 def lacking_minimum(version: RuleVersion) -> Q:
@@ -245,21 +224,6 @@ def newest(cases: Sequence[Case], wanted: Wanted) -> list[Case]:
     return in_order[: wanted.most]
 
 
-def branded() -> QuerySet[Any]:
-    return messages().filter(kind__in=MESSAGES)
-
-
-def counted_messages(version: RuleVersion) -> QuerySet[Any]:
-    """What the cap counts."""
-    both = version.parameters.get("counted") == BOTH_COUNT
-    return messages() if both else branded()
-
-
-def brought_in() -> QuerySet[Contact]:
-    """Contacts that somebody created, by hand or by a file."""
-    return Contact.objects.filter(created_by__isnull=False)
-
-
 def _noted_since(since: datetime) -> dict[int, int]:
     rows = RuleException.objects.filter(at__gte=since).order_by().values("version__rule")
     return dict(rows.annotate(n=Count("pk")).values_list("version__rule", "n"))
@@ -287,11 +251,9 @@ def _uninformed(version: RuleVersion, wanted: Wanted) -> list[Case]:
 def provide_measures() -> None:
     provide_noting(_noted_since)
     provide(OWN, _own)
-    provide(RuleKey.REGRESSION, _on_record(lambda version: (moves_back(), "at")))
-    provide(RuleKey.DEAL_CREATION, _on_record(lambda version: (Deal.objects.all(), "opened_at")))
-    provide(RuleKey.MARKETING_PAUSE, _on_record(lambda version: (branded(), "occurred_at")))
-    provide(RuleKey.MESSAGE_FREQUENCY, _on_record(lambda version: (counted_messages(version), "occurred_at")))
-    provide(RuleKey.CONTACT_CREATION, _on_record(lambda version: (brought_in(), "created_at")))
+    for key in SPOKEN_AT:
+        if key != OWN:
+            provide(key, _on_record)
     provide(RuleKey.MINIMUM_INFORMATION, _minimum, _came_with_less)
     provide(RuleKey.DEAL_INFORMATION, _informed, _uninformed)
     provide(RuleKey.RETENTION, _retention, _overdue)

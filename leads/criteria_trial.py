@@ -44,12 +44,13 @@ LEAVES: Final = 20
 """Leaves of which each is taken as given in search of those who miss by one; the rest of a large tree is not."""
 
 
-def count_bounded(nodes: Sequence[Node], *, at: datetime, catalogue: Catalogue) -> list[int]:
-    """Of how many contacts each tree is true. Raise TakesLongError with the place in the first, the whole."""
+def count_bounded(nodes: Sequence[Node], *, reader: User, at: datetime, catalogue: Catalogue) -> list[int]:
+    """Of how many of the contacts the person sees each tree is true. Raise TakesLongError with the place in the first,
+    the whole."""
     if not nodes:
         return []
     with patient(nodes[0], at=at, catalogue=catalogue):
-        return count_matching(Contact.objects.all(), nodes, at=at, catalogue=catalogue)
+        return count_matching(Contact.objects.visible_to(reader), nodes, at=at, catalogue=catalogue)
 
 
 def count_where(

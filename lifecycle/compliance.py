@@ -76,13 +76,13 @@ class Which(models.TextChoices):
 class Records:
     """Some of the changes behind the figures of a rule: rows with the column of their moment and what each says.
 
-    `seen` are those of them that a reader may see.
+    `contact` is how they name the contact, which decides who may see them.
     """
 
     rows: QuerySet[Any]
     moment: str
     says: Callable[[Any], Case]
-    seen: Callable[[QuerySet[Any], User], QuerySet[Any]]
+    contact: str
 
     def within(self, since: datetime, until: datetime) -> Records:
         span = {f"{self.moment}__gte": since, f"{self.moment}__lt": until}

@@ -52,7 +52,9 @@ def tried_criteria(
         catalogue=facts,
         touches=touches,
         initial=initial,
-        counter=None if is_search else lambda nodes: vocabulary.count(nodes, at=at, facts=facts),
+        counter=None
+        if is_search
+        else lambda nodes: vocabulary.count(nodes, reader=request.user, at=at, facts=facts),
         examiner=None
         if is_search
         else lambda node: vocabulary.examine(node, reader=request.user, at=at, facts=facts),

@@ -101,12 +101,13 @@ class Territories:
         initial: Sequence[Territory],
         previous: Sequence[Territory],
         *,
+        reader: User,
         facts: Catalogue,
         at: datetime,
         is_part: bool,
     ) -> None:
         self.is_bound = data is not None and TERRITORIES in data
-        self.facts, self.at, self.is_part = facts, at, is_part
+        self.reader, self.facts, self.at, self.is_part = reader, facts, at, is_part
         self.focus: int | None = None
         self._initial = {str(place): territory for place, territory in enumerate(initial)}
         self._previous = {territory.name: territory.criteria for territory in previous}
@@ -181,7 +182,7 @@ class Territories:
         )
 
     def _count(self, nodes: Sequence[Any]) -> Sequence[int]:
-        return vocabulary.count(nodes, at=self.at, facts=self.facts)
+        return vocabulary.count(nodes, reader=self.reader, at=self.at, facts=self.facts)
 
     def _check_time(self, node: Any) -> None:
         vocabulary.check_time(node, at=self.at, facts=self.facts)
@@ -316,6 +317,7 @@ class DistributionForm(RuleForm):
         self,
         data: QueryDict | None = None,
         *args: Any,
+        reader: User,
         at: datetime,
         is_part: bool = False,
         in_force: Mapping[str, Any] | None = None,
@@ -326,6 +328,7 @@ class DistributionForm(RuleForm):
             data,
             territories_of(self.instance.parameters),
             territories_of(in_force or {}),
+            reader=reader,
             facts=vocabulary.catalogue(),
             at=at,
             is_part=is_part,

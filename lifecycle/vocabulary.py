@@ -45,9 +45,14 @@ class Trial:
 
 
 class Counting(Protocol):
-    """How many contacts each tree is true of, in their order; one statement. Raise TakesLongError."""
+    """How many of the contacts that the person sees each tree is true of, in their order; one statement.
 
-    def __call__(self, nodes: Sequence[Node], *, at: datetime, catalogue: Catalogue) -> Sequence[int]: ...
+    Raise TakesLongError.
+    """
+
+    def __call__(
+        self, nodes: Sequence[Node], *, reader: User, at: datetime, catalogue: Catalogue
+    ) -> Sequence[int]: ...
 
 
 class Trying(Protocol):
@@ -99,9 +104,9 @@ def catalogue() -> Catalogue:
     return _providers[0].catalogue()
 
 
-def count(nodes: Sequence[Node], *, at: datetime, facts: Catalogue) -> Sequence[int]:
-    """How many contacts each of the trees is true of. Raise TakesLongError."""
-    return _providers[0].count(nodes, at=at, catalogue=facts)
+def count(nodes: Sequence[Node], *, reader: User, at: datetime, facts: Catalogue) -> Sequence[int]:
+    """How many of the contacts that the person sees each of the trees is true of. Raise TakesLongError."""
+    return _providers[0].count(nodes, reader=reader, at=at, catalogue=facts)
 
 
 def examine(node: Node, *, reader: User, at: datetime, facts: Catalogue) -> Trial:

@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from leads.compliance import against, months, newest, recorded
+from leads.compliance import months, newest, recorded
 from leads.models import Contact, RuleException
-from leads.rule_records import exceptions, of_contacts
+from leads.rule_changes import against
+from leads.rule_records import exceptions
 from lifecycle.compliance import (
     Case,
     Kept,
@@ -131,11 +132,7 @@ def _clocks(lane: str) -> Recording:
         rows = _first_contacts(lane)
         if which != Which.ALL:
             rows = rows.filter(breached_at__isnull=which == Which.KEPT)
-        return [
-            Records(
-                rows.select_related("handoff__contact"), "started_at", _clock, of_contacts("handoff__contact")
-            )
-        ]
+        return [Records(rows.select_related("handoff__contact"), "started_at", _clock, "handoff__contact")]
 
     return recording
 
@@ -153,7 +150,7 @@ def _dealt_out(version: RuleVersion, which: Which, wanted: Wanted) -> list[Recor
     broken = Q(pk__in=dealt().filter(against_distribution() | Q(_noted(version))).values("pk"))
     if which != Which.ALL:
         rows = rows.filter(broken) if which == Which.AGAINST else rows.exclude(broken)
-    found = [Records(rows, "at", _step, of_contacts("handoff__contact"))]
+    found = [Records(rows, "at", _step, "handoff__contact")]
     return found if which == Which.KEPT else [*found, exceptions(_given_on(version))]
 
 

@@ -16,7 +16,7 @@ from leads.consequences.behind import THERE, Behind, Figure, Held, Telling, Told
 from leads.criteria_trial import count_where
 from leads.deal_information import lacks_something
 from leads.facts import contact_catalogue, matching
-from leads.messaging.sets import at_the_cap, paused
+from leads.messaging.sets import at_the_cap, bounced, paused
 from leads.messaging.terms import cap_of, spoken
 from leads.messaging.verdict import Pause
 from leads.models import Consent, Contact, Deal, Origin
@@ -135,10 +135,10 @@ def _label(version: RuleVersion) -> str:
     if version.rule.key in labels:
         return labels[version.rule.key]
     match version.event:
-        case RuleEvent.DEAL:
-            return _("Open deals against it")
-        case RuleEvent.ADVANCE:
+        case RuleEvent.ADVANCE if version.target:
             return _("Contacts with a deal at that stage, against it")
+        case RuleEvent.DEAL | RuleEvent.ADVANCE:
+            return _("Contacts with an open deal, against it")
         case RuleEvent.MESSAGE:
             return _("Contacts who could be written to, against it")
         case _:
@@ -221,8 +221,9 @@ def _there(version: RuleVersion) -> Q:
             deals = Deal.objects.filter(stage=target) if target else Deal.objects.open()
             return Q(pk__in=deals.order_by().values("contact"))
         case RuleEvent.MESSAGE:
-            reached = Q(erasure=None) & ~Q(email="")
-            return reached if target == MessageKind.PERSONAL else reached & ~Q(consent=Consent.WITHDRAWN)
+            reached = Q(erasure=None) & ~Q(email="") & ~Q(bounced())
+            # Without consent a contact is still written to in person, which a rule on both kinds speaks of too.
+            return reached & ~Q(consent=Consent.WITHDRAWN) if target == MessageKind.BRANDED else reached
         case _:
             return Q(erasure=None)
 

@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedIn
+from leads.models import Contact
+from leads.rule_records import of_contacts, of_the_deleted
 from leads.views.rulebook import MONTHS, first_of_month, shown_version
 from lib.merged import merged_page
 from lib.months import months_before
@@ -29,11 +31,12 @@ from lifecycle.models import Rule
 
 @dataclass(frozen=True)
 class Listed:
-    """One page of cases, how many there are for the reader, and how many of contacts of another team."""
+    """One page of cases, and how many there are: for the reader, of contacts of another team, of whom was deleted."""
 
     page: Page[Case]
     total: int
     hidden: int
+    gone: int
 
 
 class MonthForm(forms.Form):
@@ -80,13 +83,15 @@ def rule_cases(request: SignedIn, key: str) -> HttpResponse:
 
 
 def listed(records: Sequence[Records], request: SignedIn) -> Listed:
-    """Three queries for each kind of record."""
-    seen = [(found.seen(found.rows, request.user), found.moment) for found in records]
+    """Four queries for each kind of record."""
+    visible = Contact.objects.visible_to(request.user)
+    seen = [(of_contacts(found, visible), found.moment) for found in records]
     total = sum(rows.count() for rows, _moment in seen)
-    hidden = sum(found.rows.count() for found in records) - total
+    gone = of_the_deleted(records)
+    hidden = sum(found.rows.count() for found in records) - total - gone
     page = merged_page(seen, position=request.GET.get(PARAMETER, ""), total=total)
     cases = [records[number].says(row) for number, row in page.rows]
-    return Listed(Page(cases, page.newer, page.older, total), total, hidden)
+    return Listed(Page(cases, page.newer, page.older, total), total, hidden, gone)
 
 
 def _option(rule: Rule, one: Which, *, which: str, month: str) -> dict[str, object]:

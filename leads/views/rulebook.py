@@ -17,9 +17,10 @@ from django.views.decorators.http import require_safe
 from accounts.access import SignedIn
 from accounts.models import Role, User
 from agreements.models import State
-from leads.compliance import against
 from leads.missing_deals import missing_deals
 from leads.models import Contact
+from leads.rule_changes import against
+from leads.rule_records import of_the_deleted
 from lib import formats
 from lib.months import months_before
 from lib.pagination import Page, Row, page_of
@@ -28,7 +29,7 @@ from lib.templatetags.pagination import PARAMETER
 from lifecycle import vocabulary
 from lifecycle.agreed import DRAFTERS
 from lifecycle.beside import beside
-from lifecycle.compliance import Kept, Wanted, cases_of, in_all, months_of
+from lifecycle.compliance import Kept, Wanted, Which, cases_of, in_all, months_of, records_of
 from lifecycle.keys import RuleKey
 from lifecycle.mode_words import mode_in_words, modes_of
 from lifecycle.models import Rule, RuleVersion
@@ -48,10 +49,13 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
     kept = months_of(shown, since=since, until=until)
     noted = against(shown)
     visible = noted.filter(contact__in=Contact.objects.visible_to(request.user))
+    gone = noted.filter(contact__deleted_at__isnull=False).count()
     exceptions = _page(
         request, visible.select_related("contact", "actor", "version__agreement"), "-at", "-pk"
     )
-    cases = cases_of(shown, Wanted(request.user, since, until))
+    wanted = Wanted(request.user, since, until)
+    cases = cases_of(shown, wanted)
+    cases_gone = 0 if cases is None else of_the_deleted(records_of(shown, Which.AGAINST, wanted) or ())
     total = in_all(kept or ())
     context = {
         "rule": rule,
@@ -73,9 +77,11 @@ def rule_detail(request: SignedIn, key: str) -> HttpResponse:
         "current": kept[-1] if kept else None,
         "trend": trend_of(kept or (), until),
         "cases": cases,
-        "cases_hidden": max((total.exceptions if total else 0) - len(cases or ()), 0),
+        "cases_hidden": max((total.exceptions if total else 0) - len(cases or ()) - cases_gone, 0),
+        "cases_gone": cases_gone,
         "exceptions": exceptions,
-        "hidden": noted.count() - (exceptions.total or 0),
+        "gone": gone,
+        "hidden": noted.count() - (exceptions.total or 0) - gone,
         "may_draft": request.user.role in DRAFTERS,
     }
     return render(request, "leads/rule_detail.html", context)

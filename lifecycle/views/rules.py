@@ -94,6 +94,7 @@ def _distribution(request: SignedIn, rule: Rule) -> Callable[..., DistributionFo
     """Its form counts and tries: it is told the moment, what is in force, and whether only a part is asked for."""
     return partial(
         DistributionForm,
+        reader=request.user,
         at=timezone.now(),
         is_part="HX-Request" in request.headers,
         in_force=parameters(rule.key),

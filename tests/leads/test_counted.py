@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,12 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from agreements.models import Agreement, State
 from leads.actions.transitions import change_stage
-from leads.consequences.definitions import behind, consequences
+from leads.consequences import rules, statuses
+from leads.consequences.behind import Behind
+from leads.consequences.definitions import behind
 from leads.models import Contact
 from lifecycle.models import StageDefinition, StatusDefinition
 from tests.factories.accounts import TeamFactory, UserFactory
-from tests.factories.leads import CompanyFactory, ContactFactory
-from tests.factories.lifecycle import StageDefinitionFactory, StatusDefinitionFactory
+from tests.factories.leads import CompanyFactory, ContactFactory, DealFactory
+from tests.factories.lifecycle import RuleVersionFactory, StageDefinitionFactory, StatusDefinitionFactory
 from tests.factories.moments import NOW, ago
 
 pytestmark = pytest.mark.django_db
@@ -169,15 +172,54 @@ def test_a_rep_opens_those_they_may_see_and_is_told_of_how_many_more_are_counted
     assert "not yours to open" not in as_marketer.get(signed).content.decode()
 
 
-def test_a_tombstone_is_counted_by_no_figure(as_marketer: Client) -> None:
-    draft = drafted({"all": []})
-    gone = person("Gone", 10)
-    Contact.objects.filter(pk=gone.pk).update(
-        deleted_at=NOW, first_name="", last_name="", job_title="", email="", company=None
+def of_a_stage() -> Behind | None:
+    return behind(drafted({"all": []}), StageDefinition.objects.in_force().get(stage="mql"), NOW)
+
+
+def of_a_status() -> Behind | None:
+    draft = StatusDefinitionFactory.create(
+        status_id="in_progress", criteria={"all": []}, is_automatic=True, from_statuses=["new"]
     )
-    told_of = consequences(draft, None, NOW)
-    assert told_of is not None
-    assert told_of.changes[0].after == "0"
+    return statuses.behind(draft, None, NOW)
+
+
+def of_a_rule(event: str, target: str = "") -> Callable[[], Behind | None]:
+    known = {"all": [{"fact": "job_title", "op": "known"}]}
+    return lambda: rules.behind(
+        RuleVersionFactory.create(event=event, target=target, criteria=known, agreement__in_force=False),
+        None,
+        NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (of_a_stage, {"would": 1, "enter": 1, "moves": 1}),
+        (of_a_status, {"would": 1, "enter": 1, "moves": 1}),
+        (of_a_rule("contact"), {"then": 1}),
+        (of_a_rule("stage"), {"then": 1}),
+        (of_a_rule("stage", "lead"), {"then": 1}),
+        (of_a_rule("status", "new"), {"then": 1}),
+        (of_a_rule("advance", "lost"), {"then": 1}),
+    ],
+)
+def test_a_tombstone_is_counted_by_no_figure(
+    kind: Callable[[], Behind | None], expected: dict[str, int]
+) -> None:
+    """It keeps the stage, the status and the lost deal that it shares with somebody who is there."""
+    for name in ("There", "Gone"):
+        contact = person(name, 10, title="", stage="lead", status_id="new")
+        DealFactory.create(contact=contact, stage="lost", closed_at=NOW, lost_reason="price")
+    Contact.objects.filter(pk=contact.pk).update(
+        deleted_at=NOW, first_name="", last_name="", email="", company=None
+    )
+
+    found = kind()
+
+    assert found is not None
+    assert {name: number for name, number in found.counts().items() if number} == expected
+    assert {one.first_name for name in found.figures for one in found.contacts(name)} == {"There"}
 
 
 def test_no_figure_and_no_agreement_of_another_kind_is_opened(

@@ -146,7 +146,28 @@ def test_a_criterion_that_is_slow_by_itself_is_stopped_at_its_place(monkeypatch:
     assert timeout() == before
 
 
-def test_a_statement_is_stopped_and_the_connection_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_counts_whom_the_total_beside_it_counts(rep: User, marketer: User) -> None:
+    """Two of which the rep sees one, and one who was deleted."""
+    contact("Ours", 600, owner=rep)
+    contact("Theirs", 600, owner=UserFactory.create(team=TeamFactory.create(name="South")))
+    ContactFactory.create(deleted_at=NOW, first_name="", last_name="", email="")
+    facts = contact_catalogue()
+    everybody = parse({"all": [{"fact": "country", "op": "unknown"}]}, facts)
+
+    counted = {
+        who.role: (
+            count_bounded([everybody], reader=who, at=NOW, catalogue=facts),
+            examine(everybody, reader=who, at=NOW, catalogue=facts).count,
+        )
+        for who in (rep, marketer)
+    }
+
+    assert counted == {"rep": ([1], 1), "marketer": ([2], 2)}
+
+
+def test_a_statement_is_stopped_and_the_connection_goes_on(
+    monkeypatch: pytest.MonkeyPatch, marketer: User
+) -> None:
     facts = contact_catalogue()
 
     def slow(*args: object, **options: object) -> list[int]:
@@ -158,5 +179,5 @@ def test_a_statement_is_stopped_and_the_connection_goes_on(monkeypatch: pytest.M
     monkeypatch.setattr(criteria_trial, "PATIENCE_MS", 50)
     monkeypatch.setattr(criteria_trial, "count_matching", slow)
     with pytest.raises(TakesLongError):
-        count_bounded([parse(BIG, facts)], at=NOW, catalogue=facts)
+        count_bounded([parse(BIG, facts)], reader=marketer, at=NOW, catalogue=facts)
     assert timeout() == before

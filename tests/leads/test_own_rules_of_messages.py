@@ -214,19 +214,30 @@ def test_it_is_kept_by_how_many_messages_of_its_kind(target: str, cases: list[tu
     assert [(one.cases, one.exceptions) for one in months] == cases
 
 
-def test_a_draft_is_held_against_whom_one_could_write_to() -> None:
-    nobody_knows_the_job()
-    nobody_knows_the_job(consent=Consent.WITHDRAWN)
-    nobody_knows_the_job(email="", phone="+33123456789")
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [("branded", {"Free"}), ("personal", {"Free", "Withdrawn"}), ("", {"Free", "Withdrawn"})],
+)
+def test_a_draft_is_held_against_whom_one_could_write_to(
+    target: str, names: set[str], as_marketer: Client
+) -> None:
+    """Sales still writes to who withdrew consent; nobody to an address that came back, until it is mended."""
+    nobody_knows_the_job(first_name="Free")
+    nobody_knows_the_job(first_name="Withdrawn", consent=Consent.WITHDRAWN)
+    nobody_knows_the_job(first_name="No address", email="", phone="+33123456789")
+    TouchpointFactory.create(contact=nobody_knows_the_job(first_name="Came back"), kind="email_bounced")
     ContactFactory.create(job_title="Buyer")
+    rule = own_rule("message", "warn", target=target)
 
-    branded = consequences(own_rule("message", "warn", target="branded"), None, NOW)
+    told = consequences(rule, None, NOW)
+    page = as_marketer.get(f"/agreements/{rule.agreement_id}/contacts/then/")
 
-    assert branded is not None
-    assert (branded.changes[0].after, branded.meanings[0].text) == (
-        "1",
+    assert told is not None
+    assert (told.changes[0].after, told.meanings[0].text) == (
+        str(len(names)),
         "A send check advises against; whoever writes all the same says why",
     )
+    assert {contact.first_name for contact, _ in page.context["listed"].lines} == names
 
 
 # Pages

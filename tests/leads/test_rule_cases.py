@@ -97,17 +97,6 @@ def test_the_pages_cost_the_same_for_three_and_thirty(as_manager: Client, rep: U
     assert counts[0] == counts[1]
 
 
-def test_each_rule_has_such_a_page(as_manager: Client) -> None:
-    keys = (
-        *("minimum_information", "retention", "regression", "request_delay", "handoff_delay"),
-        *("deal_creation", "distribution", "marketing_pause", "message_frequency", "deal_information"),
-        "contact_creation",
-    )
-    for key in keys:
-        for which in ("all", "kept", "against"):
-            assert as_manager.get(f"/rules/{key}/cases/", {"which": which}).status_code == 200, (key, which)
-
-
 # Pages over several sets
 
 

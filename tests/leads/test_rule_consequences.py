@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts.models import User
 from leads.consequences.rules import consequences
@@ -88,6 +89,37 @@ def test_a_deal_is_counted_by_its_contact() -> None:
     new = RuleVersionFactory.create(event="deal", criteria=KNOWS_THE_JOB, agreement__in_force=False)
 
     assert told(new)[1] == "1"
+
+
+@pytest.mark.parametrize(
+    ("event", "target", "english", "french"),
+    [
+        ("deal", "", "Contacts with an open deal, against it", "Contacts ayant une affaire ouverte"),
+        ("advance", "", "Contacts with an open deal, against it", "Contacts ayant une affaire ouverte"),
+        (
+            "advance",
+            "quote",
+            "Contacts with a deal at that stage, against it",
+            "Contacts ayant une affaire à",
+        ),
+    ],
+)
+def test_a_rule_on_deals_says_that_it_counts_their_contacts(
+    event: str, target: str, english: str, french: str
+) -> None:
+    new = RuleVersionFactory.create(
+        event=event, target=target, criteria=KNOWS_THE_JOB, agreement__in_force=False
+    )
+
+    said = {}
+    for language in ("en", "fr"):
+        with translation.override(language):
+            found = consequences(new, None, NOW)
+            assert found is not None
+            said[language] = str(found.changes[0].label)
+
+    assert said["en"] == english
+    assert said["fr"].startswith(french)
 
 
 def test_a_longer_retention_has_fewer_due_and_erases_nobody_by_itself() -> None:
