@@ -67,16 +67,19 @@ class Phrases:
         return cls(dict(by_first))
 
     def beginning(self, word: str) -> Iterable[Phrase]:
-        """Those whose first word it is, or of one word whose plural it is."""
+        """Those whose first word it is, or the plural of that: “leads qualifiés”."""
         yield from self.by_first.get(word, ())
         if len(word) > SHORTEST_PLURAL and word.endswith("s"):
-            yield from (phrase for phrase in self.by_first.get(word[:-1], ()) if len(phrase.words) == 1)
+            yield from self.by_first.get(word[:-1], ())
 
 
-def find(texts: Sequence[str], phrases: Phrases, *, without: frozenset[str] = frozenset()) -> list[Span]:
+def find(
+    texts: Sequence[str], phrases: Phrases, *, without: frozenset[str] = frozenset(), again: bool = False
+) -> list[Span]:
     """The places to link, in reading order. `without`: keys that are not looked for, such as the page's own term.
 
-    Of candidates that overlap the longest has the place, then the earlier; of a term found twice, likewise.
+    Of candidates that overlap the longest has the place, then the earlier; of a term found twice, likewise, unless
+    it is wanted `again` wherever it stands.
     """
     candidates = [
         span
@@ -88,7 +91,7 @@ def find(texts: Sequence[str], phrases: Phrases, *, without: frozenset[str] = fr
     taken: list[Span] = []
     used: set[str] = set()
     for span in candidates:
-        if span.key not in used and not any(_overlap(span, other) for other in taken):
+        if (again or span.key not in used) and not any(_overlap(span, other) for other in taken):
             taken.append(span)
             used.add(span.key)
     return sorted(taken, key=lambda span: (span.text, span.start))
@@ -106,8 +109,7 @@ def _candidates(number: int, text: str, phrases: Phrases) -> Iterable[Span]:
 def _matches(text: str, words: Sequence[Word], place: int, phrase: Phrase) -> bool:
     for step, expected in enumerate(phrase.words):
         word, start, end = words[place + step]
-        is_last = step == len(phrase.words) - 1
-        if word != expected and not (is_last and word == expected + "s"):
+        if word not in (expected, f"{expected}s"):
             return False
         if phrase.exactly and text[start:end] != phrase.exactly[step]:
             return False

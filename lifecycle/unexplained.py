@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from lib import inflection
 from lib.tidy import bare
-from lifecycle.autolinks import Phrases, find
+from lifecycle.autolinks import Phrases, Span, find
 
 Why = Literal["never", "draft", "nowhere"]
+ORDER: Final[Sequence[Why]] = ("never", "draft", "nowhere")
 
 ABBREVIATION: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,5}s?\b")
 QUOTED: Final = re.compile(r"“([^”\n]+)”|«\s*([^»\n]+?)\s*»|\"([^\"\n]+)\"")
@@ -40,12 +42,16 @@ EVERYDAY: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A word as it is written. `slug` and `name` are those of the term: the draft, or what is said instead."""
+    """A word as it is written. `slug` and `name` are those of the term: the draft, or what is said instead.
+
+    `language` is that of the text it stands in; empty where it stands in both.
+    """
 
     word: str
     why: Why
     slug: str = ""
     name: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,20 +59,23 @@ class Shelf:
     """What texts are held against, in one language.
 
     `explained` are the phrases of terms in force, `drafted` those of terms that never were, `never` the words that
-    terms in force forbid, `own` the names of stages and statuses that no term explains. Keys of `drafted` and `never`
-    lead to slug and name of their term by `terms`.
+    terms in force forbid, in all their forms, `own` the names of stages and statuses that no term explains. Keys of
+    `drafted` and words of `never` lead to slug and name of their term by `terms`.
     """
 
     explained: Phrases
     drafted: Phrases
-    never: Phrases
+    never: inflection.Phrases | None
     own: Phrases
     terms: Mapping[str, tuple[str, str]]
 
 
 def gaps(texts: Sequence[str], shelf: Shelf) -> list[Gap]:
     """Each word once: those never to be said, those whose term is a draft, then those explained nowhere, by letter."""
-    found = [*_of_terms(texts, shelf.never, "never", shelf), *_of_terms(texts, shelf.drafted, "draft", shelf)]
+    found = [
+        *_of_terms(texts, _never(texts, shelf), "never", shelf),
+        *_of_terms(texts, find(texts, shelf.drafted, again=True), "draft", shelf),
+    ]
     said = {gap.word.casefold() for gap in found}
     nowhere: dict[str, str] = {}
     for word in (*_own(texts, shelf), *_abbreviations(texts), *_quoted(texts), *_recurring(texts)):
@@ -75,17 +84,40 @@ def gaps(texts: Sequence[str], shelf: Shelf) -> list[Gap]:
     return found + [Gap(word, "nowhere") for _, word in sorted(nowhere.items())]
 
 
-def _of_terms(texts: Sequence[str], phrases: Phrases, why: Why, shelf: Shelf) -> list[Gap]:
-    """What is inside a word that is explained is that word: “cold lead” is no “lead”."""
-    taken = find(texts, shelf.explained)
-    spans = [
-        span
-        for span in find(texts, phrases)
+def in_both(found: Mapping[str, Sequence[Gap]]) -> list[Gap]:
+    """Gaps by language of their text as one list, in the order of `gaps`; what stands in both once, as in the first."""
+    met = Counter(_told(gap) for each in found.values() for gap in each)
+    once: dict[tuple[str, Why], Gap] = {}
+    for language, each in found.items():
+        for gap in each:
+            once.setdefault(_told(gap), gap if met[_told(gap)] > 1 else replace(gap, language=language))
+    return sorted(once.values(), key=lambda gap: ORDER.index(gap.why))
+
+
+def _told(gap: Gap) -> tuple[str, Why]:
+    return gap.word.casefold(), gap.why
+
+
+def _never(texts: Sequence[str], shelf: Shelf) -> list[Span]:
+    if shelf.never is None:
+        return []
+    return [
+        Span(number, start, end, word)
+        for number, text in enumerate(texts)
+        for start, end, word in shelf.never.all_in(text)
+    ]
+
+
+def _of_terms(texts: Sequence[str], spans: Sequence[Span], why: Why, shelf: Shelf) -> list[Gap]:
+    """Each word once. What is inside a word that is explained is that word: “cold lead” is no “lead”."""
+    taken = find(texts, shelf.explained, again=True)
+    first: dict[str, Span] = {}
+    for span in spans:
         if not any(
             span.text == other.text and other.start <= span.start and span.end <= other.end for other in taken
-        )
-    ]
-    words = {texts[span.text][span.start : span.end].casefold(): span for span in spans}
+        ):
+            first.setdefault(span.key, span)
+    words = {texts[span.text][span.start : span.end].casefold(): span for span in first.values()}
     return [
         Gap(texts[span.text][span.start : span.end], why, *shelf.terms[span.key])
         for _, span in sorted(words.items())

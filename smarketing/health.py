@@ -30,6 +30,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -122,7 +123,7 @@ def _redis() -> str:
 
 def _migrations() -> str:
     pending = pending_migrations()
-    return f"{pending} to apply" if pending else ""
+    return ngettext("%(n)s to apply", "%(n)s to apply", pending) % {"n": pending} if pending else ""
 
 
 def pending_migrations() -> int:

@@ -20,8 +20,8 @@ from leads.models import Campaign, Contact, Deal, PlaybookVersion, Source, Tacti
 from leads.models.deals import DEAL_TEXTS, DealQuerySet
 from leads.playbooks import text as playbook_text
 from leads.tactics import text as tactic_text
-from leads.usage.inflection import Phrases, pattern_of
 from lib.folding import Fold
+from lib.inflection import Phrases, pattern_of
 from lifecycle.models import Field, ProcedureVersion, Responsibility, RuleVersion, Stage, Status
 from lifecycle.procedure_text import texts_of
 from lifecycle.term_text import LANGUAGES

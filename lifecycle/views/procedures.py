@@ -27,7 +27,8 @@ from lifecycle.procedure_forms import NAME_TAKEN, NewProcedureForm, ProcedureFor
 from lifecycle.procedure_text import steps_of, texts_of, untranslated
 from lifecycle.procedures import Entry, entries, scope_links
 from lifecycle.responsibilities import answering, consulted, doing, informed
-from lifecycle.term_text import reader_language
+from lifecycle.term_text import LANGUAGES, reader_language
+from lifecycle.unexplained import Gap
 
 
 @require_safe
@@ -90,7 +91,7 @@ def _page(request: SignedIn, entry: Entry) -> HttpResponse:
         "scope": scope_links().get(version.scope),
         "followed": vocabulary.said(version.criteria, vocabulary.catalogue()),
         "measures": by_measure(measures),
-        "gaps": gaps_of(texts_of(version, language), language),
+        "gaps": _gaps(version),
         "untranslated": untranslated(version),
         "is_overdue": entry.is_overdue(timezone.localdate()),
         "may_draft": request.user.role in DRAFTERS,
@@ -143,8 +144,13 @@ def procedure_edit(request: SignedIn, slug: str) -> HttpResponse:
         tree_field="criteria",
         optional=True,
         procedure=procedure,
-        gaps=gaps_of(texts_of(written, reader_language()), reader_language()),
+        gaps=_gaps(written),
     )
+
+
+def _gaps(version: ProcedureVersion) -> list[Gap]:
+    texts = {language: texts_of(version, language) for language in LANGUAGES}
+    return gaps_of(texts, reader_language())
 
 
 def _entries(request: SignedIn, **of: Any) -> list[Entry]:

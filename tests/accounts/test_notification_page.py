@@ -31,6 +31,13 @@ def test_a_position_nobody_wrote_shows_the_newest(as_rep: Client, rep: User) -> 
     assert b"Newest" in as_rep.get("/notifications/?at=zzz").content
 
 
+def test_the_pager_says_what_it_counts(as_rep: Client, rep: User) -> None:
+    NotificationFactory.create_batch(6, user=rep)
+    assert '<span class="sm-num">6 on this page</span>' in as_rep.get("/notifications/").content.decode()
+    User.objects.filter(pk=rep.pk).update(language="fr")
+    assert '<span class="sm-num">6 sur cette page</span>' in as_rep.get("/notifications/").content.decode()
+
+
 def test_thirty_notifications_cost_as_many_queries_as_three(as_rep: Client, rep: User) -> None:
     NotificationFactory.create_batch(3, user=rep)
     as_rep.get("/notifications/")

@@ -270,7 +270,8 @@ def test_a_rep_edits_the_deal_and_a_second_writer_is_told(as_rep: Client, rep: U
         "version": "1",
     }
 
-    assert as_rep.get(address).status_code == 200
+    stage = f'href="/terms/deal-{deal.stage}/" data-define>{deal.get_stage_display()}</a>'
+    assert stage in as_rep.get(address).content.decode()
     assert as_rep.post(address, sent).status_code == 303
     again: Any = as_rep.post(address, {**sent, "name": "Others"})
 

@@ -20,7 +20,7 @@ from leads.playbooks.forms import EMPTY
 from leads.playbooks.text import untranslated
 from lifecycle.models import Status, Term
 from tests.factories.leads import ContactFactory, PlaybookRunFactory, PlaybookTaskFactory
-from tests.factories.lifecycle import StageFactory
+from tests.factories.lifecycle import StageFactory, TermVersionFactory
 from tests.factories.moments import NOW, later
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,19 @@ def test_the_name_of_the_stage_opens_its_definition(as_rep: Client, address: str
     main = page[page.index("<main") :]
     slug = Term.objects.get(covers="stage:sql").slug
     assert re.search(rf'href="/terms/({slug}|covering/stage:sql)/"[^>]* data-define', main)
+
+
+@pytest.mark.parametrize("address", ["/playbooks/", "/playbooks/sql/"])
+def test_words_of_the_glossary_in_what_is_to_be_done_open_their_definitions(
+    as_rep: Client, address: str
+) -> None:
+    TermVersionFactory.create(term__slug="first-meeting", name_en="First meeting")
+
+    page = as_rep.get(address).content.decode()
+    assert (
+        'a date for a <a class="sm-term-link" href="/terms/first-meeting/" data-define>first meeting</a>.'
+        in page
+    )
 
 
 def test_the_contacts_behind_a_count_are_of_that_group_and_kind(as_rep: Client, rep: User) -> None:

@@ -15,10 +15,10 @@ from leads.definitions import definitions_about
 from leads.models import Contact, Deal, Touchpoint, Transition
 from leads.quizzes.actions import answer_case
 from leads.usage.board import Line, board_for
-from leads.usage.inflection import pattern_of
 from leads.usage.moves import moves_against, moves_counted
 from leads.usage.words import Found, _dealt, _noted, by_side, misuse
 from leads.usage.words import places as count_places
+from lib.inflection import pattern_of
 from lifecycle.models import Stage, StageDefinition, Status, StatusDefinition, TermVersion
 from lifecycle.procedure_forms import EMPTY
 from tests.agreements.scenes import proposed, signed

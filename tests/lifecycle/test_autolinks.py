@@ -64,6 +64,7 @@ def test_the_term_that_a_text_defines_is_not_linked_in_it() -> None:
 def test_case_accents_and_the_plural_do_not_matter() -> None:
     assert marked("Les Réponses qualifiées", ("reponse", "a")) == "Les [a:Réponses] qualifiées"
     assert marked("MQLs arrive", ("MQL", "mql")) == "[mql:MQLs] arrive"
+    assert marked("Les leads qualifiés", ("lead qualifié", "a")) == "Les [a:leads qualifiés]"
 
 
 def test_a_word_inside_another_is_none() -> None:

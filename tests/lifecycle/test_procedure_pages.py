@@ -251,6 +251,19 @@ def test_whoever_writes_a_procedure_sees_its_words_that_are_never_said_and_that_
     assert 'aria-disabled="true"' not in saved.content.decode().split("sm-form-actions")[1]
 
 
+def test_who_writes_in_english_sees_the_words_of_the_french_text_too(as_marketer: Client) -> None:
+    TermVersionFactory.create(
+        term__slug="warm-lead", name_en="Warm lead", name_fr="Lead tiède", forbidden_synonyms=["piste tiède"]
+    )
+    step = EMPTY | {"what_en": "Call.", "what_fr": "Appeler les pistes tièdes."}
+    version = ProcedureVersionFactory.create(steps=[step], agreement__in_force=False)
+
+    for page in (f"/procedures/{version.procedure.slug}/", f"/procedures/{version.procedure.slug}/edit/"):
+        card = as_marketer.get(page).content.decode().split('id="h-gaps"')[1].split("</section>")[0]
+        assert '<b lang="fr">pistes tièdes</b>' in card
+        assert "French text" in card
+
+
 def test_a_line_says_who_what_where_and_how_long() -> None:
     step = EMPTY | {
         "side": "sales",

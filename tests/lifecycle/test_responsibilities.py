@@ -49,6 +49,11 @@ def test_the_definitions_say_who_answers_for_each_stage(as_rep: Client) -> None:
     assert "Who answers for what" in page
     assert "owes first contact" in page
     assert "/definitions/mql/who/edit/" not in page
+    duties = page.split('id="h-who"')[1]
+    assert (
+        '<th scope="row"><a class="sm-explained" href="/terms/opportunity/" data-define>Opportunity</a></th>'
+        in duties
+    )
     assert "owes first contact" in as_rep.get("/definitions/mql/").content.decode()
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from django.utils.translation import override
 
+from lib import inflection
 from lifecycle.autolinks import Phrases
 from lifecycle.default_procedures import PROCEDURES
-from lifecycle.glossary_gaps import gaps_of, shelf_of
+from lifecycle.glossary_gaps import gaps_of, shelves
 from lifecycle.models import Term
-from lifecycle.unexplained import Gap, Shelf, gaps
+from lifecycle.unexplained import Gap, Shelf, gaps, in_both
 from tests.factories.lifecycle import StatusFactory, TermVersionFactory
 
 SHELF = Shelf(
     explained=Phrases.of([("MQL", "mql", False), ("cold lead", "cold", False), ("Gone dark", "dark", True)]),
     drafted=Phrases.of([("field audit", "audit", False)]),
-    never=Phrases.of([("hot lead", "mql hot", False), ("lead", "mql lead", False)]),
+    never=inflection.Phrases.of(["hot lead", "lead", "prospect chaud", "opportunity"]),
     own=Phrases.of([("On hold", "status:hold", True)]),
-    terms={"audit": ("field-audit", "Field audit"), "mql hot": ("mql", "MQL"), "mql lead": ("mql", "MQL")},
+    terms={"audit": ("field-audit", "Field audit")}
+    | dict.fromkeys(("hot lead", "lead", "prospect chaud", "opportunity"), ("mql", "MQL")),
 )
 
 
@@ -39,6 +40,28 @@ def test_a_word_that_is_never_said_comes_first_with_what_is_said_instead() -> No
 
 def test_a_forbidden_word_inside_one_that_is_explained_is_not_told() -> None:
     assert gaps(["A cold lead waits."], SHELF) == []
+
+
+def test_a_forbidden_word_is_told_although_it_stands_inside_an_explained_one_elsewhere() -> None:
+    assert gaps(["A cold lead waits.", "Call the lead, never a cold lead."], SHELF) == [
+        Gap("lead", "never", "mql", "MQL")
+    ]
+    assert gaps(["A cold lead waits, and another cold lead."], SHELF) == []
+
+
+@pytest.mark.parametrize("word", ["prospects chauds", "Opportunities", "hot-leads"])
+def test_a_forbidden_word_is_told_in_all_its_forms(word: str) -> None:
+    assert gaps([f"Say {word}."], SHELF) == [Gap(word, "never", "mql", "MQL")]
+
+
+def test_a_gap_says_of_which_language_it_is_and_one_of_both_is_told_once() -> None:
+    english, french = (gaps([text], SHELF) for text in ("A hot lead, by NDA.", "Des prospects chauds, NDA."))
+
+    assert in_both({"fr": french, "en": english}) == [
+        Gap("prospects chauds", "never", "mql", "MQL", "fr"),
+        Gap("hot lead", "never", "mql", "MQL", "en"),
+        Gap("NDA", "nowhere"),
+    ]
 
 
 def test_a_status_that_no_term_explains_is_told_as_it_is_written_only() -> None:
@@ -78,33 +101,34 @@ def test_a_name_that_comes_back_is_a_word_of_the_house(texts: list[str], words: 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_procedures_of_a_new_installation_have_no_such_words(language: str) -> None:
+def test_the_procedures_of_a_new_installation_have_no_such_words() -> None:
     """The measure of noise: nine procedures written by people, held against the glossary they were written with."""
-    texts = {
-        each.slug: [getattr(each, f"name_{language}"), getattr(each, f"purpose_{language}")]
-        + [str(step[f"{name}_{language}"]) for step in each.steps for name in ("who", "what", "where")]  # type: ignore[literal-required] # by language
-        for each in PROCEDURES
-    }
-    with override(language):
-        found = {
-            slug: [(gap.word, gap.why) for gap in gaps_of(said, language)] for slug, said in texts.items()
+    found = {}
+    for each in PROCEDURES:
+        texts = {
+            language: [getattr(each, f"name_{language}"), getattr(each, f"purpose_{language}")]
+            + [str(step[f"{name}_{language}"]) for step in each.steps for name in ("who", "what", "where")]  # type: ignore[literal-required] # by language
+            for language in ("en", "fr")
         }
+        found[each.slug] = [(gap.word, gap.why, gap.language) for gap in gaps_of(texts, "en")]
     assert {slug: words for slug, words in found.items() if words} == {}
 
 
 @pytest.mark.django_db
 def test_a_status_of_the_companys_own_is_told_until_a_term_explains_it() -> None:
     StatusFactory.create(key="on_hold", name_en="On hold", name_fr="En pause")
-    assert [gap.word for gap in gaps_of(["Set it to On hold."], "en")] == ["On hold"]
-    assert [gap.word for gap in gaps_of(["Le passer En pause."], "fr")] == ["En pause"]
+    texts = {"en": ["Set it to On hold."], "fr": ["Le passer En pause."]}
+    assert [(gap.word, gap.language) for gap in gaps_of(texts, "en")] == [
+        ("On hold", "en"),
+        ("En pause", "fr"),
+    ]
 
     TermVersionFactory.create(
         term=Term.objects.create(slug="on-hold", covers="status:on_hold"),
         name_en="On hold",
         name_fr="En pause",
     )
-    assert gaps_of(["Set it to On hold."], "en") == []
+    assert gaps_of(texts, "en") == []
 
 
 @pytest.mark.django_db
@@ -113,16 +137,27 @@ def test_a_draft_of_a_term_in_force_is_no_draft() -> None:
     TermVersionFactory.create(
         term=version.term, name_en="Warm lead", agreement__in_force=False, agreement__number=2
     )
-    assert gaps_of(["A warm lead."], "en") == []
+    assert gaps_of({"en": ["A warm lead."], "fr": []}, "en") == []
 
 
 @pytest.mark.django_db
-def test_the_shelf_costs_the_same_for_three_terms_and_for_thirty(django_assert_num_queries: object) -> None:
+def test_what_is_never_said_is_told_of_either_text_with_what_that_language_says() -> None:
+    TermVersionFactory.create(
+        term__slug="warm-lead", name_en="Warm lead", name_fr="Lead tiède", forbidden_synonyms=["piste tiède"]
+    )
+    texts = {"en": ["Nothing."], "fr": ["Appeler les pistes tièdes."]}
+
+    for reader in ("en", "fr"):
+        assert gaps_of(texts, reader) == [Gap("pistes tièdes", "never", "warm-lead", "Lead tiède", "fr")]
+
+
+@pytest.mark.django_db
+def test_the_shelves_cost_the_same_for_three_terms_and_for_thirty(django_assert_num_queries: object) -> None:
     TermVersionFactory.create_batch(3)
-    shelf_of("en")
+    shelves()
     with django_assert_num_queries(4):  # type: ignore[operator] # a fixture of the plugin
-        shelf_of("en")
+        shelves()
     TermVersionFactory.create_batch(27)
-    shelf_of("en")
+    shelves()
     with django_assert_num_queries(4):  # type: ignore[operator] # a fixture of the plugin
-        shelf_of("en")
+        shelves()

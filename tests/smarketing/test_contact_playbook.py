@@ -42,7 +42,7 @@ def test_the_next_step_lists_the_tasks_in_order_with_the_limit(as_rep: Client, c
     card = card_of(page_of(as_rep, contact))
 
     assert card.index("Agree on a date") < card.index("Ask about the need") < card.index("Open a deal, or")
-    assert "to be Opportunity by" in card
+    assert 'to be <a class="sm-explained" href="/terms/opportunity/" data-define>Opportunity</a> by' in card
     assert "Nobody waits for anything here." not in card
 
 

@@ -1,6 +1,7 @@
 """Whether a process is alive, and everything runs that it needs: to strangers yes or no, to administrators why."""
 
 import json
+import re
 import time
 from datetime import timedelta
 from io import StringIO
@@ -13,7 +14,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from accounts.models import OutboxMessage
+from accounts.models import OutboxMessage, User
 from leads.models import DirtyContact
 from reporting.models import Milestone
 from smarketing import health, heartbeats
@@ -119,6 +120,9 @@ def test_a_migration_that_was_not_applied_is_said(as_admin: Client) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'smarketing'")
     assert failing(as_admin) == ["migrations"]
+    assert re.search(r">\d+ to apply<", as_admin.get("/settings/operation/").content.decode())
+    User.objects.update(language="fr")
+    assert re.search(r">\d+ à appliquer<", as_admin.get("/settings/operation/").content.decode())
 
 
 @pytest.mark.django_db

@@ -15,7 +15,12 @@ from smarketing.part import part_of
 from tests.access_scenes import a_quiz
 from tests.agreements.scenes import proposed, signed
 from tests.factories.accounts import TeamFactory, UserFactory
-from tests.factories.lifecycle import ProcedureVersionFactory, ResponsibilityFactory, TermVersionFactory
+from tests.factories.lifecycle import (
+    ProcedureVersionFactory,
+    ResponsibilityFactory,
+    StageFactory,
+    TermVersionFactory,
+)
 from tests.factories.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +156,22 @@ def test_a_running_quiz_asks_for_their_answers(admin: User) -> None:
 
     assert [each.quiz for each in part_of(person).quizzes] == [quiz]
     assert f"/terms/quizzes/{quiz.pk}/" in browser.get("/part/").text
+
+
+def test_the_stages_of_who_answers_for_what_open_their_definitions_at_one_price(admin: User) -> None:
+    _, browser = joined(admin)
+    browser.get("/part/")
+    with CaptureQueriesContext(connection) as few:
+        page = browser.get("/part/").content.decode()
+    who = page.split('id="h-who"')[1]
+    assert '<a class="sm-explained" href="/terms/opportunity/" data-define>Opportunity</a>' in who
+    for _number in range(10):
+        ResponsibilityFactory.create(stage=StageFactory.create())
+    with CaptureQueriesContext(connection) as many:
+        assert browser.get("/part/").content.decode().count('<th scope="row">') > page.count(
+            '<th scope="row">'
+        )
+    assert len(many) == len(few)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
