@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from leads.imports import retention, running, undoing
+from leads.imports import files, retention, running, undoing
 from leads.imports.rule_words import RuleTexts, warnings_in
 from leads.imports.wording import (
     error_sentence,
@@ -172,6 +172,7 @@ def progress(run: ImportRun, *, at: datetime, told: str) -> dict[str, Any]:
         "icon_name": icon_name,
         "state": state,
         "error": error_sentence(run.error),
+        "is_file_gone": run.cleared_at is None and not files.path_of(run).exists(),
         "links": None if run.cleared_at else _links(run),
         "is_deals": run.target == ImportRun.Target.DEALS,
     }

@@ -104,7 +104,10 @@ def test_the_page_of_an_import_says_that_its_file_is_gone(as_marketer: Client, m
     files.path_of(run).unlink()
     run_import(run.pk)
 
-    assert GONE in as_marketer.get(f"/imports/{run.pk}/").content.decode()
+    page = as_marketer.get(f"/imports/{run.pk}/").content.decode()
+    assert GONE in page
+    assert '<a class="sm-button is-primary is-small" href="/imports/">Upload it again</a>' in page
+    assert "are kept until" not in page
     User.objects.filter(pk=marketer.pk).update(language="fr")
     page = as_marketer.get(f"/imports/{run.pk}/").content.decode()
     assert "Le fichier déposé n’est plus sur ce serveur" in page
