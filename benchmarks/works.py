@@ -88,7 +88,7 @@ def rescore_one(size: Size) -> Pair:
         contact_id, at = moment()
         scores_by_hand(at, first=contact_id, last=contact_id)
 
-    return measure(ours, times=3 * size.page_times, warm=5), measure(hand, times=3 * size.page_times, warm=5)
+    return measure_in_turns(ours, hand, times=3 * size.page_times, warm=5)
 
 
 def rescore_batch(size: Size) -> Pair:

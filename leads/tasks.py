@@ -18,7 +18,7 @@ from leads.actions.erasure import erase_batch
 from leads.actions.refresh import refresh_batch, refresh_span
 from leads.imports import retention, running, runs, undoing
 from leads.imports.reading import FileRefused
-from leads.imports.wording import file_reason
+from leads.imports.wording import as_error
 from leads.models import BulkChange, ErasureRun, ImportRun, Replay
 from leads.replay import running as replays
 from leads.scoring.everybody import is_outdated, rescore_everybody
@@ -126,7 +126,7 @@ def run_import(run_id: int) -> None:
     try:
         remains = running.run_batches(run_id, clock=timezone.now, lasting=timedelta(seconds=BUDGET_SECONDS))
     except FileRefused as refusal:
-        runs.fail(run_id, error=file_reason(refusal.code, refusal.params), at=timezone.now())
+        runs.fail(run_id, error=as_error(refusal.code, refusal.params), at=timezone.now())
         return
     except (IntegrityError, DataError) as error:
         # It would fail the same way each minute: said, and left to a person, who may go on from here.
@@ -136,8 +136,6 @@ def run_import(run_id: int) -> None:
     ring("leads.refresh")
     if remains:
         ring("leads.run_import", run_id)
-    else:
-        runs.tell_finished(run_id, at=timezone.now())
 
 
 @shared_task(name="leads.undo_import")
@@ -147,8 +145,6 @@ def undo_import(run_id: int) -> None:
     ring("leads.refresh")
     if remains:
         ring("leads.undo_import", run_id)
-    else:
-        undoing.tell_undone(run_id, at=timezone.now())
 
 
 @shared_task(name="leads.resume_imports")

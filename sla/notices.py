@@ -6,7 +6,7 @@ told their number instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -18,7 +18,7 @@ from accounts.notifications import MOST_SINGLY, News, in_each_language, notify_a
 from leads.models import Contact, PlaybookRun
 from leads.models.contacts import NAME_IN_SQL
 from lifecycle.models import RuleVersion
-from sla.models import Clock, Handoff
+from sla.models import Assignment, Clock, Handoff
 
 ASSIGNED = gettext_noop("%(contact)s is yours to contact.")
 GIVEN = gettext_noop("%(contact)s was given to %(rep)s.")
@@ -34,53 +34,66 @@ KEPT = gettext_noop(
 LIMIT_PASSED = gettext_noop("%(contact)s was to move on from %(stage)s by %(due)s, and did not.")
 
 
-def tell_assigned(handoffs: Iterable[Handoff], *, at: datetime) -> None:
-    """The rep at once; the managers in one mail with what else is given, since nothing is asked of them."""
+def tell_assigned(handoffs: Iterable[Handoff], *, steps: Mapping[int, int], at: datetime) -> None:
+    """The rep at once; the managers in one mail with what else is given, since nothing is asked of them.
+
+    Once a step, whose number `steps` has by handoff: a lead that comes back to a rep is news again.
+    """
     given = list(handoffs)
     if given:
         managers = _managers()
-        notify_all((news for handoff in given for news in _of_assignment(handoff, managers)), at=at)
+        notify_all(
+            (news for handoff in given for news in _of_assignment(handoff, steps[handoff.pk], managers)),
+            at=at,
+        )
 
 
-def _of_assignment(handoff: Handoff, managers: list[User]) -> Iterator[News]:
+def _of_assignment(handoff: Handoff, step: int, managers: list[User]) -> Iterator[News]:
     rep, contact = handoff.rep, handoff.contact
     if rep is None:
         return
     params = {"contact": contact.name, "rep": rep.get_full_name()}
-    url, key = contact.get_absolute_url(), f"handoff:{handoff.pk}:{rep.pk}"
+    url, key = contact.get_absolute_url(), f"handoff:{handoff.pk}:{step}"
     others = [manager for manager in managers if manager != rep]
     yield News([rep], "handoff_assigned", ASSIGNED, url, key, params)
     yield News(others, "handoff_given", GIVEN, url, key, params, can_wait=True)
 
 
 def tell_overflow(handoffs: Iterable[Handoff], *, at: datetime) -> None:
-    """The managers, once a handoff."""
+    """The managers, once each time that a handoff waits: anew when a rep who had it left."""
     waiting = list(handoffs)
     if waiting:
-        managers = _managers()
-        notify_all((_of_waiting(handoff, managers) for handoff in waiting), at=at)
+        managers, since = _managers(), Assignment.objects.put_back(waiting)
+        notify_all((_of_waiting(handoff, since.get(handoff.pk), managers) for handoff in waiting), at=at)
 
 
-def _of_waiting(handoff: Handoff, managers: list[User]) -> News:
+def _of_waiting(handoff: Handoff, since: int | None, managers: list[User]) -> News:
     contact = handoff.contact
     params = {"contact": contact.name}
-    key = f"overflow:{handoff.pk}"
+    key = _anew(f"overflow:{handoff.pk}", since)
     return News(managers, "handoff_overflow", OVERFLOW, contact.get_absolute_url(), key, params)
 
 
 def tell_kept(handoffs: Iterable[tuple[Handoff, RuleVersion]], *, at: datetime) -> None:
-    """The managers, once a handoff and version of the rule that keeps it."""
+    """The managers, once each time that a handoff waits, and version of the rule that keeps it."""
     waiting = list(handoffs)
     if waiting:
         managers = _managers()
-        notify_all((_of_kept(handoff, rule, managers) for handoff, rule in waiting), at=at)
+        since = Assignment.objects.put_back([handoff for handoff, _rule in waiting])
+        notify_all(
+            (_of_kept(handoff, rule, since.get(handoff.pk), managers) for handoff, rule in waiting), at=at
+        )
 
 
-def _of_kept(handoff: Handoff, rule: RuleVersion, managers: list[User]) -> News:
+def _of_kept(handoff: Handoff, rule: RuleVersion, since: int | None, managers: list[User]) -> News:
     contact = handoff.contact
     params = {"contact": contact.name, "rule": rule.rule.number, "version": rule.agreement.number}
-    key = f"kept:{handoff.pk}:{rule.pk}"
+    key = _anew(f"kept:{handoff.pk}:{rule.pk}", since)
     return News(managers, "handoff_overflow", KEPT, contact.get_absolute_url(), key, params)
+
+
+def _anew(key: str, since: int | None) -> str:
+    return f"{key}:{since}" if since else key
 
 
 def tell_hastened(clocks: Iterable[Clock], *, at: datetime) -> None:

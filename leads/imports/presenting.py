@@ -12,9 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from leads.imports import retention, running, undoing
+from leads.imports import files, retention, running, undoing
 from leads.imports.rule_words import RuleTexts, warnings_in
-from leads.imports.wording import reason_detail, reason_title, undo_reason, warning_sentence
+from leads.imports.wording import (
+    error_sentence,
+    reason_detail,
+    reason_title,
+    undo_reason,
+    warning_sentence,
+)
 from leads.models import Contact, Deal, DealStage, ImportedRow, ImportRefusal, ImportRun
 from lib.pagination import Page, page_of
 from lib.phones import readable
@@ -165,6 +171,8 @@ def progress(run: ImportRun, *, at: datetime, told: str) -> dict[str, Any]:
         "kind": kind,
         "icon_name": icon_name,
         "state": state,
+        "error": error_sentence(run.error),
+        "is_file_gone": run.cleared_at is None and not files.path_of(run).exists(),
         "links": None if run.cleared_at else _links(run),
         "is_deals": run.target == ImportRun.Target.DEALS,
     }

@@ -34,10 +34,13 @@ class Source:
 
     def __iter__(self) -> Iterator[Row | RefusedRow]:
         records = self._sheet_records() if self.kind == "xlsx" else self._text_records()
-        for number, record in enumerate(_without_blank_tail(records), start=1):
-            if number > MAX_ROWS:
-                raise FileRefused("too_many_rows", limit=MAX_ROWS)
-            yield record
+        try:
+            for number, record in enumerate(_without_blank_tail(records), start=1):
+                if number > MAX_ROWS:
+                    raise FileRefused("too_many_rows", limit=MAX_ROWS)
+                yield record
+        except FileNotFoundError:
+            raise FileRefused("file_gone") from None
 
     def _text_records(self) -> Iterator[Row | RefusedRow]:
         with self._path.open("rb") as file:
@@ -58,17 +61,25 @@ def open_source(path: Path, *, encoding: str = "", separator: str = "", decimal:
     `encoding` and `separator` overrule what would be guessed; `decimal` is how numbers of a sheet are
     written out. Raises FileRefused.
     """
-    size = path.stat().st_size
-    if size == 0:
-        raise FileRefused("empty_file")
-    if size > MAX_FILE_BYTES:
-        raise FileRefused("file_too_large", size=size, limit=MAX_FILE_BYTES)
-    with path.open("rb") as file:
-        head = file.read(SAMPLE_BYTES)
+    head = _beginning(path)
     if head.startswith(b"PK\x03\x04"):
         return _open_sheet(path, decimal=decimal)
     _refuse_other_formats(head)
     return _open_text(path, head, encoding=encoding, separator=separator)
+
+
+def _beginning(path: Path) -> bytes:
+    """A backup holds no uploaded files, and a machine may lack the folder that the others share."""
+    try:
+        size = path.stat().st_size
+        if size == 0:
+            raise FileRefused("empty_file")
+        if size > MAX_FILE_BYTES:
+            raise FileRefused("file_too_large", size=size, limit=MAX_FILE_BYTES)
+        with path.open("rb") as file:
+            return file.read(SAMPLE_BYTES)
+    except FileNotFoundError:
+        raise FileRefused("file_gone") from None
 
 
 def _refuse_other_formats(head: bytes) -> None:

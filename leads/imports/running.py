@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from leads.imports.batches import OneAhead
 from leads.imports.loading import LOCK_SPACE, Loader, Outcome
+from leads.imports.runs import tell_finished
 from leads.models import ImportRefusal, ImportRun
 from lib.alone import alone
 
@@ -101,6 +102,7 @@ def _finish(run: ImportRun, *, at: datetime) -> None:
     came_in = run.created_count + run.updated_count + run.unchanged_count
     run.row_count = came_in + run.refused_count + run.quarantined_count
     run.save(update_fields=["state", "finished_at", "heartbeat_at", "row_count"])
+    tell_finished(run, at=at)
 
 
 class BatchTakenError(Exception):

@@ -150,16 +150,15 @@ def stop(run: ImportRun) -> None:
 
 
 def fail(run_id: int, *, error: str, at: datetime) -> None:
-    """Marks it failed with the reason that a person can read; what came in stays."""
+    """Marks it failed with the reason, as `wording.error_sentence` tells it; what came in stays."""
     ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).update(
         state=ImportRun.State.FAILED, error=error[:2000], finished_at=at
     )
 
 
-def tell_finished(run_id: int, *, at: datetime) -> None:
-    """Tells the person who imports, once, that it is done; nobody when it is not."""
-    run = ImportRun.objects.select_related("created_by").get(pk=run_id)
-    if run.state != ImportRun.State.DONE or run.created_by is None:
+def tell_finished(run: ImportRun, *, at: datetime) -> None:
+    """Tells the person who imports, once, that it is done. In the transaction in which it is: nobody looks again."""
+    if run.created_by is None:
         return
     notify(
         users=[run.created_by],

@@ -104,6 +104,7 @@ def _next(run_id: int, *, at: datetime) -> bool:
             waiting = QuarantinedContact.objects.filter(run=run).waiting()
             run.undo_report["quarantined"] = waiting.delete()[0]
             run.state, run.undone_at = ImportRun.State.UNDONE, at
+            _tell_undone(run, at=at)
     run.heartbeat_at = at
     run.save(update_fields=["undo_report", "state", "undone_at", "heartbeat_at"])
     return bool(taken)
@@ -136,10 +137,9 @@ def _added(report: dict[str, Any], counts: Iterable[tuple[str, str, int]]) -> di
     return total
 
 
-def tell_undone(run_id: int, *, at: datetime) -> None:
-    """Tells whoever asked, once, that it is done."""
-    run = ImportRun.objects.select_related("undone_by").get(pk=run_id)
-    if run.state != ImportRun.State.UNDONE or run.undone_by is None:
+def _tell_undone(run: ImportRun, *, at: datetime) -> None:
+    """Tells whoever asked, once, that it is done. In the transaction in which it is: nobody looks again."""
+    if run.undone_by is None:
         return
     report = run.undo_report
     notify(

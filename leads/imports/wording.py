@@ -1,5 +1,6 @@
 """The words for every reason: why a row was refused, a file, a mapping, and what was kept although odd."""
 
+import json
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -113,6 +114,10 @@ UNDO_REASONS: Final[dict[str, Any]] = {
 
 FILE_REASONS: Final[dict[str, Any]] = {
     "empty_file": _("The file is empty."),
+    "file_gone": _(
+        "The uploaded file is no longer on this server: a backup brings none back. Upload it again; rows that came in "
+        "already change nothing."
+    ),
     "file_too_large": _("The file is too large. Split it, or use the command import_contacts."),
     "old_excel_file": _("This is an old Excel file (.xls). Save it as .xlsx or CSV."),
     "open_document_file": _("This is an OpenDocument file. Save it as .xlsx or CSV."),
@@ -169,6 +174,20 @@ def undo_reason(reason: str) -> str:
 
 def file_reason(code: str, params: dict[str, Any]) -> str:
     return _filled(FILE_REASONS.get(code, code), params)
+
+
+def as_error(code: str, params: dict[str, Any]) -> str:
+    """What a run keeps of such a reason: a worker does not know who will read it, and in which language."""
+    return json.dumps({"code": code, "params": params})
+
+
+def error_sentence(error: str) -> str:
+    """Why a run could not go on: the reason it kept, or what the database said."""
+    try:
+        told = json.loads(error)
+        return file_reason(told["code"], told["params"])
+    except (ValueError, TypeError, KeyError):
+        return error
 
 
 def problem_sentence(problem: Problem) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, require_role
+from accounts.models import User
 from accounts.once import once
 from leads.actions.campaigns import save_campaign
 from leads.errors import CampaignNamed, StaleCampaign
@@ -55,6 +56,7 @@ EMPTY: dict[str, Any] = {
 def results_of(campaigns: QuerySet[Campaign]) -> dict[int, dict[str, Any]]:
     """By campaign: contacts that came first by it, those that entered MQL, deals won, cents. Four queries.
 
+    What it cost and brought is one figure for all readers: contacts of every team, and those deleted since.
     `cost` in cents, None without a rate for its currency; `cac` in cents and `roi` as (revenue − cost) / cost, None
     where there is nothing to divide by. `uncounted` of the deals won have no rate and are not in `cents`.
     """
@@ -94,6 +96,15 @@ def _left_out(campaign: Campaign, row: dict[str, Any]) -> list[Uncounted]:
     )
 
 
+def _missing(campaign: Campaign, *, reader: User) -> dict[str, int]:
+    """How many of the contacts it counts its page and their list do not show, and why. At most two queries."""
+    contacts = Contact.objects.filter(campaign=campaign)
+    return {
+        "of_others": contacts.hidden_from(reader).count(),
+        "deleted": contacts.exclude(deleted_at=None).count(),
+    }
+
+
 def campaign_of(request: SignedIn, campaign_id: int) -> Campaign:
     campaign = (
         Campaign.objects.visible_to(request.user)
@@ -125,6 +136,7 @@ def campaign_detail(request: SignedIn, campaign_id: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "results": results,
+        "missing": _missing(campaign, reader=request.user),
         "uncounted": _left_out(campaign, results),
         "deals": deals[:SHOWN],
         "door_url": f"{reverse('leads:contact-list')}?campaign={campaign.pk}",

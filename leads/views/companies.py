@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn
+from accounts.models import User
 from leads.actions.companies import update_company
 from leads.errors import Refused, StaleCompany
 from leads.forms import CompanyForm
-from leads.models import Company, Contact, Deal, DealStage
+from leads.models import Company, Contact, Deal
 from leads.searching import search_companies
 from leads.worth import deal_worth
 from lib.both_texts import BothTexts, meet
@@ -36,20 +37,19 @@ def company_list(request: SignedIn) -> HttpResponse:
     return render(
         request,
         "leads/company_list.html",
-        {"rows": _with_figures(page.rows), "page": page, "q": text},
+        {"rows": _with_figures(page.rows, reader=request.user), "page": page, "q": text},
     )
 
 
-def _with_figures(companies: list[Company]) -> list[dict[str, Any]]:
-    """People and cents won of these companies. Two queries."""
+def _with_figures(companies: list[Company], *, reader: User) -> list[dict[str, Any]]:
+    """People and cents won of these companies, of those whom the reader sees on their pages. Two queries."""
     ids = [company.pk for company in companies]
-    people = dict(
-        Contact.objects.filter(company__in=ids).order_by().values_list("company").annotate(n=Count("pk"))
-    )
+    contacts = Contact.objects.visible_to(reader).filter(company__in=ids).order_by()
+    people = dict(contacts.values_list("company").annotate(n=Count("pk")))
+    deals_won = Deal.objects.visible_to(reader).won().filter(company__in=ids)
     won = {
         pk: (cents, deals - counted)
-        for pk, cents, deals, counted in Deal.objects.filter(company__in=ids, stage=DealStage.WON)
-        .order_by()
+        for pk, cents, deals, counted in deals_won.order_by()
         .values_list("company")
         .annotate(cents=Coalesce(Sum(deal_worth()), 0), deals=Count("pk"), counted=Count(deal_worth()))
     }

@@ -50,6 +50,11 @@ class RecordSet:
         path = f"{self.contact}__in" if self.contact else "pk__in"
         return self.rows(asked).filter(**{path: Contact.objects.visible_to(user).values("pk")})
 
+    def deleted(self, asked: Asked) -> Rows:
+        """Those rows whose contact was deleted since: counted, and shown to nobody."""
+        path = f"{self.contact}__deleted_at" if self.contact else "deleted_at"
+        return self.rows(asked).filter(**{f"{path}__isnull": False})
+
 
 AnyRows = TypeVar("AnyRows", bound=QuerySet[Any])
 

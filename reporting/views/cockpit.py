@@ -144,6 +144,8 @@ def records(request: HttpRequest, figure: str) -> HttpResponse:
         rows = rows.select_related("company", "owner")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     total = everything.count()
+    missing = total - page.paginator.count
+    deleted = kind.deleted(asked).count() if missing else 0
     context = {
         "title": kind.title,
         "kind": kind,
@@ -155,7 +157,8 @@ def records(request: HttpRequest, figure: str) -> HttpResponse:
         "lines": [presenting.record_line(row, kind) for row in page],
         "page": page,
         "total": total,
-        "hidden": total - page.paginator.count,
+        "hidden": missing - deleted,
+        "deleted": deleted,
         "query": urlencode({key: value for key, value in request.GET.items() if key != "page"}),
         "cockpit_query": urlencode(period_query(period)),
         "uncounted_in": request.GET.get("uncounted", "") if rows.model is Deal else "",

@@ -211,8 +211,8 @@ def _assign(
         assign_owner(contact, to=rep, actor=None, at=at, origin=Origin.RULE, facts={"routing": routing})
         how = Assignment.How.KEPT if choice.was_theirs else Assignment.How.DEALT
         steps.append(_step(deal, how, rule, rep))
-    route(steps, at=at)
-    tell_assigned([handoff for handoff, _choice, _place in given], at=at)
+    appended = route(steps, at=at)
+    tell_assigned([handoff for handoff, _choice, _place in given], steps=appended, at=at)
 
 
 def _step(deal: Deal, how: Assignment.How, rule: RuleVersion | None, rep: User | None = None) -> Step:
@@ -314,7 +314,7 @@ def _give(
         oblige(change, contact, by=By(Origin.PERSON, actor), at=at)
     facts = {"routing": {"claimed": True} if how is Assignment.How.CLAIMED else {"by": actor.pk}}
     assign_owner(contact, to=to, actor=actor, at=at, reason=reason, facts=facts)
-    route([Step(handoff, how, to, actor.pk)], at=at)
+    appended = route([Step(handoff, how, to, actor.pk)], at=at)
     if to != actor:
-        tell_assigned([handoff], at=at)
+        tell_assigned([handoff], steps=appended, at=at)
     return handoff

@@ -21,6 +21,7 @@ from sla.actions.routing import Step, route
 from sla.actions.scope import EVERYTHING, Scope
 from sla.giving import astray, given_by_hand
 from sla.models import Assignment, ContractVersion, Handoff
+from sla.notices import tell_assigned
 
 logger = logging.getLogger(__name__)
 
@@ -207,7 +208,10 @@ def settle_departed(*, at: datetime, scope: Scope = EVERYTHING) -> int:
 
 @transaction.atomic
 def follow_owners(*, at: datetime, scope: Scope = EVERYTHING) -> int:
-    """An open handoff goes with its contact when a person gives the contact to somebody else. Three queries."""
+    """An open handoff goes with its contact when a person gives the contact to somebody else.
+
+    The rep is told as of any other lead, unless it was the rep who took it. Nine queries at most, however many.
+    """
     changes = scope.narrow(given_by_hand())
     given = changes.filter(contact=OuterRef("contact"), at__gte=OuterRef("entered_at"))
     rows = (
@@ -218,5 +222,7 @@ def follow_owners(*, at: datetime, scope: Scope = EVERYTHING) -> int:
         .order_by("pk")
     )
     steps = [Step(row, Assignment.How.FOLLOWED, row.contact.owner, row.given_by) for row in rows]
-    route(steps, at=at)
+    appended = route(steps, at=at)
+    given = (step.handoff for step in steps if step.rep and step.rep.pk != step.by_id)
+    tell_assigned(given, steps=appended, at=at)
     return len(steps)

@@ -34,6 +34,7 @@ SELECT asked.handoff_id, moved.at, asked.how, asked.rep_id, asked.by_id, asked.r
         SELECT FROM sla_assignment earlier WHERE earlier.handoff_id = asked.handoff_id AND earlier.is_first)
 FROM asked JOIN moved ON moved.id = asked.handoff_id
 ORDER BY asked.place
+RETURNING handoff_id, id
 """
 
 
@@ -56,13 +57,13 @@ class Step:
 
 
 @transaction.atomic
-def route(steps: Sequence[Step], *, at: datetime) -> None:
+def route(steps: Sequence[Step], *, at: datetime) -> dict[int, int]:
     """Give each handoff to its rep, or to nobody, and append how that came about. The callers hold the rows' locks.
 
-    One statement. The handoffs in hand are as in the database.
+    One statement. The handoffs in hand are as in the database. Answer, by handoff, the number of the step appended.
     """
     if not steps:
-        return
+        return {}
     values: dict[str, Any] = {
         "handoffs": [step.handoff.pk for step in steps],
         "reps": [step.rep.pk if step.rep else None for step in steps],
@@ -77,8 +78,10 @@ def route(steps: Sequence[Step], *, at: datetime) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, values)
+        appended = dict(cursor.fetchall())
     for step in steps:
         handoff = step.handoff
         handoff.rep = step.rep
         handoff.state = Handoff.State.ASSIGNED if step.rep else Handoff.State.WAITING
         handoff.assigned_at = max(at, handoff.entered_at) if step.rep else None
+    return appended

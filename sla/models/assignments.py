@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Max, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -24,6 +24,11 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         rows = self.filter(handoff__in=handoffs).select_related("rule__rule", "rule__agreement")
         rows = rows.order_by("handoff_id", "-pk").distinct("handoff_id")
         return {row.handoff_id: row for row in rows}
+
+    def put_back(self, handoffs: list[Handoff]) -> dict[int, int]:
+        """The last step that put each of these back among those to be dealt, by the handoff. One query."""
+        rows = self.filter(handoff__in=handoffs, how=Assignment.How.RELEASED).order_by()
+        return dict(rows.values_list("handoff").annotate(Max("pk")))
 
 
 class Assignment(models.Model):

@@ -12,6 +12,7 @@ from accounts.models import User
 from leads.imports import mapping as mappings
 from leads.imports import running, runs
 from leads.models import Contact
+from smarketing.demo.loading import forget_old_news
 
 DAYS_AGO: Final = 6
 FILE_NAME: Final = "salon-energie-visiteurs.csv"
@@ -54,6 +55,7 @@ def bring_in_a_file(actor: User, *, now: datetime) -> None:
     runs.map_columns(run, mapping=mapping, actor=actor, at=at)
     runs.start(run, at=at)
     running.run_batches(run.pk, clock=lambda: at + timedelta(seconds=2))
+    forget_old_news(now)
 
 
 def _file(at: datetime) -> str:

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 from accounts.models import Notification, User
-from leads.imports import batches, loading, refusals, running, runs
+from leads.imports import batches, files, loading, refusals, running, runs
 from leads.imports import mapping as mappings
 from leads.imports.batches import Batch
 from leads.imports.mapping import MappingRefused
+from leads.imports.reading import FileRefused, open_source
+from leads.imports.runs import tell_finished
+from leads.imports.wording import error_sentence
 from leads.models import (
     Company,
     Consent,
@@ -480,6 +484,82 @@ def test_whoever_imports_is_told_once_that_it_is_done(marketer: User) -> None:
     run_import(run.pk)
     told = Notification.objects.get(user=marketer)
     assert (told.url, told.params["created"]) == (f"/imports/{run.pk}/", 1)
+
+
+def test_a_worker_killed_behind_the_last_row_has_told_already(marketer: User) -> None:
+    """What stands behind the batches may never run: the end is told where it is written down."""
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    runs.start(run, at=AT)
+    running.run_batches(run.pk, clock=lambda: LATER)
+
+    assert resume_imports() == 0
+    told = Notification.objects.get(user=marketer)
+    assert (told.key, told.created_at) == (f"import:{run.pk}:done", LATER)
+
+
+def test_nobody_is_told_of_an_end_that_was_not_written_down(marketer: User, monkeypatch: Any) -> None:
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    runs.start(run, at=AT)
+
+    def dies(*args: Any, **kwargs: Any) -> None:
+        tell_finished(*args, **kwargs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "tell_finished", dies)
+    with pytest.raises(KeyboardInterrupt):
+        running.run_batches(run.pk, clock=lambda: AT)
+
+    assert not Notification.objects.exists()
+    assert ImportRun.objects.get().state == ImportRun.State.RUNNING
+
+
+def test_an_import_whose_file_is_gone_ends_with_words_in_the_readers_language(marketer: User) -> None:
+    """After a restored backup, or on a machine without the folder that the others share."""
+    run = received("email\na@x.fr\n")
+    runs.start(run, at=AT)
+    files.path_of(run).unlink()
+
+    assert resume_imports() == 1
+    run_import(run.pk)
+
+    run.refresh_from_db()
+    assert (run.state, error_sentence(run.error)) == (
+        ImportRun.State.FAILED,
+        "The uploaded file is no longer on this server: a backup brings none back. Upload it again; rows that came in"
+        " already change nothing.",
+    )
+    with override("fr"):
+        assert error_sentence(run.error).startswith("Le fichier déposé n’est plus sur ce serveur")
+    assert resume_imports() == 0
+
+
+def test_a_file_that_goes_between_its_headings_and_its_rows_is_gone_too() -> None:
+    run = received("email\na@x.fr\n")
+    source = open_source(files.path_of(run))
+    files.path_of(run).unlink()
+
+    with pytest.raises(FileRefused) as refusal:
+        list(source)
+    assert refusal.value.code == "file_gone"
+
+
+def test_an_import_whose_file_is_there_again_goes_on() -> None:
+    run = received("email\na@x.fr\n")
+    runs.start(run, at=AT)
+    path = files.path_of(run)
+    content = path.read_bytes()
+    path.unlink()
+    run_import(run.pk)
+    path.write_bytes(content)
+
+    run.refresh_from_db()
+    runs.start(run, at=LATER)
+    run_import(run.pk)
+
+    run.refresh_from_db()
+    assert (run.state, run.error, counts(run)) == (ImportRun.State.DONE, "", (1, 0, 0, 0))
 
 
 def test_an_import_that_is_done_is_not_done_again() -> None:

@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
-from leads.imports import running
+from leads.imports import files, running
 from leads.models import Contact, ImportMapping, ImportRun
+from leads.tasks import run_import
 from lifecycle.models import Field
 from tests.factories.leads import CampaignFactory, CompanyFactory, ContactFactory, ImportRunFactory
 from tests.factories.lifecycle import FieldFactory
@@ -72,6 +73,44 @@ def test_a_file_goes_from_upload_to_report(as_marketer: Client) -> None:
     assert "Sofia Almeida" in rows
     assert b"jean.dupont@" in as_marketer.get(f"/imports/{run.pk}/refused/").getvalue()
     assert "pollutec.csv" in as_marketer.get("/imports/").content.decode()
+
+
+GONE = (
+    "The uploaded file is no longer on this server: a backup brings none back. Upload it again; rows that came in"
+    " already change nothing."
+)
+
+
+def test_checking_again_says_that_the_file_is_gone(as_marketer: Client) -> None:
+    uploaded(as_marketer)
+    run = ImportRun.objects.get()
+    columns = f"/imports/{run.pk}/columns/"
+    answers = chosen(as_marketer.get(columns), **{"column-5": "new:money"})
+    as_marketer.post(columns, answers)
+    files.path_of(run).unlink()
+
+    for address, sent in ((f"/imports/{run.pk}/check/", {}), (columns, answers)):
+        answer = as_marketer.post(address, sent)
+        assert (answer.status_code, answer["Location"]) == (303, columns)
+        assert GONE in as_marketer.get(columns).content.decode()
+
+
+def test_the_page_of_an_import_says_that_its_file_is_gone(as_marketer: Client, marketer: User) -> None:
+    uploaded(as_marketer)
+    run = ImportRun.objects.get()
+    columns = f"/imports/{run.pk}/columns/"
+    as_marketer.post(columns, chosen(as_marketer.get(columns), **{"column-5": "new:money"}))
+    as_marketer.post(f"/imports/{run.pk}/start/")
+    files.path_of(run).unlink()
+    run_import(run.pk)
+
+    page = as_marketer.get(f"/imports/{run.pk}/").content.decode()
+    assert GONE in page
+    assert '<a class="sm-button is-primary is-small" href="/imports/">Upload it again</a>' in page
+    assert "are kept until" not in page
+    User.objects.filter(pk=marketer.pk).update(language="fr")
+    page = as_marketer.get(f"/imports/{run.pk}/").content.decode()
+    assert "Le fichier déposé n’est plus sur ce serveur" in page
 
 
 def test_the_columns_are_remembered_for_the_next_file(as_marketer: Client) -> None:

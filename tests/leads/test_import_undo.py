@@ -27,7 +27,7 @@ from leads.models import (
     Touchpoint,
     Transition,
 )
-from leads.tasks import undo_import
+from leads.tasks import resume_imports, undo_import
 from tests.factories.accounts import UserFactory
 from tests.factories.leads import CompanyFactory, ContactFactory, DealFactory
 from tests.leads.test_import_loading import AT, LATER, imported
@@ -270,6 +270,15 @@ def test_whoever_asked_is_told_once(marketer: User) -> None:
     undo_import(run.pk)
     undo_import(run.pk)
     assert Notification.objects.filter(user=marketer, kind="import").count() == 1
+
+
+def test_a_worker_killed_behind_the_last_batch_has_told_already(marketer: User) -> None:
+    run = imported(FILE, **MAPPING)
+    undoing.start(run, actor=marketer, at=LATER)
+    undoing.run_batches(run.pk, clock=lambda: LATER)
+
+    assert resume_imports() == 0
+    assert Notification.objects.get(user=marketer).key == f"import:{run.pk}:undone"
 
 
 # Pages

@@ -166,7 +166,66 @@ def test_a_rep_reads_on_board_and_list_the_deals_of_the_own_team_only(seen: Comp
     assert [line.partition(" ")[0] for line in rows(as_rep, "/deals/list/")] == ["Robots"]
 
 
+@pytest.fixture
+def shared(rep: User) -> tuple[Company, Campaign]:
+    """A company and a campaign with contacts of two sales teams, one without an owner, and one deleted since."""
+    company, campaign = CompanyFactory.create(name="Dorapack"), CampaignFactory.create(name="Pollutec")
+    stranger = UserFactory.create(team=TeamFactory.create(name="Sales south"))
+    for name, owner, cents in (("Ada", rep, 900_000), ("Bo", None, 0), ("Cy", stranger, 5_000_000)):
+        contact = ContactFactory.create(first_name=name, owner=owner, company=company, campaign=campaign)
+        DealFactory.create(name=f"Of {name}", won=True, contact=contact, company=company, amount_cents=cents)
+    ContactFactory.create(owner=stranger, company=company, campaign=campaign)
+    deleted = ContactFactory.create(
+        deleted_at=timezone.now(), first_name="", last_name="", job_title="", email="", campaign=campaign
+    )
+    DealFactory.create(name="Old", won=True, contact=deleted, company=company, amount_cents=100_000)
+    return company, campaign
+
+
+def test_a_company_counts_for_each_reader_those_whom_its_page_shows(
+    shared: tuple[Company, Campaign], as_rep: Client, as_manager: Client
+) -> None:
+    company, _campaign = shared
+
+    for client, people, won in ((as_rep, 2, "€9,000"), (as_manager, 4, "€59,000")):
+        (line,) = rows(client, "/companies/?q=dorapack")
+        assert line.endswith(f" {people} {won}")
+        assert len(rows(client, company.get_absolute_url())) == people
+        deals = rows(client, company.get_absolute_url(), table=1)
+        assert sum(int(deal.rpartition("€")[2].replace(",", "")) for deal in deals) == int(
+            won.strip("€").replace(",", "")
+        )
+    said = "Contacts and sums: only what you may see"
+    assert [said in client.get("/companies/").content.decode() for client in (as_rep, as_manager)] == [
+        True,
+        False,
+    ]
+
+
 # Campaigns
+
+
+def test_a_campaign_counts_for_everybody_alike_and_says_whom_it_does_not_show(
+    shared: tuple[Company, Campaign], as_rep: Client, as_manager: Client
+) -> None:
+    _company, campaign = shared
+    others = "2 of its contacts are of another team: counted here, with their deals, not shown to you."
+    deleted = "1 of its contacts was deleted since: counted here, with its deals, shown to nobody."
+
+    for client, told, listed in ((as_rep, [True, True], 2), (as_manager, [False, True], 4)):
+        page = client.get(campaign.get_absolute_url()).content.decode()
+        assert "Contacts 5 MQL" in words(page)
+        assert "Won 4 Revenue €60,000" in words(page)
+        assert [sentence in page for sentence in (others, deleted)] == told
+        assert (
+            client.get(f"/contacts/?campaign={campaign.pk}").content.decode().count("<tr data-row") == listed
+        )
+
+
+def test_a_campaign_all_of_whose_contacts_are_shown_says_nothing(fair: Campaign, as_rep: Client) -> None:
+    page = as_rep.get(fair.get_absolute_url()).content.decode()
+
+    assert "counted here" not in page
 
 
 @pytest.fixture

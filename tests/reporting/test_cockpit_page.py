@@ -13,6 +13,7 @@ from accounts.models import User
 from lifecycle.models import Term, TermVersion
 from reporting.company import company_calendar
 from reporting.models import Objective
+from tests.factories.accounts import TeamFactory, UserFactory
 from tests.factories.leads import CampaignFactory, ContactFactory, DealFactory, SourceFactory
 from tests.factories.moments import NOW
 
@@ -53,6 +54,23 @@ def test_all_time_begins_with_what_happened_before_its_contact_was_known(as_mana
     assert page.context["total"] == 1
     first = as_manager.get("/cockpit/?period=all_time").context["figures"].period.first
     assert first == won.astimezone(company_calendar().tz).date()
+
+
+def test_the_records_of_a_figure_say_whom_they_do_not_show_and_why(
+    as_rep: Client, as_manager: Client, rep: User
+) -> None:
+    stranger = UserFactory.create(team=TeamFactory.create(name="Sales south"))
+    for owner in (rep, stranger, stranger):
+        DealFactory.create(won=True, contact__owner=owner)
+    gone = ContactFactory.create(deleted_at=NOW, first_name="", last_name="", email="")
+    DealFactory.create(won=True, contact=gone)
+    others = "2 of them are contacts of another team: counted here, not shown to you."
+    deleted = "1 of them is of a contact deleted since: counted here, shown to nobody."
+
+    for client, told, shown in ((as_rep, [True, True], 1), (as_manager, [False, True], 3)):
+        page = client.get("/cockpit/records/won/?period=all_time")
+        assert (page.context["total"], page.context["page"].paginator.count) == (4, shown)
+        assert [sentence in page.content.decode() for sentence in (others, deleted)] == told
 
 
 def test_a_campaign_that_cost_before_the_first_contact_counts_in_all_time(as_manager: Client) -> None:
