@@ -301,7 +301,7 @@ def a_drafted_definition() -> int:
     """The agreement of a draft that lets in the one contact there is."""
     ContactFactory.create(job_title="Head of sales")
     criteria = {"fact": "job_title", "op": "contains", "value": "head"}
-    return StageDefinitionFactory.create(criteria=criteria).agreement_id
+    return StageDefinitionFactory.create(stage_id="promoter", criteria=criteria).agreement_id
 
 
 def a_published_definition() -> int:

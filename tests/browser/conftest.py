@@ -12,7 +12,15 @@ from typing import Any, NamedTuple
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -203,6 +211,13 @@ def next_page(page: Page) -> Iterator[None]:
     with page.expect_event("domcontentloaded", timeout=60_000):
         yield
     ready(page)
+
+
+def choose(field: Locator, option: str) -> None:
+    """An option after which the builder is drawn anew; what is chosen before that is there would be lost with it."""
+    field.evaluate("field => field.closest('[data-criteria]').dataset.before = ''")
+    field.select_option(option)
+    expect(field.page.locator("[data-criteria][data-before]")).to_have_count(0)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests.browser.conftest import Visits, session
+from tests.browser.conftest import Visits, choose, session
 from tests.browser.judging import assert_accessible, assert_fits
 
 pytestmark = pytest.mark.urls("tests.browser.criteria_page")
@@ -26,8 +26,8 @@ def test_a_fact_is_added_chosen_and_saved_without_leaving_the_page(visit: Visits
     page.locator("[data-add]").click()
     line = page.locator("#criteria-r_2")
     expect(line.get_by_label("Fact")).to_be_focused()
-    line.get_by_label("Fact").select_option("company.headcount")
-    line.get_by_label("Operator").select_option("between")
+    choose(line.get_by_label("Fact"), "company.headcount")
+    choose(line.get_by_label("Operator"), "between")
     line.get_by_label("From").fill("500")
     line.get_by_label("To", exact=True).fill("5000")
     page.get_by_role("button", name="Save this draft").click()

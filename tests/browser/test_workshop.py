@@ -12,7 +12,7 @@ from agreements.adoption import adoption_of
 from agreements.models import Agreement, State
 from leads.models import Contact
 from lifecycle.models import DefinitionRound, StageDefinition, Term
-from tests.browser.conftest import Visits, next_page, ready
+from tests.browser.conftest import Visits, choose, next_page, ready
 from tests.browser.judging import assert_accessible, assert_fits
 from tests.factories.accounts import MarketerFactory
 from tests.factories.leads import ContactFactory
@@ -191,8 +191,8 @@ def drafted_definition(workshop: Workshop) -> Agreement:
         page.locator("#criteria-r_1").get_by_role("button", name="Remove").last.click()
         expect(lines).not_to_have_count(number)
     first = page.locator("#criteria-r_0")
-    first.get_by_label("Fact").select_option("email")
-    first.get_by_label("Operator").select_option("known")
+    choose(first.get_by_label("Fact"), "email")
+    choose(first.get_by_label("Operator"), "known")
     expect(page.locator("#criteria-words")).to_contain_text("e-mail")
     submit(page, "form[data-guard] .sm-form-actions button.is-primary")
     definition = StageDefinition.objects.get(stage_id="lead", agreement__state=State.DRAFT)

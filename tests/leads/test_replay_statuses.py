@@ -282,7 +282,7 @@ def test_whoever_is_to_sign_it_sees_what_it_would_have_set(rep: User) -> None:
         "Set on the past",
         "0",
         "1",
-        "/definitions/statuses/gone_dark/replay/",
+        f"/definitions/statuses/gone_dark/replay/{replay.pk}/contacts/?kind=would",
     )
 
 

@@ -40,7 +40,7 @@ def test_several_boxes_are_a_group_named_by_its_legend() -> None:
         html = drawn(name)
 
         assert re.findall(r"<(?:fieldset|legend|div)", html) == ["<fieldset", "<legend"]
-        assert len(re.findall(rf'<label class="sm-row"><input type="{kind}"', html)) == 2
+        assert len(re.findall(rf'<label class="sm-row is-nowrap"><input type="{kind}"', html)) == 2
 
 
 def test_a_group_is_described_by_its_hint_and_its_errors() -> None:

@@ -72,8 +72,7 @@ def test_the_same_seed_and_moment_build_the_same_company(db: None, contacts: int
             found.append(_rows())
             transaction.set_rollback(True)
 
-    assert {table for table, row in found[0] - found[1]} == set()
-    assert found[0] == found[1]
+    assert sorted(found[0] - found[1])[:10] == sorted(found[1] - found[0])[:10] == []
     assert len(found[0]) > 10 * contacts
 
 

@@ -56,7 +56,14 @@ class Installing:
     @property
     def command(self) -> list[str]:
         names = ("venv", "python", "lock.txt")
-        return ["bash", "tools/install.sh", *(str(self.folder / name) for name in names)]
+        # A run in the background of a script has Ctrl-C ignored, and a shell cannot take that back.
+        return [
+            "env",
+            "--default-signal=INT",
+            "bash",
+            "tools/install.sh",
+            *(str(self.folder / name) for name in names),
+        ]
 
     def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
