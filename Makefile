@@ -8,6 +8,9 @@ SMARKETING_HOME ?= $(CURDIR)/.smarketing
 export SMARKETING_HOME
 VENV := $(or $(SMARKETING_VENV),$(SMARKETING_HOME)/venv)
 BIN := $(VENV)/bin
+ifneq ($(word 4,$(CURDIR) $(SMARKETING_HOME) $(VENV)),)
+$(error A path with a space in it is two paths to make: "$(CURDIR)", home "$(SMARKETING_HOME)", environment "$(VENV)". Move what has one)
+endif
 PYTHON ?= python3
 LOCKS := requirements/runtime.txt requirements/embedded.txt requirements/dev.txt requirements/uv.txt
 COMPILE := $(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 --generate-hashes \
@@ -15,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --system-certs --quiet --universal --python-ver
 TESTS ?= tests
 CODE := smarketing reporting sla leads personas lifecycle agreements accounts lib
 PYTEST := $(BIN)/pytest
-# Two processes more than cores (tests/conftest.py); each has a database of its own. PARALLEL=0 for one.
+# Two processes more than cores, fourteen at most (tests/conftest.py); each has a database of its own. PARALLEL=0 for one.
 PARALLEL ?= auto
 
 .PHONY: help

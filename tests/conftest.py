@@ -24,6 +24,7 @@ from smarketing.stack.servers import Servers
 from tests import emptying
 from tests.factories.accounts import MarketerFactory, UserFactory
 from tests.factories.moments import INSTALLED
+from tests.worker import BROKERS
 
 # Servers
 
@@ -34,6 +35,7 @@ LEAVE_SECONDS = 180
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before any database: the servers run until the last of the parallel workers has finished."""
+    os.environ["no_proxy"] = "*"  # what tests ask is on this machine, which no proxy knows
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
     settings.DATABASES["default"]["OPTIONS"]["options"] = PATIENCE
     settings.WHITENOISE_AUTOREFRESH = (
@@ -54,8 +56,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than cores: tests of faults, workers and browsers wait for a beat or a page more than they compute."""
-    return len(os.sched_getaffinity(0)) + 2
+    """Two more than cores: tests of faults, workers and browsers wait for a beat or a page more than they compute.
+
+    Two workers with one broker database would take each other's tasks.
+    """
+    return min(len(os.sched_getaffinity(0)) + 2, BROKERS)
 
 
 LONG = (

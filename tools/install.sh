@@ -25,6 +25,10 @@ is_whole() {
 
 make_anew() {
 	local others
+	"$python" -c 'import ensurepip' 2>/dev/null || {
+		echo "This Python cannot make an environment, its module ensurepip is missing. Debian and Ubuntu have it in a package of its own: apt-get install $("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" >&2
+		exit 1
+	}
 	others=$(ls -A "$venv" | grep -vx '.setup.lock' || true)
 	if [ -n "$others" ]; then
 		# Without pyvenv.cfg, only what `python -m venv` makes before it, and what we put there, is ours to throw away.

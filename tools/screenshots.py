@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -155,15 +156,34 @@ def show_as(page: Page, *, language: str, colours: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
+@contextmanager
+def as_they_were(emails: Sequence[str]) -> Iterator[None]:
+    """Afterwards these people have the language and the colours that they had before."""
+    before = list(User.objects.filter(email__in=emails).values_list("pk", "language", "theme"))
+    try:
+        yield
+    finally:
+        for person_id, language, theme in before:
+            User.objects.filter(pk=person_id).update(language=language, theme=theme)
+
+
+def refuse_unknown(names: Sequence[str]) -> None:
+    known = {shown.picture for shown in PAGES}
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"No page or look of that name: {', '.join(unknown)}. tools/shown_pages.py has them.")
+
+
 def main(address: str, folder: str, *asked: str) -> None:
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
     chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     looks = [look for look in asked if look in LOOKS]
     names = [name for name in asked if name not in LOOKS]
     is_readme = names == ["--readme"]
-    found = list(stops(["cockpit", "queue"] if is_readme else names))
-    with sync_playwright() as playwright:
+    names = ["cockpit", "queue"] if is_readme else names
+    refuse_unknown(names)
+    found = list(stops(names))
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    with as_they_were(list(logins().values())), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         taken = (
             take_for_readme(browser, address, target, found)

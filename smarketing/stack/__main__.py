@@ -2,18 +2,20 @@
 
 import os
 import sys
-import urllib.request
 from datetime import UTC, datetime, timedelta
 
-from smarketing.stack import programs, supervisor
+from smarketing.stack import health, programs, supervisor
 
 BEAT_SILENCE = timedelta(minutes=3)
 
 
-def health() -> None:
+def health_of_web() -> None:
     """Exit 0 when the web process of this machine answers."""
     port = int(os.environ.get("PORT", "8000"))
-    urllib.request.urlopen(f"http://localhost:{port}/healthz", timeout=4).close()
+    try:
+        health.ask(port, seconds=4)
+    except OSError as error:
+        sys.exit(f"The web process does not answer at port {port}: {error}")
 
 
 def health_of_beat() -> None:
@@ -33,7 +35,7 @@ if __name__ == "__main__":
         case [("web" | "worker" | "beat" | "prepare") as process]:
             programs.become(process)
         case ["health"]:
-            health()
+            health_of_web()
         case ["health", "beat"]:
             health_of_beat()
         case _:

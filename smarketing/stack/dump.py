@@ -18,7 +18,7 @@ TLS_VARIABLES = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"}
 
 
 class DumpError(RuntimeError):
-    """pg_dump or pg_restore refused; the message is theirs."""
+    """pg_dump, pg_restore or the server refused; the message is theirs."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,15 @@ def restore(target: Target, file: Path) -> str:
     The file is read into a database of its own first, so a broken file or a full disk changes nothing.
     Everybody connected is disconnected when the two change places. Needs the right to create databases.
     """
-    fresh, kept = f"{target.name}_restoring", f"{target.name}_before_restore"
     run(target, "pg_restore", "--list", "--file", os.devnull, file)
+    try:
+        return _put_in_place(target, file)
+    except psycopg.Error as error:
+        raise DumpError(str(error)) from error
+
+
+def _put_in_place(target: Target, file: Path) -> str:
+    fresh, kept = f"{target.name}_restoring", f"{target.name}_before_restore"
     with target.connect("postgres") as server:
         drop(server, fresh)
         statement(server, "CREATE DATABASE {} TEMPLATE template0", fresh)
@@ -100,9 +107,7 @@ def restore(target: Target, file: Path) -> str:
             raise
         drop(server, kept)
         if exists(server, target.name):
-            disconnect(server, target.name)
-            statement(server, "ALTER DATABASE {} RENAME TO {}", target.name, kept)
-            statement(server, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", kept)
+            set_aside(server, target.name, kept)
         statement(server, "ALTER DATABASE {} RENAME TO {}", fresh, target.name)
     return kept
 
@@ -122,7 +127,13 @@ def exists(server: Server, name: str) -> bool:
     return server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
 
-def disconnect(server: Server, name: str) -> None:
-    """Close the door first, so that nobody slips in between."""
+def set_aside(server: Server, name: str, kept: str) -> None:
+    """Under another name. The door is closed first, so that nobody slips in between, and never left closed."""
     statement(server, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", name)
-    server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    now = name
+    try:
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        statement(server, "ALTER DATABASE {} RENAME TO {}", name, kept)
+        now = kept
+    finally:
+        statement(server, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", now)

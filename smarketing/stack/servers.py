@@ -10,6 +10,7 @@ from typing import Self
 
 from smarketing.stack.places import Places, places
 from smarketing.stack.postgres import Postgres
+from smarketing.stack.stops import held
 from smarketing.stack.valkey import Valkey
 
 
@@ -25,7 +26,8 @@ class Servers:
     """The embedded servers of one home, as a context: running inside, stopped by the last to leave.
 
     Each user holds a shared lock on a file; the kernel takes it back from a killed process, so the count of
-    users cannot go wrong. Starting and stopping happen under a second, exclusive lock.
+    users cannot go wrong. Starting and stopping happen under a second, exclusive lock, and to the end: a Ctrl-C
+    that comes meanwhile is heard afterwards, and who did not come in leaves as everybody does.
     """
 
     def __init__(self, at: Places | None = None) -> None:
@@ -40,10 +42,14 @@ class Servers:
     def __enter__(self) -> Self:
         if self.servers:
             self.places.create()
-            with self._start_lock():
-                self._start_all()
-                self._in_use = os.open(self.places.home / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
-                fcntl.flock(self._in_use, fcntl.LOCK_SH)
+            try:
+                with self._start_lock():
+                    self._in_use = os.open(self.places.home / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
+                    fcntl.flock(self._in_use, fcntl.LOCK_SH)
+                    self._start_all()
+            except BaseException:
+                self.__exit__(None, None, None)
+                raise
         return self
 
     def __exit__(
@@ -80,6 +86,7 @@ class Servers:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
+            with held():
+                yield
         finally:
             os.close(descriptor)

@@ -10,17 +10,17 @@ import subprocess
 import sys
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from smarketing.stack import programs
+from smarketing.stack import health, programs
 from smarketing.stack.children import Child, dying_with
 from smarketing.stack.places import CHECKOUT, home
 from smarketing.stack.postgres import tail
 from smarketing.stack.servers import Servers
+from smarketing.stack.stops import STOPS, hear_no_more
 
 PORTS_TO_TRY = 100
 WEB_SECONDS = 60
@@ -56,11 +56,10 @@ def step(name: str) -> Iterator[None]:
 
 
 def run() -> int:
-    """Until stopped; the exit code."""
-    stops = {
-        number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    }
+    """Until stopped; the exit code. The process is expected to end with it."""
     try:
+        for number in STOPS:
+            signal.signal(number, _stop)
         with only_one() as note:
             _run(note)
     except Stop:
@@ -68,13 +67,11 @@ def run() -> int:
     except (FailedError, OSError, RuntimeError) as error:
         print(f"\n{error}", file=sys.stderr)  # noqa: T201  # as above
         return 1
-    finally:
-        for number, before in stops.items():
-            signal.signal(number, before)
     return 0
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    hear_no_more()
     raise Stop
 
 
@@ -100,12 +97,12 @@ def only_one() -> Iterator[Path]:
 
 def _run(note: Path) -> None:
     say("Starting Smarketing")
-    with step("PostgreSQL and Valkey"):
-        servers = Servers()
-        servers.__enter__()
+    servers = Servers()
     children: list[Child] = []
     listener = None
     try:
+        with step("PostgreSQL and Valkey"):
+            servers.__enter__()
         listener, moved = listen()
         os.environ["PORT"] = str(listener.getsockname()[1])  # mails name the address that was taken
         address = f"http://{listener.getsockname()[0]}:{listener.getsockname()[1]}/"
@@ -126,9 +123,7 @@ def _run(note: Path) -> None:
         say("\nStopping")
         raise
     finally:
-        ignored = {
-            number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        hear_no_more()
         for child in children:
             child.ask_to_stop()
         until = time.monotonic() + STOP_SECONDS
@@ -137,8 +132,6 @@ def _run(note: Path) -> None:
         if listener is not None:
             listener.close()
         servers.__exit__(None, None, None)
-        for number, before in ignored.items():
-            signal.signal(number, before)
 
 
 def prepare() -> None:
@@ -199,12 +192,13 @@ def wait_for_web(web: Child, listener: socket.socket) -> None:
     until = time.monotonic() + WEB_SECONDS
     while web.is_running() and time.monotonic() < until:
         try:
-            with urllib.request.urlopen(f"http://localhost:{port}/healthz", timeout=5):
-                return
+            health.ask(port, seconds=5)
         except urllib.error.HTTPError as error:
             raise FailedError(f"The web process answers {error.code}:\n{tail(web.log)}") from error
         except OSError:
             time.sleep(0.1)
+        else:
+            return
     raise FailedError(f"The web process does not answer:\n{tail(web.log, lines=30)}")
 
 

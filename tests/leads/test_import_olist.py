@@ -24,7 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 OLIST = Path(os.environ.get("SMARKETING_OLIST") or ROOT.parent / "shared" / "data" / "olist")
 
 pytestmark = [
-    pytest.mark.skipif(not (OLIST / "closed_deals.csv").exists(), reason="the data set is not here"),
+    pytest.mark.skipif(
+        not (OLIST / "closed_deals.csv").exists(),
+        reason=f"no closed_deals.csv in {OLIST}: name its folder in SMARKETING_OLIST",
+    ),
     pytest.mark.django_db,
 ]
 

@@ -1,13 +1,17 @@
 """A backup put back is the same database, and a broken one changes nothing."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
+from psycopg import sql
+from psycopg.errors import DuplicateDatabase
 
-from smarketing.stack.dump import DumpError, Target, backup, drop, restore, statement
+from smarketing.stack.dump import DumpError, Target, backup, drop, restore, set_aside, statement
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,3 +77,39 @@ def test_a_broken_backup_changes_nothing(source: Target, target: Target, tmp_pat
     with pytest.raises(DumpError, match="pg_restore"):
         restore(target, broken)
     assert content(target) == before
+
+
+@pytest.fixture
+def as_a_guest(source: Target) -> Iterator[None]:
+    """The settings name somebody who owns nothing and may create no database."""
+    guest, password = f"{source.name}_guest", secrets.token_urlsafe(16)
+    with source.connect("postgres") as server:
+        statement(server, "DROP ROLE IF EXISTS {}", guest)
+        server.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(guest), password))
+        with pytest.MonkeyPatch.context() as settings:
+            settings.setitem(connection.settings_dict, "USER", guest)
+            settings.setitem(connection.settings_dict, "PASSWORD", password)
+            yield
+        statement(server, "DROP ROLE {}", guest)
+
+
+def test_who_may_not_is_told_so_in_a_sentence(
+    source: Target, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    backup(source, tmp_path / "all.dump")
+    request.getfixturevalue("as_a_guest")
+
+    with pytest.raises(CommandError, match=r"^There is no backup\. pg_dump: .*permission denied"):
+        call_command("backup", tmp_path / "theirs.dump")
+    with pytest.raises(CommandError, match=r"^Nothing was changed\. permission denied to create database$"):
+        call_command("restore", tmp_path / "all.dump")
+
+    assert [file.name for file in tmp_path.iterdir()] == ["all.dump"]
+
+
+def test_a_database_that_cannot_be_set_aside_stays_open(target: Target) -> None:
+    with target.connect("postgres") as server:
+        statement(server, "CREATE DATABASE {} TEMPLATE template0", target.name)
+        with pytest.raises(DuplicateDatabase):
+            set_aside(server, target.name, "postgres")
+    target.connect(target.name).close()

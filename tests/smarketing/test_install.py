@@ -4,6 +4,7 @@ The interpreter, its pip and uv are stood in for: theirs cost seconds each and w
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -173,6 +174,31 @@ def test_without_a_network_nothing_is_thrown_away(installing: Installing) -> Non
     assert installing.run().returncode == 0
     assert (installing.venv / "kept").exists()
     assert installing.calls() == ["pip", "pip", "uv"]
+
+
+def test_a_python_that_makes_no_environments_is_told_of_the_missing_package(installing: Installing) -> None:
+    """As that of Debian and Ubuntu is without `python3-venv`."""
+    (installing.folder / "ensurepip.py").write_text("raise ImportError")
+
+    done = installing.run(PYTHONPATH=str(installing.folder))
+
+    assert done.returncode == 1
+    assert re.search(r"apt-get install python3\.\d+-venv$", done.stderr)
+    assert installing.calls() == []
+
+
+def test_a_path_with_a_space_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    spaced = tmp_path / "our crm"
+    spaced.mkdir()
+    shutil.copy(CHECKOUT / "Makefile", spaced)
+
+    done = subprocess.run(
+        ["make", "run"], cwd=spaced, capture_output=True, text=True, check=False, timeout=SECONDS
+    )
+
+    assert done.returncode == 2
+    assert f'A path with a space in it is two paths to make: "{spaced}"' in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_folder_of_somebody_else_is_left_as_it_is(installing: Installing) -> None:

@@ -3,8 +3,10 @@
 import os
 import re
 import secrets
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from smarketing.stack.places import CHECKOUT
+from tests.processes import started
 
 FIRST_PAGE = """
 import django
@@ -123,3 +126,35 @@ def test_the_first_page_has_hashed_files_and_strict_headers(production: dict[str
     assert "default-src 'none'" in policy
     assert "ready: 200" in shown.stdout
     assert "plain: 301 https://crm.example.org/accounts/login/" in shown.stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_of_the_image_is_healthy_while_it_runs(production: dict[str, str]) -> None:
+    """Its CMD and its HEALTHCHECK, as in the compose file; a proxy that stands on the way out is not asked."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = production | {
+        "ALLOWED_HOSTS": "crm.example.org,localhost",
+        "PORT": str(port),
+        "WEB_PROCESSES": "1",
+        "http_proxy": "http://127.0.0.1:9",
+        "no_proxy": "",
+        "NO_PROXY": "",
+    }
+    health = ("-m", "smarketing.stack", "health")
+
+    before = python(environment, *health)
+    assert before.returncode == 1
+    assert before.stderr.startswith(f"The web process does not answer at port {port}: ")
+
+    with started(
+        [sys.executable, "-m", "smarketing.stack", "web"], seconds=180, environment=environment
+    ) as web:
+        until = time.monotonic() + 120
+        while (asked := python(environment, *health)).returncode and time.monotonic() < until:
+            assert web.poll() is None
+            time.sleep(0.5)
+        assert (asked.returncode, asked.stderr) == (0, "")
+        web.terminate()
+        assert web.wait(timeout=60) == 0

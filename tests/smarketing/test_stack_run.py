@@ -123,7 +123,14 @@ def heard(home: Path) -> set[str]:
 
 
 def test_one_command_starts_everything_and_one_signal_stops_it(home: Path, taken_port: int) -> None:
-    environment = {**os.environ, "PORT": str(taken_port)}
+    nowhere = "http://127.0.0.1:9"
+    environment = {
+        **os.environ,
+        "PORT": str(taken_port),
+        "http_proxy": nowhere,
+        "no_proxy": "",
+        "NO_PROXY": "",
+    }
     command = [sys.executable, "-m", "smarketing.stack", "run"]
     with started(command, seconds=4 * START_SECONDS, environment=environment) as process:
         try:
@@ -206,7 +213,7 @@ def assert_kept_by_make(home: Path, environment: dict[str, str]) -> None:
         query("TRUNCATE lifecycle_term CASCADE")
         assert f"Restored from {kept}." in told("make", "restore", f"FILE={kept}")
         assert query(COUNTED) == [(migrations, terms, agreements, 11)]
-        assert told(sys.executable, "manage.py", "prepare") == ""
+        assert told(sys.executable, "-m", "smarketing.stack", "prepare") == ""
         assert query(COUNTED) == [(migrations, terms, agreements, 11)]
         assert_leaves_other_servers_alone(home, environment)
 
@@ -269,15 +276,20 @@ def assert_starts_again_without_preparing(
     """The second start: servers, programs, the same last line, and no step between that was done before.
 
     What is promised is ten seconds of an idle machine; this one is not, so that its processor is asked.
+    It ends by a closed terminal, of which the kernel tells it, and the shell, and make.
     """
     with started(command, seconds=2 * START_SECONDS, environment=environment) as process:
         told = read_until(process, "Smarketing is at")
         assert 0 < processor_seconds(process.pid) < 10
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+        wait_until(lambda: has_ended_when_told(process, signal.SIGHUP), seconds=60)
     assert process.returncode == 0
     assert re.findall(r"^  (.+?) …", told, re.MULTILINE) == ["PostgreSQL and Valkey", "Web, worker and beat"]
     assert [line[1:] for line in LAST_LINE.findall(told)] == [line[1:] for line in said]
+
+
+def has_ended_when_told(process: subprocess.Popen[str], number: signal.Signals) -> bool:
+    process.send_signal(number)
+    return process.poll() is not None
 
 
 def test_the_next_free_port_is_taken_and_said(taken_port: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from smarketing.stack import valkey
 from smarketing.stack.places import SOCKET_PATH_LIMIT, Places
-from smarketing.stack.postgres import Postgres, is_alive
+from smarketing.stack.postgres import CannotStartError, Postgres, is_alive
 from smarketing.stack.servers import Servers
 from smarketing.stack.valkey import Valkey
 from tests.processes import started, valkey_client
@@ -83,6 +84,34 @@ def test_the_last_to_leave_stops_the_servers(places: Places) -> None:
     assert not Valkey(places).is_running()
 
 
+def test_ctrl_c_while_they_start_leaves_none_behind(places: Places) -> None:
+    run = [sys.executable, "-m", "smarketing.stack", "run"]
+    begun = Postgres(places).data / "postmaster.pid"
+    assert not begun.exists()
+    with started(run, seconds=90, environment={**os.environ, "SMARKETING_HOME": str(places.home)}) as process:
+        deadline = time.monotonic() + 60
+        while not begun.exists() and time.monotonic() < deadline:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+    assert not Postgres(places).is_running()
+    assert not Valkey(places).is_running()
+
+
+def test_what_was_started_stops_where_the_other_does_not_start(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(valkey, "START_SECONDS", 1)
+    places.create()
+    places.valkey_socket.mkdir()
+    try:
+        with pytest.raises(CannotStartError, match="Valkey does not start"):
+            Servers(places).__enter__()
+    finally:
+        places.valkey_socket.rmdir()
+    assert not Postgres(places).is_running()
+
+
 def test_a_killed_user_is_not_counted(places: Places) -> None:
     with started([sys.executable, "-c", USE_UNTIL_KILLED, places.home], seconds=90) as other:
         assert other.stdout is not None
@@ -107,15 +136,15 @@ def test_rows_survive_a_killed_postgres_and_it_starts_at_once(places: Places) ->
 
 def test_tasks_survive_a_killed_valkey(places: Places) -> None:
     with Servers(places) as servers:
-        valkey = Valkey(places)
-        with valkey_client(valkey.places) as client:
+        server = Valkey(places)
+        with valkey_client(places) as client:
             client.rpush("celery", *range(500))
             os.kill(int(client.info("server")["process_id"]), signal.SIGKILL)
         deadline = time.monotonic() + 10
-        while valkey.is_running() and time.monotonic() < deadline:
+        while server.is_running() and time.monotonic() < deadline:
             time.sleep(0.01)
         assert servers.revive() == ["Valkey"]
-        with valkey_client(valkey.places) as client:
+        with valkey_client(places) as client:
             assert client.llen("celery") == 500
 
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from smarketing.stack.binaries import MissingServerError
 from smarketing.stack.dump import DumpError, Target, restore
 
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         connections.close_all()
         try:
             kept = restore(Target.of(settings.DATABASES["default"]), file)
-        except DumpError as error:
+        except (DumpError, MissingServerError) as error:
             raise CommandError(f"Nothing was changed. {error}") from error
         call_command("migrate", verbosity=0, interactive=False)
         self.stdout.write(f"Restored from {file}. The database of before is kept as {kept}.")
