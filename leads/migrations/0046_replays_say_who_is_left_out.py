@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0044_emails_spelled_once"),
+        ("leads", "0045_published_moves_are_read_from_the_ledger"),
     ]
 
     operations = [
