@@ -184,7 +184,9 @@ def main(address: str, folder: str, *asked: str) -> None:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     with as_they_were(list(logins().values())), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"]
+        )
         taken = (
             take_for_readme(browser, address, target, found)
             if is_readme
