@@ -17,11 +17,13 @@ from leads.errors import RuleAsks
 from leads.imports import mapping as mappings
 from leads.imports import refusals, running, runs, undoing
 from leads.models import Contact, Deal, ImportRefusal, ImportRun, RuleException, StageInterval, Transition
+from lifecycle.compliance import months_of
 from lifecycle.models import RuleVersion
 from tests.factories.accounts import UserFactory
 from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory
 from tests.leads.tables import snapshot
+from tests.leads.test_compliance import behind
 from tests.leads.test_import_loading import AT, counts, everything, reasons
 from tests.leads.test_import_loading import received as received_by_nobody
 from tests.leads.test_policies import own_rule, rule_says
@@ -190,6 +192,24 @@ def test_a_warning_is_counted_by_the_rehearsal_and_asked_about_once(case: Any, m
     }
     assert [(note.event, note.target) for note in notes] == [(event, target)] * len(people)
     assert {note.contact.email.partition("@")[0] for note in notes} <= came_in()
+
+
+def test_what_a_file_brings_is_in_the_figures_of_a_rule_and_on_its_lists(
+    case: Any, request: pytest.FixtureRequest
+) -> None:
+    """Who was known came in a month before: their creation is a case that was kept, the edit one against the rule."""
+    event, target, content, mapping, _came_in, _against = case
+    version = rule(event, "advise", target=target)
+    loaded(received(content, **mapping))
+
+    version = RuleVersion.objects.select_related("rule").get(pk=version.pk)
+    months = months_of(version, since=SINCE, until=AT + timedelta(days=1)) or ()
+
+    figures = [(one.cases, one.kept, one.exceptions) for one in months]
+    is_of_known = request.node.callspec.params["case"] in ("edited contacts", "people made by deals")
+    assert figures == ([(2, 2, 0), (1, 0, 1)] if is_of_known else [(2, 1, 1)])
+    listed = [behind(version, one.month, since=SINCE, until=AT + timedelta(days=1)) for one in months]
+    assert listed == figures
 
 
 def test_a_warning_that_nobody_answered_refuses_its_row(case: Any, marketer: User) -> None:
