@@ -66,10 +66,15 @@ pytestmark = pytest.mark.django_db
 Maker = Callable[[Contact], Model]
 
 
+def _owner(contact: Contact) -> User:
+    assert contact.owner
+    return contact.owner
+
+
 def _erasure(contact: Contact) -> Erasure:
     rule = retention_rule()
     assert rule
-    run = ErasureRun.objects.create(version=rule, approved_by=contact.owner, approved_at=NOW, total=1)
+    run = ErasureRun.objects.create(version=rule, approved_by=_owner(contact), approved_at=NOW, total=1)
     return Erasure.objects.create(contact=contact, run=run, at=NOW)
 
 
@@ -141,7 +146,7 @@ OF_A_CONTACT: Final[dict[type[Model], Maker]] = {
         replay=ReplayFactory.create(), contact=contact, would_at=NOW, outcome="open"
     ),
     RetentionHold: lambda contact: RetentionHold.objects.create(
-        contact=contact, reason="A claim", until=later(days=9).date(), made_by=contact.owner, made_at=NOW
+        contact=contact, reason="A claim", until=later(days=9).date(), made_by=_owner(contact), made_at=NOW
     ),
     RuleException: _exception,
     SendCheckLine: _line,

@@ -223,6 +223,6 @@ def follow_owners(*, at: datetime, scope: Scope = EVERYTHING) -> int:
     )
     steps = [Step(row, Assignment.How.FOLLOWED, row.contact.owner, row.given_by) for row in rows]
     appended = route(steps, at=at)
-    given = (step.handoff for step in steps if step.rep and step.rep.pk != step.by_id)
-    tell_assigned(given, steps=appended, at=at)
+    given_to_them = (step.handoff for step in steps if step.rep and step.rep.pk != step.by_id)
+    tell_assigned(given_to_them, steps=appended, at=at)
     return len(steps)
