@@ -29,5 +29,5 @@ def held() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in arrived:
-            signal.raise_signal(number)
+        for sent in arrived:
+            signal.raise_signal(sent)
