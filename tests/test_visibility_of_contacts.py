@@ -22,8 +22,6 @@ from leads.models import (
     ExternalId,
     PlaybookRun,
     PlaybookTask,
-    Publication,
-    PublishedMove,
     QuarantinedContact,
     QuizAnswer,
     QuizCase,
@@ -39,7 +37,6 @@ from leads.models import (
     Transition,
 )
 from leads.retention import retention_rule
-from lifecycle.models import StageDefinition
 from reporting.models import Milestone
 from sla.models import Assignment, Breach, Clock, Handoff
 from tests.factories.accounts import UserFactory
@@ -76,14 +73,6 @@ def _erasure(contact: Contact) -> Erasure:
     assert rule
     run = ErasureRun.objects.create(version=rule, approved_by=_owner(contact), approved_at=NOW, total=1)
     return Erasure.objects.create(contact=contact, run=run, at=NOW)
-
-
-def _move(contact: Contact) -> PublishedMove:
-    definition = StageDefinition.objects.in_force().get(stage="mql")
-    publication = Publication.objects.create(definition=definition, began_at=NOW)
-    return PublishedMove.objects.create(
-        publication=publication, contact=contact, transition=contact.transitions.get()
-    )
 
 
 def _quarantined(contact: Contact) -> QuarantinedContact:
@@ -140,7 +129,6 @@ OF_A_CONTACT: Final[dict[type[Model], Maker]] = {
     Milestone: lambda contact: Milestone.objects.get(contact=contact),
     PlaybookRun: lambda contact: PlaybookRunFactory.create(contact=contact),
     PlaybookTask: lambda contact: PlaybookTaskFactory.create(run__contact=contact),
-    PublishedMove: _move,
     QuarantinedContact: _quarantined,
     ReplayedContact: lambda contact: ReplayedContact.objects.create(
         replay=ReplayFactory.create(), contact=contact, would_at=NOW, outcome="open"
