@@ -77,19 +77,26 @@ FINISHED: Final = gettext_noop("The trial of %(stage)s, version %(number)s, on t
 
 FOUND: Final = """
 INSERT INTO leads_replayedcontact (replay_id, contact_id, would_at, did_at, did_by, outcome, won_cents)
-WITH would AS (
-    SELECT contact_id, at, row_number() OVER (PARTITION BY contact_id ORDER BY at) AS nth FROM replay_admitted
-), did AS (
-    SELECT t.contact_id, t.at,
-        CASE WHEN t.origin = 'rule' AND NOT {by_definition} THEN {by_no_definition} ELSE t.origin END AS origin,
-        row_number() OVER (PARTITION BY t.contact_id ORDER BY t.at, t.id) AS nth
+WITH moved AS MATERIALIZED (
+    SELECT t.contact_id, t.at, t.id,
+        CASE WHEN t.origin = 'rule' AND NOT {by_definition} THEN {by_no_definition} ELSE t.origin END AS origin
     FROM leads_transition t
     WHERE t.kind = {kind} AND t.to_value = {key} AND t.at >= {start} AND t.at < {stop}
       AND t.contact_id >= {first} AND t.contact_id < {last}{taken_back}
+), let_in AS (
+    SELECT contact_id, at, (contact_id, at) IN (SELECT contact_id, at FROM moved) AS at_once FROM replay_admitted
+), entered AS (
+    SELECT *, (contact_id, at) IN (SELECT contact_id, at FROM replay_admitted) AS at_once FROM moved
+), would AS (
+    SELECT contact_id, at, at_once, row_number() OVER (PARTITION BY contact_id, at_once ORDER BY at) AS nth FROM let_in
+), did AS (
+    SELECT contact_id, at, origin, at_once,
+        row_number() OVER (PARTITION BY contact_id, at_once ORDER BY at, id) AS nth
+    FROM entered
 ), entry AS (
     SELECT contact_id, would.at AS would_at, did.at AS did_at, coalesce(did.origin, '') AS did_by,
         least(would.at, did.at) AS since
-    FROM would FULL JOIN did USING (contact_id, nth)
+    FROM would FULL JOIN did USING (contact_id, at_once, nth)
 )
 SELECT {replay}, e.contact_id, e.would_at, e.did_at, e.did_by,
     CASE WHEN deals.won > 0 THEN 'won'

@@ -175,6 +175,11 @@ def test_of_a_version(visit: Visits, marketer: User) -> None:
     assert pressed(page, "p") == "#propose"
 
 
+def settled(page: Page) -> None:
+    """What was drawn anew has taken the focus where it wants it."""
+    expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+
+
 def test_of_the_builder(visit: Visits, marketer: User) -> None:
     """Alt and the arrows: tests/browser/test_criteria.py and test_keyboard_builder.py."""
     page = visit("/definitions/subscriber/edit/", user=marketer)
@@ -184,12 +189,15 @@ def test_of_the_builder(visit: Visits, marketer: User) -> None:
     page.locator("main").focus()
     page.keyboard.press("+")
     expect(lines).to_have_count(2)
+    settled(page)
     page.locator("#criteria-r_1 [data-move=remove]").focus()
     page.keyboard.press("Delete")
     expect(lines).to_have_count(1)
+    settled(page)
     page.locator("[data-criteria] button[data-undo]").focus()
     page.keyboard.press("z")
     expect(lines).to_have_count(2)
+    settled(page)
     page.locator("#criteria-r_1 [data-move=remove]").focus()
     page.keyboard.press("Delete")
     expect(lines).to_have_count(1)

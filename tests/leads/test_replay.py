@@ -15,7 +15,7 @@ from agreements.models import Agreement, State
 from leads.actions.companies import update_company
 from leads.actions.contacts import update_contact
 from leads.actions.ledger import Move
-from leads.actions.transitions import change_stage_of
+from leads.actions.transitions import change_stage, change_stage_of
 from leads.models import Contact, ContactScore, FieldChange, Origin, Replay, ReplayedContact
 from leads.replay.presenting import shown
 from leads.replay.running import request_replay, run_step
@@ -304,6 +304,19 @@ def test_who_was_moved_on_by_hand_could_not_be_let_in_any_more(marketer: User) -
     change_stage_of([Move(contact.pk, "sql", ago(days=30))], actor=marketer, origin=Origin.PERSON)
     visit(contact, 21, 20)
     assert would(tried(TWO_VISITS)) == []
+
+
+def test_an_entry_is_held_against_that_of_its_moment_whatever_came_before(marketer: User) -> None:
+    contact = person()
+    change_stage_of([Move(contact.pk, "mql", ago(days=58))], actor=marketer, origin=Origin.PERSON)
+    contact.refresh_from_db()
+    change_stage(contact, to="lead", actor=marketer, at=ago(days=55), reason="no budget this year")
+    visit(contact, 21, 20)
+    entered(contact, 20)
+
+    replay = tried(TWO_VISITS)
+    entries = replay.entries.order_by("did_at").values_list("would_at", "did_at", "did_by")
+    assert list(entries) == [(None, ago(days=58), "person"), (ago(days=20), ago(days=20), "rule")]
 
 
 def test_asking_twice_gives_the_one_that_runs() -> None:
