@@ -7,12 +7,12 @@ from allauth.account.forms import LoginForm, ResetPasswordForm
 from lib import emails
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]  # allauth says nothing of its types
+class SignInForm(LoginForm):
     def clean_login(self) -> str:
         return _spelled_once(super().clean_login())
 
 
-class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth says nothing of its types
+class ForgottenForm(ResetPasswordForm):
     def clean_email(self) -> str:
         self.cleaned_data["email"] = _spelled_once(self.cleaned_data["email"])
         address: str = super().clean_email()

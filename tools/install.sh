@@ -12,6 +12,7 @@ CHECK
 
 stamp=$venv/.installed
 unfinished=$venv/.unfinished
+found=$venv/.found
 wanted=$(cat "$@" | sha256sum)
 mkdir -p "$venv"
 exec 9>"$venv/.setup.lock"
@@ -25,8 +26,8 @@ runs() {
 
 is_whole() { runs 'sys, pip'; }
 
-# Only what lies beside a mark of ours is ours to throw away; one that says "found" was put into what somebody else made.
-is_ours() { [ -e "$stamp" ] || { [ -e "$unfinished" ] && [ ! -s "$unfinished" ]; }; }
+# Only what lies beside a mark of ours is ours to throw away, and never an environment that we only installed into.
+is_ours() { [ ! -e "$found" ] && { [ -e "$stamp" ] || [ -e "$unfinished" ]; }; }
 
 # `uv venv` makes environments without pip.
 get_pip() { runs sys && "$venv/bin/python" -m ensurepip >/dev/null 2>&1 && is_whole; }
@@ -35,7 +36,7 @@ make_anew() {
 	local others
 	others=$(ls -A "$venv" | grep -vx '.setup.lock' || true)
 	if [ -n "$others" ] && ! is_ours; then
-		echo "$venv is not empty, and no working environment, nor one that was made here: remove the folder, or name another by SMARKETING_VENV." >&2
+		echo "$venv is not empty, and neither a working environment nor one that was made here: remove the folder, or name another by SMARKETING_VENV." >&2
 		exit 1
 	fi
 	"$python" -c 'import ensurepip' 2>/dev/null || {
@@ -64,13 +65,10 @@ is_whole || { ! is_ours && get_pip; } || make_anew
 requirements=()
 for lock in "$@"; do requirements+=(-r "$lock"); done
 
+is_ours || touch "$found"
 # What is cut off between the two lines that name it leaves packages that look installed and are not.
-if is_ours; then
-	touch "$unfinished"
-	: >"$stamp"
-else
-	echo found >"$unfinished"
-fi
+touch "$unfinished"
+: >"$stamp"
 # uv is quicker, and trusts the authorities the machine trusts, as behind a company proxy; pip takes the same locks where uv cannot reach the index that pip is configured for.
 # Bars where somebody watches; a log is spared a line for each package.
 quiet=(--quiet)

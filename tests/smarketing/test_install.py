@@ -29,6 +29,10 @@ uv = pathlib.Path(sys.prefix, "bin", "uv")
 uv.write_text("#!/bin/sh\\necho uv >>\\"$TOLD\\"\\n")
 uv.chmod(0o755)
 """
+COPIED = """
+import os, shutil, sysconfig
+shutil.copytree(os.environ["PIP"], sysconfig.get_path("purelib") + "/pip")
+"""
 PYTHON = """#!/bin/sh
 if [ "$1 $2" = "-m venv" ]; then
     shift 2
@@ -103,7 +107,7 @@ def installing(tmp_path: Path) -> Installing:
     python.write_text(PYTHON.format(real=real, pip=pip))
     python.chmod(0o755)
     (tmp_path / "lock.txt").write_text("django==5.2.19\n")
-    return Installing(tmp_path, {**os.environ, "TOLD": str(tmp_path / "told")})
+    return Installing(tmp_path, {**os.environ, "TOLD": str(tmp_path / "told"), "PIP": str(pip)})
 
 
 def test_an_environment_is_made_once_and_follows_its_locks(installing: Installing) -> None:
@@ -216,7 +220,7 @@ def test_a_folder_of_somebody_else_is_left_as_it_is(installing: Installing, foun
 
     assert done.returncode == 1
     assert done.stderr == (
-        f"{installing.venv} is not empty, and no working environment, nor one that was made here:"
+        f"{installing.venv} is not empty, and neither a working environment nor one that was made here:"
         " remove the folder, or name another by SMARKETING_VENV.\n"
     )
     assert installing.calls() == []
@@ -227,7 +231,7 @@ def test_a_folder_of_somebody_else_is_left_as_it_is(installing: Installing, foun
 def without_pip(installing: Installing) -> Installing:
     """What `uv venv` makes, with a file of its owner inside."""
     real = Path(sys.base_prefix) / "bin" / "python3"
-    command = [real, "-m", "venv", "--without-pip", installing.venv]
+    command = [str(real), "-m", "venv", "--without-pip", str(installing.venv)]
     subprocess.run(command, check=True, timeout=SECONDS)
     (installing.venv / "thesis.txt").write_text("years of work")
     return installing
@@ -242,12 +246,7 @@ def ensurepip(installing: Installing, source: str) -> str:
 
 
 def test_an_environment_of_somebody_else_is_given_a_pip_and_kept(without_pip: Installing) -> None:
-    copied = (
-        "import shutil, sysconfig\n"
-        f"shutil.copytree({str(without_pip.folder / 'pip')!r}, sysconfig.get_path('purelib') + '/pip')\n"
-    )
-
-    done = without_pip.run(PYTHONPATH=ensurepip(without_pip, copied))
+    done = without_pip.run(PYTHONPATH=ensurepip(without_pip, COPIED))
 
     assert done.returncode == 0, done.stderr
     assert without_pip.calls() == ["pip", "uv"]
@@ -255,14 +254,21 @@ def test_an_environment_of_somebody_else_is_given_a_pip_and_kept(without_pip: In
     assert without_pip.is_ready()
 
 
-@pytest.mark.parametrize("mark", [None, "found\n"], ids=["no pip to be had", "cut off while we installed"])
+@pytest.mark.parametrize("accident", ["no pip to be had", "cut off while we installed", "interpreter gone"])
 def test_an_environment_of_somebody_else_that_does_not_work_is_refused(
-    without_pip: Installing, mark: str | None
+    without_pip: Installing, accident: str
 ) -> None:
-    if mark:
-        (without_pip.venv / ".unfinished").write_text(mark)
+    where = ensurepip(without_pip, "raise ImportError" if accident == "no pip to be had" else COPIED)
+    match accident:
+        case "cut off while we installed":
+            assert without_pip.run(PYTHONPATH=where).returncode == 0
+            (without_pip.venv / ".unfinished").touch()
+        case "interpreter gone":
+            assert without_pip.run(PYTHONPATH=where).returncode == 0
+            (without_pip.venv / "bin" / "python").unlink()
+    without_pip.calls()
 
-    done = without_pip.run(PYTHONPATH=ensurepip(without_pip, "raise ImportError"))
+    done = without_pip.run(PYTHONPATH=where)
 
     assert done.returncode == 1
     assert "remove the folder, or name another by SMARKETING_VENV." in done.stderr
