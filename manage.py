@@ -3,6 +3,7 @@
 
 from __future__ import annotations  # the system's Python, which may be an old one, comes as far as `enter`
 
+import contextlib
 import importlib.util
 import os
 import sys
@@ -31,7 +32,9 @@ def enter(arguments: list[str]) -> None:
     sent = os.environ.pop(ENTERED, None)
     if python.exists() and not sent and Path(sys.prefix).resolve() != venv.resolve():
         os.environ[ENTERED] = "1"
-        os.execv(python, [str(python), *arguments])  # noqa: S606  # our own interpreter, and no shell is wanted
+        with contextlib.suppress(OSError):  # such as a file that may not be run: as good as none
+            os.execv(python, [str(python), *arguments])  # noqa: S606  # our own interpreter, and no shell is wanted
+        del os.environ[ENTERED]
     if importlib.util.find_spec("django") is None:
         sys.exit(f"There is no complete environment in {venv} yet: `make setup` makes it.")
 

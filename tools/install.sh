@@ -12,35 +12,44 @@ CHECK
 
 stamp=$venv/.installed
 unfinished=$venv/.unfinished
+found=$venv/.found
 wanted=$(cat "$@" | sha256sum)
 mkdir -p "$venv"
 exec 9>"$venv/.setup.lock"
 flock 9 # two checkouts may share an environment; uv has a .lock of its own
 
-# Of this environment, with its pip: the interpreter it was made with may be gone, or be another by now.
-is_whole() {
+# Of this environment: the interpreter it was made with may be gone, or be another by now.
+runs() {
 	[ ! -e "$unfinished" ] && [ -f "$venv/pyvenv.cfg" ] &&
-		"$venv/bin/python" -c 'import sys, pip; sys.exit(sys.prefix == sys.base_prefix)' 2>/dev/null
+		"$venv/bin/python" -c "import $1; sys.exit(sys.prefix == sys.base_prefix)" 2>/dev/null
 }
+
+is_whole() { runs 'sys, pip'; }
+
+# Only what lies beside a mark of ours is ours to throw away, and never an environment that we only installed into.
+is_ours() { [ ! -e "$found" ] && { [ -e "$stamp" ] || [ -e "$unfinished" ]; }; }
+
+# `uv venv` makes environments without pip.
+get_pip() { runs sys && "$venv/bin/python" -m ensurepip >/dev/null 2>&1 && is_whole; }
 
 make_anew() {
 	local others
+	others=$(ls -A "$venv" | grep -vx '.setup.lock' || true)
+	if [ -n "$others" ] && ! is_ours; then
+		echo "$venv is not empty, and neither a working environment nor one that was made here: remove the folder, or name another by SMARKETING_VENV." >&2
+		exit 1
+	fi
 	"$python" -c 'import ensurepip' 2>/dev/null || {
 		echo "This Python cannot make an environment, its module ensurepip is missing. Debian and Ubuntu have it in a package of its own: apt-get install $("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" >&2
 		exit 1
 	}
-	others=$(ls -A "$venv" | grep -vx '.setup.lock' || true)
+	touch "$unfinished" # first of all, and spared: what is cut off from here on stays known as ours
 	if [ -n "$others" ]; then
-		# Without pyvenv.cfg, only what `python -m venv` makes before it, and what we put there, is ours to throw away.
-		if [ ! -f "$venv/pyvenv.cfg" ] && grep -qvxE 'bin|include|lib|lib64|node(\.unfinished)?|\.(lock|unfinished|installed|compiled)' <<<"$others"; then
-			echo "$venv is no Python environment and not empty: choose another folder by SMARKETING_VENV." >&2
-			exit 1
-		fi
 		echo "The environment in $venv was left unfinished or lost its Python: making it anew"
-		find "$venv" -mindepth 1 -maxdepth 1 ! -name .setup.lock -exec rm -rf {} +
+		find "$venv" -mindepth 1 -maxdepth 1 ! -name .setup.lock ! -name .unfinished -exec rm -rf {} +
 	fi
-	touch "$unfinished"
 	"$python" -m venv "$venv"
+	touch "$stamp"
 }
 
 # A module that is compiled at each import costs every process seconds and megabytes; uv leaves them uncompiled.
@@ -50,15 +59,16 @@ compile() {
 	echo "$wanted" >"$venv/.compiled"
 }
 
-is_whole || make_anew
+is_whole || { ! is_ours && get_pip; } || make_anew
 [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || { compile && exit 0; }
 
 requirements=()
 for lock in "$@"; do requirements+=(-r "$lock"); done
 
+is_ours || touch "$found"
 # What is cut off between the two lines that name it leaves packages that look installed and are not.
 touch "$unfinished"
-rm -f "$stamp"
+: >"$stamp"
 # uv is quicker, and trusts the authorities the machine trusts, as behind a company proxy; pip takes the same locks where uv cannot reach the index that pip is configured for.
 # Bars where somebody watches; a log is spared a line for each package.
 quiet=(--quiet)

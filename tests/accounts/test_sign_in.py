@@ -93,6 +93,54 @@ def test_e_mail_and_password_open_the_home_page_under_a_new_session(claire: User
     assert not Session.objects.filter(session_key=before).exists()
 
 
+READABLE, ENCODED = "eva@bücher.example", "eva@xn--bcher-kva.example"
+
+
+@pytest.fixture
+def eva() -> User:
+    return User.objects.create_user(ENCODED, PASSWORD)
+
+
+@pytest.mark.parametrize("typed", [READABLE, ENCODED, "Eva@XN--BCHER-KVA.Example", " EVA@BÜCHER.example "])
+def test_a_domain_with_an_accent_opens_in_each_spelling(eva: User, typed: str) -> None:
+    """Some browsers send what is typed into an e-mail field as `xn--…`."""
+    browser = Client()
+
+    assert sign_in(browser, email=typed)["Location"] == "/"
+    assert is_in(browser)
+
+
+def test_the_spellings_of_a_domain_share_their_tries(eva: User) -> None:
+    for typed in (READABLE, ENCODED, READABLE, ENCODED, ENCODED):
+        wrong = sign_in(Client(), email=typed, password=ANOTHER)
+        assert wrong.status_code == 422
+        assert WRONG in text_of(wrong)
+
+    assert PAUSED in text_of(sign_in(Client(), email=READABLE))
+    assert PAUSED in text_of(sign_in(Client(), email=ENCODED))
+
+
+def test_a_domain_that_cannot_be_decoded_is_answered_as_a_wrong_password_is(eva: User) -> None:
+    answer = sign_in(Client(), email="eva@xn--a.example")
+
+    assert answer.status_code == 422
+    assert WRONG in text_of(answer)
+
+
+@pytest.mark.parametrize("typed", [READABLE, ENCODED])
+def test_a_forgotten_password_is_asked_for_in_each_spelling(eva: User, typed: str) -> None:
+    Client().post(RESET, {"email": typed})
+
+    assert OutboxMessage.objects.get().payload == {"user": eva.pk, "mail": "password_reset"}
+
+
+def test_the_spellings_of_a_domain_share_how_often_a_mail_is_asked_for(eva: User) -> None:
+    asked = [Client().post(RESET, {"email": (READABLE, ENCODED)[turn % 2]}).status_code for turn in range(6)]
+
+    assert asked == [302, 302, 302, 302, 302, 429]
+    assert OutboxMessage.objects.count() == 5
+
+
 def test_where_one_wanted_to_go_is_where_one_arrives_but_never_elsewhere(claire: User) -> None:
     wanted = {"login": claire.email, "password": PASSWORD}
     assert Client().post(SIGN_IN, {**wanted, "next": "/queue/"})["Location"] == "/queue/"

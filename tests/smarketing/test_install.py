@@ -29,6 +29,10 @@ uv = pathlib.Path(sys.prefix, "bin", "uv")
 uv.write_text("#!/bin/sh\\necho uv >>\\"$TOLD\\"\\n")
 uv.chmod(0o755)
 """
+COPIED = """
+import os, shutil, sysconfig
+shutil.copytree(os.environ["PIP"], sysconfig.get_path("purelib") + "/pip")
+"""
 PYTHON = """#!/bin/sh
 if [ "$1 $2" = "-m venv" ]; then
     shift 2
@@ -103,7 +107,7 @@ def installing(tmp_path: Path) -> Installing:
     python.write_text(PYTHON.format(real=real, pip=pip))
     python.chmod(0o755)
     (tmp_path / "lock.txt").write_text("django==5.2.19\n")
-    return Installing(tmp_path, {**os.environ, "TOLD": str(tmp_path / "told")})
+    return Installing(tmp_path, {**os.environ, "TOLD": str(tmp_path / "told"), "PIP": str(pip)})
 
 
 def test_an_environment_is_made_once_and_follows_its_locks(installing: Installing) -> None:
@@ -116,7 +120,9 @@ def test_an_environment_is_made_once_and_follows_its_locks(installing: Installin
     assert installing.calls() == ["pip", "uv"]
 
 
-@pytest.mark.parametrize("accident", ["interpreter gone", "no pip", "only folders", "pyvenv.cfg gone"])
+@pytest.mark.parametrize(
+    "accident", ["interpreter gone", "no pip", "emptying it was cut off", "pyvenv.cfg gone"]
+)
 def test_a_broken_environment_is_made_anew(installing: Installing, accident: str) -> None:
     assert installing.run().returncode == 0
     match accident:
@@ -127,9 +133,11 @@ def test_a_broken_environment_is_made_anew(installing: Installing, accident: str
         case "no pip":
             (pip,) = installing.venv.glob("lib/python*/site-packages/pip")
             shutil.rmtree(pip)
-        case "only folders":
-            shutil.rmtree(installing.venv)
-            (installing.venv / "bin").mkdir(parents=True)
+        case "emptying it was cut off":
+            (installing.venv / "pyvenv.cfg").unlink()
+            (installing.venv / ".installed").unlink()
+            (installing.venv / "share").mkdir()
+            (installing.venv / ".unfinished").touch()
         case "pyvenv.cfg gone":
             (installing.venv / "pyvenv.cfg").unlink()
     installing.calls()
@@ -201,13 +209,77 @@ def test_a_path_with_a_space_is_refused_in_one_sentence(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_folder_of_somebody_else_is_left_as_it_is(installing: Installing) -> None:
-    (installing.venv / "bin").mkdir(parents=True)
-    (installing.venv / "thesis.txt").write_text("years of work")
+@pytest.mark.parametrize("found", [["bin"], ["bin", "lib", "include"], ["bin", "share"], ["pyvenv.cfg"]])
+def test_a_folder_of_somebody_else_is_left_as_it_is(installing: Installing, found: list[str]) -> None:
+    for name in found:
+        (installing.venv / name).mkdir(parents=True)
+    thesis = installing.venv / found[0] / "thesis.txt"
+    thesis.write_text("years of work")
 
     done = installing.run()
 
     assert done.returncode == 1
-    assert "not empty: choose another folder" in done.stderr
+    assert done.stderr == (
+        f"{installing.venv} is not empty, and neither a working environment nor one that was made here:"
+        " remove the folder, or name another by SMARKETING_VENV.\n"
+    )
     assert installing.calls() == []
-    assert (installing.venv / "thesis.txt").read_text() == "years of work"
+    assert thesis.read_text() == "years of work"
+
+
+@pytest.fixture
+def without_pip(installing: Installing) -> Installing:
+    """What `uv venv` makes, with a file of its owner inside."""
+    real = Path(sys.base_prefix) / "bin" / "python3"
+    command = [str(real), "-m", "venv", "--without-pip", str(installing.venv)]
+    subprocess.run(command, check=True, timeout=SECONDS)
+    (installing.venv / "thesis.txt").write_text("years of work")
+    return installing
+
+
+def ensurepip(installing: Installing, source: str) -> str:
+    """A folder for PYTHONPATH; the true one would install the true pip, which goes to the network."""
+    folder = installing.folder / "stand-in"
+    folder.mkdir()
+    (folder / "ensurepip.py").write_text(source)
+    return str(folder)
+
+
+def test_an_environment_of_somebody_else_is_given_a_pip_and_kept(without_pip: Installing) -> None:
+    done = without_pip.run(PYTHONPATH=ensurepip(without_pip, COPIED))
+
+    assert done.returncode == 0, done.stderr
+    assert without_pip.calls() == ["pip", "uv"]
+    assert (without_pip.venv / "thesis.txt").read_text() == "years of work"
+    assert without_pip.is_ready()
+
+
+@pytest.mark.parametrize("accident", ["no pip to be had", "cut off while we installed", "interpreter gone"])
+def test_an_environment_of_somebody_else_that_does_not_work_is_refused(
+    without_pip: Installing, accident: str
+) -> None:
+    where = ensurepip(without_pip, "raise ImportError" if accident == "no pip to be had" else COPIED)
+    match accident:
+        case "cut off while we installed":
+            assert without_pip.run(PYTHONPATH=where).returncode == 0
+            (without_pip.venv / ".unfinished").touch()
+        case "interpreter gone":
+            assert without_pip.run(PYTHONPATH=where).returncode == 0
+            (without_pip.venv / "bin" / "python").unlink()
+    without_pip.calls()
+
+    done = without_pip.run(PYTHONPATH=where)
+
+    assert done.returncode == 1
+    assert "remove the folder, or name another by SMARKETING_VENV." in done.stderr
+    assert without_pip.calls() == []
+    assert (without_pip.venv / "thesis.txt").read_text() == "years of work"
+
+
+def test_an_environment_that_was_never_filled_stays_known_as_ours(installing: Installing) -> None:
+    assert installing.run(OFFLINE="1").returncode == 1
+    (installing.venv / "bin" / "python").unlink()
+    installing.calls()
+
+    assert installing.run().returncode == 0
+    assert installing.calls() == ["venv", "pip", "uv"]

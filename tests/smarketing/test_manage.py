@@ -87,17 +87,22 @@ def test_a_command_as_it_is_typed_runs_in_the_environment(
 
 
 @pytest.mark.skipif(sys.prefix == sys.base_prefix, reason="runs without an environment of its own")
-@pytest.mark.parametrize("found", ["nothing", "an unfinished one", "another Python in its place"])
+@pytest.mark.parametrize(
+    "found", ["nothing", "an unfinished one", "another Python in its place", "one that may not be run"]
+)
 def test_without_an_environment_one_line_says_how_to_get_it(
     typed: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, found: str
 ) -> None:
-    """The last two are entered, and say the same there instead of entering themselves again and again."""
+    """The second and the third are entered, and say the same there instead of entering themselves again and again."""
     venv = tmp_path / "venv"
     if found == "an unfinished one":
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True, timeout=SECONDS)
     elif found == "another Python in its place":
         (venv / "bin").mkdir(parents=True)
         (venv / "bin" / "python").symlink_to(tmp_path / "python3")
+    elif found == "one that may not be run":
+        (venv / "bin").mkdir(parents=True)
+        (venv / "bin" / "python").touch(mode=0o644)
 
     done = typed("check", venv=venv)
 
