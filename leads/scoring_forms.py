@@ -19,7 +19,7 @@ from leads.touch_words import TOUCHES
 from leads.touchpoint_kinds import KINDS
 from lib.both_texts import NOTHING, said
 from lifecycle.criteria.nodes import ANY_TOUCH
-from lifecycle.criteria.parse import ATTRIBUTE, parse
+from lifecycle.criteria.parse import ATTRIBUTE, attribute_values, parse
 from lifecycle.criteria.problems import CriteriaError
 
 if TYPE_CHECKING:
@@ -251,13 +251,16 @@ class NewEngagementRuleForm(NewRuleForm):
         return values
 
     def _refuse_unknown(self, kind: str) -> None:
-        """As the criteria language does, which reads the same attributes; the company's own are welcome here."""
+        """As the criteria language does, which reads the same attributes; the company's own are welcome here, with
+        values such as it takes."""
         catalogue = contact_catalogue()
+        ((key, wanted),) = self.instance.where.items()
+        is_own = ATTRIBUTE.fullmatch(key) and catalogue.attribute((ANY_TOUCH,), key) is None
         try:
-            parse({"touch": kind, "op": "at_least", "count": 1, "where": self.instance.where}, catalogue)
+            if is_own:
+                attribute_values(wanted)
+            else:
+                parse({"touch": kind, "op": "at_least", "count": 1, "where": {key: wanted}}, catalogue)
         except CriteriaError as error:
-            (key,) = self.instance.where
-            is_own = ATTRIBUTE.fullmatch(key) and catalogue.attribute((ANY_TOUCH,), key) is None
-            if not is_own:
-                told = (problem.say(get_language() or "en") for problem in error.problems)
-                self.add_error("attribute", " ".join(told))
+            told = (problem.say(get_language() or "en") for problem in error.problems)
+            self.add_error("wanted" if is_own else "attribute", " ".join(told))

@@ -42,6 +42,13 @@ UPDATE leads_touchpoint SET attributes = '{{}}', key = CASE origin WHEN 'import'
 UPDATE leads_transition SET reason = '', facts = '{{}}' WHERE contact_id = ANY({ids});
 UPDATE leads_ruleexception SET reason = CASE reason WHEN '' THEN '' ELSE '–' END, facts = '{{}}'
     WHERE contact_id = ANY({ids});
+UPDATE leads_ruleexception AS noted SET reason = '–' FROM leads_sendcheckline AS line
+    JOIN leads_sendcheck AS asked ON asked.id = line.check_run_id
+    WHERE noted.contact_id = line.contact_id AND noted.actor_id = asked.asked_by_id AND noted.reason = asked.reason
+    AND asked.reason <> '' AND asked.id IN (
+        SELECT check_run_id FROM leads_sendcheckline WHERE contact_id = ANY({ids}));
+UPDATE leads_sendcheck SET reason = '–' WHERE reason <> ''
+    AND id IN (SELECT check_run_id FROM leads_sendcheckline WHERE contact_id = ANY({ids}));
 UPDATE leads_retentionhold SET reason = '–' WHERE contact_id = ANY({ids});
 UPDATE leads_appliedtactic SET note = '' WHERE contact_id = ANY({ids}) AND note <> '';
 UPDATE leads_deal SET name = '–', note = '', won_reason = '', custom = '{{}}' WHERE contact_id = ANY({ids});

@@ -21,6 +21,9 @@ _BEHIND: Final[Mapping[str, Callable[[Any, Any, datetime], Behind | None]]] = {
 
 
 def behind(reading: Reading, *, at: datetime) -> Behind | None:
-    """The figures of this version beside the one it replaces or replaced; None where it counts no contacts."""
+    """The figures of this version beside the one it replaces or replaced; None where it counts no contacts.
+
+    Raise TakesLongError where it has to be tried first and that does not end in time.
+    """
     found = _BEHIND.get(reading.kind.prefix)
     return found(reading.version, reading.before, at) if found else None

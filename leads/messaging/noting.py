@@ -18,7 +18,7 @@ from leads.errors import RuleAsks
 from leads.messaging.sets import messages, owned_since, unmet
 from leads.messaging.terms import spoken, terms_in_force
 from leads.messaging.verdict import Cap, Known, Leave, Pause, Sent, Spoken, Terms, holding, was_too_many
-from leads.models import Contact, Origin, RuleException, SendCheckLine, Touchpoint
+from leads.models import Contact, Origin, RuleException, SendCheck, SendCheckLine, Touchpoint
 from leads.policies import reason_given, words_of
 from leads.retention import due, due_at, retention_rule
 from leads.touchpoint_kinds import BY_HAND, MESSAGES, PERSONAL_MESSAGES, SALES_TOUCHES
@@ -107,14 +107,15 @@ def _by_send_checks(notes: Sequence[RuleException], terms: Terms) -> None:
         version__in=warning,
         check_run__at__gt=min(note.at for note in asked) - LASTS,
     ).exclude(check_run__reason="")
-    given = list(lines.select_related("check_run").order_by("-check_run__at", "-pk"))
+    given: dict[tuple[int, int | None], list[SendCheck]] = {}
+    for line in lines.select_related("check_run").order_by("-check_run__at", "-pk"):
+        given.setdefault((line.contact_id, line.version_id), []).append(line.check_run)
     for note in asked:
-        for line in given:
-            is_same = (line.contact_id, line.version_id) == (note.contact_id, note.version_id)
-            if is_same and note.at - LASTS < line.check_run.at <= note.at:
-                note.how, note.reason = RuleException.How.OVERRIDDEN, line.check_run.reason
-                note.actor_id = line.check_run.asked_by_id
-                break
+        checks = given.get((note.contact_id, note.version_id), ())
+        check = next((one for one in checks if note.at - LASTS < one.at <= note.at), None)
+        if check:
+            note.how, note.reason = RuleException.How.OVERRIDDEN, check.reason
+            note.actor_id = check.asked_by_id
 
 
 def _kind(row: Touchpoint) -> str:

@@ -30,7 +30,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from leads.facts import contact_catalogue, matching
-from leads.messaging.verdict import Cap, Cause, Due, Leave, Own, Pause, Reason, Terms
+from leads.messaging.verdict import Cap, Cause, Due, Leave, Own, Pause, Reason, Terms, weight_of
 from leads.models import (
     Consent,
     Contact,
@@ -199,31 +199,29 @@ def _looked_at(contacts: QuerySet[Contact], terms: Terms, *, at: datetime) -> Qu
     return contacts.alias(**_against(terms.own_about(MessageKind.BRANDED), at=at))
 
 
-def held_back_by(terms: Terms, *, at: datetime) -> list[tuple[str, bool, Q]]:
-    """Each thing that can hold a branded message back, with whether it stops it, in the order of the verdict."""
-    said: dict[str, tuple[bool, Q]] = {
-        Reason.NO_EMAIL: (True, Q(email="")),
-        Reason.WITHDRAWN: (True, Q(consent=Consent.WITHDRAWN)),
-        Reason.BOUNCED: (True, ~Q(email="") & Q(bounced())),
+def held_back_by(terms: Terms, *, at: datetime) -> list[tuple[str, Q]]:
+    """Each thing that can hold a branded message back, in the order of the verdict."""
+    said: dict[str, Q] = {
+        Reason.NO_EMAIL: Q(email=""),
+        Reason.WITHDRAWN: Q(consent=Consent.WITHDRAWN),
+        Reason.BOUNCED: ~Q(email="") & Q(bounced()),
     }
     if terms.due:
-        said[Reason.DUE] = (terms.due.rule.stops, _is_due(terms.due, at=at))
+        said[Reason.DUE] = _is_due(terms.due, at=at)
     if terms.pause:
-        grounds = [holds for _cause, holds in paused_by(terms.pause, at=at)]
-        said[Reason.PAUSED] = (terms.pause.rule.stops, reduce(or_, grounds))
+        said[Reason.PAUSED] = reduce(or_, [holds for _cause, holds in paused_by(terms.pause, at=at)])
     if terms.cap:
-        filled = Q(_filled_at__isnull=False)
-        said[Reason.CAPPED] = (terms.cap.rule.stops, filled)
+        said[Reason.CAPPED] = Q(_filled_at__isnull=False)
     for one in terms.own_about(MessageKind.BRANDED):
-        said[one.code] = (one.rule.stops, Q(**{_column(one): True}))
-    found = [(str(code), *said[code]) for code in terms.codes if code in said]
-    return sorted(found, key=lambda one: not one[1])
+        said[one.code] = Q(**{_column(one): True})
+    found = [(str(code), said[code]) for code in terms.codes if code in said]
+    return sorted(found, key=lambda one: weight_of(terms.rule_of(one[0])))
 
 
 def with_reason(contacts: QuerySet[Contact], terms: Terms, *, at: datetime) -> QuerySet[Any]:
     """Each with `held_back`, the code of the first reason not to write to it, or empty text."""
     contacts = _looked_at(contacts, terms, at=at)
-    cases = [When(holds, then=Value(code)) for code, _stops, holds in held_back_by(terms, at=at)]
+    cases = [When(holds, then=Value(code)) for code, holds in held_back_by(terms, at=at)]
     return contacts.annotate(held_back=Case(*cases, default=Value(""), output_field=CharField()))
 
 
@@ -240,7 +238,7 @@ def with_cause(contacts: QuerySet[Contact], terms: Terms, *, at: datetime) -> Qu
 def held_back(contacts: QuerySet[Contact], reason: str, terms: Terms, *, at: datetime) -> QuerySet[Contact]:
     """Those to whom marketing does not write for this reason first; for `NOW`, those to whom it may."""
     contacts = _looked_at(contacts, terms, at=at)
-    for one, _stops, holds in held_back_by(terms, at=at):
+    for one, holds in held_back_by(terms, at=at):
         if one == reason:
             return contacts.filter(holds)
         contacts = contacts.exclude(holds)

@@ -1,8 +1,8 @@
 """Who may write to a contact at a moment, and what speaks against it; values in, values out.
 
 Marketing writes branded messages to segments, sales writes in person. What stops a message, because the person said
-so or a rule blocks, is told before what a rule only advises or warns against; `leads.messaging.sets` says the same
-of many contacts in SQL, and a property test holds the two equal.
+so or a rule blocks, is told first, then what a rule warns against, which asks for a reason, then what one advises
+against; `leads.messaging.sets` says the same of many contacts in SQL, and a property test holds the two equal.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Final
 
 from lib.months import months_before
@@ -63,6 +63,21 @@ class Spoken:
     stops: bool
     version_id: int = 0
     warns: bool = False
+
+
+class Weight(IntEnum):
+    """How much a thing speaks against a message; what weighs more is told first, so that nothing hides a warning."""
+
+    STOPS = 0
+    WARNS = 1
+    ADVISES = 2
+
+
+def weight_of(rule: Spoken | None) -> Weight:
+    """Of what is no rule's, the heaviest: the person said so, or nobody can be reached."""
+    if rule is None or rule.stops:
+        return Weight.STOPS
+    return Weight.WARNS if rule.warns else Weight.ADVISES
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +243,11 @@ class Hindrance:
     def code(self) -> str:
         return code_of(self.reason, self.rule)
 
+    @property
+    def weight(self) -> Weight:
+        """That a contact is closed or to be written to later is of no rule, and only advises."""
+        return weight_of(self.rule) if self.rule or self.stops else Weight.ADVISES
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -345,4 +365,4 @@ def _unmet(known: Known, rules: Iterable[Own]) -> Iterable[Hindrance]:
 
 def _verdict(found: Iterable[Hindrance]) -> Verdict:
     order = list(Reason)
-    return Verdict(tuple(sorted(found, key=lambda one: (not one.stops, order.index(one.reason)))))
+    return Verdict(tuple(sorted(found, key=lambda one: (one.weight, order.index(one.reason)))))

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from agreements.consequences import Change, Consequences, Flow, Meaning, figure
 from leads.consequences.behind import Behind, Figure, Held, Telling, Told
+from leads.criteria_trial import patient
 from leads.facts import contact_catalogue
 from leads.models import Contact, ScoringModel
 from leads.scoring.loading import load
@@ -22,8 +23,10 @@ from lifecycle.models import Stage
 
 
 def behind(new: ScoringModel, old: ScoringModel | None, at: datetime) -> Behind:
-    """The figures of a version, among the contacts on which it is tried."""
-    found, reached = trial(load(new), old, at=at)
+    """The figures of a version, among the contacts on which it is tried. Raise TakesLongError."""
+    catalogue, draft = contact_catalogue(), load(new)
+    with patient(AllOf(), at=at, catalogue=catalogue):
+        found, reached = trial(draft, old, at=at)
     said = {"v": new.agreement.number, "old": old.agreement.number if old else "–"}
 
     def those(words: str, which: Callable[[Reached], bool]) -> Figure:
@@ -50,7 +53,7 @@ def behind(new: ScoringModel, old: ScoringModel | None, at: datetime) -> Behind:
         node=AllOf(),
         tell=_telling(new, old, reached),
         at=at,
-        catalogue=contact_catalogue(),
+        catalogue=catalogue,
         note=_basis(found),
     )
 

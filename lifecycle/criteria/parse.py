@@ -294,7 +294,7 @@ def _where(
     for key, wanted in data.items():
         attribute = _attribute(key, kinds, path, catalogue)
         if attribute is None:
-            values = one_or_many(wanted, (*path, key), _attribute_value)
+            values = attribute_values(wanted, (*path, key))
             found.append(AttributeTest(key, "in", tuple(sorted(values, key=_by_type))))
         else:
             found.append(_attribute_test(wanted, attribute, (*path, key)))
@@ -355,6 +355,11 @@ def _single(data: object, attribute: Fact, path: Path) -> Scalar:
 
 def _sorted(values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
     return tuple(sorted(values))  # all of them have the type of the attribute
+
+
+def attribute_values(data: object, path: Path = ()) -> tuple[AttributeValue, ...]:
+    """Those wanted under a key that nobody declared. Raise `CriteriaError`."""
+    return one_or_many(data, path, _attribute_value)
 
 
 def _attribute_value(data: object, path: Path) -> AttributeValue:

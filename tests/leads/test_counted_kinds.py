@@ -112,6 +112,22 @@ def test_the_figures_of_a_scoring_model_open_their_contacts_with_both_scores(
         assert f"/agreements/{model.agreement_id}/contacts/{figure}/" in page
 
 
+def test_a_trial_of_a_scoring_model_that_takes_long_is_stopped_and_said_to(
+    model: ScoringModel, as_rep: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*args: object, **options: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(20)")
+
+    monkeypatch.setattr("leads.criteria_trial.PATIENCE_MS", 50)
+    monkeypatch.setattr("leads.scoring.consequences.trial", slow)
+
+    page = as_rep.get(f"/agreements/{model.agreement_id}/contacts/enter/")
+
+    assert page.status_code == 200
+    assert "take too long to be held against everybody" in page.content.decode()
+
+
 def test_a_rule_of_ones_own_opens_those_it_speaks_against(as_marketer: Client, as_rep: Client) -> None:
     rule = RuleVersionFactory.create(
         event=RuleEvent.STAGE, target="mql", criteria=BUYER, agreement__in_force=False

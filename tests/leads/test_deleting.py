@@ -12,7 +12,7 @@ from leads.actions.erasure import approve_erasure, erase_batch
 from leads.actions.playbooks import choose_kind
 from leads.actions.refresh import refresh_span
 from leads.actions.retention import keep_from_erasure
-from leads.actions.sending import check_sending
+from leads.actions.sending import check_sending, write_all_the_same
 from leads.actions.touchpoints import log_outcome
 from leads.actions.transitions import assign_owner, set_consent, set_status, undo_transition
 from leads.errors import RetentionReplaced
@@ -35,6 +35,7 @@ from leads.models import (
     Touchpoint,
     Transition,
 )
+from leads.policies import overriding
 from leads.retention import due, retention_rule
 from leads.scoring.statement import rescore
 from leads.searching import search_contacts
@@ -154,7 +155,11 @@ def test_the_tasks_of_a_playbook_and_the_kind_go_too(rep: User, admin: User) -> 
 
 def test_only_the_tombstone_and_what_figures_count_by_stays(rep: User, admin: User) -> None:
     contact = somebody_with_a_past(rep)
-    check_sending([contact.email], actor=MarketerFactory.create(), at=ago(days=640))
+    rule_says(RuleKey.MARKETING_PAUSE, "warn", statuses=["unqualified"])
+    check = check_sending([contact.email], actor=MarketerFactory.create(), at=ago(days=490))
+    with overriding("Zanzibar"):
+        again = write_all_the_same(check, actor=check.asked_by, at=ago(days=490))
+    assert again.lines.get().leave == "despite"
     hold = keep_from_erasure(contact, reason="Zanzibar", until=NOW.date(), actor=admin, at=NOW)
     RetentionHold.objects.filter(pk=hold.pk).update(lifted_at=NOW, lifted_by=admin)
     stays = list(StageInterval.objects.values())

@@ -14,13 +14,26 @@ from accounts.models import Notification, User
 from leads.actions.contacts import answer_question, update_contact
 from leads.actions.erasure import BATCH, approve_erasure, erase_batch
 from leads.actions.retention import keep_from_erasure, lift_hold
-from leads.actions.touchpoints import log_outcome
+from leads.actions.sending import check_sending, write_all_the_same
+from leads.actions.touchpoints import log_outcome, record_touchpoints
 from leads.actions.transitions import set_status
 from leads.errors import AlreadyErased, DayIsPast, ErasureChanged, ErasureRuns
 from leads.evaluation import evaluate_stages
-from leads.models import Contact, Erasure, ErasureRun, ExternalId, RetentionHold, Touchpoint, Transition
+from leads.models import (
+    Contact,
+    Erasure,
+    ErasureRun,
+    ExternalId,
+    RetentionHold,
+    RuleException,
+    SendCheck,
+    Touchpoint,
+    Transition,
+)
+from leads.policies import overriding
 from leads.retention import due, retention_rule
 from lifecycle.compliance import Wanted, cases_of, months_of
+from lifecycle.keys import RuleKey
 from lifecycle.models import RuleVersion
 from tests.factories.agreements import unguarded
 from tests.factories.leads import ContactFactory, DealFactory
@@ -28,6 +41,8 @@ from tests.factories.moments import NOW, ago, later
 from tests.factories.sla import HandoffFactory
 from tests.leads.tables import snapshot
 from tests.leads.test_compliance import behind
+from tests.leads.test_messaging import event
+from tests.leads.test_policies import rule_says
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +112,40 @@ def test_the_person_is_nowhere_in_the_database_afterwards(rep: User, admin: User
     erase_batch(run_for(admin).pk, at=NOW)
 
     assert {word: traces(word) for word in NAMED} == {word: [] for word in NAMED}
+
+
+def test_why_a_list_was_written_to_all_the_same_goes_with_whoever_was_on_it(
+    marketer: User, admin: User
+) -> None:
+    """And from the messages to others of the list, beside which the same reason stands."""
+    rule = rule_says(RuleKey.MARKETING_PAUSE, "warn")
+    gone = someone_due(status_id="in_progress", last_name="Gone")
+    stays, elsewhere = ContactFactory.create_batch(2, status_id="in_progress", status_since=ago(days=500))
+    checks = []
+    for people, why in (([gone, stays], "As Gone asked"), ([elsewhere], "Zanzibar is a fair")):
+        asked = check_sending([one.email for one in people], actor=marketer, at=ago(days=490))
+        with overriding(why):
+            checks.append(write_all_the_same(asked, actor=marketer, at=ago(days=490)))
+        record_touchpoints([event(one, days=489) for one in people], at=ago(days=489))
+    assert set(RuleException.objects.filter(version=rule).values_list("contact", "reason")) == {
+        (gone.pk, "As Gone asked"),
+        (stays.pk, "As Gone asked"),
+        (elsewhere.pk, "Zanzibar is a fair"),
+    }
+    Contact.objects.filter(pk=gone.pk).update(status="unqualified", status_since=ago(days=480))
+
+    assert erase_batch(run_for(admin).pk, at=NOW) == 1
+
+    assert traces("As Gone asked") == []
+    for check in checks:
+        check.refresh_from_db()
+    assert [check.reason for check in checks] == ["–", "Zanzibar is a fair"]
+    assert set(SendCheck.objects.exclude(pk__in=[one.pk for one in checks]).values_list("reason")) == {("",)}
+    assert set(RuleException.objects.filter(version=rule).values_list("contact", "reason")) == {
+        (gone.pk, "–"),
+        (stays.pk, "–"),
+        (elsewhere.pk, "Zanzibar is a fair"),
+    }
 
 
 def traces(word: str) -> list[str]:

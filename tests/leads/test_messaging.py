@@ -294,14 +294,20 @@ _own = st.builds(
 )
 
 
-def _numbered(rules: list[tuple[Own, bool]]) -> tuple[Own, ...]:
+_mode = st.sampled_from(["advise", "warn", "block"])
+
+
+def _spoken_in(mode: str, number: int = 1, version_id: int = 0) -> Spoken:
+    return Spoken("r", number, 1, mode == "block", version_id, mode == "warn")
+
+
+def _numbered(rules: list[tuple[Own, str]]) -> tuple[Own, ...]:
     return tuple(
-        replace(one, rule=Spoken("own", 40 + place, 1, stops, version_id=70 + place))
-        for place, (one, stops) in enumerate(rules)
+        replace(one, rule=_spoken_in(mode, 40 + place, 70 + place)) for place, (one, mode) in enumerate(rules)
     )
 
 
-_spoken = st.booleans().map(lambda stops: Spoken("r", 1, 1, stops))
+_spoken = _mode.map(_spoken_in)
 _terms = st.builds(
     Terms,
     pause=st.none()
@@ -318,7 +324,7 @@ _terms = st.builds(
         ),
     ),
     due=st.none() | st.builds(Due, rule=_spoken, delays=st.just({"unqualified": 12})),
-    own=st.lists(st.tuples(_own, st.booleans()), max_size=3).map(_numbered),
+    own=st.lists(st.tuples(_own, _mode), max_size=3).map(_numbered),
     cap=st.none()
     | st.builds(
         Cap, rule=_spoken, messages=st.integers(1, 3), days=st.integers(1, 4), personal=st.booleans()

@@ -58,6 +58,19 @@ def test_what_stops_is_told_before_what_is_advised_against() -> None:
     assert verdict.leave is Leave.NO
 
 
+def test_a_warning_is_told_before_what_is_only_advised_against() -> None:
+    warning = Cap(Spoken("message_frequency", 9, 2, stops=False, warns=True), 1, 7, personal=True)
+    pause = Pause(PAUSE, Pausing(("in_progress",)))
+    facts = known(status="in_progress", sent=[Sent(ago(days=1))], is_closed=True)
+
+    branded = marketing_may_write(facts, Terms(pause, warning), at=NOW)
+    in_person = sales_may_write(facts, Terms(pause, warning), at=NOW, today=TODAY)
+
+    assert [one.reason for one in branded.hindrances] == [Reason.CAPPED, Reason.PAUSED]
+    assert [one.reason for one in in_person.hindrances] == [Reason.CAPPED, Reason.CLOSED]
+    assert branded.leave is in_person.leave is Leave.ADVISED_AGAINST
+
+
 def test_a_rule_that_does_not_block_advises_against() -> None:
     verdict = marketing_may_write(
         known(status="in_progress"), Terms(Pause(PAUSE, Pausing(("in_progress",)))), at=NOW

@@ -160,6 +160,27 @@ def test_the_reason_is_of_the_rule_that_asked_for_it_alone(marketer: User) -> No
     assert found == {RuleKey.MARKETING_PAUSE: WHY, own.rule.key: ""}
 
 
+def test_advice_hides_no_warning_of_whom_somebody_wants_to_write_to(marketer: User) -> None:
+    rule_says(RuleKey.MARKETING_PAUSE, "advise")
+    own = own_rule("message", "warn")
+    contact = nobody_knows_the_job(status_id="in_progress")
+    check = check_sending([contact.email], actor=marketer, at=NOW)
+    with pytest.raises(RuleAsks, match=r"Rule 40 \(v1\)"):
+        write_all_the_same(check, actor=marketer, at=NOW)
+
+    with overriding(WHY):
+        again = write_all_the_same(check, actor=marketer, at=NOW)
+    record_touchpoints([event(contact, days=0)], at=NOW)
+
+    assert (answers(check), answers(again)) == (
+        [("advised_against", "own", own.pk)],
+        [("despite", "own", own.pk)],
+    )
+    assert again.reason == WHY
+    found = dict(RuleException.objects.values_list("version__rule__key", "reason"))
+    assert found == {RuleKey.MARKETING_PAUSE: "", own.rule.key: WHY}
+
+
 def test_who_is_stopped_stays_out_and_a_list_of_nobody_else_is_refused_by_the_rule(marketer: User) -> None:
     rule = own_rule("message", "block")
     rule_says(RuleKey.MARKETING_PAUSE, "advise")

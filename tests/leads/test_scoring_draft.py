@@ -212,6 +212,8 @@ def test_only_values_that_two_people_share_are_offered(as_marketer: Client) -> N
         ({"attribute": "minutes"}, "wanted"),
         ({"wanted": "45"}, "attribute"),
         ({"attribute": "Not a key!", "wanted": "45"}, "attribute"),
+        ({"attribute": "cohort", "wanted": "n" * 201}, "wanted"),
+        ({"attribute": "cohort", "wanted": "north, " + "9" * 30}, "wanted"),
         ({"kind": "email_reply", "attribute": "minutes", "wanted": "45"}, "attribute"),  # others carry it
     ],
 )
