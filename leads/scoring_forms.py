@@ -19,7 +19,7 @@ from leads.touch_words import TOUCHES
 from leads.touchpoint_kinds import KINDS
 from lib.both_texts import NOTHING, said
 from lifecycle.criteria.nodes import ANY_TOUCH
-from lifecycle.criteria.parse import ATTRIBUTE, parse
+from lifecycle.criteria.parse import ATTRIBUTE, parse_written
 from lifecycle.criteria.problems import CriteriaError
 
 if TYPE_CHECKING:
@@ -254,7 +254,9 @@ class NewEngagementRuleForm(NewRuleForm):
         """As the criteria language does, which reads the same attributes; the company's own are welcome here."""
         catalogue = contact_catalogue()
         try:
-            parse({"touch": kind, "op": "at_least", "count": 1, "where": self.instance.where}, catalogue)
+            parse_written(
+                {"touch": kind, "op": "at_least", "count": 1, "where": self.instance.where}, catalogue
+            )
         except CriteriaError as error:
             (key,) = self.instance.where
             is_own = ATTRIBUTE.fullmatch(key) and catalogue.attribute((ANY_TOUCH,), key) is None
