@@ -17,7 +17,7 @@ from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import reasons
 from lifecycle.criteria.sentences import sentence
 from lifecycle.criteria_controls import find
-from tests.lifecycle.criteria_examples import AT, CATALOGUE
+from tests.lifecycle.criteria_examples import AT, CATALOGUE, OF_OLD
 from tests.lifecycle.test_criteria_forms import bound, drawn, initial, written
 from tests.lifecycle.test_criteria_sentences import in_french
 
@@ -372,6 +372,17 @@ def test_what_was_signed_before_opens_in_the_form_and_is_refused_when_it_is_kept
     assert saved.root.children[0].errors == (
         "“Page visit” carries no “Outcome”. Choose another touch, or let it be anything.",
     )
+
+
+@pytest.mark.parametrize("where", OF_OLD)
+@pytest.mark.parametrize("touch", ["page_view", "demo_request", "any", ["call", "page_view"]])
+def test_whatever_was_signed_before_is_shown_by_the_builder_with_its_sentence(
+    where: dict[str, Any], touch: Any
+) -> None:
+    form = initial({"touch": touch, "op": "none", "where": where})
+    assert "whose" in form.sentences[0][1]
+    assert all(f"where.{key}" in drawn(form) for key in where)
+    assert drawn(bound(written(form)))
 
 
 def test_a_value_that_is_missing_or_no_number_is_said_at_the_line() -> None:
