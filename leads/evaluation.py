@@ -26,7 +26,6 @@ from leads.touchpoint_kinds import KINDS, TRIGGER_KINDS
 from lifecycle import rulebook
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
-from lifecycle.criteria.parse import parse
 from lifecycle.keys import RuleKey, StatusKey
 from lifecycle.models import Stage, StageDefinition
 from personas.models import PersonaVersion
@@ -238,17 +237,20 @@ def match_personas(contact_ids: Collection[int], *, at: datetime) -> int:
 def persona_wanted(versions: Collection[PersonaVersion], *, at: datetime, catalogue: Catalogue) -> Case | F:
     """The persona a contact is to have by these versions, which have a match: the first by position that holds.
 
-    One that is not among them was given by hand and stays where nothing matches.
+    One that is not among them was given by hand and stays where nothing matches; so does one whose match cannot be
+    read any more.
     """
-    if not versions:
-        return F("persona")
     in_order = sorted(versions, key=lambda version: (version.persona.position, version.persona.slug))
-    cases = [
-        When(
-            matching(parse(version.match, catalogue), at=at, catalogue=catalogue),
-            then=Value(version.persona_id),
-        )
+    read = {
+        version.persona_id: node
         for version in in_order
+        if (node := understood(version.match, catalogue, version)) is not None
+    }
+    if not read:
+        return F("persona")
+    cases = [
+        When(matching(node, at=at, catalogue=catalogue), then=Value(persona))
+        for persona, node in read.items()
     ]
-    by_hand = ~Q(persona__in=[version.persona_id for version in in_order])
+    by_hand = ~Q(persona__in=list(read))
     return Case(*cases, When(by_hand, then=F("persona")), output_field=IntegerField())

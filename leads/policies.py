@@ -23,6 +23,7 @@ from leads.actions.ledger import By
 from leads.deal_information import in_words
 from leads.deal_information import lacking as lacking_of_deal
 from leads.deal_information import wanted as wanted_of_deal
+from leads.deciding import understood
 from leads.errors import RuleAsks, RuleForbids
 from leads.facts import contact_catalogue, matching
 from leads.minimum import asked_for, lacking
@@ -30,7 +31,6 @@ from leads.models import Contact, Origin, RuleException
 from leads.retention import due
 from lifecycle import rulebook, vocabulary
 from lifecycle.creation import CREATORS, group_choices, is_named, named_in
-from lifecycle.criteria.parse import parse
 from lifecycle.going_back import GoingBack, Way
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
@@ -280,7 +280,10 @@ def broken_by(rule: RuleVersion, change: Change, contact_ids: Collection[int], *
 
 def _unmet(rule: RuleVersion, contact_ids: Collection[int], *, at: datetime) -> set[int]:
     facts = contact_catalogue()
-    meets = matching(parse(rule.criteria, facts), at=at, catalogue=facts)
+    node = understood(rule.criteria, facts, rule)
+    if node is None:  # what nobody can read any more stops nobody
+        return set()
+    meets = matching(node, at=at, catalogue=facts)
     kept = Contact.objects.filter(pk__in=contact_ids).filter(meets).order_by()
     return set(contact_ids) - set(kept.values_list("pk", flat=True))
 

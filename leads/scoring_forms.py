@@ -19,7 +19,7 @@ from leads.touch_words import TOUCHES
 from leads.touchpoint_kinds import KINDS
 from lib.both_texts import NOTHING, said
 from lifecycle.criteria.nodes import ANY_TOUCH
-from lifecycle.criteria.parse import ATTRIBUTE, attribute_values, parse
+from lifecycle.criteria.parse import ATTRIBUTE, attribute_values, parse_written
 from lifecycle.criteria.problems import CriteriaError
 
 if TYPE_CHECKING:
@@ -260,7 +260,8 @@ class NewEngagementRuleForm(NewRuleForm):
             if is_own:
                 attribute_values(wanted)
             else:
-                parse({"touch": kind, "op": "at_least", "count": 1, "where": {key: wanted}}, catalogue)
+                touches = {"touch": kind, "op": "at_least", "count": 1, "where": {key: wanted}}
+                parse_written(touches, catalogue)
         except CriteriaError as error:
             told = (problem.say(get_language() or "en") for problem in error.problems)
             self.add_error("wanted" if is_own else "attribute", " ".join(told))

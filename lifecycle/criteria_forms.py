@@ -42,7 +42,15 @@ from lifecycle.criteria.draft import (
     write_place,
 )
 from lifecycle.criteria.nodes import FactTest, Node, Path, TouchCount, TouchRecency, walk
-from lifecycle.criteria.parse import MAX_ATTRIBUTES, MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, dump, parse
+from lifecycle.criteria.parse import (
+    MAX_ATTRIBUTES,
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_NODES,
+    dump,
+    parse,
+    parse_written,
+)
 from lifecycle.criteria.problems import CriteriaError, Problem
 from lifecycle.criteria.sentences import sentence
 from lifecycle.criteria_controls import Control, Finding, controls, find, settled
@@ -290,8 +298,9 @@ class CriteriaForm:
 
     @cached_property
     def _parsed(self) -> tuple[Node | None, tuple[Problem, ...]]:
+        read = parse_written if self.is_bound else parse
         try:
-            return parse(self._written[0], self.catalogue), ()
+            return read(self._written[0], self.catalogue), ()
         except CriteriaError as error:
             return None, error.problems
 

@@ -48,6 +48,7 @@ from django.db.models.lookups import (
 from lifecycle.criteria.catalogue import TWIN, WITH_DAYS, Catalogue, Fact, FactType
 from lifecycle.criteria.nodes import (
     ANY_TOUCH,
+    AS_JSON,
     AllOf,
     AnyOf,
     AttributeTest,
@@ -230,9 +231,9 @@ class _Compiler:
         return found
 
     def carries(self, test: AttributeTest, attribute: Fact | None) -> Q:
-        if attribute is None:
-            return _any(Q(**{f"{self.touches.attributes}__{test.key}": one}) for one in _items(test.value))
         path = self.touches.attribute_paths.get(test.key)
+        if attribute is None or test.op == AS_JSON:
+            return _any(self.carries_as_json(test.key, path, one) for one in _items(test.value))
         if path is None:
             column: Any = json_value(self.touches.attributes, test.key, attribute.type)
         else:
@@ -240,6 +241,11 @@ class _Compiler:
         if attribute.type is FactType.CHOICE:
             column = NullIf(column, Value(""))
         return self.holds(attribute, test.op, column, test.value)
+
+    def carries_as_json(self, key: str, path: str | None, value: object) -> Q:
+        if path is None:
+            return Q(**{f"{self.touches.attributes}__contains": {key: value}})
+        return Q(**{path: value}) if isinstance(value, str) else _FALSE
 
 
 # Comparisons of a known value

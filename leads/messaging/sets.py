@@ -29,6 +29,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from leads.deciding import understood
 from leads.facts import contact_catalogue, matching
 from leads.messaging.verdict import Cap, Cause, Due, Leave, Own, Pause, Reason, Terms, weight_of
 from leads.models import (
@@ -45,9 +46,11 @@ from leads.models import (
 )
 from leads.touchpoint_kinds import BOUNCE, MESSAGES, PERSONAL_MESSAGES, SALES_TOUCHES
 from lib.months import months_before
-from lifecycle.criteria.parse import parse
+from lifecycle.criteria.nodes import AllOf
 from lifecycle.keys import MessageKind
 from lifecycle.pausing import FIRST_TOUCH, NOT_BY_OWNER, OWNED
+
+EVERYBODY: Final = AllOf()
 
 NOW: Final = "now"
 """The value of the list's filter for those to whom nothing speaks against writing."""
@@ -162,13 +165,24 @@ def _column(rule: Own) -> str:
 
 
 def _against(rules: Sequence[Own], *, at: datetime) -> dict[str, Case]:
-    """A column for each rule of the company's own: whether its criteria do not hold at that moment. One query."""
+    """A column for each rule of the company's own: whether its criteria do not hold at that moment. One query.
+
+    One that cannot be read any more speaks against nobody.
+    """
     if not rules:
         return {}
     facts = contact_catalogue()
     return {
         _column(rule): Case(
-            When(matching(parse(rule.criteria, facts), at=at, catalogue=facts), then=Value(False)),
+            When(
+                matching(
+                    understood(rule.criteria, facts, f"version {rule.rule.version_id} of a rule")
+                    or EVERYBODY,
+                    at=at,
+                    catalogue=facts,
+                ),
+                then=Value(False),
+            ),
             default=Value(True),
             output_field=BooleanField(),
         )

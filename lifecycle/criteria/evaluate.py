@@ -11,6 +11,7 @@ from typing import Any
 from lifecycle.criteria.catalogue import TWIN, WITH_DAYS, Catalogue, Fact, FactType
 from lifecycle.criteria.nodes import (
     ANY_TOUCH,
+    AS_JSON,
     AllOf,
     AnyOf,
     AttributeTest,
@@ -282,7 +283,7 @@ def _such(wanted: Touches, touches: Iterable[Touch], at: datetime, catalogue: Ca
 
 def _carries(touch: Touch, test: AttributeTest, attribute: Fact | None, at: datetime) -> bool:
     actual = touch.attributes.get(test.key)
-    if attribute is None:
+    if attribute is None or test.op == AS_JSON:
         values = test.value if isinstance(test.value, tuple) else ()
         return any(_same_json(actual, value) for value in values)
     return _holds(attribute, test.op, _fitting(actual, attribute), test.value, at)

@@ -15,6 +15,9 @@ AttributeValue = str | bool | int
 ANY_TOUCH = "any"
 """The kind that stands for every kind."""
 
+AS_JSON = "as_json"
+"""The operator of what a touch carries that is compared as it stands, exactly, with one of several values."""
+
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
@@ -53,8 +56,8 @@ class FactTest:
 class AttributeTest:
     """What a touch carries under the key against a value, typed as `FactTest` is.
 
-    `is` is written as `in` with one value. Under a key that no kind declares, only `in` is possible, and the values
-    are compared as JSON.
+    `is` is written as `in` with one value. Under a key that none of the kinds declares, and where what was signed
+    before they did does not fit, it is `AS_JSON`, which is written as `in` is.
     """
 
     key: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +18,7 @@ from lifecycle.criteria.catalogue import (
 )
 from lifecycle.criteria.nodes import (
     ANY_TOUCH,
+    AS_JSON,
     AllOf,
     AnyOf,
     AttributeTest,
@@ -47,12 +50,33 @@ ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """A well-formed key of what a touch carries."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """`is_written`: by somebody just now, who can be told what does not fit."""
+
+    catalogue: Catalogue
+    is_written: bool
+
+
 def parse(data: object, catalogue: Catalogue) -> Node:
-    """The tree of decoded JSON. Raises `CriteriaError` with every problem found and the path of each."""
+    """The tree of decoded JSON. Raises `CriteriaError` with every problem found and the path of each.
+
+    What was signed before touches declared what they carry goes on being read: a plain value under a key that only
+    some of the kinds carry, or none of them, or that does not fit. `parse_written` refuses it.
+    """
+    return _parse(data, _Reading(catalogue, is_written=False))
+
+
+def parse_written(data: object, catalogue: Catalogue) -> Node:
+    """The tree of what somebody writes: touches may be asked only for what they carry, by values that fit it."""
+    return _parse(data, _Reading(catalogue, is_written=True))
+
+
+def _parse(data: object, reading: _Reading) -> Node:
     if _is_crowded(data):
         raise refused((), "too_many_nodes", limit=MAX_NODES)
     problems: list[Problem] = []
-    node = _node(data, (), 1, catalogue, problems)
+    node = _node(data, (), 1, reading, problems)
     if node is None:
         raise CriteriaError(problems)
     return node
@@ -141,7 +165,7 @@ def _dump_touches(touches: Touches) -> dict[str, Any]:
 
 def _dump_attribute(test: AttributeTest) -> Any:
     """A value or a list of them where the attribute is one of these, an object for every other operator."""
-    if test.op == "in" and isinstance(test.value, tuple):
+    if test.op in ("in", AS_JSON) and isinstance(test.value, tuple):
         values = _dump_value(test.value)
         return values[0] if len(values) == 1 else values
     return {"op": test.op} | ({} if test.value is None else {"value": _dump_value(test.value)})
@@ -164,7 +188,7 @@ def _is_crowded(data: object) -> bool:
 # Nodes. Each reader below raises CriteriaError at the first thing wrong with its own node; groups collect.
 
 
-def _node(data: object, path: Path, depth: int, catalogue: Catalogue, problems: list[Problem]) -> Node | None:
+def _node(data: object, path: Path, depth: int, reading: _Reading, problems: list[Problem]) -> Node | None:
     """The node, or None after adding to `problems`."""
     try:
         if depth > MAX_DEPTH:
@@ -172,12 +196,12 @@ def _node(data: object, path: Path, depth: int, catalogue: Catalogue, problems: 
         if not isinstance(data, dict):
             raise refused(path, "not_a_node")
         if "fact" in data:
-            return _fact_test(data, path, catalogue)
+            return _fact_test(data, path, reading)
         if "touch" in data:
-            return _touch(data, path, catalogue)
+            return _touch(data, path, reading)
         for key in ("all", "any", "not"):
             if key in data:
-                return _group(data, key, path, depth, catalogue, problems)
+                return _group(data, key, path, depth, reading, problems)
         raise refused(path, "not_a_node")
     except CriteriaError as error:
         problems.extend(error.problems)
@@ -185,16 +209,16 @@ def _node(data: object, path: Path, depth: int, catalogue: Catalogue, problems: 
 
 
 def _group(  # noqa: PLR0917  # the state of the recursion
-    data: dict[Any, Any], key: str, path: Path, depth: int, catalogue: Catalogue, problems: list[Problem]
+    data: dict[Any, Any], key: str, path: Path, depth: int, reading: _Reading, problems: list[Problem]
 ) -> Node | None:
     _only(data, path, {key})
     if key == "not":
-        child = _node(data["not"], (*path, "not"), depth + 1, catalogue, problems)
+        child = _node(data["not"], (*path, "not"), depth + 1, reading, problems)
         return None if child is None else Not(child)
     if not isinstance(data[key], list):
         raise refused((*path, key), "not_a_list")
     read = [
-        _node(child, (*path, key, index), depth + 1, catalogue, problems)
+        _node(child, (*path, key, index), depth + 1, reading, problems)
         for index, child in enumerate(data[key])
     ]
     children = tuple(child for child in read if child is not None)
@@ -203,10 +227,10 @@ def _group(  # noqa: PLR0917  # the state of the recursion
     return AllOf(children) if key == "all" else AnyOf(children)
 
 
-def _fact_test(data: dict[Any, Any], path: Path, catalogue: Catalogue) -> FactTest:
+def _fact_test(data: dict[Any, Any], path: Path, reading: _Reading) -> FactTest:
     _only(data, path, {"fact", "op", "value"})
     key = data["fact"]
-    fact = catalogue.fact(key) if isinstance(key, str) else None
+    fact = reading.catalogue.fact(key) if isinstance(key, str) else None
     if fact is None:
         raise refused((*path, "fact"), "unknown_fact", key=brief(key))
     op = _word(data, "op", fact.operators, path)
@@ -220,14 +244,14 @@ def _fact_test(data: dict[Any, Any], path: Path, catalogue: Catalogue) -> FactTe
     return FactTest(fact.key, op, read_value(data["value"], fact, op, place))
 
 
-def _touch(data: dict[Any, Any], path: Path, catalogue: Catalogue) -> TouchCount | TouchRecency:
+def _touch(data: dict[Any, Any], path: Path, reading: _Reading) -> TouchCount | TouchRecency:
     if "last" in data:
         _only(data, path, {"touch", "where", "human_only", "last", "days"})
-        touches = _touches(data, path, catalogue)
+        touches = _touches(data, path, reading)
         last = _word(data, "last", RECENCIES, path)
         return TouchRecency(touches, last, _days(data, "days", path))  # type: ignore[arg-type]  # one of RECENCIES
     _only(data, path, {"touch", "where", "human_only", "op", "count", "within_days"})
-    touches = _touches(data, path, catalogue)
+    touches = _touches(data, path, reading)
     op = _word(data, "op", TOUCH_OPERATORS, path)
     within = _days(data, "within_days", path) if "within_days" in data else None
     return TouchCount(touches, op, _count(data, op, path), within)  # type: ignore[arg-type]  # one of TOUCH_OPERATORS
@@ -267,9 +291,9 @@ def _word(data: dict[Any, Any], key: str, allowed: tuple[str, ...], path: Path) 
 # Which touches
 
 
-def _touches(data: dict[Any, Any], path: Path, catalogue: Catalogue) -> Touches:
+def _touches(data: dict[Any, Any], path: Path, reading: _Reading) -> Touches:
     def kind(item: object, place: Path) -> str:
-        if isinstance(item, str) and catalogue.touch(item) is not None:
+        if isinstance(item, str) and reading.catalogue.touch(item) is not None:
             return item
         raise refused(place, "unknown_touch", key=brief(item))
 
@@ -279,43 +303,46 @@ def _touches(data: dict[Any, Any], path: Path, catalogue: Catalogue) -> Touches:
     human = data.get("human_only", False)
     if not isinstance(human, bool):
         raise refused((*path, "human_only"), "not_boolean")
-    where = _where(data.get("where", {}), kinds, (*path, "where"), catalogue)
+    where = _where(data.get("where", {}), kinds, (*path, "where"), reading)
     return Touches(tuple(sorted(kinds)), where, human)
 
 
-def _where(
-    data: object, kinds: tuple[str, ...], path: Path, catalogue: Catalogue
-) -> tuple[AttributeTest, ...]:
+def _where(data: object, kinds: tuple[str, ...], path: Path, reading: _Reading) -> tuple[AttributeTest, ...]:
     if not isinstance(data, dict):
         raise refused(path, "not_an_object")
     if len(data) > MAX_ATTRIBUTES:
         raise refused(path, "list_too_long", limit=MAX_ATTRIBUTES)
     found = []
     for key, wanted in data.items():
-        attribute = _attribute(key, kinds, path, catalogue)
-        if attribute is None:
-            values = attribute_values(wanted, (*path, key))
-            found.append(AttributeTest(key, "in", tuple(sorted(values, key=_by_type))))
-        else:
-            found.append(_attribute_test(wanted, attribute, (*path, key)))
+        try:
+            attribute = _attribute(key, kinds, path, reading)
+            if attribute is None:
+                found.append(_json_test(key, wanted, (*path, key)))
+            else:
+                found.append(_attribute_test(wanted, attribute, (*path, key)))
+        except CriteriaError:
+            old = None if reading.is_written else _test_of_old(key, wanted, kinds, reading.catalogue)
+            if old is None:
+                raise
+            found.append(old)
     return tuple(sorted(found, key=lambda test: test.key))
 
 
-def _attribute(key: object, kinds: tuple[str, ...], path: Path, catalogue: Catalogue) -> Fact | None:
+def _attribute(key: object, kinds: tuple[str, ...], path: Path, reading: _Reading) -> Fact | None:
     """What each kind declares under the key. None where none of them declares anything: any well-formed key will do.
 
     Raise `CriteriaError` where one of them carries nothing of the kind.
     """
     if not isinstance(key, str) or not ATTRIBUTE.fullmatch(key):
         raise refused(path, "unknown_attribute", key=brief(key))
-    attribute = catalogue.attribute(kinds, key)
+    attribute = reading.catalogue.attribute(kinds, key)
     if ANY_TOUCH in kinds:
-        if attribute or not all(kind.attributes for kind in catalogue.touches):
+        if attribute or not all(kind.attributes for kind in reading.catalogue.touches):
             return attribute
         raise refused(path, "unknown_attribute", key=brief(key))
-    for kind in filter(None, map(catalogue.touch, kinds)):
+    for kind in filter(None, map(reading.catalogue.touch, kinds)):
         if kind.attributes and kind.attribute(key) is None:
-            named = catalogue.attribute((ANY_TOUCH,), key)
+            named = reading.catalogue.attribute((ANY_TOUCH,), key)
             if named is None:
                 raise refused(path, "unknown_attribute", key=brief(key))
             words = {"kind": kind.label, "attribute": named.label}
@@ -326,6 +353,28 @@ def _attribute(key: object, kinds: tuple[str, ...], path: Path, catalogue: Catal
             }
             raise refused(path, "attribute_elsewhere", **told)
     return attribute
+
+
+def _test_of_old(
+    key: object, wanted: object, kinds: tuple[str, ...], catalogue: Catalogue
+) -> AttributeTest | None:
+    """What is refused now and was understood before: by the first kind that carries it or, where the value does not
+    fit, as JSON. None where it never was; comparisons have come with what touches declare.
+    """
+    if not isinstance(key, str) or not ATTRIBUTE.fullmatch(key):
+        return None
+    attribute = catalogue.attribute(kinds, key)
+    with suppress(CriteriaError):
+        if attribute is not None and not isinstance(wanted, dict):
+            return _attribute_test(wanted, attribute, ())
+    with suppress(CriteriaError):
+        return _json_test(key, wanted, ())
+    return None
+
+
+def _json_test(key: str, wanted: object, path: Path) -> AttributeTest:
+    values = attribute_values(wanted, path)
+    return AttributeTest(key, AS_JSON, tuple(sorted(values, key=_by_type)))
 
 
 def _attribute_test(data: object, attribute: Fact, path: Path) -> AttributeTest:

@@ -21,6 +21,7 @@ from lifecycle.criteria.catalogue import (
     Words,
 )
 from lifecycle.criteria.nodes import (
+    AS_JSON,
     AllOf,
     AnyOf,
     AttributeTest,
@@ -420,8 +421,8 @@ def _last_touch(touches: Touches, catalogue: Catalogue, language: str) -> str:
 
 def _attribute_words(test: AttributeTest, touches: Touches, catalogue: Catalogue, language: str) -> str:
     attribute = catalogue.attribute(touches.kinds, test.key)
-    if attribute is None:
-        return _undeclared_words(test, language)
+    if attribute is None or test.op == AS_JSON:
+        return _undeclared_words(test, attribute, language)
     order = {choice.key: place for place, choice in enumerate(attribute.choices)}
     value = test.value
     if order and isinstance(value, tuple):
@@ -429,12 +430,11 @@ def _attribute_words(test: AttributeTest, touches: Touches, catalogue: Catalogue
     return _said_of(attribute, AttributeTest(test.key, test.op, value), language)
 
 
-def _undeclared_words(test: AttributeTest, language: str) -> str:
-    """What a touch carries under a key that no kind declares, by its name."""
+def _undeclared_words(test: AttributeTest, attribute: Fact | None, language: str) -> str:
+    """What a touch carries under a key that no kind declares, by its name, or a value that does not fit."""
     said = [_undeclared_value(value, language) for value in _items(test.value)]
-    return (
-        _FACTS["in"].of(language).format(fact=quoted(test.key, language), value=disjunction(said, language))
-    )
+    name = attribute.phrase.of(language) if attribute else quoted(test.key, language)
+    return _FACTS["in"].of(language).format(fact=name, value=disjunction(said, language))
 
 
 def _undeclared_value(value: Scalar, language: str) -> str:

@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, State
-from leads.deciding import BY_DEFINITION, deciding_verdicts
+from leads.deciding import BY_DEFINITION, deciding_verdicts, understood
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Origin, Transition
 from leads.scoring.explain import Why, explain
@@ -241,13 +241,19 @@ def unmet_rules(sheet: Sheet, *, at: datetime) -> dict[int, str]:
 
 @lru_cache(maxsize=32)
 def rules_of(said: tuple[tuple[int, str], ...], minute: int) -> Wanted:
-    """Of several rules at once; of a field that this minute's words do not have yet they are read anew."""
+    """Of several rules at once; of a field that this minute's words do not have yet they are read anew.
+
+    One that cannot be read any more wants nothing.
+    """
     words = remembered_catalogue(minute)
     try:
         nodes = tuple(parse(json.loads(criteria), words) for _version, criteria in said)
     except CriteriaError:
         words = contact_catalogue()
-        nodes = tuple(parse(json.loads(criteria), words) for _version, criteria in said)
+        nodes = tuple(
+            understood(json.loads(criteria), words, f"version {version} of a rule") or AllOf()
+            for version, criteria in said
+        )
     return Wanted(AllOf(nodes), words)
 
 

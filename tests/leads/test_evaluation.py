@@ -220,6 +220,21 @@ def test_a_broken_definition_stops_only_itself(caplog: pytest.LogCaptureFixture)
     assert "mql v1 cannot be evaluated" in caplog.text
 
 
+@pytest.mark.parametrize("other", ["email_reply", "note"])
+def test_what_was_signed_before_touches_said_what_they_carry_goes_on_moving_contacts(other: str) -> None:
+    signed = {"touch": ["call", other], "op": "at_least", "count": 1, "where": {"outcome": "spoke"}}
+    with unguarded(StageDefinition):
+        StageDefinition.objects.filter(stage="mql").update(criteria=signed)
+    reached, other_outcome = a_lead(), a_lead()
+    TouchpointFactory.create(contact=reached, kind="call", outcome="spoke", occurred_at=ago(days=1))
+    TouchpointFactory.create(contact=other_outcome, kind="call", outcome="no_answer", occurred_at=ago(days=1))
+    TouchpointFactory.create(contact=other_outcome, kind=other, occurred_at=ago(days=1))
+
+    refresh_contacts([reached.pk, other_outcome.pk], at=NOW)
+
+    assert (stage_of(reached), stage_of(other_outcome)) == ("mql", "lead")
+
+
 @pytest.mark.parametrize("count", [3, 30])
 def test_evaluating_many_costs_the_same_queries(
     count: int, django_assert_max_num_queries: Callable[[int], object]
@@ -305,6 +320,29 @@ def test_the_first_persona_that_matches_is_given_and_taken_when_it_no_longer_doe
     match_personas([contact.pk], at=NOW)
     contact.refresh_from_db()
     assert contact.persona is None
+
+
+def test_a_persona_that_cannot_be_read_any_more_stops_only_itself(caplog: pytest.LogCaptureFixture) -> None:
+    gone = {"fact": "custom.gone", "op": "known"}
+    unreadable = PersonaVersionFactory.create(persona__position=1, match=gone).persona
+    match = {"fact": "function", "op": "is", "value": "operations"}
+    readable = PersonaVersionFactory.create(persona__position=2, match=match).persona
+    new, had = a_lead(function="operations"), a_lead(persona=unreadable, function="")
+
+    refresh_contacts([new.pk, had.pk], at=NOW)
+
+    new.refresh_from_db()
+    had.refresh_from_db()
+    assert (new.persona, had.persona) == (readable, unreadable)
+    assert (stage_of(new), stage_of(had)) == ("lead", "lead")
+    assert "cannot be evaluated" in caplog.text
+
+
+def test_where_no_persona_can_be_read_everybody_keeps_theirs() -> None:
+    persona = PersonaVersionFactory.create(match={"fact": "custom.gone", "op": "known"}).persona
+    contact = ContactFactory.create(persona=persona)
+
+    assert match_personas([contact.pk], at=NOW) == 0
 
 
 def test_a_persona_given_by_hand_stays_where_nothing_matches() -> None:

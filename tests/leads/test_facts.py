@@ -33,7 +33,7 @@ from tests.factories.leads import (
 )
 from tests.factories.lifecycle import FieldFactory
 from tests.factories.personas import PersonaVersionFactory
-from tests.lifecycle.criteria_examples import AT, TRICKY, trees
+from tests.lifecycle.criteria_examples import AT, TRICKY, signed_of_old, trees
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +155,8 @@ def add_history(contact: Contact, dice: random.Random, origins: tuple[list[Any],
         {"minutes": "60", "title": 5, "message": word(dice)},
         {"minutes": 59.99, "seconds": 5, "score": dice.choice([0, True, "9", 0.5])},
         {"minutes": True, "title": "", "form": word(dice)},
+        {"path": 5, "seconds": "30", "url": "/pricing", "minutes": 45.0},
+        {"path": "5", "seconds": 30, "url": ["/pricing"], "minutes": "45", "in": True},
     ]
     kinds = [*(kind.key for kind in TOUCHES), "call", "call", "page_view", "unheard_of"]
     Touchpoint.objects.bulk_create(
@@ -190,7 +192,7 @@ def held_equal(catalogue: Catalogue, examples: int, check: Callable[[Node], None
     """Runs the check over generated trees of this catalogue."""
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(trees(catalogue))
+    @given(trees(catalogue) | signed_of_old(catalogue))
     def each(tree: dict[str, Any]) -> None:
         check(parse(tree, catalogue))
 

@@ -314,6 +314,47 @@ def test_the_page_of_a_check_costs_the_same_for_three_and_for_thirty(
     assert costs[0] == costs[1]
 
 
+# One that cannot be read any more
+
+
+UNREADABLE: dict[str, Any] = {"fact": "custom.gone", "op": "known"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/contacts/{pk}/", "/contacts/writing/", "/contacts/?writing=now", "/contacts/?writing=own-40"],
+)
+def test_a_rule_that_cannot_be_read_any_more_leaves_the_pages_standing(
+    address: str, as_marketer: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    own_rule("message", "block", criteria=UNREADABLE)
+    contact = nobody_knows_the_job()
+
+    response = as_marketer.get(address.format(pk=contact.pk))
+
+    assert response.status_code == 200
+    assert "cannot be evaluated" in caplog.text
+
+
+def test_a_rule_that_cannot_be_read_any_more_holds_nobody_back_and_the_one_beside_it_does(
+    marketer: User,
+) -> None:
+    own_rule("message", "block", criteria=UNREADABLE)
+    other = RuleVersionFactory.create(
+        rule=RuleFactory.create(number=41),
+        mode="block",
+        event="message",
+        criteria={"fact": "city", "op": "known"},
+    )
+    free, held = ContactFactory.create(city="Lyon"), ContactFactory.create(city="")
+
+    check = check_sending([free.email, held.email], actor=marketer, at=NOW)
+    record_touchpoints([event(free, days=1), event(held, days=1)], at=NOW)
+
+    assert answers(check) == [("yes", "", None), ("no", "own", other.pk)]
+    assert [found.version_id for found in RuleException.objects.all()] == [other.pk]
+
+
 @pytest.mark.parametrize(
     ("target", "is_taken"), [("", True), ("branded", True), ("personal", True), ("sql", False)]
 )

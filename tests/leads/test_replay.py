@@ -104,6 +104,17 @@ def test_a_fact_counts_as_it_was_known_then() -> None:
     assert would(tried(HEAD)) == [(promoted.pk, 12), (demoted.pk, 60)]
 
 
+@pytest.mark.parametrize("other", ["email_reply", "note"])
+def test_what_was_signed_before_touches_said_what_they_carry_is_replayed(other: str) -> None:
+    signed = {"touch": ["call", other], "op": "at_least", "count": 1, "where": {"outcome": "spoke"}}
+    spoke, tried_to = person(), person()
+    TouchpointFactory.create(
+        contact=spoke, kind="call", outcome="spoke", occurred_at=ago(days=9), recorded_at=ago(days=9)
+    )
+    TouchpointFactory.create(contact=tried_to, kind=other, occurred_at=ago(days=9), recorded_at=ago(days=9))
+    assert would(tried(signed)) == [(spoke.pk, 9)]
+
+
 def test_what_was_recorded_later_was_not_known_before() -> None:
     contact = person()
     visit(contact, 50, 48, recorded=5)

@@ -217,6 +217,27 @@ def touch_tests(draw: st.DrawFn, catalogue: Catalogue) -> dict[str, Any]:
     return found
 
 
+OF_OLD: tuple[dict[str, Any], ...] = (
+    {"outcome": "spoke"},
+    {"outcome": ["spoke", "sneezed"]},
+    {"path": 5},
+    {"seconds": "30", "url": "/pricing"},
+    {"minutes": ["45", 45]},
+    {"in": True},
+)
+"""What could be signed of any kind before touches declared what they carry."""
+
+
+def signed_of_old(catalogue: Catalogue = CATALOGUE) -> st.SearchStrategy[dict[str, Any]]:
+    """JSON trees that `parse` goes on reading and `parse_written` refuses, most of them."""
+    kinds = st.lists(st.sampled_from([kind.key for kind in catalogue.touches]), min_size=1, max_size=2)
+    asked = st.fixed_dictionaries({"touch": kinds, "where": st.sampled_from(OF_OLD)})
+    counted = st.sampled_from(
+        ({"op": "none"}, {"op": "at_least", "count": 1}, {"last": "within", "days": 90})
+    )
+    return st.builds(lambda one, other: one | other, asked, counted)
+
+
 @st.composite
 def carrying(draw: st.DrawFn, catalogue: Catalogue, chosen: str | list[str]) -> dict[str, Any]:
     """The kind, and what such touches must carry: what they declare, or anything where they declare nothing."""

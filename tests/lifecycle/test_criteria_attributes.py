@@ -12,12 +12,12 @@ from lifecycle.criteria.catalogue import Catalogue, Fact, FactType, Words, touch
 from lifecycle.criteria.compare import short_change
 from lifecycle.criteria.evaluate import Snapshot, Touch, evaluate
 from lifecycle.criteria.nodes import AttributeTest, TouchCount, Touches
-from lifecycle.criteria.parse import canonical, dump, parse
+from lifecycle.criteria.parse import canonical, dump, parse, parse_written
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import reasons
 from lifecycle.criteria.sentences import sentence
 from lifecycle.criteria_controls import find
-from tests.lifecycle.criteria_examples import AT, CATALOGUE
+from tests.lifecycle.criteria_examples import AT, CATALOGUE, OF_OLD
 from tests.lifecycle.test_criteria_forms import bound, drawn, initial, written
 from tests.lifecycle.test_criteria_sentences import in_french
 
@@ -39,7 +39,7 @@ def counts(where: dict[str, Any], *carried: dict[str, Any]) -> list[bool]:
 
 def refusals(tree: dict[str, Any], language: str = "en") -> list[tuple[str, str]]:
     with pytest.raises(CriteriaError) as caught:
-        parse(tree, CATALOGUE)
+        parse_written(tree, CATALOGUE)
     return [("/" + "/".join(map(str, each.path)), each.say(language)) for each in caught.value.problems]
 
 
@@ -105,6 +105,63 @@ def test_any_touch_may_be_asked_for_what_some_kind_carries() -> None:
     node = parse({"touch": "any", "op": "exactly", "count": 2, "where": {"outcome": "spoke"}}, CATALOGUE)
     touches = [Touch(kind, AT - HOUR, {"outcome": "spoke"}) for kind in ("call", "page_view")]
     assert evaluate(node, Snapshot({}, touches), at=AT, catalogue=CATALOGUE).holds
+
+
+# What was signed before touches declared what they carry
+
+
+@pytest.mark.parametrize(
+    ("where", "touch", "meant", "others"),
+    [
+        ({"outcome": "spoke"}, ["call", "page_view"], {"outcome": "spoke"}, {"outcome": "voicemail"}),
+        ({"url": "/Pricing"}, "page_view", {"url": "/Pricing"}, {"url": "/pricing"}),
+        ({"path": 5}, "page_view", {"path": 5}, {"path": "5"}),
+        ({"seconds": "30"}, "page_view", {"seconds": "30"}, {"seconds": 30}),
+        ({"seconds": [30, "long"]}, "page_view", {"seconds": "long"}, {"seconds": True}),
+        ({"outcome": "sneezed"}, "page_view", {"outcome": "sneezed"}, {"outcome": "Sneezed"}),
+    ],
+)
+def test_what_was_signed_before_keeps_its_text_and_meaning_and_is_not_written_any_more(
+    where: dict[str, Any], touch: Any, meant: dict[str, Any], others: dict[str, Any]
+) -> None:
+    tree = {"touch": touch, "op": "at_least", "count": 1, "where": where}
+    node = parse(tree, CATALOGUE)
+    kind = touch if isinstance(touch, str) else touch[0]
+
+    held = [
+        evaluate(node, Snapshot({}, (Touch(kind, AT - HOUR, one),)), at=AT, catalogue=CATALOGUE).holds
+        for one in (meant, others, {})
+    ]
+
+    assert held == [True, False, False]
+    assert dump(node) == tree
+    assert len(refusals(tree)) == 1
+
+
+@pytest.mark.parametrize(
+    ("tree", "english", "french"),
+    [
+        (
+            {"touch": ["call", "page_view"], "op": "at_least", "count": 1, "where": {"outcome": "spoke"}},
+            "a call or a page visit whose outcome is spoke",
+            "un appel ou une visite de page dont le résultat est échange",
+        ),
+        (
+            visit({"seconds": "30", "url": "/x"}),
+            "a page visit whose time on the page is “30” and whose “url” is “/x”",
+            "une visite de page dont le temps passé est « 30 » et dont « url » est « /x »",
+        ),
+    ],
+)
+def test_what_was_signed_before_is_said(tree: dict[str, Any], english: str, french: str) -> None:
+    node = parse(tree, CATALOGUE)
+    assert sentence(node, CATALOGUE, "en") == english
+    assert sentence(node, CATALOGUE, "fr") == in_french(french)
+
+
+def test_a_comparison_of_what_a_kind_does_not_carry_was_never_signed() -> None:
+    with pytest.raises(CriteriaError, match="carries no “Outcome”"):
+        parse({"touch": "page_view", "op": "none", "where": {"outcome": {"op": "unknown"}}}, CATALOGUE)
 
 
 # Words
@@ -304,6 +361,28 @@ def test_what_the_new_kind_does_not_carry_is_an_error_at_its_line_and_can_be_let
     )
     data["criteria-r_1-has.path"] = ""
     assert bound(data).is_valid()
+
+
+def test_what_was_signed_before_opens_in_the_form_and_is_refused_when_it_is_kept() -> None:
+    tree = {"touch": ["call", "page_view"], "op": "at_least", "count": 1, "where": {"outcome": "spoke"}}
+    form = initial(tree)
+    assert form.sentences[0][1] == "a call or a page visit whose outcome is spoke"
+    saved = bound(written(form))
+    assert not saved.is_valid()
+    assert saved.root.children[0].errors == (
+        "“Page visit” carries no “Outcome”. Choose another touch, or let it be anything.",
+    )
+
+
+@pytest.mark.parametrize("where", OF_OLD)
+@pytest.mark.parametrize("touch", ["page_view", "demo_request", "any", ["call", "page_view"]])
+def test_whatever_was_signed_before_is_shown_by_the_builder_with_its_sentence(
+    where: dict[str, Any], touch: Any
+) -> None:
+    form = initial({"touch": touch, "op": "none", "where": where})
+    assert "whose" in form.sentences[0][1]
+    assert all(f"where.{key}" in drawn(form) for key in where)
+    assert drawn(bound(written(form)))
 
 
 def test_a_value_that_is_missing_or_no_number_is_said_at_the_line() -> None:
