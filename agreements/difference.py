@@ -10,7 +10,6 @@ from difflib import SequenceMatcher
 SAME, GONE, NEW = "same", "gone", "new"
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
 """A blank, a word, or one sign: a bracket beside a changed number is not part of the change."""
-BLANKS = re.compile(r"(\s*).*?(\s*)", re.DOTALL)
 SCATTERED, REWRITTEN = 3, 0.5
 """More than so many pieces that differ, and less than that share of words kept: the text was written anew."""
 
@@ -104,7 +103,8 @@ def _phrases(run: Sequence[Piece]) -> list[Piece]:
         return both
     # What is only added or only removed stands without the blanks around it, which would be drawn as a change.
     (only,) = both
-    start, end = BLANKS.fullmatch(only.text).group(1, 2)  # type: ignore[union-attr] # it matches every text
+    begun = only.text.lstrip()
+    start, end = only.text[: len(only.text) - len(begun)], begun[len(begun.rstrip()) :]
     inner = Piece(only.kind, only.text.strip())
     return [piece for piece in (Piece(SAME, start), inner, Piece(SAME, end)) if piece.text]
 

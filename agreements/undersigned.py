@@ -15,7 +15,8 @@ SHORT: Final = 28
 """Letters of a difference that a line holds; the whole of it stands in the text."""
 
 LISTED: Final = 8
-NUMBER = re.compile(r"[-+−–]?[\d\s.,:/%€]*\d[\d\s.,:/%€]*")
+NUMBER = re.compile(r"[-+−–]?[\s.,:/%€]*\d[\d\s.,:/%€]*")
+"""The first digit can stand in one place only, so that a long text that is no number is read once."""
 
 
 @dataclass(frozen=True)

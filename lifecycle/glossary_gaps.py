@@ -8,7 +8,7 @@ from lib import inflection
 from lifecycle.autolinks import Phrases
 from lifecycle.glossary import Entry, current_versions, entries
 from lifecycle.models import Stage, Status
-from lifecycle.term_text import LANGUAGES, Wording, other
+from lifecycle.term_text import LANGUAGES, Wording, looked_for, other
 from lifecycle.unexplained import Gap, Shelf, gaps, in_both
 from lifecycle.wordbook import Wordbook, phrases_of, stamp, wordbook
 
@@ -44,7 +44,7 @@ def _shelf(found: Sequence[Entry], names: Mapping[str, set[str]], book: Wordbook
         word.strip(): entry
         for entry in reversed(found)  # of two terms that forbid a word the first is said instead
         if entry.in_force is not None
-        for word in entry.in_force.forbidden_synonyms
+        for word in looked_for(entry.in_force.forbidden_synonyms)
     }
     terms = {_key(entry, word): entry for entry, word in drafted} | never
     return Shelf(

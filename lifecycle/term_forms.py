@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.text import slugify
+from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.forms import LinesField
 from lifecycle import links
 from lifecycle.models import Term, TermVersion
-from lifecycle.term_text import EXAMPLES, LANGUAGES, QUESTIONS
+from lifecycle.term_text import EXAMPLES, LANGUAGES, LONGEST_WORD, MOST_PARTS, MOST_WORDS, QUESTIONS
 
 ONE_A_LINE = gettext_lazy("One a line.")
 
@@ -76,6 +76,12 @@ class TermForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         cleaned["examples"] = self._collected("example_")
         return cleaned
 
+    def clean_synonyms(self) -> list[str]:
+        return _words(self.cleaned_data["synonyms"])
+
+    def clean_forbidden_synonyms(self) -> list[str]:
+        return _words(self.cleaned_data["forbidden_synonyms"])
+
     def _collected(self, prefix: str) -> dict[str, Any]:
         """What was filled in of the fields of that prefix, by the rest of their name."""
         return {
@@ -93,6 +99,25 @@ class TermForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
 
     def _pairs(self, prefix: str, keys: Iterable[str]) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"{prefix}_{key}_en"], self[f"{prefix}_{key}_fr"]) for key in keys]
+
+
+def _words(words: list[str]) -> list[str]:
+    """As they are; ValidationError with what is too much, or nothing that one could look for."""
+    if len(words) > MOST_WORDS:
+        raise forms.ValidationError(
+            _("%(n)s words at most; these are %(of)s.") % {"n": MOST_WORDS, "of": len(words)}
+        )
+    for word in words:
+        if len(word) > LONGEST_WORD or len(word.split()) > MOST_PARTS:
+            raise forms.ValidationError(
+                _("“%(word)s” is too long: %(letters)s letters and %(parts)s words at most.")
+                % {"word": Truncator(word).chars(40), "letters": LONGEST_WORD, "parts": MOST_PARTS}
+            )
+        if not any(letter.isalnum() for letter in word):
+            raise forms.ValidationError(
+                _("“%(word)s” has no letter and no digit.") % {"word": Truncator(word).chars(40)}
+            )
+    return words
 
 
 class NewTermForm(TermForm):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import get_language
@@ -29,6 +30,18 @@ QUESTIONS: Final[Mapping[str, str | StrPromise]] = {
 """What a definition must answer before anybody can work by it."""
 
 EXAMPLES: Final[Mapping[str, str | StrPromise]] = {"is": _("Is one"), "is_not": _("Is not")}
+
+
+MOST_WORDS: Final = 20
+LONGEST_WORD: Final = 60
+MOST_PARTS: Final = 5
+"""Of what is said or never said for a term: so many, of so many letters and words each."""
+
+
+def looked_for(words: Sequence[str]) -> list[str]:
+    """Those that are sought in what people write: of what was written before there was a limit no more than that."""
+    short = (word for word in words if len(word) <= LONGEST_WORD and len(word.split()) <= MOST_PARTS)
+    return list(islice(short, MOST_WORDS))
 
 
 def other(language: str) -> str:

@@ -19,7 +19,8 @@ Why = Literal["never", "draft", "nowhere"]
 ORDER: Final[Sequence[Why]] = ("never", "draft", "nowhere")
 
 ABBREVIATION: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,5}s?\b")
-QUOTED: Final = re.compile(r"“([^”\n]+)”|«\s*([^»\n]+?)\s*»|\"([^\"\n]+)\"")
+QUOTED: Final = re.compile(r"“([^“”\n]+)”|«([^«»\n]+)»|\"([^\"\n]+)\"")
+"""Up to the next sign of either kind: a text of opening ones alone is read once, not once from each of them."""
 CAPITALISED: Final = re.compile(
     r"(?<=[^\W\d_][ \u00a0])[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿœ]{2,}(?:-\w+)*|(?<=[,;)] )[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿœ]{2,}(?:-\w+)*"
 )

@@ -27,7 +27,8 @@ from sla.holidays import countries as countries_with_holidays
 from sla.models import Calendar, ContractVersion, Metric
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-PART = re.compile(r"\s*(\d{1,2})\s*[:hH]?\s*(\d{2})?\s*")
+PART = re.compile(r"\s*(\d{1,2})(?:\s*[:hH])?(?:\s*(\d{2}))?\s*")
+"""No blanks beside blanks that may be none: a long run of them would be shared out in every way there is."""
 HUNDRED = Decimal(100)
 
 

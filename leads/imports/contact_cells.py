@@ -13,6 +13,7 @@ from leads.imports.values import KEPT_CHARS, ValueRefused
 
 _BEHIND: Final = re.compile(r"\s*(\(.*\)|\s[-–]\s.*|[,;/].*)$")
 """What tools write behind a language: English (US), French - Canada."""
+LONGEST_LANGUAGE: Final = 120
 _REGION: Final = re.compile(r"[A-Za-z]{2}")
 
 
@@ -70,7 +71,7 @@ class ContactConverter(Converter):
     def _language(self, text: str) -> str:
         """A code with its country, "en-us", where two letters follow one; else that of the language: "English (US)"."""
         language, _, region = text.replace("_", "-").partition("-")
-        bare = _BEHIND.sub("", text.strip() if len(language) > 3 else language)
+        bare = _BEHIND.sub("", text.strip()[:LONGEST_LANGUAGE] if len(language) > 3 else language[:3])
         code = self.known.languages.get(folded(bare))
         if code is None:
             raise ValueRefused("unknown_language", value=text[:KEPT_CHARS])

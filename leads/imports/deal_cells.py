@@ -83,7 +83,7 @@ _STAGES: Final = {
         *OPEN_STAGES.items(), *((word, "won") for word in WON_WORDS), *((word, "lost") for word in LOST_WORDS)
     )
 }  # fmt: skip
-_BEHIND: Final = re.compile(r"\s*\([^()]*\)$")
+_BEHIND: Final = re.compile(r"(?<!\s)\s*\([^()]*\)$")
 LOST_REASONS: Final[dict[str, tuple[str, ...]]] = {
     "price": ("price", "prix", "budget", "too expensive", "trop cher"),
     "competitor": ("competitor", "competition", "concurrent", "concurrence"),

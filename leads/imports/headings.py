@@ -189,7 +189,7 @@ def fingerprint(headings: Iterable[str]) -> str:
 
 # "Create Date (GMT+1)", "Amount (EUR)": what stands behind tells of the values, not of the column.
 _TOLD_BEHIND: Final = re.compile(
-    r"\s*\((?:[A-Z]{3,4}|(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d\d)?|[A-Z][a-z]+/[A-Za-z_]+)\)$"
+    r"(?<!\s)\s*\((?:[A-Z]{3,4}|(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d\d)?|[A-Z][a-z]+/[A-Za-z_]+)\)$"
 )
 _WHOLE_HOURS: Final = re.compile(r"\((?:GMT|UTC)\s?([+-])(\d{1,2})(?::?00)?\)$")
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -20,11 +21,11 @@ from leads.models import Campaign, Contact, Deal, PlaybookVersion, Source, Tacti
 from leads.models.deals import DEAL_TEXTS, DealQuerySet
 from leads.playbooks import text as playbook_text
 from leads.tactics import text as tactic_text
-from lib.folding import Fold
-from lib.inflection import Phrases, pattern_of
+from lib.folding import Fold, LikeAny, Matches
+from lib.inflection import Folded, Phrases, likes_of, pattern_of
 from lifecycle.models import Field, ProcedureVersion, Responsibility, RuleVersion, Stage, Status
 from lifecycle.procedure_text import texts_of
-from lifecycle.term_text import LANGUAGES
+from lifecycle.term_text import LANGUAGES, looked_for
 from personas.models import PersonaVersion
 
 LOOKED_BACK: Final = timedelta(days=90)
@@ -32,6 +33,8 @@ LOOKED_BACK: Final = timedelta(days=90)
 BOUNDED: Final = (_("Note"), _("Deal"))
 MOST: Final = 5_000
 """Notes, and deals, that one reading lists: the newest ones. A word that stands in more of them is no slip."""
+MOST_IN_ONE: Final = 50
+"""Words that one pattern of the database holds."""
 RULE_TEXTS: Final = ("question_en", "question_fr", "text_en", "text_fr")
 NAMED: Final[Mapping[str, str | Promise]] = {
     "stage": _("Stage"),
@@ -55,6 +58,27 @@ class Found:
     at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Sought:
+    """The words as the database looks for them: by what they are LIKE, and of those few in all forms and no others.
+
+    The pattern of many takes it seconds to read. Without one a little more is found, and Python tells.
+    """
+
+    likes: Sequence[str]
+    pattern: str = ""
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Sought:
+        return cls(likes_of(words), pattern_of(words) if len(words) <= MOST_IN_ONE else "")
+
+    def stands_in(self, folded: Combinable) -> Q:
+        like = Q(LikeAny(folded, self.likes))
+        if not self.pattern:
+            return like
+        return like & Q(Matches(folded, self.pattern))
+
+
 def misuse(words: Sequence[str], *, reader: User, at: datetime) -> list[Found]:
     """Where the words stand in what the reader may see: all places, the newest first within a kind. Ten queries."""
     return misuses({0: words}, reader=reader, at=at).get(0, [])
@@ -62,14 +86,16 @@ def misuse(words: Sequence[str], *, reader: User, at: datetime) -> list[Found]:
 
 def misuses(words: Mapping[int, Sequence[str]], *, reader: User, at: datetime) -> dict[int, list[Found]]:
     """The same for the words of many terms at once, by term; ten queries whatever their number."""
+    words = {term: looked_for(said) for term, said in words.items()}
     wanted = {term: phrases for term, said in words.items() if (phrases := Phrases.of(said))}
     if not wanted:
         return {}
     found: dict[int, list[Found]] = {}
-    everything = pattern_of([word for said in words.values() for word in said])
+    everything = Sought.of([word for said in words.values() for word in said])
     for kind, text, url, side, moment in _written(everything, reader=reader, at=at):
+        read = Folded.of(text)
         for term, phrases in wanted.items():
-            if hit := phrases.first_in(text):
+            if hit := phrases.first_in(read):
                 start, end = hit
                 place = Found(kind, _around(text, start, end), text[start:end], url, side or "", moment)
                 found.setdefault(term, []).append(place)
@@ -81,18 +107,19 @@ def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, i
 
     Views of one's own are nobody's business and are left out.
     """
+    words = looked_for(words)
     phrases = Phrases.of(words)
     if phrases is None:
         return []
-    pattern = phrases.pattern.pattern
-    named = Counter(kind for kind, *_rest in _names(pattern))
+    sought = Sought.of(words)
+    named = Counter(kind for kind, *_rest in _names(sought))
     agreed = ProcedureVersion.objects.in_force()
     owed = Responsibility.objects.in_force().filter(stage__is_active=True)
     return [
         *((label, named[kind]) for kind, label in NAMED.items()),
-        (_("Campaign"), Campaign.objects.filter(name__folded__regex=pattern).count()),
-        (_("Saved view"), SavedView.objects.filter(shared=True, name__folded__regex=pattern).count()),
-        (_("Rule"), RuleVersion.objects.in_force().filter(_saying(RULE_TEXTS, pattern)).count()),
+        (_("Campaign"), Campaign.objects.filter(_saying(("name",), sought)).count()),
+        (_("Saved view"), SavedView.objects.filter(_saying(("name",), sought), shared=True).count()),
+        (_("Rule"), RuleVersion.objects.in_force().filter(_saying(RULE_TEXTS, sought)).count()),
         (
             _("Procedure"),
             sum(
@@ -122,9 +149,9 @@ def places(words: Sequence[str], *, at: datetime) -> list[tuple[str | Promise, i
                 for one in PlaybookVersion.objects.in_force()
             ),
         ),
-        (_("Responsibility"), owed.filter(_saying(("owes_en", "owes_fr"), pattern)).count()),
-        (_("Deal"), _dealt(pattern, at=at).count()),
-        (_("Note"), _noted(pattern, at=at).count()),
+        (_("Responsibility"), owed.filter(_saying(("owes_en", "owes_fr"), sought)).count()),
+        (_("Deal"), _dealt(sought, at=at).count()),
+        (_("Note"), _noted(sought, at=at).count()),
     ]
 
 
@@ -134,22 +161,22 @@ def by_side(findings: Sequence[Found]) -> list[tuple[str, int]]:
     return [(side, counted[side]) for side in Side.values if counted[side]]
 
 
-def _saying(columns: Sequence[str], pattern: str) -> Q:
+def _saying(columns: Sequence[str], sought: Sought) -> Q:
     said = Q()
     for column in columns:
-        said |= Q(**{f"{column}__folded__regex": pattern})
+        said |= sought.stands_in(Fold(column))
     return said
 
 
-def _names(pattern: str) -> QuerySet[Any, Any]:
+def _names(sought: Sought) -> QuerySet[Any, Any]:
     """Kind, key, names in both languages and side of whatever is called by one of the words. One query."""
     names, labels = ("name_en", "name_fr"), ("label_en", "label_fr")
     nobody = Value("", output_field=CharField())
-    stages = Stage.objects.active().filter(_saying(names, pattern))
-    statuses = Status.objects.filter(_saying(names, pattern))
-    fields = Field.objects.filter(_saying(labels, pattern))
-    sources = Source.objects.filter(_saying(names, pattern))
-    personas = PersonaVersion.objects.in_force().filter(_saying(names, pattern), persona__is_active=True)
+    stages = Stage.objects.active().filter(_saying(names, sought))
+    statuses = Status.objects.filter(_saying(names, sought))
+    fields = Field.objects.filter(_saying(labels, sought))
+    sources = Source.objects.filter(_saying(names, sought))
+    personas = PersonaVersion.objects.in_force().filter(_saying(names, sought), persona__is_active=True)
     first, *others = (
         stages.values_list(Value("stage"), "key", *names, "side"),
         statuses.values_list(Value("status"), "key", *names, nobody),
@@ -177,20 +204,20 @@ def _url_of(kind: str, key: str) -> str:
 Written = tuple[str | Promise, str, str, str | None, datetime | None]
 
 
-def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
+def _written(sought: Sought, *, reader: User, at: datetime) -> Iterator[Written]:
     """What may hold one of the words; procedures, tactics and responsibilities are few and come whole."""
-    for kind, key, english, french, side in _names(pattern):
+    for kind, key, english, french, side in _names(sought):
         for name in dict.fromkeys((english, french)):
             yield NAMED[kind], name, _url_of(kind, key), side, None
-    campaigns = Campaign.objects.visible_to(reader).filter(name__folded__regex=pattern).order_by("-pk")
+    campaigns = Campaign.objects.visible_to(reader).filter(_saying(("name",), sought)).order_by("-pk")
     for pk, name in campaigns.values_list("pk", "name"):
         yield _("Campaign"), name, reverse("leads:campaign-detail", args=[pk]), Side.MARKETING, None
-    views = SavedView.objects.visible_to(reader).filter(name__folded__regex=pattern).order_by("-pk")
+    views = SavedView.objects.visible_to(reader).filter(_saying(("name",), sought)).order_by("-pk")
     for name, page, query, side in views.values_list("name", "page", "query", "user__team__side"):
         url = f"{reverse('leads:contact-list')}?{query}" if page == "contacts" else ""
         yield _("Saved view"), name, url, side, None
     rules = RuleVersion.objects.visible_to(reader).in_force().select_related("rule")
-    for rule in rules.filter(_saying(RULE_TEXTS, pattern)):
+    for rule in rules.filter(_saying(RULE_TEXTS, sought)):
         text = " ".join(getattr(rule, column) for column in RULE_TEXTS)
         yield _("Rule"), text, f"{reverse('lifecycle:rule-list')}#rule-{rule.rule.number}", "", None
     procedures = ProcedureVersion.objects.visible_to(reader).in_force().select_related("procedure")
@@ -204,8 +231,8 @@ def _written(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
         url = reverse("lifecycle:definition-detail", args=[stage])
         for text in (english, french):
             yield _("Responsibility"), text, url, "", None
-    yield from _deals(pattern, reader=reader, at=at)
-    for contact, note, side, moment in _notes(pattern, reader=reader, at=at):
+    yield from _deals(sought, reader=reader, at=at)
+    for contact, note, side, moment in _notes(sought, reader=reader, at=at):
         yield _("Note"), note, f"/contacts/{contact}/", side, moment
 
 
@@ -221,31 +248,31 @@ def _done(reader: User) -> Iterator[Written]:
             yield _("Playbook"), text, url, "", None
 
 
-def _notes(pattern: str, *, reader: User, at: datetime) -> QuerySet[Touchpoint, Any]:
-    written = _noted(pattern, at=at).filter(contact__in=Contact.objects.visible_to(reader))
+def _notes(sought: Sought, *, reader: User, at: datetime) -> QuerySet[Touchpoint, Any]:
+    written = _noted(sought, at=at).filter(contact__in=Contact.objects.visible_to(reader))
     told = written.annotate(note=KT("attributes__note")).order_by("-occurred_at")
     return told.values_list("contact", "note", "actor__team__side", "occurred_at")[:MOST]
 
 
-def _noted(pattern: str, *, at: datetime) -> QuerySet[Touchpoint]:
+def _noted(sought: Sought, *, at: datetime) -> QuerySet[Touchpoint]:
     """Notes that somebody wrote of late; found by an index of their letters, so that the others are not read."""
     notes = Touchpoint.objects.noted().filter(occurred_at__gt=at - LOOKED_BACK, occurred_at__lte=at)
-    return notes.alias(said=Fold(KT("attributes__note"))).filter(said__regex=pattern)
+    return notes.filter(sought.stands_in(Fold(KT("attributes__note"))))
 
 
-def _deals(pattern: str, *, reader: User, at: datetime) -> Iterator[Written]:
+def _deals(sought: Sought, *, reader: User, at: datetime) -> Iterator[Written]:
     """What deals are called, why they were won, and what is noted of them, the newest first."""
-    told = _dealt(pattern, at=at).visible_to(reader).order_by("-opened_at", "-pk")
+    told = _dealt(sought, at=at).visible_to(reader).order_by("-opened_at", "-pk")
     columns = ("pk", "owner__team__side", "closed_at", "opened_at", "name", "won_reason", "note")
     for pk, side, closed_at, opened_at, *texts in told.values_list(*columns)[:MOST]:
         for text in texts:
             yield _("Deal"), text, reverse("leads:deal-detail", args=[pk]), side, closed_at or opened_at
 
 
-def _dealt(pattern: str, *, at: datetime) -> DealQuerySet:
+def _dealt(sought: Sought, *, at: datetime) -> DealQuerySet:
     """Deals that are open or were of late; by an index as well."""
     lately = Deal.objects.filter(Q(closed_at=None) | Q(closed_at__gt=at - LOOKED_BACK))
-    return lately.alias(said=DEAL_TEXTS).filter(said__regex=pattern)
+    return lately.filter(sought.stands_in(DEAL_TEXTS))
 
 
 def _around(text: str, start: int, end: int, *, width: int = 60) -> str:

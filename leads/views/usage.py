@@ -22,6 +22,7 @@ from leads.usage.words import BOUNDED, MOST, Found, by_side, misuse
 from lifecycle.glossary import Entry, entry_of
 from lifecycle.models import Term
 from lifecycle.term_page import Panel
+from lifecycle.term_text import looked_for
 
 SHOWN = 100
 """Places that the page lists; the figures count all."""
@@ -46,6 +47,12 @@ class Use:
         """Whether there are more notes or deals than one reading takes."""
         by_kind = Counter(str(found.kind) for found in self.words)
         return any(by_kind[str(kind)] >= MOST for kind in BOUNDED)
+
+    @property
+    def not_looked_for(self) -> list[str]:
+        """Words of before there was a limit that are beyond it."""
+        sought = looked_for(self.entry.shown.forbidden_synonyms)
+        return [word for word in self.entry.shown.forbidden_synonyms if word not in sought]
 
     @property
     def most(self) -> int:

@@ -1,5 +1,7 @@
 """What changed is shown in the sentence, as phrases a person can read."""
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,3 +63,11 @@ def test_a_text_written_anew_is_shown_as_the_old_and_the_new() -> None:
 
 def test_an_added_sentence_stands_without_the_blank_before_it() -> None:
     assert difference("One.", "One. Two.") == (Piece(SAME, "One."), Piece(SAME, " "), Piece(NEW, "Two."))
+
+
+def test_blanks_within_what_was_added_are_not_counted_one_by_one() -> None:
+    text = "new" + " " * 50_000 + "words"
+    began = time.process_time()
+
+    assert difference("", f" {text} ") == (Piece(SAME, " "), Piece(NEW, text), Piece(SAME, " "))
+    assert time.process_time() - began < 3

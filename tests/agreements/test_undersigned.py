@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime
 from typing import Any
 
@@ -165,3 +166,14 @@ def test_it_is_said_in_french(as_rep: Client, rep: User, marketer: User) -> None
     shown = text_of(above_the_signature(as_rep.get(f"/agreements/{agreement.pk}/").content.decode()))
     assert "En vigueur avec la signature de l’autre équipe, aussitôt" in shown
     assert "2 personnes, qui l’acceptent Marketing 1 · Ventes 1" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("1 200,50 €", True), ("-3 %", True), ("1/2", True), (" , ", False), ("1 " * 25_000 + "x", False)],
+)
+def test_a_number_is_told_from_words_however_long_they_are(text: str, is_one: bool) -> None:
+    began = time.process_time()
+
+    assert Place(1, "", text, "1", is_criteria=False).is_of_numbers is is_one
+    assert time.process_time() - began < 3

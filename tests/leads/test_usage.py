@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -16,9 +17,9 @@ from leads.models import Contact, Deal, Touchpoint, Transition
 from leads.quizzes.actions import answer_case
 from leads.usage.board import Line, board_for
 from leads.usage.moves import moves_against, moves_counted
-from leads.usage.words import Found, _dealt, _noted, by_side, misuse
+from leads.usage.words import Found, Sought, _dealt, _noted, by_side, misuse, misuses
 from leads.usage.words import places as count_places
-from lib.inflection import pattern_of
+from lib.inflection import likes_of, pattern_of
 from lifecycle.models import Stage, StageDefinition, Status, StatusDefinition, TermVersion
 from lifecycle.procedure_forms import EMPTY
 from tests.agreements.scenes import proposed, signed
@@ -248,9 +249,46 @@ def test_notes_and_deals_are_found_by_an_index_of_their_letters(rep: User) -> No
         cursor.execute("ANALYZE leads_touchpoint")
         cursor.execute("ANALYZE leads_deal")
 
-    pattern = pattern_of(["tepid one"])
-    assert "touchpoint_note_letters" in _noted(pattern, at=NOW).explain()
-    assert "deal_letters" in _dealt(pattern, at=NOW).explain()
+    for sought in (Sought.of(["tepid one"]), Sought(likes_of(["tepid one", "warm sheep", "cold fish"]))):
+        assert "touchpoint_note_letters" in _noted(sought, at=NOW).explain()
+        assert "deal_letters" in _dealt(sought, at=NOW).explain()
+
+
+def test_a_glossary_of_hundreds_of_words_is_held_against_what_is_written_at_once(
+    manager: User, rep: User
+) -> None:
+    noted("Un prospect tres chaud 299 attend.", rep)
+    words = {
+        term: [f"prospect très chaud {number}" for number in range(15 * term, 15 * term + 15)]
+        for term in range(20)
+    }
+    began = time.process_time()
+    found = misuses(words, reader=manager, at=NOW)
+
+    assert {term: [place.word for place in each] for term, each in found.items()} == {
+        19: ["prospect tres chaud 299"]
+    }
+    assert time.process_time() - began < 3
+
+
+def test_a_term_of_a_thousand_words_is_read_and_the_first_of_them_looked_for(
+    as_manager: Client, rep: User
+) -> None:
+    words = [f"very long word {number}" for number in range(1_000)]
+    TermVersionFactory.create(term__slug="wide", forbidden_synonyms=words)
+    noted("A very long word 3 and a very long word 900.", rep)
+    noted("A very long word 900.", rep)
+
+    page = as_manager.get("/terms/wide/use/").content.decode()
+    assert page.count("<del>very long word 3</del>") == 1
+    assert "<td><del>very long word 900</del></td>" not in page
+    assert "980 words that are never said are beyond the limit of a term and are not looked for." in page
+
+
+def test_marks_without_a_letter_are_found_nowhere(manager: User) -> None:
+    CampaignFactory.create(name="Épreuve")
+
+    assert places(["\u0301", "\u0301 \u0302"], manager) == []
 
 
 def test_an_old_note_is_let_rest_and_robots_write_none(manager: User, rep: User) -> None:

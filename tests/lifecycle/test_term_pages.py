@@ -262,3 +262,23 @@ def test_a_term_says_when_it_is_looked_at_again_and_that_the_day_has_come(
     assert "Overdue for review" not in planned
     assert "Overdue for review" in overdue
     assert "due 15 Jan" in overdue
+
+
+@pytest.mark.parametrize("name", ["synonyms", "forbidden_synonyms"])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("\n".join(f"word {number}" for number in range(21)), "20 words at most; these are 21."),
+        ("x" * 61, "60 letters and 5 words at most."),
+        ("one two three four five six", "60 letters and 5 words at most."),
+        ("\u0301", "has no letter and no digit."),
+        ("!?", "has no letter and no digit."),
+    ],
+)
+def test_a_term_takes_as_many_words_as_can_be_looked_for(
+    as_rep: Client, warm: TermVersion, name: str, words: str, told: str
+) -> None:
+    page = as_rep.post("/terms/warm-lead/edit/", written(**{name: words}))
+
+    assert told in page.content.decode()
+    assert list(TermVersion.objects.filter(term=warm.term)) == [warm]

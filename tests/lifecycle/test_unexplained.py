@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from lib import inflection
@@ -161,3 +163,15 @@ def test_the_shelves_cost_the_same_for_three_terms_and_for_thirty(django_assert_
     shelves()
     with django_assert_num_queries(4):  # type: ignore[operator] # a fixture of the plugin
         shelves()
+
+
+@pytest.mark.parametrize("text", ["“" * 50_000, "«" + " " * 50_000, "« " * 25_000, '"' * 49_999])
+def test_quotes_that_never_close_are_read_once(text: str) -> None:
+    began = time.process_time()
+
+    assert nowhere(text) == []
+    assert time.process_time() - began < 3
+
+
+def test_the_inner_one_of_two_quotes_that_open_is_the_word() -> None:
+    assert nowhere("Dites « le « grand lot » demain.") == ["grand lot"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core import serializers
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import translation
 from django.utils.html import strip_tags
@@ -21,7 +23,7 @@ from agreements.models import Agreement, Signature, State
 from agreements.reading import Reading
 from sla.actions.contracts import write_terms
 from sla.actions.handing_over import hand_over
-from sla.contract_forms import ContractForm, initial_of
+from sla.contract_forms import ContractForm, SlotsField, initial_of
 from sla.contract_words import SUBJECT
 from sla.models import Calendar, Clause, Clock, ContractVersion, Metric
 from tests.factories.moments import NOW, later
@@ -370,3 +372,17 @@ def test_a_contract_in_force_has_no_consequences_any_more(as_marketer: Client) -
     page = as_marketer.get(f"/agreements/{agreement.pk}/").content.decode()
 
     assert "If this contract were in force now" not in page
+
+
+@pytest.mark.parametrize("text", ["1" + " " * 50_000 + "x", "8:30" + " " * 50_000 + "–x", "1 " * 25_000])
+def test_hours_that_are_mostly_blanks_are_refused_at_once(text: str) -> None:
+    began = time.process_time()
+
+    with pytest.raises(ValidationError, match="is not a span of hours"):
+        SlotsField().clean(text)
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("text", ["8h30 - 12 : 30", " 08:30–12h30", "8 30 to 12 30", "0830 à 1230"])
+def test_hours_are_read_as_people_write_them(text: str) -> None:
+    assert SlotsField().clean(text) == [["08:30", "12:30"]]
