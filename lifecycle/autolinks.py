@@ -90,8 +90,11 @@ def find(
     candidates.sort(key=lambda span: (-span.length, span.text, span.start))
     taken: list[Span] = []
     used: set[str] = set()
+    held: dict[int, set[int]] = defaultdict(set)
     for span in candidates:
-        if (again or span.key not in used) and not any(_overlap(span, other) for other in taken):
+        letters = range(span.start, span.end)
+        if (again or span.key not in used) and held[span.text].isdisjoint(letters):
+            held[span.text].update(letters)
             taken.append(span)
             used.add(span.key)
     return sorted(taken, key=lambda span: (span.text, span.start))
@@ -122,10 +125,6 @@ def _joined(text: str, words: Sequence[Word], place: int) -> bool:
     """Only a blank, a hyphen or an apostrophe stands between the word and the one before: no full stop."""
     between = text[words[place - 1][2] : words[place][1]]
     return len(between) <= 2 and all(sign.isspace() or sign in "-‐‑'’/" for sign in between)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.text == other.text and one.start < other.end and other.start < one.end
 
 
 def _folded(word: str) -> str:

@@ -111,12 +111,14 @@ def _never(texts: Sequence[str], shelf: Shelf) -> list[Span]:
 
 def _of_terms(texts: Sequence[str], spans: Sequence[Span], why: Why, shelf: Shelf) -> list[Gap]:
     """Each word once. What is inside a word that is explained is that word: “cold lead” is no “lead”."""
-    taken = find(texts, shelf.explained, again=True)
+    ends = {
+        (other.text, letter): other.end
+        for other in find(texts, shelf.explained, again=True)
+        for letter in range(other.start, other.end)
+    }
     first: dict[str, Span] = {}
     for span in spans:
-        if not any(
-            span.text == other.text and other.start <= span.start and span.end <= other.end for other in taken
-        ):
+        if ends.get((span.text, span.start), -1) < span.end:
             first.setdefault(span.key, span)
     words = {texts[span.text][span.start : span.end].casefold(): span for span in first.values()}
     return [

@@ -26,7 +26,7 @@ MAX_CONTENTS_BYTES = 1024 * 1024
 SCANNED_BYTES = 1024 * 1024
 LONGEST_FORMULA = 64 * 1024
 WITHOUT_RESULT = re.compile(
-    rb'<c (?![^>]*\bt="str")[^>]*>\s*<f\b[^<]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+    rb'<c (?![^<>]*\bt="str")[^<>]*>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)(?:\s*(?:<v\s*/>|<v>\s*</v>))?\s*</c>'
 )
 """A cell whose formula nobody has reckoned; the result of one that is a text may be empty."""
 

@@ -16,6 +16,7 @@ from leads.imports.converting import Known
 from leads.imports.inspecting import shape_of
 from leads.imports.mapping import Column, Mapping
 from leads.imports.reading import FileRefused, RefusedRow, Row, open_source
+from leads.imports.sheets import WITHOUT_RESULT
 from leads.imports.values import ValueRefused
 from tests.factories.moments import NOW
 
@@ -201,3 +202,14 @@ def test_a_day_that_no_calendar_has_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("cell", "said"), [(True, "given"), (False, "withdrawn")])
 def test_yes_and_no_are_understood_as_spreadsheets_hold_them(cell: bool, said: str, tmp_path: Path) -> None:
     assert said in read_as("consent", cell, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [b"<c " * 20_000, b"<c ><f" + b">" * 60_000, b"<c ><f></f>" + b" " * 60_000, b"<c ><f/>" * 8_000],
+)
+def test_cells_that_never_end_are_read_once(cells: bytes) -> None:
+    began = time.process_time()
+
+    assert WITHOUT_RESULT.search(cells) is None
+    assert time.process_time() - began < 1

@@ -175,3 +175,11 @@ def test_quotes_that_never_close_are_read_once(text: str) -> None:
 
 def test_the_inner_one_of_two_quotes_that_open_is_the_word() -> None:
     assert nowhere("Dites « le « grand lot » demain.") == ["grand lot"]
+
+
+def test_a_text_of_nothing_but_words_of_the_glossary_is_read_once() -> None:
+    began = time.process_time()
+
+    found = gaps(["MQL cold lead hot lead " * 2_200], SHELF)
+    assert [(gap.word, gap.why) for gap in found] == [("hot lead", "never")]
+    assert time.process_time() - began < 3
