@@ -13,7 +13,6 @@ from math import ceil
 from typing import Any, Final
 
 from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -23,6 +22,7 @@ from leads.models import Replay
 from leads.replay.asked import speaks_of_scores
 from leads.replay.pace import Pace, let_in, pace_of
 from leads.replay.presenting import last_trial
+from leads.replay.running import path_of
 from lib import formats
 from lib.intervals import FLOOR
 from lifecycle.criteria.nodes import Node, facts_of
@@ -144,13 +144,13 @@ def _not_tried(new: StageDefinition) -> Meaning:
         "undecided",
         _("How many MQL a month it makes is not known yet"),
         _("Try it on the past: the result is kept with the draft and stands here."),
-        reverse("leads:replay", args=[new.stage_id]),
+        path_of(new.stage),
     )
 
 
 def _of_the_trial(replay: Replay, terms: Terms, takes: int) -> Iterator[Meaning]:
     """Four queries."""
-    pace, url = pace_of(replay), reverse("leads:replay", args=[replay.subject.key])
+    pace, url = pace_of(replay), path_of(replay.subject)
     n = max(pace.would, pace.did)
     if n < FLOOR or pace.until - pace.since < SHORTEST:
         note = _("%(n)s entries in %(days)s days; %(needed)s in %(month)s days are needed.") % {

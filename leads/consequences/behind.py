@@ -16,9 +16,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from agreements.consequences import Flow, figure
+from agreements.consequences import Change, Flow, figure
 from agreements.models import AgreedVersion
 from leads.criteria_trial import count_where, patient
 from leads.facts import snapshots
@@ -27,7 +28,10 @@ from leads.models.contacts import ContactQuerySet
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.evaluate import Verdict, evaluate
 from lifecycle.criteria.nodes import AllOf, Node, walk
+from lifecycle.criteria.parse import parse
+from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import decisive, reason
+from lifecycle.models import StageDefinition, StatusDefinition
 from lifecycle.vocabulary import TakesLongError
 
 THERE: Final = Q(deleted_at=None)
@@ -63,6 +67,19 @@ class Figure:
 
     words: str
     where: Q
+
+
+def differing(would: Q, was: Q) -> dict[str, Q]:
+    """Whom either version holds, and who leaves, stays and enters between them."""
+    return {"was": was, "would": would, "leave": was & ~would, "stay": was & would, "enter": would & ~was}
+
+
+def readable(definition: StageDefinition | StatusDefinition | None, catalogue: Catalogue) -> Node | None:
+    """Its criteria; None where it has none, or they cannot be read any more."""
+    try:
+        return parse(definition.criteria, catalogue) if definition and definition.criteria else None
+    except CriteriaError:
+        return None
 
 
 Telling = Callable[[Sequence[Contact]], Mapping[int, Told]]
@@ -104,6 +121,16 @@ class Behind:
             enter_url=self.url("enter"),
         )
 
+    def today(self, counts: Mapping[str, int], *, replaces: bool) -> Change:
+        """How many meet the criteria, by the version it replaces and by this one."""
+        return Change(
+            _("Contacts that meet the criteria today"),
+            figure(counts["was"]),
+            figure(counts["would"]),
+            url=self.url("would"),
+            before_url=self.url("was") if replaces else "",
+        )
+
     def contacts(self, name: str) -> ContactQuerySet:
         return self.everybody.filter(THERE, self.figures[name].where)
 
@@ -137,7 +164,7 @@ def held(
 
 def _in_words(verdict: Verdict, other: Node | None, *, at: datetime, catalogue: Catalogue) -> Held:
     """What the other tree does not ask is said first: it is what divides them."""
-    shared: list[Any] = [] if other is None else [node for _, node in walk(other)]
+    shared: list[Any] = [] if other is None else [node for _path, node in walk(other)]
     leaves = sorted(decisive(verdict), key=lambda leaf: leaf.node in shared)
     language, local = get_language() or "en", timezone.localtime(at)
     said = list(dict.fromkeys(reason(leaf, catalogue, language, at=local) for leaf in leaves))

@@ -6,21 +6,16 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.consequences import Change, Consequences, Fate, Meaning, figure
-from leads.consequences.behind import Behind, Figure
+from leads.consequences.behind import Behind, Figure, differing, readable
 from leads.consequences.standing import telling
 from leads.facts import contact_catalogue, matching
 from leads.models import Replay
 from leads.replay.presenting import Shown, last_trial
-from leads.replay.running import path_of
-from lifecycle.criteria.catalogue import Catalogue
-from lifecycle.criteria.nodes import Node
-from lifecycle.criteria.parse import parse
-from lifecycle.criteria.problems import CriteriaError
+from leads.replay.running import contacts_path_of, path_of
 from lifecycle.models import StageDefinition
 from lifecycle.vocabulary import TakesLongError
 
@@ -28,18 +23,14 @@ from lifecycle.vocabulary import TakesLongError
 def behind(new: StageDefinition, old: StageDefinition | None, at: datetime) -> Behind | None:
     """The figures of a version beside the one it replaces; None where its criteria cannot be read any more."""
     catalogue = contact_catalogue()
-    node, before = _read(new, catalogue), _read(old, catalogue)
+    node, before = readable(new, catalogue), readable(old, catalogue)
     if node is None:
         return None
     holds = matching(node, at=at, catalogue=catalogue)
     held = matching(before, at=at, catalogue=catalogue) if before else Q(pk__in=())
     waits = (Q(stage=None) | Q(stage__position__lt=new.stage.position)) & Q(erasure=None)
     wheres = {
-        "was": held,
-        "would": holds,
-        "leave": held & ~holds,
-        "stay": held & holds,
-        "enter": holds & ~held,
+        **differing(holds, held),
         "inside": Q(stage=new.stage_id) & ~holds,
         "moves": waits & holds,
     }
@@ -83,22 +74,16 @@ def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime
     return Consequences(
         title=_("If this definition were in force now"),
         changes=(
-            Change(
-                _("Contacts that meet the criteria today"),
-                figure(counts["was"]),
-                figure(counts["would"]),
-                url=found.url("would"),
-                before_url=found.url("was") if old else "",
-            ),
-            *_on_the_past(new, tried),
+            found.today(counts, replaces=old is not None),
+            *_on_the_past(tried),
         ),
         flow=found.flow(counts),
         fates_title=_("What became of those it would have kept out"),
-        fates=(*_fates(new, tried),),
+        fates=(*_fates(tried),),
         meanings_title=_("What it means for the contacts that are there"),
         meanings=(*(_meanings(new, counts, found) or (_nobody(),)),),
         basis=_("Counted on all contacts."),
-        url=_path(new),
+        url=path_of(new.stage),
         verb=_("Try it on the past"),
         hidden_from=found.hidden_from,
         arrivals=counts["moves"] if _moves_at_once(new) else 0,
@@ -109,31 +94,24 @@ def _moves_at_once(new: StageDefinition) -> bool:
     return new.is_automatic and new.reach == StageDefinition.Reach.EVERYBODY
 
 
-def _read(definition: StageDefinition | None, catalogue: Catalogue) -> Node | None:
-    try:
-        return parse(definition.criteria, catalogue) if definition else None
-    except CriteriaError:
-        return None
-
-
-def _on_the_past(new: StageDefinition, tried: tuple[Replay, Shown] | None) -> Iterator[Change]:
+def _on_the_past(tried: tuple[Replay, Shown] | None) -> Iterator[Change]:
     if tried:
         replay, figures = tried
         yield Change(
             _("Entries on the past"),
             figure(figures.did),
             figure(figures.would),
-            url=_of_trial(new, replay, kind="would"),
-            before_url=_of_trial(new, replay, kind="did"),
+            url=contacts_path_of(replay, kind="would"),
+            before_url=contacts_path_of(replay, kind="did"),
         )
 
 
-def _fates(new: StageDefinition, tried: tuple[Replay, Shown] | None) -> Iterator[Fate]:
+def _fates(tried: tuple[Replay, Shown] | None) -> Iterator[Fate]:
     if tried:
         replay, figures = tried
         for row in figures.became:
             if row.drops:
-                url = _of_trial(new, replay, kind="drops", outcome=row.outcome)
+                url = contacts_path_of(replay, kind="drops", outcome=row.outcome)
                 yield Fate(row.label[:1].upper() + row.label[1:], figure(row.drops), url)
 
 
@@ -182,12 +160,3 @@ def _waits(new: StageDefinition, counts: Mapping[str, int], found: Behind) -> It
 
 def _nobody() -> Meaning:
     return Meaning("ok", _("No contact changes its stage today"))
-
-
-def _path(definition: StageDefinition) -> str:
-    return path_of(definition.stage)
-
-
-def _of_trial(definition: StageDefinition, replay: Replay, **asked: str) -> str:
-    query = "&".join(f"{name}={value}" for name, value in asked.items())
-    return f"{reverse('leads:replay-contacts', args=[definition.stage_id, replay.pk])}?{query}"

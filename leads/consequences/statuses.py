@@ -6,19 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.consequences import Change, Consequences, Meaning, figure
-from leads.consequences.behind import THERE, Behind, Figure, Held, Telling, Told, held
+from leads.consequences.behind import THERE, Behind, Figure, Held, Telling, Told, differing, held, readable
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Replay
 from leads.replay.presenting import Shown, last_trial
+from leads.replay.running import contacts_path_of
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
-from lifecycle.criteria.parse import parse
-from lifecycle.criteria.problems import CriteriaError
 from lifecycle.models import StatusDefinition
 from lifecycle.vocabulary import TakesLongError
 
@@ -26,17 +24,13 @@ from lifecycle.vocabulary import TakesLongError
 def behind(new: StatusDefinition, old: StatusDefinition | None, at: datetime) -> Behind | None:
     """The figures of a version beside the one it replaces; None where it has no criteria that can be read."""
     catalogue = contact_catalogue()
-    node, before = _read(new, catalogue), _read(old, catalogue)
+    node, before = readable(new, catalogue), readable(old, catalogue)
     if node is None:
         return None
     holds = matching(node, at=at, catalogue=catalogue)
     held_before = matching(before, at=at, catalogue=catalogue) if before else Q(pk__in=())
     wheres = {
-        "was": held_before,
-        "would": holds,
-        "leave": held_before & ~holds,
-        "stay": held_before & holds,
-        "enter": holds & ~held_before,
+        **differing(holds, held_before),
         "inside": Q(status=new.status_id) & ~holds,
         "moves": Q(status__in=new.from_statuses, erasure=None) & holds,
     }
@@ -105,17 +99,11 @@ def consequences(new: StatusDefinition, old: StatusDefinition | None, at: dateti
     except TakesLongError:
         return None
     tried = last_trial(new)
-    past = [_on_the_past(new, *tried)] if tried else []
+    past = [_on_the_past(*tried)] if tried else []
     return Consequences(
         title=_("If this definition were in force now"),
         changes=(
-            Change(
-                _("Contacts that meet the criteria today"),
-                figure(counts["was"]),
-                figure(counts["would"]),
-                url=found.url("would"),
-                before_url=found.url("was") if old else "",
-            ),
+            found.today(counts, replaces=old is not None),
             *past,
         ),
         flow=found.flow(counts),
@@ -126,22 +114,14 @@ def consequences(new: StatusDefinition, old: StatusDefinition | None, at: dateti
     )
 
 
-def _on_the_past(new: StatusDefinition, tried: Replay, figures: Shown) -> Change:
-    behind = reverse("leads:status-replay-contacts", args=[new.status_id, tried.pk])
+def _on_the_past(tried: Replay, figures: Shown) -> Change:
     return Change(
         _("Set on the past"),
         figure(figures.did),
         figure(figures.would),
-        url=f"{behind}?kind=would",
-        before_url=f"{behind}?kind=did",
+        url=contacts_path_of(tried, kind="would"),
+        before_url=contacts_path_of(tried, kind="did"),
     )
-
-
-def _read(definition: StatusDefinition | None, catalogue: Catalogue) -> Node | None:
-    try:
-        return parse(definition.criteria, catalogue) if definition and definition.criteria else None
-    except CriteriaError:
-        return None
 
 
 def _of_words(new: StatusDefinition) -> Consequences:

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_noop
 from accounts.models import Role, User
 from accounts.notifications import in_each_language, notify
 from leads.criteria_trial import patient
+from leads.deciding import understood
 from leads.definitions import Definition, definition_about
 from leads.facts import contact_catalogue
 from leads.models import Quiz, QuizAnswer, QuizCase
 from leads.quizzes.choosing import choose
 from leads.quizzes.sheets import make_sheets
-from lifecycle.criteria.parse import parse
 from lifecycle.models import StageDefinition, Term, TermVersion
 
 FEWEST = 4
@@ -28,7 +28,7 @@ class QuizError(Exception):
 
 
 class NoDefinitionError(QuizError):
-    """The term is about no stage or status with a definition in force that data can tell."""
+    """The term is about no stage or status with a definition in force that data can tell and that can be read."""
 
 
 class TooFewCasesError(QuizError):
@@ -76,7 +76,9 @@ def start_quiz(term: Term, *, actor: User, at: datetime) -> Quiz:
     except IntegrityError as error:
         raise QuizRunningError from error
     catalogue = contact_catalogue()
-    node = parse(definition.criteria, catalogue)
+    node = understood(definition.criteria, catalogue, definition)
+    if node is None:
+        raise NoDefinitionError
     with patient(node, at=at, catalogue=catalogue):
         chosen = choose(node, at=at, catalogue=catalogue, seed=quiz.pk)
     if len(chosen) < FEWEST:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
@@ -369,6 +370,12 @@ def path_of(subject: Stage | Status) -> str:
     """The page on which its definition is tried on the past."""
     name = "leads:replay" if isinstance(subject, Stage) else "leads:status-replay"
     return reverse(name, args=[subject.key])
+
+
+def contacts_path_of(replay: Replay, **asked: str) -> str:
+    """The page of the contacts behind one of its figures, as `asked` in the query."""
+    name = "leads:replay-contacts" if isinstance(replay.subject, Stage) else "leads:status-replay-contacts"
+    return reverse(name, args=[replay.subject.key, replay.pk]) + (f"?{urlencode(asked)}" if asked else "")
 
 
 def fail(replay_id: int, *, error: str, at: datetime) -> None:

@@ -23,7 +23,7 @@ from agreements.models import State
 from leads.facts import contact_catalogue
 from leads.models import Replay
 from leads.replay import presenting
-from leads.replay.running import VERSION, ReplayRefusedError, path_of, request_replay
+from leads.replay.running import VERSION, ReplayRefusedError, contacts_path_of, path_of, request_replay
 from leads.replay.wording import words_for, words_of
 from lib.http import SeeOther
 from lifecycle import vocabulary
@@ -135,12 +135,11 @@ def _names(subject: Stage | Status, last: Replay | None) -> dict[str, object]:
     """What is tried, and the addresses around it."""
     of_stage = isinstance(subject, Stage)
     definition = "lifecycle:definition-detail" if of_stage else "lifecycle:status-definition"
-    behind = "leads:replay-contacts" if of_stage else "leads:status-replay-contacts"
     return {
         "subject": subject,
         "page_url": path_of(subject),
         "definition_url": reverse(definition, args=[subject.key]),
-        "behind": reverse(behind, args=[subject.key, last.pk]) if last else "",
+        "behind": contacts_path_of(last) if last else "",
     }
 
 

@@ -25,8 +25,9 @@ from leads.quizzes.actions import (
     start_quiz,
 )
 from leads.quizzes.reading import read_quiz
-from lifecycle.models import StatusDefinition, Term
+from lifecycle.models import StageDefinition, StatusDefinition, Term
 from tests.factories.accounts import AbsenceFactory, MarketerFactory, UserFactory
+from tests.factories.agreements import unguarded
 from tests.factories.leads import CompanyFactory, ContactFactory, SourceFactory, TouchpointFactory
 from tests.factories.lifecycle import StatusDefinitionFactory, TermVersionFactory
 from tests.factories.moments import NOW
@@ -270,6 +271,19 @@ def test_cases_that_take_long_to_find_are_given_up_and_nothing_is_kept(
     monkeypatch.setattr(actions, "choose", slow)
     answer = as_manager.post(f"/terms/{lead.slug}/quiz/", follow=True)
     assert "take too long to find" in answer.text
+    assert not Quiz.objects.exists()
+
+
+def test_a_definition_that_cannot_be_read_any_more_makes_no_quiz(
+    border: list[Contact], as_manager: Client, lead: Term
+) -> None:
+    definition = StageDefinition.objects.in_force().get(stage="lead")
+    with unguarded(StageDefinition):
+        StageDefinition.objects.filter(pk=definition.pk).update(
+            criteria={"fact": "no_such_fact", "op": "known"}
+        )
+    answer = as_manager.post(f"/terms/{lead.slug}/quiz/", follow=True)
+    assert "This quiz cannot be made" in answer.text
     assert not Quiz.objects.exists()
 
 
