@@ -74,7 +74,7 @@ def hand_over(*, at: datetime, scope: Scope = EVERYTHING) -> int:
     handoffs = _handoffs(entries, contracts)
     close_open([row.contact_id for row in handoffs if row.state == Handoff.State.WAITING], at=at)
     Handoff.objects.bulk_create(handoffs, ignore_conflicts=True, batch_size=BATCH)
-    made = list(Handoff.objects.filter(transition__in=[row.transition_id for row in handoffs]))
+    made = list(Handoff.objects.filter(transition__in=[row.transition_id for row in handoffs]).order_by("pk"))
     start_clocks(made)
     stop_touched(at=at, scope=Scope.of(row.contact_id for row in made))
     for row in made:

@@ -179,3 +179,15 @@ def test_handing_over_many_costs_as_many_queries_as_handing_over_few() -> None:
         costs.append(len(caught))
     assert costs[0] == costs[1]
     assert Transition.objects.filter(to_value="mql").count() == Handoff.objects.count() == 33
+
+
+def test_clocks_are_written_in_the_order_of_their_handoffs_wherever_the_server_keeps_those() -> None:
+    """The index of transitions gives them the other way round; two builds of one story differed by that."""
+    first, second = ContactFactory.create_batch(2)
+    for contact in (second, first):
+        TransitionFactory.create(contact=contact, to_value="mql", at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    hand_over(at=NOW)
+    clocks = Clock.objects.order_by("pk").values_list("handoff_id", flat=True)
+    assert list(clocks) == sorted(clocks)
