@@ -27,7 +27,7 @@ STOPPED_LATE = "c.id = ANY(%(ids)s) AND c.breached_at IS NULL AND c.stopped_at >
 STATEMENT = """
 WITH due AS MATERIALIZED (
     SELECT c.id FROM sla_clock c WHERE {condition}
-    ORDER BY c.due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ORDER BY c.due_at, c.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), marked AS (
     UPDATE sla_clock c SET breached_at = c.due_at FROM due WHERE c.id = due.id
     RETURNING c.id, c.handoff_id, c.warn_at, c.due_at
@@ -79,7 +79,7 @@ SELECT id, due_at, %(at)s, rep_id,
     jsonb_build_object('waited', waited, 'kept_by', kept_by, 'pool_full', pool_full, 'nobody_there', nobody_there,
         'cap', cap, 'open_leads', open_leads, 'rep_away', rep_away, 'unreachable', unreachable,
         'out_of_grid', out_of_grid)
-FROM found
+FROM found ORDER BY due_at, id
 ON CONFLICT (clock_id) DO NOTHING
 RETURNING clock_id
 """
