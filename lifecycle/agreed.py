@@ -35,6 +35,7 @@ from lifecycle.rule_parameters import (
     status_choices,
 )
 from lifecycle.rule_words import rule_sections
+from lifecycle.term_drafts import refused
 from lifecycle.term_text import EXAMPLES, QUESTIONS
 
 EVERYONE = frozenset(Role.values)
@@ -306,6 +307,7 @@ def register_kinds() -> None:
             drafted_by=EVERYONE,
             related=("term",),
             sections=term_sections,
+            refused=refused,
             consequences=weigh,
             icon="book-open",
             ends=(
