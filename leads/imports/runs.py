@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.notifications import notify
+from accounts.notifications import in_each_language, notify
 from leads.errors import RuleAsks
 from leads.imports import files, inspecting
 from leads.imports import mapping as mappings
@@ -17,11 +17,15 @@ from leads.imports.headings import OURS, fingerprint, folded, zone_told
 from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
 from leads.imports.rule_words import warnings_in
 from leads.imports.vocabulary import with_own_fields
+from leads.imports.wording import error_sentence
 from leads.models import ImportMapping, ImportRun
 from lifecycle.models import Field, Stage
 
 FINISHED: Final = gettext_noop(
     "%(file)s is imported: %(created)s created, %(updated)s updated, %(refused)s refused."
+)
+FAILED: Final = gettext_noop(
+    "The import of %(file)s failed, with %(created)s created and %(updated)s updated until then: %(why)s"
 )
 STARTABLE: Final = (ImportRun.State.MAPPED, ImportRun.State.STOPPED, ImportRun.State.FAILED)
 
@@ -129,6 +133,8 @@ def keep_forecast(run: ImportRun, forecast: dict[str, Any]) -> None:
 def start(run: ImportRun, *, at: datetime, reason: str = "", by: User | None = None) -> None:
     """Sets it running, or going on where it was stopped; `reason`: why, against what the rulebook warns of.
 
+    `by` is told how it ended, as whoever brought the file is.
+
     Raises ImportNotReadyError, and RuleAsks where the rehearsal met a warning and nobody has given a reason yet.
     """
     locked = ImportRun.objects.select_for_update().get(pk=run.pk)
@@ -140,8 +146,9 @@ def start(run: ImportRun, *, at: datetime, reason: str = "", by: User | None = N
     if asking and not run.rule_reason:
         raise RuleAsks(**{name: asking[0][name] for name in ("rule", "version", "text")})
     run.state, run.error, run.finished_at = ImportRun.State.RUNNING, "", None
-    run.started_at = locked.started_at or at
-    run.save(update_fields=["state", "error", "finished_at", "started_at", "rule_reason", "rule_reason_by"])
+    run.started_at, run.started_by = locked.started_at or at, by or run.created_by
+    asked = ("started_at", "started_by", "rule_reason", "rule_reason_by")
+    run.save(update_fields=["state", "error", "finished_at", *asked])
 
 
 def stop(run: ImportRun) -> None:
@@ -149,29 +156,51 @@ def stop(run: ImportRun) -> None:
     ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.RUNNING).update(state=ImportRun.State.STOPPING)
 
 
+@transaction.atomic
 def fail(run_id: int, *, error: str, at: datetime) -> None:
-    """Marks it failed with the reason, as `wording.error_sentence` tells it; what came in stays."""
-    ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).update(
+    """Marks it failed with the reason, as `wording.error_sentence` tells it; what came in stays.
+
+    It is told in the same transaction, once each time it fails: a worker that dies at it leaves the run running, and
+    the next one comes to the same end.
+    """
+    failed = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).update(
         state=ImportRun.State.FAILED, error=error[:2000], finished_at=at
     )
+    if failed:
+        tell_failed(ImportRun.objects.get(pk=run_id), at=at)
+
+
+def tell_failed(run: ImportRun, *, at: datetime) -> None:
+    """Tells whoever imports why it failed. A person may set it going again: the next failure is another one."""
+    params = {
+        "file": run.file_name,
+        "created": {"number": run.created_count},
+        "updated": {"number": run.updated_count},
+        "why": in_each_language(lambda: error_sentence(run.error)),
+    }
+    _tell(run, FAILED, params, key=f"import:{run.pk}:failed:{at.isoformat()}", at=at)
 
 
 def tell_finished(run: ImportRun, *, at: datetime) -> None:
-    """Tells the person who imports, once, that it is done. In the transaction in which it is: nobody looks again."""
-    if run.created_by is None:
-        return
+    """Tells whoever imports, once, that it is done. In the transaction in which it is: nobody looks again."""
+    params = {
+        "file": run.file_name,
+        "created": run.created_count,
+        "updated": run.updated_count,
+        "refused": run.refused_count,
+    }
+    _tell(run, FINISHED, params, key=f"import:{run.pk}:done", at=at)
+
+
+def _tell(run: ImportRun, text: str, params: dict[str, Any], *, key: str, at: datetime) -> None:
+    """To whoever brought the file and whoever set it going, on their page only: it tells what stands there."""
     notify(
-        users=[run.created_by],
+        users=[person for person in (run.created_by, run.started_by) if person],
         kind="import",
-        text=FINISHED,
-        params={
-            "file": run.file_name,
-            "created": run.created_count,
-            "updated": run.updated_count,
-            "refused": run.refused_count,
-        },
+        text=text,
+        params=params,
         url=run.get_absolute_url(),
-        key=f"import:{run.pk}:done",
+        key=key,
         at=at,
         email=False,
     )

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.utils.translation import override
 
-from accounts.models import Notification, User
+from accounts.models import Notification, OutboxMessage, User
+from accounts.notifications import worded
 from leads.imports import batches, files, loading, refusals, running, runs
 from leads.imports import mapping as mappings
 from leads.imports.batches import Batch
@@ -533,6 +534,85 @@ def test_an_import_whose_file_is_gone_ends_with_words_in_the_readers_language(ma
     with override("fr"):
         assert error_sentence(run.error).startswith("Le fichier déposé n’est plus sur ce serveur")
     assert resume_imports() == 0
+
+
+def test_whoever_imports_is_told_each_time_it_fails_in_their_language(marketer: User) -> None:
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    runs.start(run, at=AT)
+    files.path_of(run).unlink()
+    run_import(run.pk)
+    run_import(run.pk)
+
+    told = Notification.objects.get(user=marketer)
+    assert told.url == f"/imports/{run.pk}/"
+    assert worded(told.text, told.params).startswith(
+        "The import of leads.csv failed, with 0 created and 0 updated until then: The uploaded file is no longer on"
+    )
+    with override("fr"):
+        assert worded(told.text, told.params).startswith(
+            "L’import de leads.csv a échoué, avec 0 créés et 0 mis à jour jusque-là : Le fichier déposé n’est plus"
+        )
+    assert not OutboxMessage.objects.exists()
+
+    runs.start(run, at=LATER)
+    run_import(run.pk)
+    assert Notification.objects.filter(user=marketer).count() == 2
+
+
+def test_a_worker_killed_at_telling_of_a_failure_leaves_it_to_the_next(
+    marketer: User, monkeypatch: Any
+) -> None:
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    runs.start(run, at=AT)
+    files.path_of(run).unlink()
+    tell_failed = runs.tell_failed
+
+    def dies(*args: Any, **kwargs: Any) -> None:
+        tell_failed(*args, **kwargs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "tell_failed", dies)
+    with pytest.raises(KeyboardInterrupt):
+        run_import(run.pk)
+    assert not Notification.objects.exists()
+
+    monkeypatch.setattr(runs, "tell_failed", tell_failed)
+    assert resume_imports() == 1
+    run_import(run.pk)
+    assert Notification.objects.filter(user=marketer).count() == 1
+    assert resume_imports() == 0
+
+
+def test_a_colleague_who_sets_an_import_going_is_told_of_its_end_too(marketer: User) -> None:
+    colleague = UserFactory.create()
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    path = files.path_of(run)
+    kept = path.read_bytes()
+    path.unlink()
+    runs.start(ImportRun.objects.get(), at=AT, by=colleague)
+    run_import(run.pk)
+    path.write_bytes(kept)
+    runs.start(ImportRun.objects.get(), at=LATER, by=marketer)
+    run_import(run.pk)
+
+    failed = Notification.objects.filter(key__startswith=f"import:{run.pk}:failed:")
+    assert set(failed.values_list("user_id", flat=True)) == {marketer.pk, colleague.pk}
+    assert Notification.objects.get(key=f"import:{run.pk}:done").user == marketer
+
+
+def test_a_failure_behind_an_end_is_told_to_nobody(marketer: User) -> None:
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    runs.start(run, at=AT)
+    running.run_batches(run.pk, clock=lambda: AT)
+
+    runs.fail(run.pk, error="too late", at=LATER)
+
+    run.refresh_from_db()
+    assert (run.state, run.error, Notification.objects.count()) == (ImportRun.State.DONE, "", 1)
 
 
 def test_a_file_that_goes_between_its_headings_and_its_rows_is_gone_too() -> None:
