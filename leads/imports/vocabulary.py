@@ -86,6 +86,7 @@ STAGE_WORDS: Final = {
     "lead qualifie marketing": "mql",
     "lead qualifie commercial": "sql",
     "evangelist": "promoter",
+    "evangeliste": "promoter",
     # HubSpot's stage for whoever is in none.
     "other": "",
     "autre": "",
