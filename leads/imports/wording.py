@@ -214,6 +214,18 @@ def warning_sentence(told: dict[str, Any]) -> str:
                 "%(count)s deals were won before their contact’s first contact; kept as they say (lines %(lines)s).",
                 count,
             )
+        case "stage_before_first_contact":
+            text = ngettext(
+                "%(count)s row reaches a stage before its first contact; kept as it says (line %(lines)s).",
+                "%(count)s rows reach a stage before their first contact; kept as they say (lines %(lines)s).",
+                count,
+            )
+        case "closed_before_opened":
+            text = ngettext(
+                "%(count)s deal was closed before it was opened; kept as it says (line %(lines)s).",
+                "%(count)s deals were closed before they were opened; kept as they say (lines %(lines)s).",
+                count,
+            )
         case "stage_behind":
             text = ngettext(
                 "%(count)s row names a stage behind the one its contact is in; not moved back (line %(lines)s).",
