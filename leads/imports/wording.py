@@ -51,6 +51,7 @@ ROW_REASONS: Final[dict[str, tuple[Any, Any]]] = {
         _("Language is not known"),
         _("“%(value)s” in %(column)s. Two letters always work."),
     ),
+    "unknown_choice": (_("Not a choice of this field"), _("“%(value)s” in %(column)s.")),
     "unknown_status": (_("Status is not known"), _("“%(value)s” in %(column)s.")),
     "unknown_stage": (_("Stage is not known"), _("“%(value)s” in %(column)s.")),
     "unknown_owner": (_("Nobody here has this name"), _("“%(value)s” in %(column)s.")),
