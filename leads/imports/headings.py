@@ -124,7 +124,7 @@ DEAL_HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "deal.amount": names(
         "amount | deal amount | value | deal value | expected revenue | planned revenue | montant | valeur | ca | "
-        "revenu attendu | amount in company currency | annual contract value"
+        "revenu attendu | revenu espere | amount in company currency | annual contract value"
     ),
     "deal.currency": names(
         "currency | deal currency | deal currency of value | opportunity currency | amount currency | "
@@ -260,12 +260,13 @@ def _aliases(table: dict[str, tuple[str, ...]], *targets: str) -> frozenset[str]
 
 _DEALS_FOR_SURE: Final = _aliases(DEAL_HEADINGS, "deal.won_at", "deal.lost_at") | frozenset(
     map(_compact, names("deal name | deal title | deal stage | deal id | opportunity name | opportunity id | "
-                        "opportunity stage | nom de la transaction | nom de l affaire"))
+                        "opportunity stage | nom de la transaction | nom de l affaire | phase de la transaction | "
+                        "nom de l opportunite | affaire titre | affaire etape"))
 )  # fmt: skip
 _DEALS_PERHAPS: Final = _aliases(
     DEAL_HEADINGS,
     "deal.amount", "deal.closed_at", "deal.expected_close_on", "deal.lost_reason", "deal.won_reason",
-) | frozenset(map(_compact, names("opportunity | stage name | stage id")))  # fmt: skip
+) | frozenset(map(_compact, names("opportunity | opportunite | stage name | stage id")))  # fmt: skip
 _CONTACTS_PERHAPS: Final = _aliases(
     CONTACT_HEADINGS,
     "first_name", "last_name", "full_name", "phone", "job_title", "city", "country", "language", "company.name",
@@ -279,9 +280,12 @@ def _wanted(system: str, kind: str) -> dict[str, tuple[str, ...]]:
     return {target: own.get(target, ()) + aliases for target, aliases in common.items()}
 
 
+_STATUS_OF_A_DEAL: Final = ("dealstatus", "status", "statut", "affairestatut")
+
+
 def _with_outcome(targets: dict[str, str], by_name: dict[str, str]) -> dict[str, str]:
     """Where stage and status stand side by side, only the status says won or lost, unless its own dates do."""
-    status = by_name.get("dealstatus") or by_name.get("status")
+    status = next((by_name[word] for word in _STATUS_OF_A_DEAL if word in by_name), None)
     if status is None or status in targets or {"deal.won_at", "deal.lost_at"} <= set(targets.values()):
         return targets
     kept = {heading: target for heading, target in targets.items() if target != "deal.stage"}

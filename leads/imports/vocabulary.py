@@ -66,6 +66,7 @@ def known_words(mapping: Mapping, *, at: datetime) -> Known:
         owners[user.email.lower()] = user.pk
         owners.setdefault(folded(user.get_full_name()), user.pk)
     stages = list(Stage.objects.active().order_by("position"))
+    fields = list(Field.objects.filter(entity=_entity(mapping)))
     return Known(
         at=at,
         owners=owners,
@@ -74,8 +75,21 @@ def known_words(mapping: Mapping, *, at: datetime) -> Known:
         statuses=_statuses(),
         countries=country_words(),
         languages=language_words(),
-        field_types=dict(Field.objects.filter(entity=_entity(mapping)).values_list("key", "type")),
+        field_types={field.key: field.type for field in fields},
+        choices={field.key: _choices(field) for field in fields if field.choices},
     )
+
+
+def _choices(field: Field) -> dict[str, str]:
+    """What a cell may say, with its capitals and without → the value; a choice is text, or key and labels."""
+    told = [
+        [str(one[name]) for name in ("key", "value", "label", "label_en", "label_fr") if one.get(name)]
+        if isinstance(one, dict)
+        else [str(one)]
+        for one in field.choices
+    ]
+    words = {word.casefold(): said[0] for said in reversed(told) for word in said}
+    return words | {said[0]: said[0] for said in told if said}
 
 
 STAGE_WORDS: Final = {
@@ -86,6 +100,7 @@ STAGE_WORDS: Final = {
     "lead qualifie marketing": "mql",
     "lead qualifie commercial": "sql",
     "evangelist": "promoter",
+    "evangeliste": "promoter",
     # HubSpot's stage for whoever is in none.
     "other": "",
     "autre": "",
@@ -122,13 +137,24 @@ def _words_of(rows: Iterable[Stage | Status]) -> dict[str, str]:
     return words
 
 
+COUNTRY_WORDS: Final = {
+    **dict.fromkeys(("uk", "u k", "great britain", "england", "angleterre"), "GB"),
+    **dict.fromkeys(("usa", "u s a", "united states", "etats unis"), "US"),
+    **dict.fromkeys(("czech republic", "tchequie"), "CZ"),
+    "turkey": "TR",
+    "the netherlands": "NL",
+    "ivory coast": "CI",
+}
+"""What people write beside the names of the standard."""
+
+
 def country_words() -> dict[str, str]:
-    """Names of countries in English and French, folded → ISO code."""
-    words: dict[str, str] = {}
+    """Names of countries in English and French, folded, and their two letters → ISO code."""
+    words: dict[str, str] = {code.lower(): code for code, _name in countries}
     for language, _ in settings.LANGUAGES:
         with override(language):
             words |= {folded(str(name)): code for code, name in countries}
-    return words | {"uk": "GB", "usa": "US", "united states": "US", "etats unis": "US", "great britain": "GB"}
+    return words | COUNTRY_WORDS
 
 
 def language_words() -> dict[str, str]:

@@ -51,6 +51,7 @@ ROW_REASONS: Final[dict[str, tuple[Any, Any]]] = {
         _("Language is not known"),
         _("“%(value)s” in %(column)s. Two letters always work."),
     ),
+    "unknown_choice": (_("Not a choice of this field"), _("“%(value)s” in %(column)s.")),
     "unknown_status": (_("Status is not known"), _("“%(value)s” in %(column)s.")),
     "unknown_stage": (_("Stage is not known"), _("“%(value)s” in %(column)s.")),
     "unknown_owner": (_("Nobody here has this name"), _("“%(value)s” in %(column)s.")),
@@ -212,6 +213,18 @@ def warning_sentence(told: dict[str, Any]) -> str:
             text = ngettext(
                 "%(count)s deal was won before its contact’s first contact; kept as it says (line %(lines)s).",
                 "%(count)s deals were won before their contact’s first contact; kept as they say (lines %(lines)s).",
+                count,
+            )
+        case "stage_before_first_contact":
+            text = ngettext(
+                "%(count)s row reaches a stage before its first contact; kept as it says (line %(lines)s).",
+                "%(count)s rows reach a stage before their first contact; kept as they say (lines %(lines)s).",
+                count,
+            )
+        case "closed_before_opened":
+            text = ngettext(
+                "%(count)s deal was closed before it was opened; kept as it says (line %(lines)s).",
+                "%(count)s deals were closed before they were opened; kept as they say (lines %(lines)s).",
                 count,
             )
         case "stage_behind":

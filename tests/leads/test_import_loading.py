@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from accounts.models import Notification, OutboxMessage, User
 from accounts.notifications import worded
-from leads.imports import batches, files, loading, refusals, running, runs
+from leads.imports import batches, files, loading, refusals, running, runs, wording
 from leads.imports import mapping as mappings
 from leads.imports.batches import Batch
 from leads.imports.mapping import MappingRefused
@@ -269,6 +269,24 @@ def test_an_impossible_order_is_reported_and_kept() -> None:
     assert Contact.objects.get().stage_id == "customer"
 
 
+def test_a_stage_before_the_first_contact_is_reported_and_kept() -> None:
+    content = (
+        "email,created_at,entered.mql\n"
+        "a@x.fr,01/03/2026,01/02/2026\nb@x.fr,01/03/2026 10:30,01/03/2026\nc@x.fr,01/03/2026,01/03/2026\n"
+    )
+    run = imported(content)
+    (told,) = run.warnings
+    assert (told["code"], told["lines"]) == ("stage_before_first_contact", [2])
+    assert (
+        wording.warning_sentence(told)
+        == "1 row reaches a stage before its first contact; kept as it says (line 2)."
+    )
+    early = Transition.objects.get(contact__email="a@x.fr", to_value="mql")
+    assert early.at == early.contact.stage_since == datetime(2026, 2, 1, tzinfo=UTC)
+    assert early.contact.created_at == datetime(2026, 3, 1, tzinfo=UTC)
+    assert imported(content, at=LATER).warnings == []
+
+
 def test_a_stage_behind_the_known_one_moves_nobody_back() -> None:
     ContactFactory.create(email="a@x.fr", stage_id="sql", stage_since=AT)
     run = imported("email,stage,created_at\na@x.fr,lead,01/01/2026\n")
@@ -307,6 +325,24 @@ def test_deals_close_in_the_past_and_make_customers() -> None:
     run = imported(content, kind="deals", system="old", decimal=",", at=LATER)
     assert counts(run) == (0, 0, 3, 5)
     assert everything() == before
+
+
+def test_a_deal_closed_before_it_was_opened_is_reported_and_kept() -> None:
+    ContactFactory.create(email="a@x.fr", created_at=datetime(2026, 1, 1, tzinfo=UTC))
+    run = imported(
+        "email,deal.external_id,deal.opened_at,deal.won_at,deal.amount\n"
+        "a@x.fr,D1,01/05/2026,01/03/2026,10\na@x.fr,D2,01/03/2026 10:30,01/03/2026,10\n",
+        kind="deals",
+        system="old",
+    )
+    told = {warning["code"]: warning for warning in run.warnings}["closed_before_opened"]
+    assert (
+        wording.warning_sentence(told) == "1 deal was closed before it was opened; kept as it says (line 2)."
+    )
+    with override("fr"):
+        assert "a été clôturée avant d’être ouverte" in wording.warning_sentence(told)
+    deal = Deal.objects.get(external_key="old:D1")
+    assert (deal.opened_at.month, deal.closed_at and deal.closed_at.month) == (5, 3)
 
 
 def test_deals_of_unknown_people_may_make_them() -> None:
