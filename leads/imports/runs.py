@@ -1,8 +1,9 @@
 """The life of an import: received, mapped, started, stopped, continued; who asks, and when, is an argument."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db import transaction
@@ -27,11 +28,13 @@ FINISHED: Final = gettext_noop(
 FAILED: Final = gettext_noop(
     "The import of %(file)s failed, with %(created)s created and %(updated)s updated until then: %(why)s"
 )
+UNSTARTED: Final = (ImportRun.State.UPLOADED, ImportRun.State.MAPPED)
 STARTABLE: Final = (ImportRun.State.MAPPED, ImportRun.State.STOPPED, ImportRun.State.FAILED)
+DROPPED: Final = "dropped"
 
 
 class ImportNotReadyError(Exception):
-    """The import is in a state in which this cannot be done; `state` is that state."""
+    """The import is in a state in which this cannot be done; `state` is that state, DROPPED where it is gone."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
@@ -109,9 +112,7 @@ def map_columns(run: ImportRun, *, mapping: Mapping, actor: User | None, at: dat
     found = problems(mapping, headings=run.shape["headings"])
     if found:
         raise MappingRefused(found)
-    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if locked.state not in (ImportRun.State.UPLOADED, ImportRun.State.MAPPED):
-        raise ImportNotReadyError(locked.state)
+    _locked(run, UNSTARTED)
     run.mapping, run.target, run.state = mapping.as_json(), mapping.kind, ImportRun.State.MAPPED
     run.forecast = {}
     run.save(update_fields=["mapping", "target", "state", "forecast"])
@@ -121,8 +122,15 @@ def map_columns(run: ImportRun, *, mapping: Mapping, actor: User | None, at: dat
     )
 
 
+@transaction.atomic
 def keep_forecast(run: ImportRun, forecast: dict[str, Any]) -> None:
-    """What the rehearsal said; it has counted the rows when it came to the end."""
+    """What the rehearsal said; it has counted the rows when it came to the end.
+
+    Raises ImportNotReadyError where the import was started or mapped otherwise meanwhile: it is not of that.
+    """
+    locked = _locked(run, UNSTARTED)
+    if (locked.mapping, locked.target) != (run.mapping, run.target):
+        raise ImportNotReadyError(locked.state)
     run.forecast = forecast
     if forecast["is_complete"]:
         run.row_count = forecast["rows"]
@@ -137,18 +145,34 @@ def start(run: ImportRun, *, at: datetime, reason: str = "", by: User | None = N
 
     Raises ImportNotReadyError, and RuleAsks where the rehearsal met a warning and nobody has given a reason yet.
     """
-    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if locked.state not in STARTABLE or locked.cleared_at:
+    locked = _locked(run, STARTABLE)
+    if locked.cleared_at:
         raise ImportNotReadyError(locked.state)
     if reason.strip() and (by or run.created_by):
         run.rule_reason, run.rule_reason_by = reason.strip(), by or run.created_by
-    asking = warnings_in(run.forecast)
+    asking = warnings_in(locked.forecast)
     if asking and not run.rule_reason:
         raise RuleAsks(**{name: asking[0][name] for name in ("rule", "version", "text")})
     run.state, run.error, run.finished_at = ImportRun.State.RUNNING, "", None
     run.started_at, run.started_by = locked.started_at or at, by or run.created_by
     asked = ("started_at", "started_by", "rule_reason", "rule_reason_by")
     run.save(update_fields=["state", "error", "finished_at", *asked])
+
+
+@transaction.atomic
+def drop(run: ImportRun) -> None:
+    """Forgets a file that was never imported. Raises ImportNotReadyError where it was started meanwhile."""
+    locked = _locked(run, UNSTARTED)
+    transaction.on_commit(partial(files.path_of(locked).unlink, missing_ok=True))
+    locked.delete()
+
+
+def _locked(run: ImportRun, states: Collection[str]) -> ImportRun:
+    """The import as it is now, held until the end of the transaction; ImportNotReadyError in another state."""
+    locked = ImportRun.objects.select_for_update().filter(pk=run.pk).first()
+    if locked is None or locked.state not in states:
+        raise ImportNotReadyError(locked.state if locked else DROPPED)
+    return locked
 
 
 def stop(run: ImportRun) -> None:
