@@ -23,7 +23,9 @@ def short(name: str, text: str) -> str:
 
 
 def word(words: Mapping[str, str], text: str, code: str) -> str:
-    found = words.get(folded(text))
+    """What the text means; of signs alone nothing is known."""
+    key = folded(text)
+    found = words.get(key) if key else None
     if found is None:
         raise ValueRefused(code, value=text[:KEPT_CHARS])
     return found

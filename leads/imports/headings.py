@@ -177,14 +177,19 @@ class Recognition:
 
 
 def folded(heading: str) -> str:
-    """Small letters without accents or signs, words by one blank: "E-mail (work)" → "e mail work"."""
+    """Small letters of any script without accents or signs, words by one blank: "E-mail (work)" → "e mail work"."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", bare(heading))
-    return " ".join(re.findall(r"[a-z0-9]+", spaced.casefold()))
+    return " ".join(re.findall(r"[^\W_]+", spaced.casefold()))
+
+
+def known_by(heading: str) -> str:
+    """By what a heading is found again: folded, or as it stands where it holds no letter or digit."""
+    return folded(heading) or heading
 
 
 def fingerprint(headings: Iterable[str]) -> str:
     """The same for files with the same set of headings, in whatever order."""
-    return hashlib.sha256("\n".join(sorted(map(folded, headings))).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(map(known_by, headings))).encode()).hexdigest()
 
 
 # "Create Date (GMT+1)", "Amount (EUR)": what stands behind tells of the values, not of the column.

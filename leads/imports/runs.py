@@ -14,7 +14,7 @@ from accounts.notifications import in_each_language, notify
 from leads.errors import RuleAsks
 from leads.imports import files, inspecting
 from leads.imports import mapping as mappings
-from leads.imports.headings import OURS, fingerprint, folded, zone_told
+from leads.imports.headings import OURS, fingerprint, known_by, zone_told
 from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
 from leads.imports.rule_words import warnings_in
 from leads.imports.vocabulary import with_own_fields
@@ -90,8 +90,8 @@ def remembered_mapping(headings: list[str]) -> Mapping | None:
         mapping = mappings.from_json(kept.mapping)
     except MappingRefused:
         return None
-    spelled = {folded(heading): heading for heading in headings}
-    columns = {spelled.get(folded(heading), heading): column for heading, column in mapping.columns.items()}
+    spelled = {known_by(heading): heading for heading in headings}
+    columns = {spelled.get(known_by(heading), heading): column for heading, column in mapping.columns.items()}
     return replace(mapping, columns=columns) if set(columns) <= set(headings) else None
 
 

@@ -65,6 +65,7 @@ def known_words(mapping: Mapping, *, at: datetime) -> Known:
     for user in User.objects.filter(is_active=True).only("pk", "email", "first_name", "last_name"):
         owners[user.email.lower()] = user.pk
         owners.setdefault(folded(user.get_full_name()), user.pk)
+    owners.pop("", None)  # a name of signs, or none
     stages = list(Stage.objects.active().order_by("position"))
     fields = list(Field.objects.filter(entity=_entity(mapping)))
     return Known(
@@ -165,7 +166,7 @@ def language_words() -> dict[str, str]:
         for code, name in Locale(language).languages.items():
             if code.isalpha() and len(code) <= 3:
                 words |= {folded(name): code, code: code}
-    words.pop("", None)  # what is not written in Latin letters folds to nothing
+    words.pop("", None)
     return words
 
 

@@ -220,6 +220,24 @@ def test_a_source_is_found_by_key_or_name_in_either_language_and_empty_has_its_o
     assert Contact.objects.filter(source=salon).count() == 2
 
 
+def test_sources_of_other_scripts_and_of_signs_are_made_once_and_told_apart() -> None:
+    names = (
+        *("Выставка 2026", "Семинар 2026", "Выставка 2026", "展示会", "{}", "__"),
+        *("Salon 1", "Salon 1", "Salon", "ВЫСТАВКА 2026"),
+    )
+    content = "email,source\n" + "".join(f"p{n}@x.fr,{name}\n" for n, name in enumerate(names))
+    before = Source.objects.count()
+    imported(content)
+    told = dict(Contact.objects.values_list("email", "source__name_en"))
+    assert [told[f"p{n}@x.fr"] for n in (0, 1, 9, 3, 4, 5, 6, 8)] == [
+        "Выставка 2026", "Семинар 2026", "Выставка 2026", "展示会", "{}", "__", "Salon 1", "Salon",
+    ]  # fmt: skip
+    assert Source.objects.count() == before + 7
+    known = everything()
+    imported(content, at=LATER)
+    assert everything() == known
+
+
 def test_an_owner_nobody_knows_is_said_and_the_contact_stays_unowned() -> None:
     run = imported("email,owner\na@x.fr,who@else.fr\n")
     assert counts(run) == (1, 0, 0, 0)
@@ -385,6 +403,14 @@ def test_the_mapping_is_remembered_for_the_same_headings() -> None:
         "TRUC": {"target": "custom.t", "type": "text"},
     }
     assert ImportMapping.objects.count() == 1
+
+
+def test_the_mapping_of_headings_in_another_script_is_that_of_these_alone() -> None:
+    received("Имя,Почта\nАнна,a@x.fr\n", columns={"Имя": "first_name", "Почта": "email"})
+    again = runs.receive(["Почта,Имя\na@x.fr,Анна\n".encode()], file_name="b.csv", actor=None, at=AT)
+    assert again.mapping["columns"] == {"Имя": {"target": "first_name"}, "Почта": {"target": "email"}}
+    other = runs.receive(["Город,Телефон\nЛион,1\n".encode()], file_name="c.csv", actor=None, at=AT)
+    assert "is_remembered" not in other.shape
 
 
 def test_a_mapping_that_cannot_run_changes_nothing() -> None:

@@ -12,6 +12,7 @@ from leads.imports.records import Row
 from leads.imports.values import ValueRefused
 from leads.imports.vocabulary import known_words, with_own_fields
 from lifecycle.models import Stage
+from tests.factories.accounts import UserFactory
 from tests.factories.lifecycle import FieldFactory
 from tests.factories.moments import NOW
 
@@ -65,6 +66,16 @@ def test_a_country_is_told_by_its_letters_or_name_and_two_letters_that_are_none_
     text: str, told: str
 ) -> None:
     assert read("country", text) == told
+
+
+def test_signs_are_no_stage_and_nobody() -> None:
+    Stage.objects.create(key="pilot", name_en="Pilot", name_fr="", position=95, side="marketing")
+    UserFactory.create(first_name="?", last_name="!")
+    anna = UserFactory.create(first_name="Анна", last_name="Иванова")
+    assert (read("stage", "–"), read("status", "???")) == ("unknown_stage", "unknown_status")
+    assert read("owner", "???") == "2"
+    assert read("owner", "Пётр Иванов") == "2"
+    assert read("owner", "АННА ИВАНОВА") == f"2 {anna.pk}"
 
 
 def test_a_currency_is_one_that_there_is() -> None:
