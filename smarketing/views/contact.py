@@ -43,8 +43,9 @@ from smarketing.contact_page.options import (
 )
 from smarketing.contact_page.place import neighbour, place_of
 from smarketing.contact_page.playbook import present, run_events
+from smarketing.contact_page.reading import read_handoff, read_sheet
 from smarketing.contact_page.rows import rows_by_day
-from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
+from smarketing.contact_page.sheet import Sheet
 from smarketing.contact_page.tactics import offers, tactic_events
 from smarketing.contact_page.timeline import Filters, Timeline, timeline
 from smarketing.contact_page.why import (
