@@ -10,9 +10,9 @@ from typing import Any
 from accounts.models import User
 from leads.messaging.verdict import Sent, Terms
 from leads.models import Consent, Contact, DealStage
+from smarketing.contact_page.event import Event
 from smarketing.contact_page.playbook import Run
 from smarketing.contact_page.tactics import Applied, Stands
-from smarketing.contact_page.timeline import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from leads.words import KIND_WORDS
 from lifecycle.term_text import reader_language
 from lifecycle.wordbook import stamp_of, wordbook
 from sla.models import Handoff
+from smarketing.contact_page.asked import Filters
 from smarketing.contact_page.clock import card, next_steps
 from smarketing.contact_page.duty import owed
 from smarketing.contact_page.options import (
@@ -47,7 +48,7 @@ from smarketing.contact_page.reading import read_handoff, read_sheet
 from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet
 from smarketing.contact_page.tactics import offers, tactic_events
-from smarketing.contact_page.timeline import Filters, Timeline, timeline
+from smarketing.contact_page.timeline import Timeline, timeline
 from smarketing.contact_page.why import (
     about,
     missing_for_next,
