@@ -32,6 +32,7 @@ from sla.models import Handoff
 from smarketing.contact_page.asked import Filters
 from smarketing.contact_page.clock import card, next_steps
 from smarketing.contact_page.duty import owed
+from smarketing.contact_page.missing import missing_for_next
 from smarketing.contact_page.options import (
     Pair,
     kind_lines,
@@ -49,15 +50,9 @@ from smarketing.contact_page.rows import rows_by_day
 from smarketing.contact_page.sheet import Sheet
 from smarketing.contact_page.tactics import offers, tactic_events
 from smarketing.contact_page.timeline import Timeline, timeline
-from smarketing.contact_page.why import (
-    about,
-    missing_for_next,
-    own_fields,
-    scores,
-    stage_reason,
-    status_reason,
-    track,
-)
+from smarketing.contact_page.way import about, track
+from smarketing.contact_page.why import scores, stage_reason, status_reason
+from smarketing.contact_page.words import own_fields
 from smarketing.contact_page.writing import writing
 
 LEDGER_WORDS = {
