@@ -14,7 +14,7 @@ from django.db.models.functions import JSONObject
 from leads.models import PlaybookRun, PlaybookTask
 from leads.playbooks.text import Kind, Task, kinds_of, tasks_of
 from lifecycle.term_text import reader_language
-from smarketing.contact_page.timeline import PLAYBOOK, PROMISE, Event
+from smarketing.contact_page.event import PLAYBOOK, PROMISE, Event
 
 MOST: Final = 12
 """Runs of one contact that are told, the last ones."""

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, JSONObject
 from accounts.models import Side
 from leads.models import Transition, TransitionKind
 from sla.models import Assignment, Handoff
-from smarketing.contact_page.timeline import PROMISE, ROUTED, Event
+from smarketing.contact_page.event import PROMISE, ROUTED, Event
 
 MOST: Final = 40
 """Handoffs of one contact that are told; nobody was handed over more often."""

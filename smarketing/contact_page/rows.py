@@ -26,8 +26,9 @@ from lib.templatetags.icons import icon
 from lifecycle.wordbook import Wordbook
 from sla.models import Assignment, Breach, Handoff
 from sla.routing_words import way_of
-from smarketing.contact_page.timeline import PLAYBOOK, ROUTED, TACTIC, TOUCH, Event, Timeline
-from smarketing.contact_page.why import catalogue
+from smarketing.contact_page.event import PLAYBOOK, ROUTED, TACTIC, TOUCH, Event
+from smarketing.contact_page.timeline import Timeline
+from smarketing.contact_page.words import catalogue
 
 LEDGER_ICONS: Final = {
     "stage": "git-commit-vertical",

@@ -17,7 +17,7 @@ from leads.tactics.results import as_agreed
 from leads.tactics.text import Tactic, tactic_of, tactics_of
 from lifecycle.models import in_reader_language
 from lifecycle.term_text import reader_language
-from smarketing.contact_page.timeline import PROMISE, TACTIC, Event
+from smarketing.contact_page.event import PROMISE, TACTIC, Event
 
 MOST: Final = 60
 """Entries of the log of one contact that are told, the last ones."""

@@ -20,8 +20,8 @@ from leads.models import Consent
 from lib import formats
 from lib.templatetags.icons import icon
 from smarketing.contact_page.clock import Card
+from smarketing.contact_page.missing import unmet_rules
 from smarketing.contact_page.sheet import Sheet
-from smarketing.contact_page.why import unmet_rules
 
 WEEKS_BACK: Final = 6
 WEEKS_AHEAD: Final = 1

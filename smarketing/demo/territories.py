@@ -14,7 +14,7 @@ from lifecycle.models import RuleVersion
 from lifecycle.models.rules import RuleMode
 from lifecycle.territories import EVERYBODY, TERRITORIES, WAIT, Territory
 from smarketing.demo.people import AWAY_SEAT, Staff
-from smarketing.demo.story import AWAY
+from smarketing.demo.waiting import AWAY
 
 AGREED_DAYS_AGO: Final = 110
 """Before any quarter's plan was signed, so that the plan of this one was built upon it."""

@@ -29,8 +29,10 @@ from leads.words import KIND_WORDS
 from lifecycle.term_text import reader_language
 from lifecycle.wordbook import stamp_of, wordbook
 from sla.models import Handoff
+from smarketing.contact_page.asked import Filters
 from smarketing.contact_page.clock import card, next_steps
 from smarketing.contact_page.duty import owed
+from smarketing.contact_page.missing import missing_for_next
 from smarketing.contact_page.options import (
     Pair,
     kind_lines,
@@ -43,19 +45,14 @@ from smarketing.contact_page.options import (
 )
 from smarketing.contact_page.place import neighbour, place_of
 from smarketing.contact_page.playbook import present, run_events
+from smarketing.contact_page.reading import read_handoff, read_sheet
 from smarketing.contact_page.rows import rows_by_day
-from smarketing.contact_page.sheet import Sheet, read_handoff, read_sheet
+from smarketing.contact_page.sheet import Sheet
 from smarketing.contact_page.tactics import offers, tactic_events
-from smarketing.contact_page.timeline import Filters, Timeline, timeline
-from smarketing.contact_page.why import (
-    about,
-    missing_for_next,
-    own_fields,
-    scores,
-    stage_reason,
-    status_reason,
-    track,
-)
+from smarketing.contact_page.timeline import Timeline, timeline
+from smarketing.contact_page.way import about, track
+from smarketing.contact_page.why import scores, stage_reason, status_reason
+from smarketing.contact_page.words import own_fields
 from smarketing.contact_page.writing import writing
 
 LEDGER_WORDS = {

@@ -47,7 +47,7 @@ from smarketing.contact_page.forms import (
     TaskForm,
 )
 from smarketing.contact_page.place import place_of
-from smarketing.contact_page.sheet import read_handoff
+from smarketing.contact_page.reading import read_handoff
 from smarketing.views.contact import contact_of, contact_page
 
 Done = tuple[str, str]

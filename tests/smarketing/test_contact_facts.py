@@ -8,10 +8,8 @@ import pytest
 from django.test import Client
 
 from leads.models import Contact
-from smarketing.contact_page.why import remembered_catalogue
-from tests.factories.leads import (
-    ContactFactory,
-)
+from smarketing.contact_page.words import remembered_catalogue
+from tests.factories.leads import ContactFactory
 from tests.factories.lifecycle import FieldFactory
 from tests.fingerprint import fingerprint
 from tests.smarketing.contact import page_of, text_of

@@ -16,12 +16,10 @@ from leads.models import Contact
 from lifecycle.models import RuleVersion
 from sla.actions.distribution import distribute, reassign_handoff
 from sla.models import Breach, Clock
-from smarketing.contact_page.timeline import PROMISE, Event, Filters, timeline
-from tests.factories.leads import (
-    ContactFactory,
-    TouchpointFactory,
-    TransitionFactory,
-)
+from smarketing.contact_page.asked import Filters
+from smarketing.contact_page.event import PROMISE, Event
+from smarketing.contact_page.timeline import timeline
+from tests.factories.leads import ContactFactory, TouchpointFactory, TransitionFactory
 from tests.factories.moments import NOW, later
 from tests.factories.sla import HandoffFactory, SeatFactory
 from tests.sla.scenes import a_lead_that_went_round

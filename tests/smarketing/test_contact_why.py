@@ -1,10 +1,6 @@
-"""Why the contact is where it is, and what the next stage waits for."""
+"""Why the contact is where it is."""
 
 from __future__ import annotations
-
-import json
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,39 +12,18 @@ from agreements.models import Agreement, State
 from leads.actions.touchpoints import log_outcome
 from leads.actions.transitions import change_stage, set_status
 from leads.evaluation import evaluate_stages
-from leads.facts import contact_catalogue, matching
-from leads.models import Contact
 from leads.scoring.statement import rescore
 from leads.statuses import evaluate_statuses
-from lifecycle.criteria.nodes import show_path, walk
-from lifecycle.criteria.parse import parse
-from smarketing.contact_page.why import left_of, wanted_of
-from tests.factories.leads import (
-    AnswerFactory,
-    CompanyFactory,
-    ContactFactory,
-    TouchpointFactory,
-)
+from tests.factories.leads import CompanyFactory, ContactFactory, TouchpointFactory
 from tests.factories.lifecycle import StatusDefinitionFactory
-from tests.smarketing.contact import a_lead, page_of
+from tests.smarketing.contact import page_of
 
 pytestmark = pytest.mark.django_db
-
-A = {"fact": "email", "op": "known"}
-B = {"fact": "score.fit", "op": "gte", "value": 60}
-C = {"touch": "demo_request", "op": "at_least", "count": 1}
 
 
 def because(page: str) -> str:
     """The sentence under "MQL since …, because"."""
     return page.partition('<p class="sm-sentence">')[2].partition("</p>")[0]
-
-
-def test_acceptance_is_a_step_of_its_own_behind_mql(as_rep: Client, rep: User) -> None:
-    page = page_of(as_rep, a_lead(rep)).partition('<ol class="sm-track"')[2]
-
-    assert page.index(">MQL<") < page.index(">Accepted<") < page.index(">SQL<")
-    assert f"{rep.first_name} decides" in page
 
 
 def test_the_definition_says_why_in_facts_on_record(as_rep: Client) -> None:
@@ -74,62 +49,6 @@ def test_what_was_known_is_said_in_one_breath(as_rep: Client) -> None:
     evaluate_stages([contact.pk], at=timezone.now())
 
     assert "are known." in because(page_of(as_rep, contact))
-
-
-def test_the_next_stage_says_what_is_still_missing(as_rep: Client, rep: User) -> None:
-    contact = a_lead(rep)
-    AnswerFactory.create(contact=contact, question="need", text="One metering plan")
-    page = page_of(as_rep, contact).partition("Still missing for <b>SQL</b>:")[2].partition("</ul>")[0]
-    said = page.replace("\u00a0", " ")
-
-    assert "or a reply to an e-mail</li>" in said
-    assert "<li>the number of qualification answers is at least 3</li>" in said
-    assert "the need is known" not in said
-    TouchpointFactory.create(contact=contact, kind="call", outcome="spoke", occurred_at=timezone.now())
-    for question in ("budget", "timing"):
-        AnswerFactory.create(contact=contact, question=question, text="Known")
-    assert "Nothing is missing for <b>SQL</b>: a person decides." in page_of(as_rep, contact)
-
-
-@pytest.mark.parametrize(
-    ("tree", "holds", "left"),
-    [
-        ({"all": [A, B]}, {"/all/0": True}, {"all": [B]}),
-        ({"all": [A, {"any": [B, C]}]}, {"/all/0": True, "/all/1/any/1": True}, None),
-        ({"any": [{"all": [A, B]}, C]}, {"/any/0/all/0": True}, {"any": [{"all": [B]}, C]}),
-        ({"all": [{"not": A}, B]}, {"/all/0/not": True, "/all/1": True}, {"all": [{"not": A}]}),
-        ({"all": [{"not": A}, B]}, {"/all/1": True}, None),
-    ],
-)
-def test_what_is_left_of_a_definition_is_what_does_not_hold(
-    tree: dict[str, Any], holds: dict[str, bool], left: dict[str, Any] | None
-) -> None:
-    words = contact_catalogue()
-    held = {path: holds.get(show_path(path), False) for path, _node in walk(parse(tree, words))}
-
-    assert left_of(parse(tree, words), held) == (parse(left, words) if left else None)
-
-
-def test_what_holds_is_asked_as_of_the_moment_by_the_same_statement(db: None) -> None:
-    now = timezone.now()
-    contact = ContactFactory.create(email="ana@plant.example")
-    TouchpointFactory.create(contact=contact, kind="demo_request", occurred_at=now - timedelta(days=10))
-    AnswerFactory.create(contact=contact, question="need", text="One", answered_at=now - timedelta(days=3))
-    recent = {"touch": "demo_request", "op": "at_least", "count": 1, "within_days": 30}
-    exact = {"touch": "demo_request", "op": "exactly", "count": 1, "within_days": 30}
-    old = {"touch": "demo_request", "last": "longer_ago", "days": 30}
-    need = {"fact": "answer.need", "op": "known"}
-    new = {"fact": "created_at", "op": "within_last_days", "value": 20}
-    wanted = wanted_of(json.dumps({"all": [A, recent, {"not": exact}, old, need, new]}), 0)
-    assert wanted is not None
-    for days in (-5, -2, 0, 19, 21, 25):
-        at = now + timedelta(days=days)
-        said = {
-            path: Contact.objects.filter(matching(leaf, at=at, catalogue=contact_catalogue())).exists()
-            for path, leaf in zip(wanted.paths, wanted.leaves, strict=True)
-        }
-        assert wanted.held(contact.pk, at=at) == said
-    assert wanted.held(0, at=now) == {}
 
 
 def test_a_move_by_a_person_is_told_with_its_reason(as_manager: Client, manager: User) -> None:

@@ -17,7 +17,7 @@ from leads.models import Contact, Deal, Touchpoint
 from reporting.company import company_calendar
 from sla.models import Breach, Clock, Handoff
 from sla.routing_words import why_they_wait
-from smarketing.demo.story import CONTACTS, tell
+from smarketing.demo.telling import CONTACTS, tell
 from smarketing.management.commands.demo import SEED, build, working_ago
 
 NOW = datetime(2026, 11, 19, 9, 42, tzinfo=UTC)

@@ -24,7 +24,7 @@ from smarketing.demo import agreed, glossary, importing, people, planning, tacti
 from smarketing.demo.loading import Loader, NotEmptyError, forget_old_news
 from smarketing.demo.playbooks import work_by_the_playbook
 from smarketing.demo.procedures import agree_on_a_procedure, give_up_a_procedure
-from smarketing.demo.story import CONTACTS, MONTHS, tell
+from smarketing.demo.telling import CONTACTS, MONTHS, tell
 from smarketing.stack.places import places
 
 SEED = 42
