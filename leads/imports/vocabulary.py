@@ -1,5 +1,6 @@
 """What the cells of a file may say, as the installation stands: people, stages, statuses, countries, fields."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -61,16 +62,11 @@ def with_own_fields(mapping: Mapping, *, is_ours: bool) -> Mapping:
 
 def known_words(mapping: Mapping, *, at: datetime) -> Known:
     """What cells may say, as the installation stands: people, stages, statuses, countries, fields."""
-    owners: dict[str, int] = {}
-    for user in User.objects.filter(is_active=True).only("pk", "email", "first_name", "last_name"):
-        owners[user.email.lower()] = user.pk
-        owners.setdefault(folded(user.get_full_name()), user.pk)
-    owners.pop("", None)  # a name of signs, or none
     stages = list(Stage.objects.active().order_by("position"))
     fields = list(Field.objects.filter(entity=_entity(mapping)))
     return Known(
         at=at,
-        owners=owners,
+        owners=_owners(),
         stages={folded(word): key for word, key in STAGE_WORDS.items()} | _words_of(stages),
         stage_order=tuple(stage.key for stage in stages),
         statuses=_statuses(),
@@ -79,6 +75,14 @@ def known_words(mapping: Mapping, *, at: datetime) -> Known:
         field_types={field.key: field.type for field in fields},
         choices={field.key: _choices(field) for field in fields if field.choices},
     )
+
+
+def _owners() -> dict[str, int]:
+    """By address, and by a name that only one of them bears; one of signs, or none, is nobody's."""
+    people = list(User.objects.filter(is_active=True).only("pk", "email", "first_name", "last_name"))
+    named = Counter(folded(person.get_full_name()) for person in people)
+    by_name = {word: one.pk for one in people if named[word := folded(one.get_full_name())] == 1 and word}
+    return by_name | {person.email.lower(): person.pk for person in people}
 
 
 def _choices(field: Field) -> dict[str, str]:

@@ -235,8 +235,8 @@ def warning_sentence(told: dict[str, Any]) -> str:
             )
         case "unknown_owner":
             text = ngettext(
-                "%(count)s value of %(column)s names nobody here; left without an owner (line %(lines)s).",
-                "%(count)s values of %(column)s name nobody here; left without an owner (lines %(lines)s).",
+                "%(count)s value of %(column)s names nobody here, or several; left without an owner (line %(lines)s).",
+                "%(count)s values of %(column)s name nobody here, or several; left without an owner (lines %(lines)s).",
                 count,
             )
         case _:

@@ -78,6 +78,15 @@ def test_signs_are_no_stage_and_nobody() -> None:
     assert read("owner", "АННА ИВАНОВА") == f"2 {anna.pk}"
 
 
+def test_a_name_that_two_people_bear_says_nobody_and_the_address_still_does() -> None:
+    one, _other = UserFactory.create_batch(2, first_name="Claire", last_name="Morel")
+    UserFactory.create(first_name="Claire", last_name="Moreau", is_active=False)
+    moreau = UserFactory.create(first_name="Claire", last_name="Moreau")
+    assert read("owner", "Claire Morel") == "2"
+    assert read("owner", one.email.upper()) == f"2 {one.pk}"
+    assert read("owner", "claire moreau") == f"2 {moreau.pk}"
+
+
 def test_a_currency_is_one_that_there_is() -> None:
     assert [cells.currency(text) for text in ("chf", "€", "USD")] == ["CHF", "EUR", "USD"]
     assert [read("deal.currency", text, kind="deals") for text in ("ABC", "XXX", "E")] == ["bad_currency"] * 3
