@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from django import forms
-from django.utils.text import Truncator, slugify
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lib.addresses import word_of
 from lib.forms import LinesField
 from lifecycle import links
 from lifecycle.models import Term, TermVersion
@@ -120,12 +121,21 @@ def _words(words: list[str]) -> list[str]:
     return words
 
 
+PAGES: Final = frozenset({"new", "covering"})
+"""Words that lead elsewhere in the addresses of the glossary."""
+
+
+def slug_of(name: str) -> str:
+    """Of a term: “New” is a word as well as any."""
+    return word_of(name, pages=PAGES)
+
+
 class NewTermForm(TermForm):
     """A word that is not in the glossary yet; its address is made of its English name."""
 
     def clean_name_en(self) -> str:
         name = str(self.cleaned_data["name_en"])
-        slug = slugify(name)[:60]
+        slug = slug_of(name)
         if not slug:
             raise forms.ValidationError(_("The name needs at least one letter or digit."))
         if Term.objects.filter(slug=slug).exists():

@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -19,6 +18,7 @@ from accounts.once import once
 from agreements.actions import draft_new
 from agreements.editing import edit_page, to_agreement, values_of
 from lib.http import SeeOther
+from lib.second_look import second_look
 from lifecycle.counted import counted
 from lifecycle.glossary import (
     GROUPS,
@@ -33,7 +33,7 @@ from lifecycle.glossary import (
 from lifecycle.links import resolve
 from lifecycle.models import Term, TermVersion
 from lifecycle.standing import standings
-from lifecycle.term_forms import NewTermForm, TermForm
+from lifecycle.term_forms import NewTermForm, TermForm, slug_of
 from lifecycle.term_page import panels
 from lifecycle.term_text import LANGUAGES, Wording, reader_language
 
@@ -131,6 +131,7 @@ def term_covering(request: SignedIn, covers: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
+@second_look
 def term_new(request: SignedIn) -> HttpResponse:
     """`name`: a word that some page found unexplained, to begin with."""
     form = NewTermForm(request.POST or None, initial={"name_en": request.GET.get("name", "")[:60]})
@@ -143,7 +144,7 @@ def term_new(request: SignedIn) -> HttpResponse:
 @transaction.atomic
 def _create(request: SignedIn, form: NewTermForm) -> SeeOther | HttpResponse:
     values = values_of(form)
-    term = Term.objects.create(slug=slugify(values["name_en"])[:60], side=request.user.side or "")
+    term = Term.objects.create(slug=slug_of(values["name_en"]), side=request.user.side or "")
     draft = draft_new(
         TermVersion(term=term, **values), f"term:{term.pk}", actor=request.user, at=timezone.now()
     )
