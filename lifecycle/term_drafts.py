@@ -11,17 +11,20 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db import IntegrityError, transaction
 from django.forms import MultipleChoiceField
-from django.utils.text import Truncator, slugify
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from agreements.actions import draft_new
 from agreements.errors import ContentRefusedError
+from lib.addresses import word_of
 from lifecycle import links
 from lifecycle.models import Term, TermVersion
 from lifecycle.term_text import EXAMPLES, LANGUAGES, LONGEST_WORD, MOST_PARTS, MOST_WORDS, QUESTIONS
 
 LONGEST_ANSWER: Final = 400
+PAGES: Final = frozenset({"new", "covering"})
+"""Words that lead elsewhere in the addresses of the glossary."""
 NO_NUL: Final[Callable[[str], None]] = ProhibitNullCharactersValidator()
 COLUMNS: Final = ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula")
 SAID: Final = ("synonyms", "forbidden_synonyms")
@@ -130,7 +133,8 @@ def add_term(values: Mapping[str, Any], *, actor: User, at: datetime) -> TermVer
 
 
 def _slug(name: str) -> str:
-    return slugify(name)[:60]
+    """“New” is a word as well as any."""
+    return word_of(name, pages=PAGES)
 
 
 def _taken() -> str:
