@@ -290,3 +290,11 @@ def test_the_number_of_contacts_of_a_campaign_leads_to_them(fair: Campaign, as_m
 
     assert "Ada" in page
     assert page.count("<tr data-row") == 2
+
+
+def test_the_board_marks_an_open_deal_whose_day_has_passed(as_manager: Client) -> None:
+    today = timezone.localdate()
+    DealFactory.create(name="Late", expected_close_on=today - timedelta(days=1))
+    DealFactory.create(name="In time", expected_close_on=today)
+    board = words(as_manager.get("/deals/").content.decode())
+    assert (board.count("was expected "), board.count(" expected ")) == (1, 2)
