@@ -11,11 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from lifecycle.criteria.catalogue import (
-    WITHOUT_VALUE,
-    Catalogue,
-    Fact,
-)
+from lifecycle.criteria.catalogue import WITHOUT_VALUE, Catalogue, Fact
 from lifecycle.criteria.nodes import (
     ANY_TOUCH,
     AS_JSON,
