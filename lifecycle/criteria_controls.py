@@ -24,7 +24,7 @@ from lifecycle.criteria.catalogue import (
 )
 from lifecycle.criteria.draft import RECENCY_OPS, Draft, asked_of_touches
 from lifecycle.criteria.nodes import ANY_TOUCH
-from lifecycle.criteria.parse import MAX_ATTRIBUTES
+from lifecycle.criteria.parse_touches import MAX_ATTRIBUTES
 
 OPERATORS: Mapping[str, Promise] = {
     "is": gettext_lazy("is"),

@@ -41,16 +41,10 @@ from lifecycle.criteria.draft import (
     to_json,
     write_place,
 )
+from lifecycle.criteria.dump import dump
 from lifecycle.criteria.nodes import FactTest, Node, Path, TouchCount, TouchRecency, walk
-from lifecycle.criteria.parse import (
-    MAX_ATTRIBUTES,
-    MAX_CHARACTERS,
-    MAX_DEPTH,
-    MAX_NODES,
-    dump,
-    parse,
-    parse_written,
-)
+from lifecycle.criteria.parse import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, parse, parse_written
+from lifecycle.criteria.parse_touches import MAX_ATTRIBUTES
 from lifecycle.criteria.problems import CriteriaError, Problem
 from lifecycle.criteria.sentences import sentence
 from lifecycle.criteria_controls import Control, Finding, controls, find, settled

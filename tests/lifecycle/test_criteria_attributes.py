@@ -10,9 +10,10 @@ from django.utils.translation import override
 
 from lifecycle.criteria.catalogue import Catalogue, Fact, FactType, Words, touch_kind
 from lifecycle.criteria.compare import short_change
+from lifecycle.criteria.dump import dump
 from lifecycle.criteria.evaluate import Snapshot, Touch, evaluate
 from lifecycle.criteria.nodes import AttributeTest, TouchCount, Touches
-from lifecycle.criteria.parse import canonical, dump, parse, parse_written
+from lifecycle.criteria.parse import canonical, parse, parse_written
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import reasons
 from lifecycle.criteria.sentences import sentence

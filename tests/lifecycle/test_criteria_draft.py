@@ -19,8 +19,9 @@ from lifecycle.criteria.draft import (
     to_json,
     write_place,
 )
+from lifecycle.criteria.dump import dump
 from lifecycle.criteria.nodes import AllOf, AnyOf, Node, Not
-from lifecycle.criteria.parse import MAX_DEPTH, MAX_NODES, dump, parse
+from lifecycle.criteria.parse import MAX_DEPTH, MAX_NODES, parse
 from lifecycle.criteria.problems import CriteriaError
 from tests.lifecycle.criteria_examples import CATALOGUE, trees
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lifecycle.criteria.dump import dump
 from lifecycle.criteria.nodes import AllOf, FactTest, TouchCount, Touches, show_path, walk
-from lifecycle.criteria.parse import canonical, content_hash, dump, parse, parse_json, size
+from lifecycle.criteria.parse import canonical, content_hash, parse, parse_json, size
 from lifecycle.criteria.problems import CriteriaError
 from tests.lifecycle.criteria_examples import CATALOGUE, trees
 
