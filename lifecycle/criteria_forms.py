@@ -43,7 +43,7 @@ from lifecycle.criteria.draft import (
 )
 from lifecycle.criteria.dump import dump
 from lifecycle.criteria.nodes import FactTest, Node, Path, TouchCount, TouchRecency, walk
-from lifecycle.criteria.parse import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, parse, parse_written
+from lifecycle.criteria.parse import MAX_DEPTH, MAX_NODES, parse, parse_written
 from lifecycle.criteria.parse_touches import MAX_ATTRIBUTES
 from lifecycle.criteria.problems import CriteriaError, Problem
 from lifecycle.criteria.sentences import sentence
@@ -61,6 +61,9 @@ Timer = Callable[[Node], None]
 
 LINE_END = re.compile(r"\r\n?|\n")
 """What a browser sends between lines; `splitlines` would break a value at signs that are no line end."""
+
+MAX_CHARACTERS = 50_000
+"""Of a draft that comes back from the page."""
 
 LOOK, CHECK, FIND = "look", "check", "find"
 """Commands that change no line: what is counted, what is wrong, which facts are called so."""

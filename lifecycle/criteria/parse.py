@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
 from lifecycle.criteria.catalogue import WITHOUT_VALUE, Catalogue
-from lifecycle.criteria.dump import dump
-from lifecycle.criteria.nodes import AllOf, AnyOf, FactTest, Node, Not, Path, walk
+from lifecycle.criteria.nodes import AllOf, AnyOf, FactTest, Node, Not, Path
 from lifecycle.criteria.parse_objects import only, word
 from lifecycle.criteria.parse_touches import Reading, touch_test
 from lifecycle.criteria.problems import CriteriaError, Problem, brief, refused
 from lifecycle.criteria.values import read_value
 
-MAX_CHARACTERS = 50_000
 MAX_DEPTH = 6
 MAX_NODES = 100
 
@@ -41,43 +37,6 @@ def _parse(data: object, reading: Reading) -> Node:
     if node is None:
         raise CriteriaError(problems)
     return node
-
-
-def parse_json(text: str, catalogue: Catalogue) -> Node:
-    """The tree of JSON text; refuses over-long text, a key given twice, NaN and the infinities."""
-    if len(text) > MAX_CHARACTERS:
-        raise refused((), "too_long", limit=MAX_CHARACTERS)
-    try:
-        data = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise refused((), "not_json") from None
-    return parse(data, catalogue)
-
-
-def canonical(node: Node) -> str:
-    """The one JSON text of a tree: sorted keys, no blanks."""
-    return json.dumps(dump(node), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def content_hash(node: Node) -> str:
-    """SHA-256 of the canonical text, in hexadecimal: what a signature signs."""
-    return hashlib.sha256(canonical(node).encode()).hexdigest()
-
-
-def size(node: Node) -> int:
-    """How many nodes the tree has."""
-    return sum(1 for _ in walk(node))
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key is given twice")
-    return found
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _is_crowded(data: object) -> bool:
