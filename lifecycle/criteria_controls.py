@@ -22,7 +22,8 @@ from lifecycle.criteria.catalogue import (
     TouchKind,
     Words,
 )
-from lifecycle.criteria.draft import RECENCY_OPS, Draft, asked_of_touches
+from lifecycle.criteria.draft import RECENCY_OPS, Draft
+from lifecycle.criteria.draft_json import asked_of_touches
 from lifecycle.criteria.nodes import ANY_TOUCH
 from lifecycle.criteria.parse_touches import MAX_ATTRIBUTES
 

@@ -32,15 +32,13 @@ from lifecycle.criteria.draft import (
     Draft,
     Kind,
     Place,
-    add,
-    apply,
-    from_json,
     levels,
     nodes,
     rooted,
-    to_json,
     write_place,
 )
+from lifecycle.criteria.draft_commands import add, apply
+from lifecycle.criteria.draft_json import from_json, to_json
 from lifecycle.criteria.dump import dump
 from lifecycle.criteria.nodes import FactTest, Node, Path, TouchCount, TouchRecency, walk
 from lifecycle.criteria.parse import MAX_DEPTH, MAX_NODES, parse, parse_written
