@@ -45,7 +45,9 @@ from lifecycle.criteria.parse import MAX_DEPTH, MAX_NODES, parse, parse_written
 from lifecycle.criteria.parse_touches import MAX_ATTRIBUTES
 from lifecycle.criteria.problems import CriteriaError, Problem
 from lifecycle.criteria.sentences import sentence
-from lifecycle.criteria_controls import Control, Finding, controls, find, settled
+from lifecycle.criteria_controls import Control
+from lifecycle.criteria_leaves import controls, settled
+from lifecycle.criteria_search import Finding, find
 from lifecycle.vocabulary import TakesLongError, Trial
 
 Counter = Callable[[Sequence[Node]], Sequence[int]]

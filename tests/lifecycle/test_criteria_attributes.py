@@ -17,7 +17,7 @@ from lifecycle.criteria.parse import parse, parse_written
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import reasons
 from lifecycle.criteria.sentences import sentence
-from lifecycle.criteria_controls import find
+from lifecycle.criteria_search import find
 from tests.lifecycle.criteria_examples import AT, CATALOGUE, OF_OLD
 from tests.lifecycle.test_criteria_forms import bound, drawn, initial, written
 from tests.lifecycle.test_criteria_sentences import in_french
