@@ -11,9 +11,10 @@ from typing import Any, Final
 from leads.facts import contact_catalogue, snapshots
 from leads.models import Contact, Transition
 from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.dump import dump
 from lifecycle.criteria.evaluate import Known, Verdict, evaluate
 from lifecycle.criteria.nodes import Node, Path, show_path, walk
-from lifecycle.criteria.parse import dump, parse
+from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from lifecycle.criteria.reasons import decisive, reason
 from lifecycle.models import StatusDefinition

@@ -19,7 +19,8 @@ from leads.touch_words import TOUCHES
 from leads.touchpoint_kinds import KINDS
 from lib.both_texts import NOTHING, said
 from lifecycle.criteria.nodes import ANY_TOUCH
-from lifecycle.criteria.parse import ATTRIBUTE, attribute_values, parse_written
+from lifecycle.criteria.parse import parse_written
+from lifecycle.criteria.parse_touches import ATTRIBUTE, attribute_values
 from lifecycle.criteria.problems import CriteriaError
 
 if TYPE_CHECKING:

@@ -12,10 +12,9 @@ A page embeds it with `{% include "lifecycle/criteria/_builder.html" with criter
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.http import QueryDict
@@ -25,35 +24,18 @@ from django.utils.translation import gettext as _
 
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.compare import Piece, changed_leaves, compare_words, short_change
-from lifecycle.criteria.draft import (
-    EMPTY,
-    GROUP_KINDS,
-    NEW_TOUCH,
-    Draft,
-    Kind,
-    Place,
-    add,
-    apply,
-    from_json,
-    levels,
-    nodes,
-    rooted,
-    to_json,
-    write_place,
-)
+from lifecycle.criteria.draft import EMPTY, NEW_TOUCH, Draft, Place, rooted
+from lifecycle.criteria.draft_commands import add, apply
+from lifecycle.criteria.draft_json import from_json, to_json
+from lifecycle.criteria.dump import dump
 from lifecycle.criteria.nodes import FactTest, Node, Path, TouchCount, TouchRecency, walk
-from lifecycle.criteria.parse import (
-    MAX_ATTRIBUTES,
-    MAX_CHARACTERS,
-    MAX_DEPTH,
-    MAX_NODES,
-    dump,
-    parse,
-    parse_written,
-)
+from lifecycle.criteria.parse import parse, parse_written
 from lifecycle.criteria.problems import CriteriaError, Problem
 from lifecycle.criteria.sentences import sentence
-from lifecycle.criteria_controls import Control, Finding, controls, find, settled
+from lifecycle.criteria_leaves import settled
+from lifecycle.criteria_lines import Line, Marks, draw
+from lifecycle.criteria_posted import read_draft, restored
+from lifecycle.criteria_search import Finding, find
 from lifecycle.vocabulary import TakesLongError, Trial
 
 Counter = Callable[[Sequence[Node]], Sequence[int]]
@@ -65,52 +47,8 @@ Examiner = Callable[[Node], Trial]
 Timer = Callable[[Node], None]
 """Raise TakesLongError for a tree that is not to be saved."""
 
-LINE_END = re.compile(r"\r\n?|\n")
-"""What a browser sends between lines; `splitlines` would break a value at signs that are no line end."""
-
 LOOK, CHECK, FIND = "look", "check", "find"
 """Commands that change no line: what is counted, what is wrong, which facts are called so."""
-
-KINDS: Mapping[str, Kind] = {"all": "all", "any": "any", "none": "none", "fact": "fact", "touch": "touch"}
-LEAF_FIELDS = ("fact", "op", "value", "touch", "count", "days", "human_only", "having")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One node as the page draws it."""
-
-    key: str
-    kind: str
-    controls: tuple[Control, ...]
-    errors: tuple[str, ...]
-    count: int | None
-    change: str
-    children: tuple[Line, ...]
-    is_root: bool
-    can_rise: bool
-    can_sink: bool
-    can_leave: bool
-    can_nest: bool
-    can_grow: bool
-    has_focus: bool
-
-    @property
-    def is_group(self) -> bool:
-        return self.kind in GROUP_KINDS
-
-    @property
-    def keys(self) -> list[str]:
-        """Of this line and all below it."""
-        return [self.key, *(key for child in self.children for key in child.keys)]
-
-
-@dataclass(frozen=True)
-class _Marks:
-    """What stands beside the lines, by their places."""
-
-    errors: Mapping[Place, list[str]]
-    counts: Mapping[Place, int]
-    changes: Mapping[Place, str]
 
 
 class CriteriaForm:
@@ -145,7 +83,11 @@ class CriteriaForm:
         self.focus: Place | None = None
         self.undo = ""
         self.is_quiet = False
-        self.draft = self._read(data) if data is not None and self.is_bound else self._initial(initial)
+        self.draft = (
+            read_draft(data, self.prefix, self.catalogue)
+            if data is not None and self.is_bound
+            else self._initial(initial)
+        )
         if self.command:
             self._obey(self.command, data.get(f"{prefix}-undo", "") if data else "")
 
@@ -214,7 +156,8 @@ class CriteriaForm:
     @cached_property
     def root(self) -> Line:
         """What the page draws."""
-        return self._line(self.draft, (), _Marks(self._errors(), self._counts(), self._changes()))
+        marks = Marks(self._errors(), self._counts(), self._changes())
+        return draw(self.draft, self.catalogue, touches=self.touches, focus=self.focus, marks=marks)
 
     @property
     def comparison(self) -> list[Piece]:
@@ -230,35 +173,6 @@ class CriteriaForm:
     def _initial(self, tree: Mapping[str, Any] | None) -> Draft:
         return rooted(from_json(tree, self.catalogue)) if tree else EMPTY
 
-    def _read(self, data: QueryDict) -> Draft:
-        budget = [MAX_NODES]
-
-        def read(place: Place) -> Draft | None:
-            base = f"{self.prefix}-{write_place(place)}-"
-            kind = KINDS.get(data.get(base + "kind", ""))
-            if kind is None or budget[0] <= 0 or len(place) > MAX_DEPTH:
-                return None
-            budget[0] -= 1
-            if kind not in GROUP_KINDS:
-                return settled(Draft(kind, fields=self._fields(data, base)), self.catalogue)
-            children: list[Draft] = []
-            while (child := read((*place, len(children)))) is not None:
-                children.append(child)
-            return Draft(kind, tuple(children))
-
-        return rooted(read(()) or EMPTY)
-
-    def _fields(self, data: QueryDict, base: str) -> dict[str, tuple[str, ...]]:
-        starts = (base + "has.", base + "where.")
-        attributes = [name.removeprefix(base) for name in data if name.startswith(starts)][
-            : 4 * MAX_ATTRIBUTES
-        ]
-        return {
-            name: tuple(line.strip() for text in data.getlist(base + name) for line in LINE_END.split(text))
-            for name in (*LEAF_FIELDS, *attributes)
-            if base + name in data
-        }
-
     def _command(self, data: QueryDict) -> str:
         """The button pressed; Enter in the search field searches instead of saving."""
         asked = data.get(f"{self.prefix}-do", "")
@@ -269,7 +183,7 @@ class CriteriaForm:
         if command in (LOOK, CHECK, FIND):
             return
         if command == "undo":
-            self.draft = _restored(undo, self.catalogue) or self.draft
+            self.draft = restored(undo, self.catalogue) or self.draft
             return
         if command.startswith("with-"):
             self._add_found(command)
@@ -350,41 +264,9 @@ class CriteriaForm:
                 found[places[path]] = told or _("changed")
         return found
 
-    def _line(self, draft: Draft, place: Place, marks: _Marks) -> Line:
-        siblings = len(around.children) if place and (around := self.draft.at(place[:-1])) else 0
-        room = nodes(self.draft) < MAX_NODES
-        return Line(
-            key=write_place(place),
-            kind=draft.kind,
-            controls=() if draft.is_group else tuple(controls(draft, self.catalogue, touches=self.touches)),
-            errors=tuple(marks.errors.get(place, ())),
-            count=marks.counts.get(place),
-            change=marks.changes.get(place, ""),
-            children=tuple(
-                self._line(child, (*place, number), marks) for number, child in enumerate(draft.children)
-            ),
-            is_root=not place,
-            can_rise=bool(place) and place[-1] > 0,
-            can_sink=bool(place) and place[-1] + 1 < siblings,
-            can_leave=len(place) > 1,
-            can_nest=bool(place) and room and len(place) + 1 + levels(draft) <= MAX_DEPTH,
-            can_grow=room and len(place) + 2 <= MAX_DEPTH,
-            has_focus=place == self.focus,
-        )
-
 
 def _parsed_or_none(tree: Mapping[str, Any] | None, catalogue: Catalogue) -> Node | None:
     """An older tree, unless the catalogue no longer knows what it speaks of."""
     with suppress(CriteriaError):
         return parse(tree, catalogue) if tree else None
-    return None
-
-
-def _restored(text: str, catalogue: Catalogue) -> Draft | None:
-    """The draft that a removal left behind, if that is what it is."""
-    if len(text) > MAX_CHARACTERS:
-        return None
-    with suppress(ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        draft = rooted(from_json(json.loads(text), catalogue))
-        return draft if nodes(draft) <= MAX_NODES and levels(draft) <= MAX_DEPTH else None
     return None

@@ -14,7 +14,8 @@ from leads.touch_words import TOUCHES
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import AttributeTest, Touches
 from lifecycle.criteria.problems import CriteriaError
-from lifecycle.criteria.sentences import qualified, sentence
+from lifecycle.criteria.sentences import sentence
+from lifecycle.criteria.touch_sentences import qualified
 
 TOUCH_WORDS = {kind.key: kind for kind in TOUCHES}
 

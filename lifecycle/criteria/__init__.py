@@ -1,6 +1,6 @@
 """The criteria language: one small tree that can be checked, evaluated, explained and said aloud. Pure.
 
-`nodes` is the tree, `catalogue` the facts it may speak of, `parse` its JSON in and out, `evaluate` the
+`nodes` is the tree, `catalogue` the facts it may speak of, `parse` and `dump` its JSON in and out, `evaluate` the
 answer for one contact, `sentences` its words in English and French, `reasons` the words of an answer. The
 same tree as a condition of the database is `lifecycle.criteria_sql`.
 

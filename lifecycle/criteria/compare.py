@@ -9,8 +9,8 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from lifecycle.criteria.catalogue import Catalogue
+from lifecycle.criteria.fact_sentences import say_value
 from lifecycle.criteria.nodes import FactTest, Leaf, Node, Path, TouchCount, TouchRecency, walk
-from lifecycle.criteria.sentences import say_value
 
 _PIECE = re.compile(r"[^\W_]+|\s+|.", re.DOTALL)
 

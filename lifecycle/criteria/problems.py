@@ -15,10 +15,6 @@ _MESSAGES: Mapping[str, Words] = {
         "La réponse pour chaque contact prendrait trop de temps. Fixer une durée en jours, préciser les "
         "interactions ou réduire la recherche dans les textes.",
     ),
-    "not_json": Words("This is not JSON.", "Ce n’est pas du JSON."),
-    "too_long": Words(
-        "The criteria are longer than {limit} characters.", "Les critères dépassent {limit} caractères."
-    ),
     "not_a_node": Words(
         "A criterion is an object with all, any, not, fact or touch.",
         "Un critère est un objet avec all, any, not, fact ou touch.",

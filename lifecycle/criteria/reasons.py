@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from lifecycle.criteria.catalogue import WITH_DAYS, Catalogue, Fact, FactType, Words
 from lifecycle.criteria.evaluate import Known, Verdict
+from lifecycle.criteria.fact_sentences import say_value
 from lifecycle.criteria.nodes import AllOf, AnyOf, FactTest, Node, Not, TouchCount, TouchRecency
-from lifecycle.criteria.sentences import bare_words, contrary, qualified, say_value, sentence, touch_kinds
+from lifecycle.criteria.sentences import contrary, sentence
+from lifecycle.criteria.touch_sentences import bare_words, qualified, touch_kinds
 from lifecycle.criteria.wording import NARROW, conjunction, disjunction, last_span, number, span
 
 _SIGNS = {"gte": ("≥", "<"), "gt": (">", "≤"), "lte": ("≤", ">"), "lt": ("<", "≥")}

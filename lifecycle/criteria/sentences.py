@@ -5,50 +5,24 @@ A sentence starts small and has no full stop: the page puts it behind "A contact
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal
+from collections.abc import Sequence
 from itertools import groupby
 
-from lifecycle.criteria.catalogue import (
-    TWIN,
-    WITH_DAYS,
-    WITH_LIST,
-    Catalogue,
-    Fact,
-    FactType,
-    TouchKind,
-    Words,
-)
+from lifecycle.criteria.catalogue import TWIN, WITH_LIST, Catalogue, Words
+from lifecycle.criteria.fact_sentences import fact_sentence
 from lifecycle.criteria.nodes import (
-    AS_JSON,
     AllOf,
     AnyOf,
     AttributeTest,
     FactTest,
     Node,
     Not,
-    Scalar,
     TouchCount,
     Touches,
     TouchRecency,
-    Value,
 )
-from lifecycle.criteria.wording import (
-    NARROW,
-    NO,
-    YES,
-    conjunction,
-    day,
-    disjunction,
-    last_span,
-    moment,
-    money,
-    next_span,
-    number,
-    quoted,
-    span,
-)
+from lifecycle.criteria.touch_sentences import count_sentence, recency_sentence
+from lifecycle.criteria.wording import NARROW, conjunction, disjunction
 
 _EVERYONE = Words("every contact", "tout contact")
 _NOBODY = Words("no contact", "aucun contact")
@@ -58,64 +32,9 @@ _AND_APART = Words("; and ", f"{NARROW}; et ")
 _OR_APART = Words("; or ", f"{NARROW}; ou ")
 _OR_BESIDE = Words(", or ", ", ou ")
 
-_FACTS: Mapping[str, Words] = {
-    "is": Words("{fact} is {value}", "{fact} est {value}"),
-    "is_not": Words("{fact} is not {value}", "{fact} n’est pas {value}"),
-    "in": Words("{fact} is {value}", "{fact} est {value}"),
-    "not_in": Words("{fact} is neither {value}", "{fact} n’est ni {value}"),
-    "contains": Words("{fact} contains {value}", "{fact} contient {value}"),
-    "not_contains": Words("{fact} does not contain {value}", "{fact} ne contient pas {value}"),
-    "contains_any": Words("{fact} contains {value}", "{fact} contient {value}"),
-    "contains_none": Words("{fact} contains neither {value}", "{fact} ne contient ni {value}"),
-    "starts_with": Words("{fact} starts with {value}", "{fact} commence par {value}"),
-    "domain_in": Words("{fact} is at {value}", "{fact} relève du domaine {value}"),
-    "domain_not_in": Words("{fact} is not at {value}", "{fact} ne relève pas du domaine {value}"),
-    "known": Words("{fact} is known", "on connaît {fact}"),
-    "unknown": Words("{fact} is unknown", "on ne connaît pas {fact}"),
-    "gte": Words("{fact} is at least {value}", "{fact} atteint au moins {value}"),
-    "gt": Words("{fact} is above {value}", "{fact} dépasse {value}"),
-    "lte": Words("{fact} is at most {value}", "{fact} ne dépasse pas {value}"),
-    "lt": Words("{fact} is below {value}", "{fact} reste sous {value}"),
-    "between": Words("{fact} is between {low} and {high}", "{fact} va de {low} à {high}"),
-    "before": Words("{fact} is before {value}", "{fact} précède le {value}"),
-    "after": Words("{fact} is after {value}", "{fact} suit le {value}"),
-    "within_last_days": Words("{fact} was less than {span} ago", "{fact} date de moins de {span}"),
-    "at_least_days_ago": Words("{fact} was at least {span} ago", "{fact} date d’au moins {span}"),
-    "within_next_days": Words("{fact} is in {next_span}", "{fact} tombe dans {next_span}"),
-}
-_ALONE = {"not_in": "is_not", "contains_none": "not_contains"}
-"""How a list of "neither … nor" is said when it holds one value."""
 
 _RUNS_ON = ("on connaît ", "on ne connaît pas ")
 _KNOWN_TOGETHER = Words("{facts} are known", "on connaît {facts}")
-_SPECIAL: Mapping[tuple[FactType, str], Words] = {
-    (FactType.CHOICE, "gte"): Words("{fact} is {value} or beyond", "{fact} est {value} ou au-delà"),
-    (FactType.CHOICE, "lt"): Words("{fact} is before {value}", "{fact} vient avant {value}"),
-    (FactType.NUMBER, "is"): Words("{fact} is exactly {value}", "{fact} vaut exactement {value}"),
-    (FactType.NUMBER, "is_not"): Words("{fact} is not {value}", "{fact} ne vaut pas {value}"),
-    (FactType.MONEY, "is"): Words("{fact} is exactly {value}", "{fact} vaut exactement {value}"),
-    (FactType.MONEY, "is_not"): Words("{fact} is not {value}", "{fact} ne vaut pas {value}"),
-    (FactType.DATE, "is"): Words("{fact} is {value}", "{fact} est le {value}"),
-    (FactType.DATE, "is_not"): Words("{fact} is not {value}", "{fact} n’est pas le {value}"),
-    (FactType.DATE, "between"): Words(
-        "{fact} is between {low} and {high}", "{fact} se situe entre le {low} et le {high}"
-    ),
-    (FactType.NUMBER, "in"): Words("{fact} is {value}", "{fact} vaut {value}"),
-    (FactType.BOOLEAN, "in"): Words("{fact} is {value}", f"{{fact}}{NARROW}: {{value}}"),
-    (FactType.BOOLEAN, "is"): Words("{fact} is {value}", f"{{fact}}{NARROW}: {{value}}"),
-}
-
-_COUNTS: Mapping[str, Words] = {
-    "at_least": Words("at least {count} {what}", "au moins {count} {what}"),
-    "at_most": Words("at most {count} {what}", "au plus {count} {what}"),
-    "exactly": Words("exactly {count} {what}", "exactement {count} {what}"),
-}
-_IN_WINDOW = Words("{what} in {span}", "{what} dans {span}")
-_WHOSE = Words("whose {said}", "dont {said}")
-_HUMAN = Words("{what} (robots left out)", "{what} (hors robots)")
-_RECENT = Words("{what} was less than {span} ago", "{what} date de moins de {span}")
-_LONG_AGO = Words("{what} was at least {span} ago", "{what} date d’au moins {span}")
-_LAST_OF = Words("the last among {kinds}", "la dernière interaction parmi les {kinds}")
 
 
 def sentence(node: Node, catalogue: Catalogue, language: str) -> str:
@@ -163,13 +82,11 @@ def _said(node: Node, catalogue: Catalogue, language: str) -> str:  # noqa: PLR0
         case Not(child):
             return _denied(child, catalogue, language)
         case FactTest():
-            return _fact_sentence(node, catalogue, language)
+            return fact_sentence(node, catalogue, language)
         case TouchCount():
-            return _count_sentence(node, catalogue, language)
-        case TouchRecency(touches, last, days):
-            template = _RECENT if last == "within" else _LONG_AGO
-            what = _last_touch(touches, catalogue, language)
-            return template.of(language).format(what=what, span=span(days, language))
+            return count_sentence(node, catalogue, language)
+        case TouchRecency():
+            return recency_sentence(node, catalogue, language)
 
 
 def contrary(node: Node, catalogue: Catalogue) -> Node | None:
@@ -296,148 +213,3 @@ def _is_compound(node: Node, catalogue: Catalogue) -> bool:  # noqa: PLR0911  # 
 
 def _lists(test: AttributeTest) -> bool:
     return isinstance(test.value, tuple) and len(test.value) > 1
-
-
-# Facts
-
-
-def say_value(fact: Fact, value: Scalar, language: str, zone: tzinfo = UTC) -> str:  # noqa: PLR0911  # one a type
-    """One value as the fact's type writes it; money in the major unit."""
-    match fact.type:
-        case FactType.CHOICE:
-            choice = fact.choice(str(value))
-            return choice.label.of(language) if choice else quoted(str(value), language)
-        case FactType.BOOLEAN:
-            return (YES if value else NO).of(language)
-        case FactType.MONEY if isinstance(value, Decimal | int):
-            return money(value, fact.currency, language)
-        case FactType.NUMBER if isinstance(value, Decimal | int | float):
-            said = number(value, language)
-            return f"{said}\u00a0{fact.unit.of(language)}" if fact.unit else said
-        case FactType.MOMENT if isinstance(value, datetime):
-            return moment(value, language, zone)
-        case FactType.DATE if isinstance(value, date):
-            return day(value, language)
-        case _:
-            return quoted(str(value), language)
-
-
-def _fact_sentence(test: FactTest, catalogue: Catalogue, language: str) -> str:
-    fact = catalogue.fact(test.fact)
-    if fact is None:
-        raise LookupError(f"the catalogue holds no fact {test.fact!r}")
-    statement = fact.yes if test.value is True else fact.no
-    if fact.type is FactType.BOOLEAN and test.op == "is" and statement is not None:
-        return statement.of(language)
-    return _said_of(fact, test, language)
-
-
-def _said_of(fact: Fact, test: FactTest | AttributeTest, language: str) -> str:
-    op = _ALONE.get(test.op, test.op) if len(_items(test.value)) == 1 else test.op
-    template = _SPECIAL.get((fact.type, op)) or _FACTS[op]
-    return template.of(language).format(fact=fact.phrase.of(language), **_fact_values(fact, test, language))
-
-
-def _items(value: Value) -> tuple[Scalar, ...]:
-    return value if isinstance(value, tuple) else (() if value is None else (value,))
-
-
-def _fact_values(fact: Fact, test: FactTest | AttributeTest, language: str) -> dict[str, str]:
-    if test.op in WITH_DAYS and isinstance(test.value, int):
-        return {"span": span(test.value, language), "next_span": next_span(test.value, language)}
-    if test.value is None:
-        return {}
-    if not isinstance(test.value, tuple):
-        return {"value": say_value(fact, test.value, language)}
-    said = [say_value(fact, item, language) for item in test.value]
-    if test.op == "between":
-        return {"low": said[0], "high": said[1]}
-    if test.op in _ALONE:
-        return {"value": (" ni " if language.startswith("fr") else " nor ").join(said)}
-    return {"value": disjunction(said, language)}
-
-
-# Touches
-
-
-def _count_sentence(node: TouchCount, catalogue: Catalogue, language: str) -> str:
-    said = counted_words(node, catalogue, language)
-    if node.within_days is None:
-        return said
-    return _IN_WINDOW.of(language).format(what=said, span=last_span(node.within_days, language))
-
-
-def counted_words(node: TouchCount, catalogue: Catalogue, language: str) -> str:
-    """How many of which touches, without the window."""
-    kinds = touch_kinds(node.touches, catalogue)
-    if node.op == "none" or (node.op != "at_least" and node.count == 0):
-        what = conjunction([kind.none.of(language) for kind in kinds], language)
-        return qualified(what, node.touches, catalogue, language)
-    if node.op == "at_least" and node.count == 1:
-        what = disjunction([kind.one.of(language) for kind in kinds], language)
-        return qualified(what, node.touches, catalogue, language)
-    what = qualified(
-        bare_words(node.touches, node.count, catalogue, language), node.touches, catalogue, language
-    )
-    return _COUNTS[node.op].of(language).format(count=number(node.count, language), what=what)
-
-
-def bare_words(touches: Touches, count: int, catalogue: Catalogue, language: str) -> str:
-    """The kinds without article, singular up to one."""
-    kinds = touch_kinds(touches, catalogue)
-    names = [(kind.singular if count <= 1 else kind.plural).of(language) for kind in kinds]
-    return disjunction(names, language)
-
-
-def qualified(what: str, touches: Touches, catalogue: Catalogue, language: str) -> str:
-    """With what the touches must carry, and whether robots count."""
-    whose = [
-        _WHOSE.of(language).format(said=_attribute_words(test, touches, catalogue, language))
-        for test in touches.where
-    ]
-    if whose:
-        what = f"{what} {conjunction(whose, language)}"
-    return _HUMAN.of(language).format(what=what) if touches.human_only else what
-
-
-def touch_kinds(touches: Touches, catalogue: Catalogue) -> list[TouchKind]:
-    """The kinds by the order of the catalogue. Raises LookupError for one it does not hold."""
-    found = [catalogue.touch(key) for key in touches.kinds]
-    if None in found:
-        raise LookupError(f"the catalogue does not hold every kind of {touches.kinds}")
-    order = {kind.key: place for place, kind in enumerate(catalogue.touches)}
-    return sorted((kind for kind in found if kind), key=lambda kind: order.get(kind.key, -1))
-
-
-def _last_touch(touches: Touches, catalogue: Catalogue, language: str) -> str:
-    kinds = touch_kinds(touches, catalogue)
-    if len(kinds) == 1:
-        what = kinds[0].last.of(language)
-    else:
-        plurals = [kind.plural.of(language) for kind in kinds]
-        what = _LAST_OF.of(language).format(kinds=conjunction(plurals, language))
-    return qualified(what, touches, catalogue, language)
-
-
-def _attribute_words(test: AttributeTest, touches: Touches, catalogue: Catalogue, language: str) -> str:
-    attribute = catalogue.attribute(touches.kinds, test.key)
-    if attribute is None or test.op == AS_JSON:
-        return _undeclared_words(test, attribute, language)
-    order = {choice.key: place for place, choice in enumerate(attribute.choices)}
-    value = test.value
-    if order and isinstance(value, tuple):
-        value = tuple(sorted(value, key=lambda one: order.get(str(one), len(order))))
-    return _said_of(attribute, AttributeTest(test.key, test.op, value), language)
-
-
-def _undeclared_words(test: AttributeTest, attribute: Fact | None, language: str) -> str:
-    """What a touch carries under a key that no kind declares, by its name, or a value that does not fit."""
-    said = [_undeclared_value(value, language) for value in _items(test.value)]
-    name = attribute.phrase.of(language) if attribute else quoted(test.key, language)
-    return _FACTS["in"].of(language).format(fact=name, value=disjunction(said, language))
-
-
-def _undeclared_value(value: Scalar, language: str) -> str:
-    if isinstance(value, bool):
-        return (YES if value else NO).of(language)
-    return number(value, language) if isinstance(value, int) else quoted(str(value), language)

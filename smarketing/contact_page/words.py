@@ -14,9 +14,10 @@ from leads.facts import contact_catalogue
 from leads.models import Contact
 from leads.scoring.loading import CACHE_SECONDS
 from lifecycle.criteria.catalogue import Catalogue, Fact, FactType
+from lifecycle.criteria.fact_sentences import say_value
 from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
-from lifecycle.criteria.sentences import say_value, sentence
+from lifecycle.criteria.sentences import sentence
 
 
 def criteria_in_words(criteria: Any) -> str:

@@ -13,11 +13,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 from hypothesis import given
 
+from lifecycle.criteria.dump import dump
 from lifecycle.criteria.nodes import Node
-from lifecycle.criteria.parse import dump, parse
+from lifecycle.criteria.parse import parse
 from lifecycle.criteria_forms import CriteriaForm
 from tests.lifecycle.criteria_examples import CATALOGUE, trees
-from tests.lifecycle.test_criteria_draft import plain
+from tests.lifecycle.test_criteria_draft_json import plain
 
 FIT = {"fact": "score.fit", "op": "gte", "value": 60}
 COMPETITOR = {"fact": "persona", "op": "is", "value": "competitor"}

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lifecycle.criteria.dump import dump
 from lifecycle.criteria.nodes import AllOf, FactTest, TouchCount, Touches, show_path, walk
-from lifecycle.criteria.parse import canonical, content_hash, dump, parse, parse_json, size
+from lifecycle.criteria.parse import parse
 from lifecycle.criteria.problems import CriteriaError
 from tests.lifecycle.criteria_examples import CATALOGUE, trees
 
@@ -42,8 +43,7 @@ def test_a_tree_of_every_kind_of_node_is_read() -> None:
 def test_what_is_dumped_reads_back_as_the_same_tree(tree: dict[str, Any]) -> None:
     node = parse(tree, CATALOGUE)
     assert parse(dump(node), CATALOGUE) == node
-    assert parse_json(canonical(node), CATALOGUE) == node
-    assert content_hash(parse_json(canonical(node), CATALOGUE)) == content_hash(node)
+    assert parse(json.loads(json.dumps(dump(node))), CATALOGUE) == node
 
 
 @given(
@@ -166,18 +166,16 @@ def test_six_levels_are_allowed_and_seven_refused() -> None:
     tree: dict[str, Any] = FIT
     for _ in range(5):
         tree = {"all": [tree]}
-    assert size(parse(tree, CATALOGUE)) == 6
+    assert len(list(walk(parse(tree, CATALOGUE)))) == 6
     assert refusals({"not": tree}) == [("/not/all/0/all/0/all/0/all/0/all/0", "too_deep")]
 
 
 def test_a_hundred_nodes_are_allowed_and_one_more_refused() -> None:
-    assert size(parse({"all": [FIT] * 99}, CATALOGUE)) == 100
+    assert len(list(walk(parse({"all": [FIT] * 99}, CATALOGUE)))) == 100
     assert refusals({"all": [FIT] * 100}) == [("/", "too_many_nodes")]
 
 
-def test_a_bomb_of_brackets_is_refused_without_exhausting_the_stack() -> None:
-    with pytest.raises(CriteriaError):
-        parse_json("[" * 49_000, CATALOGUE)
+def test_a_bomb_of_denials_is_refused_without_exhausting_the_stack() -> None:
     bomb: dict[str, Any] = FIT
     for _ in range(100_000):
         bomb = {"not": bomb}
@@ -186,28 +184,10 @@ def test_a_bomb_of_brackets_is_refused_without_exhausting_the_stack() -> None:
         bomb = bomb.pop("not")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        '{"all": [], "all": []}',
-        '{"fact":"score.fit","op":"gte","value":NaN}',
-        '{"fact":"score.fit","op":"gte","value":Infinity}',
-        " " * 50_001,
-    ],
-)
-def test_text_that_is_not_plain_json_is_refused(text: str) -> None:
-    with pytest.raises(CriteriaError):
-        parse_json(text, CATALOGUE)
-
-
-def test_equal_meanings_have_equal_text_and_hash() -> None:
+def test_equal_meanings_have_equal_json() -> None:
     one = parse({"touch": ["call", "page_view", "call"], "op": "none", "human_only": False}, CATALOGUE)
     two = parse({"op": "none", "touch": ["page_view", "call"], "where": {}}, CATALOGUE)
-    assert canonical(one) == '{"op":"none","touch":["call","page_view"]}' == canonical(two)
-    assert content_hash(one) == content_hash(two)
-    assert len(content_hash(one)) == 64
+    assert dump(one) == {"op": "none", "touch": ["call", "page_view"]} == dump(two)
 
 
 def test_a_moment_is_kept_in_utc_and_a_whole_number_without_decimals() -> None:
