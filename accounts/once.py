@@ -13,9 +13,10 @@ from hashlib import sha256
 from typing import ParamSpec
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from accounts.access import SignedIn, View
 from accounts.models import TakenForm, User
@@ -24,6 +25,9 @@ from lib.http import SeeOther
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of the field
 REMEMBERED = timedelta(days=7)
 """No session, and so no page of it, lives longer."""
+
+MORE_WAITS = 5
+"""Each as long as a lock is waited for: the form that came first may be a large file that is being looked at."""
 
 P = ParamSpec("P")
 
@@ -59,11 +63,17 @@ def _mark(user: User, fingerprint: str) -> TakenForm | None:
     now = timezone.now()
     TakenForm.objects.filter(user=user, taken_at__lt=now - REMEMBERED).delete()
     mark = TakenForm(user=user, fingerprint=fingerprint, taken_at=now)
-    try:
-        with transaction.atomic():
-            mark.save(force_insert=True)
-    except IntegrityError:
-        return None
+    for waits_again in (True,) * MORE_WAITS + (False,):
+        try:
+            with transaction.atomic():
+                mark.save(force_insert=True)
+        except IntegrityError:
+            return None
+        except OperationalError as error:
+            if not (waits_again and isinstance(error.__cause__, LockNotAvailable)):
+                raise
+        else:
+            break
     return mark
 
 

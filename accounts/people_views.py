@@ -32,6 +32,7 @@ from accounts.people import (
 )
 from lib.both_texts import BothTexts, meet
 from lib.http import SeeOther
+from lib.second_look import second_look
 
 
 @require_safe
@@ -52,6 +53,7 @@ def people_list(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 @once
+@second_look
 def person_new(request: SignedIn) -> HttpResponse:
     form = NewPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

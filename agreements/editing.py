@@ -25,7 +25,13 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Refused, SignedIn, who_may
 from agreements.actions import draft_from, save_draft
-from agreements.errors import AgreementError, DraftChangedError, NameTakenError, WrongStateError
+from agreements.errors import (
+    AgreementError,
+    ContentRefusedError,
+    DraftChangedError,
+    NameTakenError,
+    WrongStateError,
+)
 from agreements.kinds import Kind, kind_of
 from agreements.models import OPEN, STANDING, Agreement, State
 from lib.http import SeeOther
@@ -100,8 +106,8 @@ def write_draft(
     """Save the values as the draft; with the revision of what is in force, or retired, they begin it.
 
     DraftChangedError with both texts when somebody else has begun or saved it since, or when another version than the
-    one that was read is in force by now; WrongStateError when it was ended meanwhile. The subject's agreements are
-    locked first, so that no signature comes in between.
+    one that was read is in force by now; WrongStateError when it was ended meanwhile; ContentRefusedError. The
+    subject's agreements are locked first, so that no signature comes in between.
     """
     subject = editing.subject
     list(Agreement.objects.of(subject).select_for_update().order_by("pk").values_list("pk"))
@@ -139,7 +145,7 @@ class Clash:
     fields: list[tuple[str, str, str]]
 
 
-def edit_page(
+def edit_page(  # noqa: PLR0911  # one a way it ends
     request: SignedIn,
     subject: str,
     form_class: Callable[..., forms.ModelForm[Any]],
@@ -167,6 +173,9 @@ def edit_page(
         draft = write_draft(
             editing, values=values, revision=sent_revision(request), actor=request.user, at=timezone.now()
         )
+    except ContentRefusedError as error:
+        refuse(form, error)
+        return render(request, template, shown, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except DraftChangedError as error:
         in_words = getattr(form, "in_words", dict)
         said = error.saying(saved=in_words(error.saved), yours=in_words(error.yours))
@@ -176,6 +185,12 @@ def edit_page(
         return render(request, template, shown | overtaken(subject, error), status=HTTPStatus.CONFLICT)
     messages.success(request, _("Saved as a draft. Propose it when it is ready."))
     return to_agreement(draft)
+
+
+def refuse(form: forms.ModelForm[Any], error: ContentRefusedError) -> None:
+    """Says it beside the input; above the form where the field is composed of several."""
+    for name, sentence in error.problems.items():
+        form.add_error(name if name in form.fields else None, sentence)
 
 
 def not_to_be_edited(request: SignedIn, editing: Editing) -> HttpResponse | None:

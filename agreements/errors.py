@@ -55,6 +55,14 @@ class DraftChangedError(AgreementError):
         )
 
 
+class ContentRefusedError(AgreementError):
+    """No version of its kind may say this: `problems`, in sentences by field of the version."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {sentence}" for name, sentence in problems.items()))
+        self.problems = problems
+
+
 class NameTakenError(AgreementError):
     """What was retired cannot be taken back: its name is another's by now."""
 

@@ -5,7 +5,7 @@ A subject is "prefix:key" ("term:12") or the bare prefix where there is one of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,11 @@ def nothing_more(old: AgreedVersion, new: AgreedVersion) -> None:
     """The version has no rows of its own."""
 
 
+def nothing_refused(version: AgreedVersion) -> Mapping[str, str]:
+    """Whatever fits its fields may be written."""
+    return {}
+
+
 def nothing_in_the_way(version: AgreedVersion) -> list[str]:
     """Whatever it says may come into force."""
     return []
@@ -74,6 +79,9 @@ class Kind:
     must have read each version in force. `consequences(new, old, at)` is asked when an open version is shown: `old`
     is what it would replace, None when there is nothing. It must answer within a page's time. `followed` is asked where
     one that was in force is shown: what it did then, and who stays apart from it now.
+
+    `refused` says in sentences, by field, what no draft may say; it is asked where one is written, and only of what is
+    written then: what was signed before there was a limit stays as it is.
 
     `obstacles` says in sentences what keeps a version from coming into force as things stand; it is asked where one is
     proposed and signed, and where its agreed moment has come: until nothing is in the way it waits. What must not be
@@ -104,6 +112,7 @@ class Kind:
     copy_rows: Callable[[Any, Any], None] = nothing_more
     consequences: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
     followed: Callable[[Any, Any, datetime], Consequences | None] = unknown_consequences
+    refused: Callable[[Any], Mapping[str, str]] = nothing_refused
     obstacles: Callable[[Any], list[str]] = nothing_in_the_way
     later_obstacles: Callable[[Any], list[str]] | None = None
     take_effect: Callable[[Any, datetime], None] = nothing_follows

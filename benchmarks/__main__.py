@@ -65,7 +65,7 @@ def arguments() -> argparse.Namespace:
 
 
 def everything(asked: argparse.Namespace) -> int:
-    from benchmarks import database, memory
+    from benchmarks import database, memory, serving
     from benchmarks.sizes import SIZES
     from benchmarks.works import READERS, WORKS
 
@@ -84,6 +84,8 @@ def everything(asked: argparse.Namespace) -> int:
         for work in (work for work in WORKS if is_asked(work, asked) and work not in found):
             # Each work starts from the same data: a fresh copy, unless those before it left it as it was.
             began = time.perf_counter()
+            if is_touched:
+                serving.stop_kept()
             spent = database.prepare(size) if is_touched else 0.0
             is_touched = work not in READERS
             database.leave()
@@ -95,6 +97,7 @@ def everything(asked: argparse.Namespace) -> int:
             print(line(work, found[work]), flush=True)
             print(f"  {work}: {time.perf_counter() - began:.0f} s with its copy", file=sys.stderr, flush=True)
     finally:
+        serving.stop_kept()
         database.use("postgres")
         database.drop(database.RUN)
     if name != "tiny" and is_asked(MEMORY, asked) and MEMORY not in report:

@@ -41,11 +41,11 @@ def page(
         told = json.dumps({name: given(size) for name, given in params.items()})
         ask = request_for(url, cookies=cookies)
         ask_least = request_for(f"/{query}/?params={quote(told)}", cookies=cookies)
-        with product() as served:
+        with product(keeps=size.keeps_servers) as served:
             ours = measure_served(
                 served, lambda _: ask, status=200, seconds=size.served_seconds, statements=statements
             )
-        with least_site() as served:
+        with least_site(keeps=size.keeps_servers) as served:
             least = measure_served(served, lambda _: ask_least, status=200, seconds=size.served_seconds)
         return ours, least
 

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Final
@@ -85,16 +85,34 @@ class Connection:
             self.socket = None
 
 
-@contextmanager
-def product() -> Iterator[Served]:
-    with _serving("smarketing.wsgi", {}) as served:
-        yield served
+def product(*, keeps: bool = False) -> AbstractContextManager[Served]:
+    return _one("smarketing.wsgi", {}, keeps=keeps)
+
+
+def least_site(*, keeps: bool = False) -> AbstractContextManager[Served]:
+    return _one("benchmarks.least_site", {"SMARKETING_BENCH_LEAST": "1"}, keeps=keeps)
+
+
+_kept: dict[str, Served] = {}
+_stopping = ExitStack()
 
 
 @contextmanager
-def least_site() -> Iterator[Served]:
-    with _serving("benchmarks.least_site", {"SMARKETING_BENCH_LEAST": "1"}) as served:
-        yield served
+def _one(application: str, more: dict[str, str], *, keeps: bool) -> Iterator[Served]:
+    """A server for one work; one that is kept goes on for those that follow: starting takes longest."""
+    if not keeps:
+        with _serving(application, more) as served:
+            yield served
+        return
+    if application not in _kept:
+        _kept[application] = _stopping.enter_context(_serving(application, more))
+    yield _kept[application]
+
+
+def stop_kept() -> None:
+    """They hold the database of the run, which nobody can copy or drop meanwhile."""
+    _kept.clear()
+    _stopping.close()
 
 
 @contextmanager

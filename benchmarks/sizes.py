@@ -10,7 +10,8 @@ class Size:
     """`contacts` have a clock each; `touchpoints` are spread unevenly over them.
 
     A long work is repeated `times`, a short one `page_times`; a page is asked
-    over a socket for `served_seconds` a round. `many_rows` are imported at once where the memory of that is measured.
+    over a socket for `served_seconds` a round, of the same servers as the page before where it `keeps_servers`: there
+    nothing is to be learnt but that they answer. `many_rows` are imported at once where the memory of that is measured.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Size:
     times: int
     page_times: int
     served_seconds: float
+    keeps_servers: bool = False
 
     @property
     def companies(self) -> int:
@@ -41,6 +43,7 @@ SIZES = {
             times=1,
             page_times=1,
             served_seconds=0.1,
+            keeps_servers=True,
         ),
         Size(
             "S",

@@ -127,6 +127,10 @@ class FilterChip:
         return ", ".join(word for _covers, word in self.words)
 
 
+MANY: Final = forms.SelectMultiple({"size": 7})
+"""High enough for the stages and the statuses that a company begins with."""
+
+
 class ContactFilterForm(forms.Form):
     """Every parameter that narrows the list; a value that is not understood is never an error page, and lets nobody in.
 
@@ -134,8 +138,8 @@ class ContactFilterForm(forms.Form):
     """
 
     q = forms.CharField(label=_("Name, company, e-mail"), required=False, max_length=200)
-    stage = forms.MultipleChoiceField(label=_("Stage"), required=False)
-    status = forms.MultipleChoiceField(label=_("Status"), required=False)
+    stage = forms.MultipleChoiceField(label=_("Stage"), required=False, widget=MANY)
+    status = forms.MultipleChoiceField(label=_("Status"), required=False, widget=MANY)
     owner = forms.ChoiceField(label=_("Owner"), required=False)
     source = forms.ChoiceField(label=_("Source"), required=False)
     campaign = forms.ChoiceField(label=_("Campaign"), required=False)
@@ -144,10 +148,10 @@ class ContactFilterForm(forms.Form):
     consent = forms.ChoiceField(label=_("Consent"), required=False)
     writing = forms.ChoiceField(label=_("Marketing mail"), required=False)
     fit = forms.IntegerField(label=_("Fit at least"), required=False, min_value=0, max_value=100)
+    fit_under = forms.IntegerField(label=_("Fit under"), required=False, min_value=0, max_value=101)
     engagement = forms.IntegerField(
         label=_("Engagement at least"), required=False, min_value=0, max_value=100
     )
-    fit_under = forms.IntegerField(label=_("Fit under"), required=False, min_value=0, max_value=101)
     engagement_under = forms.IntegerField(
         label=_("Engagement under"), required=False, min_value=0, max_value=101
     )

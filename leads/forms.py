@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from leads.access import OWNING
+from leads.actions.companies import bare_domain
+from leads.errors import DomainTaken
 from leads.models import Campaign, Company, Contact, Deal, DealStage, ExchangeRate, RetentionHold
 from leads.models.deals import LostReason
 from leads.worth import campaign_worth
@@ -176,6 +178,13 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
     def clean_name(self) -> str:
         return tidy(self.cleaned_data["name"])
 
+    def clean_domain(self) -> str:
+        """At its field and in words: the constraint has neither."""
+        domain = bare_domain(self.cleaned_data["domain"])
+        if domain and Company.objects.filter(domain=domain).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(str(DomainTaken(domain=domain)))
+        return domain
+
     def clean_country(self) -> str:
         return country_code(self.cleaned_data["country"], known=self.instance.country)
 
@@ -208,6 +217,14 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for th
 
     def clean_name(self) -> str:
         return tidy(self.cleaned_data["name"])
+
+    def clean_utm(self) -> str:
+        """As with the domain of a company."""
+        utm = str(self.cleaned_data["utm"])
+        other = Campaign.objects.filter(utm=utm).exclude(pk=self.instance.pk).first() if utm else None
+        if other:
+            raise forms.ValidationError(_("The links of %(name)s carry this already.") % {"name": other.name})
+        return utm
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

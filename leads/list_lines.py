@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from django.urls import reverse
@@ -94,13 +95,19 @@ def drawn_campaigns(rows: Iterable[Mapping[str, Any]]) -> SafeString:
     return format_html_join("", CAMPAIGN, map(_campaign, rows))
 
 
+def _first_day(first: date | None, last: date | None) -> str:
+    """With its year only where that of the last day is another."""
+    text: str = day(first)
+    return text.removesuffix(f" {first.year}") if first and last and first.year == last.year else text
+
+
 def _campaign(row: Mapping[str, Any]) -> tuple[Any, ...]:
     campaign, roi = row["campaign"], row["roi"]
     return (
         campaign.get_absolute_url(),
         campaign.name,
         campaign.source,
-        day(campaign.starts_on),
+        _first_day(campaign.starts_on, campaign.ends_on),
         day(campaign.ends_on),
         money(row["cost"]),
         number(row["contacts"]),

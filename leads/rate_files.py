@@ -11,7 +11,8 @@ from typing import Final
 
 from leads.actions.rates import Rate
 from lib.amounts import HIGHEST_RATE
-from lib.currencies import is_currency, reporting_currency
+from lib.currencies import reporting_currency
+from lib.currency_codes import is_currency
 
 COLUMNS: Final = ("day", "currency", "rate")
 DECIMALS: Final = 8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from babel import Locale
 from babel.numbers import get_currency_name
 from django.conf import settings
 from django.utils.translation import get_language
@@ -11,11 +10,6 @@ from django.utils.translation import get_language
 def reporting_currency() -> str:
     """Its three letters."""
     return str(settings.REPORTING_CURRENCY)
-
-
-def is_currency(code: str) -> bool:
-    """Whether these are the three letters of a currency; XXX stands for none and XTS for a test."""
-    return code in Locale("en").currencies and code not in ("XXX", "XTS")
 
 
 def currency_name(code: str) -> str:

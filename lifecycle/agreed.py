@@ -30,11 +30,12 @@ from lifecycle.models import (
 from lifecycle.models.procedures import ONE_NAME
 from lifecycle.procedure_text import lines_of
 from lifecycle.procedures import scope_links
-from lifecycle.responsibilities import by_when, consulted, informed, who
+from lifecycle.responsibilities import Called, as_told_apart, by_when, consulted, informed, who
 from lifecycle.rule_parameters import (
     status_choices,
 )
 from lifecycle.rule_words import rule_sections
+from lifecycle.term_drafts import refused
 from lifecycle.term_text import EXAMPLES, QUESTIONS
 
 EVERYONE = frozenset(Role.values)
@@ -136,6 +137,7 @@ def how_it_acts(version: StatusDefinition) -> str:
 
 def procedure_sections(version: ProcedureVersion) -> list[Section]:
     scope, facts = scope_links().get(version.scope), vocabulary.catalogue()
+    called = as_told_apart(version.owner, version.consulted_person, version.informed_person)
     return [
         Section(_("Name in English"), version.name_en),
         Section(_("Name in French"), version.name_fr),
@@ -143,8 +145,8 @@ def procedure_sections(version: ProcedureVersion) -> list[Section]:
         Section(_("What it is for, in French"), version.purpose_fr),
         Section(_("Serves"), str(scope.label) if scope else version.scope),
         Section(_("Kept by"), str(version.get_side_display()) if version.side else _("Both")),
-        Section(_("By name"), str(version.owner or "")),
-        *_involved(version),
+        Section(_("By name"), called(version.owner)),
+        *_involved(version, called),
         Section(_("Steps, in English"), "\n".join(lines_of(version.steps, "en"))),
         Section(_("Steps, in French"), "\n".join(lines_of(version.steps, "fr"))),
         Section(_("Followed when, in English"), _followed_when(version, facts, "en"), is_criteria=True),
@@ -168,20 +170,21 @@ def _followed_when(version: ProcedureVersion, facts: Catalogue, language: str) -
 
 
 def responsibility_sections(version: Responsibility) -> list[Section]:
+    called = as_told_apart(version.person, version.consulted_person, version.informed_person)
     return [
         Section(_("Responsible team"), str(version.get_side_display())),
-        Section(_("Who answers"), who(version)),
+        Section(_("Who answers"), who(version, called)),
         Section(_("What is owed, in English"), version.owes_en),
         Section(_("What is owed, in French"), version.owes_fr),
         Section(_("By when"), by_when(version)),
-        *_involved(version),
+        *_involved(version, called),
     ]
 
 
-def _involved(version: Involving) -> tuple[Section, Section]:
+def _involved(version: Involving, called: Called) -> tuple[Section, Section]:
     return (
-        Section(_("Consulted"), ", ".join(consulted(version))),
-        Section(_("Informed"), ", ".join(informed(version))),
+        Section(_("Consulted"), ", ".join(consulted(version, called))),
+        Section(_("Informed"), ", ".join(informed(version, called))),
     )
 
 
@@ -306,6 +309,7 @@ def register_kinds() -> None:
             drafted_by=EVERYONE,
             related=("term",),
             sections=term_sections,
+            refused=refused,
             consequences=weigh,
             icon="book-open",
             ends=(

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, cast
 
 from django import forms
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Side, User
+from lib.addresses import word_of
 from lib.ordered_forms import OrderedColumn, OrderedForms
 from lifecycle import adherence
 from lifecycle.involving_forms import INVOLVING, InvolvingForm
@@ -22,7 +22,7 @@ from lifecycle.term_text import reader_language
 
 MOST_STEPS: Final = 30
 NAME_TAKEN: Final = gettext_lazy("The book has a procedure of that name already.")
-RESERVED: Final = frozenset({"new"})
+PAGES: Final = frozenset({"new"})
 """Names that are addresses of the book itself."""
 EMPTY: Final[StepContent] = {
     "side": "",
@@ -171,13 +171,17 @@ class ProcedureForm(OrderedColumn, InvolvingForm):
         return True
 
 
+def slug_of(name: str) -> str:
+    return word_of(name, pages=PAGES)
+
+
 class NewProcedureForm(ProcedureForm):
     """A procedure that is not in the book yet; its address is made of its English name."""
 
     def clean_name_en(self) -> str:
         name = str(self.cleaned_data["name_en"])
-        slug = slugify(name)[:60]
-        if not slug or slug in RESERVED:
+        slug = slug_of(name)
+        if not slug:
             raise forms.ValidationError(_("The name needs at least one letter or digit."))
         if ProcedureVersion.objects.current().filter(procedure__slug=slug).exists():
             self.add_error("name_en", NAME_TAKEN)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Role, Side, User
+from accounts.naming import told_apart
 from lifecycle.models import MANAGERS, Accountable, By, Involving, Party, ProcedureVersion, Responsibility
 
+Called = Callable[[User | None], str]
 
-def who(version: Responsibility) -> str:
+
+def as_told_apart(*people: User | None) -> Called:
+    """How each is called where a name must mean one person, as in what is signed. A query where there are any."""
+    names = told_apart(person for person in people if person)
+    return lambda person: names[person.pk] if person else ""
+
+
+def who(version: Responsibility, called: Called = str) -> str:
     """The person or the role."""
     if version.accountable == Accountable.PERSON:
-        return str(version.person)
+        return called(version.person)
     return str(version.get_accountable_display())
 
 
@@ -31,18 +40,18 @@ def by_when(version: Responsibility) -> str:
             return ""
 
 
-def consulted(version: Involving) -> list[str]:
+def consulted(version: Involving, called: Called = str) -> list[str]:
     """Who is asked before something is decided. Reads the person by name (select it)."""
-    return _names(version.consulted, version.consulted_person)
+    return _names(version.consulted, version.consulted_person, called)
 
 
-def informed(version: Involving) -> list[str]:
+def informed(version: Involving, called: Called = str) -> list[str]:
     """Who is told after. Reads the person by name (select it)."""
-    return _names(version.informed, version.informed_person)
+    return _names(version.informed, version.informed_person, called)
 
 
-def _names(parties: Iterable[str], person: User | None) -> list[str]:
-    return [*(str(Party(party).label) for party in parties), *([str(person)] if person else [])]
+def _names(parties: Iterable[str], person: User | None, called: Called) -> list[str]:
+    return [*(str(Party(party).label) for party in parties), *([called(person)] if person else [])]
 
 
 def doing(version: ProcedureVersion) -> list[str]:

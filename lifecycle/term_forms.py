@@ -6,20 +6,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.text import Truncator, slugify
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.forms import LinesField
 from lifecycle import links
-from lifecycle.models import Term, TermVersion
-from lifecycle.term_text import EXAMPLES, LANGUAGES, LONGEST_WORD, MOST_PARTS, MOST_WORDS, QUESTIONS
+from lifecycle.models import TermVersion
+from lifecycle.term_drafts import LONGEST_ANSWER, new_name_refused, words_refused
+from lifecycle.term_text import EXAMPLES, LANGUAGES, QUESTIONS
 
 ONE_A_LINE = gettext_lazy("One a line.")
 
 
 class TermForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
-    """A term in both languages: its words, what it answers in daily work, and what is one and what is not."""
+    """A term in both languages: its words, what it answers in daily work, and what is one and what is not.
+
+    What it refuses is refused to every draft, by `term_drafts`; here it is said beside its field.
+    """
 
     composed = ("operations", "examples")
 
@@ -59,7 +61,7 @@ class TermForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
                 self.fields[f"answer_{key}_{language}"] = forms.CharField(
                     label=label,
                     initial=self.instance.operations.get(f"{key}_{language}", ""),
-                    max_length=400,
+                    max_length=LONGEST_ANSWER,
                     required=False,
                 )
             for key, label in EXAMPLES.items():
@@ -102,21 +104,8 @@ class TermForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
 
 
 def _words(words: list[str]) -> list[str]:
-    """As they are; ValidationError with what is too much, or nothing that one could look for."""
-    if len(words) > MOST_WORDS:
-        raise forms.ValidationError(
-            _("%(n)s words at most; these are %(of)s.") % {"n": MOST_WORDS, "of": len(words)}
-        )
-    for word in words:
-        if len(word) > LONGEST_WORD or len(word.split()) > MOST_PARTS:
-            raise forms.ValidationError(
-                _("“%(word)s” is too long: %(letters)s letters and %(parts)s words at most.")
-                % {"word": Truncator(word).chars(40), "letters": LONGEST_WORD, "parts": MOST_PARTS}
-            )
-        if not any(letter.isalnum() for letter in word):
-            raise forms.ValidationError(
-                _("“%(word)s” has no letter and no digit.") % {"word": Truncator(word).chars(40)}
-            )
+    if problem := words_refused(words):
+        raise forms.ValidationError(problem)
     return words
 
 
@@ -125,9 +114,6 @@ class NewTermForm(TermForm):
 
     def clean_name_en(self) -> str:
         name = str(self.cleaned_data["name_en"])
-        slug = slugify(name)[:60]
-        if not slug:
-            raise forms.ValidationError(_("The name needs at least one letter or digit."))
-        if Term.objects.filter(slug=slug).exists():
-            raise forms.ValidationError(_("The glossary has a term of that name already."))
+        if problem := new_name_refused(name):
+            raise forms.ValidationError(problem)
         return name

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lib.addresses import word_of
 from lib.forms import LinesField
 from personas.agreed import LISTS
 from personas.models import Persona, PersonaVersion
@@ -56,12 +56,19 @@ class PersonaForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
         return [self[name] for name, _label in LISTS]
 
 
+PAGES: Final = frozenset({"new"})
+
+
+def slug_of(name: str) -> str:
+    return word_of(name, pages=PAGES)
+
+
 class NewPersonaForm(PersonaForm):
     """A kind of buyer that has no sheet yet; its address is made of its English name."""
 
     def clean_name_en(self) -> str:
         name = str(self.cleaned_data["name_en"])
-        slug = slugify(name)[:60]
+        slug = slug_of(name)
         if not slug:
             raise forms.ValidationError(_("The name needs at least one letter or digit."))
         if Persona.objects.filter(slug=slug).exists():

@@ -9,7 +9,6 @@ from django.db.models import Max
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, require_role
@@ -17,10 +16,11 @@ from accounts.once import once
 from agreements.actions import draft_new
 from agreements.editing import to_agreement
 from agreements.models import State
+from lib.second_look import second_look
 from lifecycle import vocabulary
 from lifecycle.criteria_page import CriteriaPage
 from personas.agreed import DRAFTERS, LISTS
-from personas.forms import NewPersonaForm, PersonaForm
+from personas.forms import NewPersonaForm, PersonaForm, slug_of
 from personas.models import Persona, PersonaVersion
 
 
@@ -68,6 +68,7 @@ def persona_detail(request: SignedIn, slug: str) -> HttpResponse:
 @require_role(*sorted(DRAFTERS))
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
+@second_look
 def persona_new(request: SignedIn) -> HttpResponse:
     page = CriteriaPage(request, NewPersonaForm, criteria=None, optional=True)
     if not page.is_to_be_saved:
@@ -78,7 +79,7 @@ def persona_new(request: SignedIn) -> HttpResponse:
 @transaction.atomic
 def _create(request: SignedIn, values: dict[str, object]) -> HttpResponse:
     last = Persona.objects.aggregate(last=Max("position"))["last"] or 0
-    persona = Persona.objects.create(slug=slugify(str(values["name_en"]))[:60], position=last + 1)
+    persona = Persona.objects.create(slug=slug_of(str(values["name_en"])), position=last + 1)
     draft = draft_new(
         PersonaVersion(persona=persona, **values),
         f"persona:{persona.pk}",

@@ -14,7 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lib.amounts import HIGHEST_RATE
-from lib.currencies import currency_name, is_currency, reporting_currency
+from lib.currencies import currency_name, reporting_currency
+from lib.currency_codes import is_currency
 from lib.forms import DayField
 from reporting.models import objective_units
 from reporting.periods import LONGEST, Comparison, Period, PeriodError, PeriodKey, months_before, named

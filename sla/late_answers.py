@@ -80,7 +80,8 @@ def _note(
         note.how, note.actor_id = RuleException.How.OVERRIDDEN, told.told_by_id
         note.reason = ": ".join(filter(None, (str(told.get_told_cause_display()), told.told_note)))
     elif asks and not reason_given():
-        raise RuleAsks(**words_of(rule) | {"text": _("This answer comes late.") + " " + rule.text})
+        late = _("This answer comes late. The rule: “%(rule)s”") % {"rule": rule.text}
+        raise RuleAsks(**words_of(rule) | {"text": late})
     elif asks:
         note.how, note.reason = RuleException.How.OVERRIDDEN, reason_given()
     return note

@@ -177,13 +177,18 @@ def known_answers(contact: Contact) -> list[Known]:
 
 
 def why_handed_over(entry: Transition) -> list[str]:
-    """The facts that decided the entry into MQL; the reason of the person who moved it; nothing if neither said."""
+    """The facts that decided the entry into MQL; the reason of the person who moved it; nothing if neither said.
+
+    First what the person did, last what does not speak against it: the sentence is what a call begins with.
+    """
     if entry.facts.get("deciding"):
         catalogue, language = contact_catalogue(), _language()
         entered_at = timezone.localtime(entry.at)
-        return [
-            reason(leaf, catalogue, language, at=entered_at) for leaf in deciding_verdicts(entry, catalogue)
-        ]
+        leaves = sorted(
+            deciding_verdicts(entry, catalogue),
+            key=lambda leaf: (not leaf.holds, not isinstance(leaf.actual, datetime)),
+        )
+        return [reason(leaf, catalogue, language, at=entered_at) for leaf in leaves]
     return [entry.reason] if entry.reason else []
 
 

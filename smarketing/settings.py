@@ -98,6 +98,7 @@ CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "smarketing_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "smarketing.views.frame.of_another_session"
 LANGUAGE_COOKIE_SECURE = PRODUCTION
 
 CONTENT_SECURITY_POLICY = {
@@ -157,7 +158,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "accounts.middleware.no_null",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -166,7 +166,9 @@ MIDDLEWARE = [
     "accounts.middleware.session_limits",
     "accounts.middleware.reader",
     "accounts.middleware.not_kept",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.no_null",
+    "accounts.middleware.with_words",
+    "accounts.middleware.SignedInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -84,6 +84,7 @@ urlpatterns = [
     path("", include("reporting.urls")),
 ]
 
+handler400 = "smarketing.views.frame.unreadable"
 handler403 = "smarketing.views.frame.forbidden"
 handler404 = "smarketing.views.frame.not_found"
 handler500 = "smarketing.views.frame.failed"

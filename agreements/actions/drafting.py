@@ -11,7 +11,13 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from accounts.models import User
-from agreements.errors import AlreadyDraftedError, DraftChangedError, NameTakenError, WrongStateError
+from agreements.errors import (
+    AlreadyDraftedError,
+    ContentRefusedError,
+    DraftChangedError,
+    NameTakenError,
+    WrongStateError,
+)
 from agreements.kinds import copy_fields, kind_of
 from agreements.models import AgreedVersion, Agreement, State, Writing
 
@@ -35,7 +41,12 @@ def draft_from(version: V, *, actor: User, at: datetime) -> V:
 
 @transaction.atomic
 def draft_new(version: V, subject: str, *, actor: User, at: datetime) -> V:
-    """Save an unsaved version as a draft of a subject. AlreadyDraftedError when one is open, NameTakenError."""
+    """Save an unsaved version as a draft of a subject.
+
+    AlreadyDraftedError when one is open; NameTakenError; ContentRefusedError for what its kind does not allow.
+    """
+    if problems := kind_of(subject).refused(version):
+        raise ContentRefusedError(problems)
     version.agreement = next_agreement(subject, actor=actor, at=at)
     version.save()
     note_writing(version.agreement, actor=actor, at=at)
@@ -92,7 +103,8 @@ def save_draft(
     """Write the fields in `values`, then `rows(version)` for rows of its own; answer the version as it is now.
 
     `revision` is the one the writer had read. DraftChangedError with both texts when the draft has moved on,
-    WrongStateError when it is no draft any more. The agreement's row is locked meanwhile.
+    WrongStateError when it is no draft any more, ContentRefusedError where its kind does not allow one of these values.
+    The agreement's row is locked meanwhile.
     """
     agreement = Agreement.objects.select_for_update().select_related(None).get(pk=version.agreement_id)
     model: Any = type(version)
@@ -109,6 +121,9 @@ def save_draft(
         )
     for name, value in values.items():
         setattr(current, name, value)
+    refused = kind_of(agreement.subject).refused(current)
+    if problems := {name: sentence for name, sentence in refused.items() if name in values}:
+        raise ContentRefusedError(problems)
     current.save(update_fields=[*values])
     if rows is not None:
         rows(current)

@@ -22,8 +22,8 @@ function revenue(data) {
   }];
   // the forecast fans out from the last point to low, middle and high on the last day
   const end = data.labels.length - 1;
-  const ray = (from, to) => data.won.map((_value, index) => (index < last ? null : from + (to - from) * (end > last ? (index - last) / (end - last) : 1)));
-  const fan = data.forecast && last >= 0 ? [
+  const ray = (from, to) => data.won.map((_value, index) => (index < last ? null : from + (to - from) * (index - last) / (end - last)));
+  const fan = data.forecast && last >= 0 && last < end ? [
     { type: "line", stack: "band", data: ray(data.won[last], data.forecast[0]), symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } },
     { type: "line", stack: "band", data: ray(0, data.forecast[2] - data.forecast[0]), symbol: "none", silent: true, lineStyle: { opacity: 0 },
       areaStyle: { color: colour("--sm-line-2"), opacity: 0.6 }, tooltip: { show: false } },
@@ -41,7 +41,7 @@ function revenue(data) {
     yAxis: { type: "value", min: 0, splitNumber: 4, splitLine: { lineStyle: { color: colour("--sm-line") } }, axisLabel: { color: quiet, formatter: label } },
     series: [...fan, ...objective, {
       type: "line", step: "end", data: data.won, itemStyle: { color: ink }, lineStyle: { color: ink, width: 2.5 },
-      symbol: (_value, point) => (point.dataIndex === last ? "circle" : "none"), symbolSize: 8,
+      showAllSymbol: true, symbol: (_value, point) => (point.dataIndex === last ? "circle" : "none"), symbolSize: 8,
       label: { show: true, position: "top", distance: 8, color: ink, fontWeight: 600, fontSize: 12,
         formatter: (point) => (point.dataIndex === last ? label(point.value) : "") },
     }],

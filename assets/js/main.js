@@ -6,6 +6,7 @@ import * as criteria from "./criteria.js";
 import * as dialog from "./dialog.js";
 import * as differences from "./differences.js";
 import * as errors from "./errors.js";
+import * as failures from "./failures.js";
 import * as guard from "./guard.js";
 import * as hold from "./hold.js";
 import * as keep from "./keep.js";
@@ -21,7 +22,7 @@ import * as select from "./select.js";
 import * as toasts from "./toasts.js";
 import * as track from "./track.js";
 
-const behaviours = [busy, charts, contact, criteria, dialog, differences, errors, guard, hold, keep, keys, menu, poll, popover, print, queue, rows, save, select, toasts, track];
+const behaviours = [busy, charts, contact, criteria, dialog, differences, errors, failures, guard, hold, keep, keys, menu, poll, popover, print, queue, rows, save, select, toasts, track];
 
 for (const behaviour of behaviours) behaviour.start?.();
 

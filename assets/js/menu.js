@@ -12,4 +12,10 @@ export function start() {
       menu.querySelector("summary").focus();
     }
   });
+  // a key opens what may be below the edge of the window
+  document.addEventListener("toggle", ({ target }) => {
+    if (target.open && target.matches("details[data-menu]") && target.contains(document.activeElement)) {
+      target.querySelector(".sm-menu-sheet")?.scrollIntoView({ block: "nearest" });
+    }
+  }, true);
 }

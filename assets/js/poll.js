@@ -3,6 +3,9 @@
 const isBusy = (element) => element.querySelector("details[open], :popover-open, [aria-expanded=true]") !== null || document.querySelector("dialog[open]") !== null;
 const isTyping = (element) => element.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
 
+/** Whether nobody need be there for what this element asks. */
+export const asksByItself = (element) => element.matches("[data-poll], [hx-trigger*=every]");
+
 function stale(isStale) {
   for (const mark of document.querySelectorAll("[data-asof]")) mark.classList.toggle("is-stale", isStale);
 }
@@ -12,6 +15,9 @@ export function start() {
   document.addEventListener("htmx:beforeRequest", (event) => {
     const element = event.detail.elt;
     if (element.matches("[data-poll]") && (document.hidden || isBusy(element) || isTyping(element))) event.preventDefault();
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (asksByItself(event.detail.elt)) event.detail.headers["X-Asks-By-Itself"] = "yes";
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (!event.detail.elt.matches("[data-poll]")) return;
@@ -25,5 +31,6 @@ export function start() {
     kept = null;
   });
   document.addEventListener("htmx:sendError", () => stale(true));
+  document.addEventListener("htmx:responseError", (event) => { if (asksByItself(event.detail.elt)) stale(true); });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) stale(false); });
 }

@@ -80,7 +80,7 @@ def open_deal(
 
 @transaction.atomic
 def move_deal(deal: Deal, *, to: str, actor: User, at: datetime) -> Deal:
-    """Move an open deal on the board; into "Quote sent" sends the quote. The same column changes nothing.
+    """Move an open deal to another open stage; into "Quote sent" sends the quote. The same stage changes nothing.
 
     Raise DealStageRefused for won and lost, DealIsClosed, DealMoved.
     """

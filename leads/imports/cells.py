@@ -7,6 +7,7 @@ from leads.imports import values
 from leads.imports.headings import folded
 from leads.imports.staging import LIMITS
 from leads.imports.values import KEPT_CHARS, ValueRefused
+from lib.currency_codes import is_currency
 from lib.tidy import composed
 
 MAX_TEXT: Final = 250
@@ -22,9 +23,19 @@ def short(name: str, text: str) -> str:
 
 
 def word(words: Mapping[str, str], text: str, code: str) -> str:
-    found = words.get(folded(text))
+    """What the text means; of signs alone nothing is known."""
+    key = folded(text)
+    found = words.get(key) if key else None
     if found is None:
         raise ValueRefused(code, value=text[:KEPT_CHARS])
+    return found
+
+
+def choice(choices: Mapping[str, str], text: str) -> str:
+    """The value of a field of choices as the field has it, whatever its capitals."""
+    found = choices.get(text) or choices.get(text.casefold())
+    if found is None:
+        raise ValueRefused("unknown_choice", value=text[:KEPT_CHARS])
     return found
 
 
@@ -40,7 +51,7 @@ def domain(text: str) -> str:
 def currency(text: str) -> str:
     signs = {"€": "EUR", "$": "USD", "£": "GBP", "R$": "BRL"}
     code = signs.get(text, text.upper())
-    if len(code) != 3 or not code.isalpha() or not code.isascii():
+    if not is_currency(code):
         raise ValueRefused("bad_currency", value=text[:KEPT_CHARS])
     return code
 

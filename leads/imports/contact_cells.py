@@ -64,9 +64,8 @@ class ContactConverter(Converter):
         out[self.places["last_name"]] = out[self.places["last_name"]] or cells.short("last_name", last)
 
     def _country(self, text: str) -> str:
-        if len(text) == 2 and text.isascii() and text.isalpha():
-            return text.upper()
-        return cells.word(self.known.countries, text, "unknown_country")
+        countries = self.known.countries
+        return countries.get(text.lower()) or cells.word(countries, text, "unknown_country")
 
     def _language(self, text: str) -> str:
         """A code with its country, "en-us", where two letters follow one; else that of the language: "English (US)"."""

@@ -244,6 +244,7 @@ class ContactRows:
         odd = {
             ("stage_behind", ""): numbers(self.cursor, stage_rows.BEHIND),
             ("impossible_order", ""): numbers(self.cursor, stage_rows.IMPOSSIBLE),
+            ("stage_before_first_contact", ""): numbers(self.cursor, stage_rows.BEFORE_FIRST_CONTACT),
         }
         self._run(INSERT_CONTACTS)
         self._run(KNOWN_SINCE)

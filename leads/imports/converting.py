@@ -34,6 +34,7 @@ class Known:
     countries: Mapping[str, str] = field(default_factory=dict)
     languages: Mapping[str, str] = field(default_factory=dict)
     field_types: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 Step = Callable[[str, list[str], dict[str, object]], None]
@@ -146,6 +147,8 @@ class Converter:
             "date": lambda text: values.day(text, order=order).isoformat(),
             "boolean": values.yes_or_no,
         }
+        if choices := self.known.choices.get(key):
+            reads["choice"] = lambda text: cells.choice(choices, text)
         read = reads.get(kind, str)
 
         def step(text: str, out: list[str], custom: dict[str, object]) -> None:

@@ -42,6 +42,9 @@ LOST_WORDS: Final = frozenset(
 )
 OPEN_STAGES: Final[dict[str, str]] = {
     "open": "qualified",
+    "ouvert": "qualified",
+    "ouverte": "qualified",
+    "en cours": "qualified",
     "new": "qualified",
     "nouveau": "qualified",
     "qualified": "qualified",

@@ -202,6 +202,10 @@ WON_BEFORE_CONTACT = """
 SELECT r.line FROM import_deals r JOIN leads_contact c ON c.id = r.contact_id
 WHERE r.stage = 'won' AND r.closed_at < c.created_at ORDER BY r.line
 """
+# A day without a time is its midnight, and so may stand before what was opened on that day.
+CLOSED_BEFORE_OPENED = """
+SELECT line FROM import_deals WHERE closed_at < opened_at - interval '1 day' ORDER BY line
+"""
 
 DIRTY = """
 INSERT INTO leads_dirtycontact AS known (contact_id, since)
@@ -297,7 +301,10 @@ class DealRows:
         self._match(minimum)
         answer = self._asked()
         self._run(*MAKE_CONTACTS, NUMBER_NEW, FIND_CHANGES)
-        odd = {("won_before_first_contact", ""): contact_rows.numbers(self.cursor, WON_BEFORE_CONTACT)}
+        odd = {
+            ("won_before_first_contact", ""): contact_rows.numbers(self.cursor, WON_BEFORE_CONTACT),
+            ("closed_before_opened", ""): contact_rows.numbers(self.cursor, CLOSED_BEFORE_OPENED),
+        }
         self._run(REPORT, REPORT_CHANGES, INSERT_DEALS, UPDATE_DEALS, ROWS_FOR_STEPS)
         if answer.left_out:
             self.cursor.execute(STAY, [[case.line for case in answer.left_out]])

@@ -140,9 +140,9 @@ class MappingForm(forms.Form):
     )
     system = forms.RegexField(
         r"^[a-z0-9_-]{1,40}$",
-        label=_("Ids are those of"),
+        label=_("The ids come from"),
         required=False,
-        help_text=_("The system's name in small letters. The same name next time finds the same contacts."),
+        help_text=_("The system’s name in small letters. The same name next time finds the same contacts."),
     )
     date_order = forms.ChoiceField(
         label=_("Dates are written"),
@@ -152,7 +152,7 @@ class MappingForm(forms.Form):
         label=_("Decimals are written"), choices=[(",", "1 200,50"), (".", "1,200.50")]
     )
     region = forms.RegexField(
-        r"^[A-Za-z]{2}$", label=_("Phones without a country are of"), help_text=_("Two letters: FR, GB, DE.")
+        r"^[A-Za-z]{2}$", label=_("Country of phones that name none"), help_text=_("Two letters: FR, GB, DE.")
     )
     currency = forms.RegexField(r"^[A-Za-z]{3}$", label=_("Currency"))
     source = forms.CharField(label=_("Source of rows without one"), required=False, max_length=80)

@@ -124,7 +124,7 @@ DEAL_HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "deal.amount": names(
         "amount | deal amount | value | deal value | expected revenue | planned revenue | montant | valeur | ca | "
-        "revenu attendu | amount in company currency | annual contract value"
+        "revenu attendu | revenu espere | amount in company currency | annual contract value"
     ),
     "deal.currency": names(
         "currency | deal currency | deal currency of value | opportunity currency | amount currency | "
@@ -177,14 +177,19 @@ class Recognition:
 
 
 def folded(heading: str) -> str:
-    """Small letters without accents or signs, words by one blank: "E-mail (work)" → "e mail work"."""
+    """Small letters of any script without accents or signs, words by one blank: "E-mail (work)" → "e mail work"."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", bare(heading))
-    return " ".join(re.findall(r"[a-z0-9]+", spaced.casefold()))
+    return " ".join(re.findall(r"[^\W_]+", spaced.casefold()))
+
+
+def known_by(heading: str) -> str:
+    """By what a heading is found again: folded, or as it stands where it holds no letter or digit."""
+    return folded(heading) or heading
 
 
 def fingerprint(headings: Iterable[str]) -> str:
     """The same for files with the same set of headings, in whatever order."""
-    return hashlib.sha256("\n".join(sorted(map(folded, headings))).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(map(known_by, headings))).encode()).hexdigest()
 
 
 # "Create Date (GMT+1)", "Amount (EUR)": what stands behind tells of the values, not of the column.
@@ -260,12 +265,13 @@ def _aliases(table: dict[str, tuple[str, ...]], *targets: str) -> frozenset[str]
 
 _DEALS_FOR_SURE: Final = _aliases(DEAL_HEADINGS, "deal.won_at", "deal.lost_at") | frozenset(
     map(_compact, names("deal name | deal title | deal stage | deal id | opportunity name | opportunity id | "
-                        "opportunity stage | nom de la transaction | nom de l affaire"))
+                        "opportunity stage | nom de la transaction | nom de l affaire | phase de la transaction | "
+                        "nom de l opportunite | affaire titre | affaire etape"))
 )  # fmt: skip
 _DEALS_PERHAPS: Final = _aliases(
     DEAL_HEADINGS,
     "deal.amount", "deal.closed_at", "deal.expected_close_on", "deal.lost_reason", "deal.won_reason",
-) | frozenset(map(_compact, names("opportunity | stage name | stage id")))  # fmt: skip
+) | frozenset(map(_compact, names("opportunity | opportunite | stage name | stage id")))  # fmt: skip
 _CONTACTS_PERHAPS: Final = _aliases(
     CONTACT_HEADINGS,
     "first_name", "last_name", "full_name", "phone", "job_title", "city", "country", "language", "company.name",
@@ -279,9 +285,12 @@ def _wanted(system: str, kind: str) -> dict[str, tuple[str, ...]]:
     return {target: own.get(target, ()) + aliases for target, aliases in common.items()}
 
 
+_STATUS_OF_A_DEAL: Final = ("dealstatus", "status", "statut", "affairestatut")
+
+
 def _with_outcome(targets: dict[str, str], by_name: dict[str, str]) -> dict[str, str]:
     """Where stage and status stand side by side, only the status says won or lost, unless its own dates do."""
-    status = by_name.get("dealstatus") or by_name.get("status")
+    status = next((by_name[word] for word in _STATUS_OF_A_DEAL if word in by_name), None)
     if status is None or status in targets or {"deal.won_at", "deal.lost_at"} <= set(targets.values()):
         return targets
     kept = {heading: target for heading, target in targets.items() if target != "deal.stage"}

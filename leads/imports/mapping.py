@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 from leads.imports.headings import CONTACT_HEADINGS, DEAL_HEADINGS
 from leads.imports.values import DATE_ORDERS
+from lib.currency_codes import is_currency
 
 KINDS: Final = ("contacts", "deals")
 IDENTITIES: Final = ("email", "external_id", "both")
 CONFLICTS: Final = ("fill", "overwrite")
 UNKNOWN_CONTACTS: Final = ("refuse", "create")
 BAD_VALUES: Final = ("refuse", "leave_out")
-FIELD_TYPES: Final = ("text", "number", "money", "date", "boolean", "choice")
+FIELD_TYPES: Final = ("text", "number", "money", "date", "boolean")
+"""Of a new field; which choices there are a file does not say."""
 CONTACT_TARGETS: Final = tuple(target for target in CONTACT_HEADINGS if not target.startswith("entered."))
 DEAL_TARGETS: Final = tuple(DEAL_HEADINGS)
 
@@ -180,11 +182,12 @@ def _option_problems(mapping: Mapping) -> list[Problem]:
         found.append(Problem("bad_option", params={"option": "time_zone", "value": mapping.time_zone}))
     for name, shape in (
         ("region", r"[A-Z]{2}"),
-        ("currency", r"([A-Z]{3})?"),
         ("system", r"[a-z0-9_-]{0,40}"),
     ):
         if not re.fullmatch(shape, getattr(mapping, name)):
             found.append(Problem("bad_option", params={"option": name, "value": getattr(mapping, name)}))
+    if mapping.currency and not is_currency(mapping.currency):
+        found.append(Problem("bad_option", params={"option": "currency", "value": mapping.currency}))
     return found
 
 

@@ -1,33 +1,40 @@
 """The life of an import: received, mapped, started, stopped, continued; who asks, and when, is an argument."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.notifications import notify
+from accounts.notifications import in_each_language, notify
 from leads.errors import RuleAsks
 from leads.imports import files, inspecting
 from leads.imports import mapping as mappings
-from leads.imports.headings import OURS, fingerprint, folded, zone_told
+from leads.imports.headings import OURS, fingerprint, known_by, zone_told
 from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
 from leads.imports.rule_words import warnings_in
 from leads.imports.vocabulary import with_own_fields
+from leads.imports.wording import error_sentence
 from leads.models import ImportMapping, ImportRun
 from lifecycle.models import Field, Stage
 
 FINISHED: Final = gettext_noop(
     "%(file)s is imported: %(created)s created, %(updated)s updated, %(refused)s refused."
 )
+FAILED: Final = gettext_noop(
+    "The import of %(file)s failed, with %(created)s created and %(updated)s updated until then: %(why)s"
+)
+UNSTARTED: Final = (ImportRun.State.UPLOADED, ImportRun.State.MAPPED)
 STARTABLE: Final = (ImportRun.State.MAPPED, ImportRun.State.STOPPED, ImportRun.State.FAILED)
+DROPPED: Final = "dropped"
 
 
 class ImportNotReadyError(Exception):
-    """The import is in a state in which this cannot be done; `state` is that state."""
+    """The import is in a state in which this cannot be done; `state` is that state, DROPPED where it is gone."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
@@ -83,8 +90,8 @@ def remembered_mapping(headings: list[str]) -> Mapping | None:
         mapping = mappings.from_json(kept.mapping)
     except MappingRefused:
         return None
-    spelled = {folded(heading): heading for heading in headings}
-    columns = {spelled.get(folded(heading), heading): column for heading, column in mapping.columns.items()}
+    spelled = {known_by(heading): heading for heading in headings}
+    columns = {spelled.get(known_by(heading), heading): column for heading, column in mapping.columns.items()}
     return replace(mapping, columns=columns) if set(columns) <= set(headings) else None
 
 
@@ -105,9 +112,7 @@ def map_columns(run: ImportRun, *, mapping: Mapping, actor: User | None, at: dat
     found = problems(mapping, headings=run.shape["headings"])
     if found:
         raise MappingRefused(found)
-    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if locked.state not in (ImportRun.State.UPLOADED, ImportRun.State.MAPPED):
-        raise ImportNotReadyError(locked.state)
+    _locked(run, UNSTARTED)
     run.mapping, run.target, run.state = mapping.as_json(), mapping.kind, ImportRun.State.MAPPED
     run.forecast = {}
     run.save(update_fields=["mapping", "target", "state", "forecast"])
@@ -117,8 +122,15 @@ def map_columns(run: ImportRun, *, mapping: Mapping, actor: User | None, at: dat
     )
 
 
+@transaction.atomic
 def keep_forecast(run: ImportRun, forecast: dict[str, Any]) -> None:
-    """What the rehearsal said; it has counted the rows when it came to the end."""
+    """What the rehearsal said; it has counted the rows when it came to the end.
+
+    Raises ImportNotReadyError where the import was started or mapped otherwise meanwhile: it is not of that.
+    """
+    locked = _locked(run, UNSTARTED)
+    if (locked.mapping, locked.target) != (run.mapping, run.target):
+        raise ImportNotReadyError(locked.state)
     run.forecast = forecast
     if forecast["is_complete"]:
         run.row_count = forecast["rows"]
@@ -129,19 +141,38 @@ def keep_forecast(run: ImportRun, forecast: dict[str, Any]) -> None:
 def start(run: ImportRun, *, at: datetime, reason: str = "", by: User | None = None) -> None:
     """Sets it running, or going on where it was stopped; `reason`: why, against what the rulebook warns of.
 
+    `by` is told how it ended, as whoever brought the file is.
+
     Raises ImportNotReadyError, and RuleAsks where the rehearsal met a warning and nobody has given a reason yet.
     """
-    locked = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if locked.state not in STARTABLE or locked.cleared_at:
+    locked = _locked(run, STARTABLE)
+    if locked.cleared_at:
         raise ImportNotReadyError(locked.state)
     if reason.strip() and (by or run.created_by):
         run.rule_reason, run.rule_reason_by = reason.strip(), by or run.created_by
-    asking = warnings_in(run.forecast)
+    asking = warnings_in(locked.forecast)
     if asking and not run.rule_reason:
         raise RuleAsks(**{name: asking[0][name] for name in ("rule", "version", "text")})
     run.state, run.error, run.finished_at = ImportRun.State.RUNNING, "", None
-    run.started_at = locked.started_at or at
-    run.save(update_fields=["state", "error", "finished_at", "started_at", "rule_reason", "rule_reason_by"])
+    run.started_at, run.started_by = locked.started_at or at, by or run.created_by
+    asked = ("started_at", "started_by", "rule_reason", "rule_reason_by")
+    run.save(update_fields=["state", "error", "finished_at", *asked])
+
+
+@transaction.atomic
+def drop(run: ImportRun) -> None:
+    """Forgets a file that was never imported. Raises ImportNotReadyError where it was started meanwhile."""
+    locked = _locked(run, UNSTARTED)
+    transaction.on_commit(partial(files.path_of(locked).unlink, missing_ok=True))
+    locked.delete()
+
+
+def _locked(run: ImportRun, states: Collection[str]) -> ImportRun:
+    """The import as it is now, held until the end of the transaction; ImportNotReadyError in another state."""
+    locked = ImportRun.objects.select_for_update().filter(pk=run.pk).first()
+    if locked is None or locked.state not in states:
+        raise ImportNotReadyError(locked.state if locked else DROPPED)
+    return locked
 
 
 def stop(run: ImportRun) -> None:
@@ -149,29 +180,51 @@ def stop(run: ImportRun) -> None:
     ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.RUNNING).update(state=ImportRun.State.STOPPING)
 
 
+@transaction.atomic
 def fail(run_id: int, *, error: str, at: datetime) -> None:
-    """Marks it failed with the reason, as `wording.error_sentence` tells it; what came in stays."""
-    ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).update(
+    """Marks it failed with the reason, as `wording.error_sentence` tells it; what came in stays.
+
+    It is told in the same transaction, once each time it fails: a worker that dies at it leaves the run running, and
+    the next one comes to the same end.
+    """
+    failed = ImportRun.objects.filter(pk=run_id, state=ImportRun.State.RUNNING).update(
         state=ImportRun.State.FAILED, error=error[:2000], finished_at=at
     )
+    if failed:
+        tell_failed(ImportRun.objects.get(pk=run_id), at=at)
+
+
+def tell_failed(run: ImportRun, *, at: datetime) -> None:
+    """Tells whoever imports why it failed. A person may set it going again: the next failure is another one."""
+    params = {
+        "file": run.file_name,
+        "created": {"number": run.created_count},
+        "updated": {"number": run.updated_count},
+        "why": in_each_language(lambda: error_sentence(run.error)),
+    }
+    _tell(run, FAILED, params, key=f"import:{run.pk}:failed:{at.isoformat()}", at=at)
 
 
 def tell_finished(run: ImportRun, *, at: datetime) -> None:
-    """Tells the person who imports, once, that it is done. In the transaction in which it is: nobody looks again."""
-    if run.created_by is None:
-        return
+    """Tells whoever imports, once, that it is done. In the transaction in which it is: nobody looks again."""
+    params = {
+        "file": run.file_name,
+        "created": run.created_count,
+        "updated": run.updated_count,
+        "refused": run.refused_count,
+    }
+    _tell(run, FINISHED, params, key=f"import:{run.pk}:done", at=at)
+
+
+def _tell(run: ImportRun, text: str, params: dict[str, Any], *, key: str, at: datetime) -> None:
+    """To whoever brought the file and whoever set it going, on their page only: it tells what stands there."""
     notify(
-        users=[run.created_by],
+        users=[person for person in (run.created_by, run.started_by) if person],
         kind="import",
-        text=FINISHED,
-        params={
-            "file": run.file_name,
-            "created": run.created_count,
-            "updated": run.updated_count,
-            "refused": run.refused_count,
-        },
+        text=text,
+        params=params,
         url=run.get_absolute_url(),
-        key=f"import:{run.pk}:done",
+        key=key,
         at=at,
         email=False,
     )

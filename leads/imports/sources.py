@@ -2,8 +2,9 @@
 
 import re
 from datetime import datetime
+from itertools import chain, count
 
-from leads.imports.headings import folded
+from leads.imports.headings import folded, known_by
 from leads.models import Campaign, Source
 
 
@@ -16,11 +17,11 @@ class SourceBook:
         for source in Source.objects.all():
             for word in (source.name_fr, source.name_en, source.key):
                 if word:
-                    self._known[folded(word)] = source.pk
+                    self._known[known_by(word)] = source.pk
 
     def id_of(self, name: str) -> int:
         if name not in self.ids:
-            word = folded(name) or name
+            word = known_by(name)
             if word not in self._known:
                 self._known[word] = self._made(name).pk
             self.ids[name] = self._known[word]
@@ -29,12 +30,14 @@ class SourceBook:
     def _made(self, name: str) -> Source:
         key = re.sub(r"[^a-z0-9]+", "_", folded(name)).strip("_")[:36]
         if not key[:1].isalpha():
-            key = f"s_{key}"[:36]
-        taken = Source.objects.filter(key__startswith=key).count()
-        label = name.replace("_", " ") if "_" in name and " " not in name else name
-        return Source.objects.create(
-            key=f"{key}_{taken}" if taken else key, name_en=label[:1].upper() + label[1:]
-        )
+            key = f"s_{key}"[:36].strip("_")
+        taken = set(Source.objects.filter(key__startswith=key).values_list("key", flat=True))
+        numbered = (f"{key}_{number}" for number in count(1))
+        free = next(one for one in chain([key], numbered) if one not in taken)
+        is_words = bool(folded(name)) and "_" in name and " " not in name
+        label = name.replace("_", " ") if is_words else name
+        first = label[:1].upper()  # of some letters two: "ß"
+        return Source.objects.create(key=free, name_en=first + label[1:] if len(first) == 1 else label)
 
 
 class CampaignBook:

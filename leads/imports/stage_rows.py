@@ -44,6 +44,12 @@ ORDER BY r.line
 
 IMPOSSIBLE = "SELECT DISTINCT line FROM import_steps WHERE is_impossible ORDER BY line"
 
+# Of what the row itself says. A day without a time is its midnight, and so may stand before a contact of that day.
+BEFORE_FIRST_CONTACT = """
+SELECT DISTINCT s.line FROM import_steps s JOIN import_rows r ON r.contact_id = s.contact_id
+WHERE s.at < r.created_at - interval '1 day' ORDER BY s.line
+"""
+
 LEDGER = """
 INSERT INTO leads_transition
     (id, contact_id, kind, from_value, to_value, at, recorded_at, origin, actor_id, facts, reason)

@@ -1,5 +1,6 @@
 """What the cells of a file may say, as the installation stands: people, stages, statuses, countries, fields."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -61,21 +62,39 @@ def with_own_fields(mapping: Mapping, *, is_ours: bool) -> Mapping:
 
 def known_words(mapping: Mapping, *, at: datetime) -> Known:
     """What cells may say, as the installation stands: people, stages, statuses, countries, fields."""
-    owners: dict[str, int] = {}
-    for user in User.objects.filter(is_active=True).only("pk", "email", "first_name", "last_name"):
-        owners[user.email.lower()] = user.pk
-        owners.setdefault(folded(user.get_full_name()), user.pk)
     stages = list(Stage.objects.active().order_by("position"))
+    fields = list(Field.objects.filter(entity=_entity(mapping)))
     return Known(
         at=at,
-        owners=owners,
+        owners=_owners(),
         stages={folded(word): key for word, key in STAGE_WORDS.items()} | _words_of(stages),
         stage_order=tuple(stage.key for stage in stages),
         statuses=_statuses(),
         countries=country_words(),
         languages=language_words(),
-        field_types=dict(Field.objects.filter(entity=_entity(mapping)).values_list("key", "type")),
+        field_types={field.key: field.type for field in fields},
+        choices={field.key: _choices(field) for field in fields if field.choices},
     )
+
+
+def _owners() -> dict[str, int]:
+    """By address, and by a name that only one of them bears; one of signs, or none, is nobody's."""
+    people = list(User.objects.filter(is_active=True).only("pk", "email", "first_name", "last_name"))
+    named = Counter(folded(person.get_full_name()) for person in people)
+    by_name = {word: one.pk for one in people if named[word := folded(one.get_full_name())] == 1 and word}
+    return by_name | {person.email.lower(): person.pk for person in people}
+
+
+def _choices(field: Field) -> dict[str, str]:
+    """What a cell may say, with its capitals and without → the value; a choice is text, or key and labels."""
+    told = [
+        [str(one[name]) for name in ("key", "value", "label", "label_en", "label_fr") if one.get(name)]
+        if isinstance(one, dict)
+        else [str(one)]
+        for one in field.choices
+    ]
+    words = {word.casefold(): said[0] for said in reversed(told) for word in said}
+    return words | {said[0]: said[0] for said in told if said}
 
 
 STAGE_WORDS: Final = {
@@ -86,6 +105,7 @@ STAGE_WORDS: Final = {
     "lead qualifie marketing": "mql",
     "lead qualifie commercial": "sql",
     "evangelist": "promoter",
+    "evangeliste": "promoter",
     # HubSpot's stage for whoever is in none.
     "other": "",
     "autre": "",
@@ -122,13 +142,24 @@ def _words_of(rows: Iterable[Stage | Status]) -> dict[str, str]:
     return words
 
 
+COUNTRY_WORDS: Final = {
+    **dict.fromkeys(("uk", "u k", "great britain", "england", "angleterre"), "GB"),
+    **dict.fromkeys(("usa", "u s a", "united states", "etats unis"), "US"),
+    **dict.fromkeys(("czech republic", "tchequie"), "CZ"),
+    "turkey": "TR",
+    "the netherlands": "NL",
+    "ivory coast": "CI",
+}
+"""What people write beside the names of the standard."""
+
+
 def country_words() -> dict[str, str]:
-    """Names of countries in English and French, folded → ISO code."""
-    words: dict[str, str] = {}
+    """Names of countries in English and French, folded, and their two letters → ISO code."""
+    words: dict[str, str] = {code.lower(): code for code, _name in countries}
     for language, _ in settings.LANGUAGES:
         with override(language):
             words |= {folded(str(name)): code for code, name in countries}
-    return words | {"uk": "GB", "usa": "US", "united states": "US", "etats unis": "US", "great britain": "GB"}
+    return words | COUNTRY_WORDS
 
 
 def language_words() -> dict[str, str]:
@@ -139,7 +170,7 @@ def language_words() -> dict[str, str]:
         for code, name in Locale(language).languages.items():
             if code.isalpha() and len(code) <= 3:
                 words |= {folded(name): code, code: code}
-    words.pop("", None)  # what is not written in Latin letters folds to nothing
+    words.pop("", None)
     return words
 
 

@@ -51,6 +51,7 @@ ROW_REASONS: Final[dict[str, tuple[Any, Any]]] = {
         _("Language is not known"),
         _("“%(value)s” in %(column)s. Two letters always work."),
     ),
+    "unknown_choice": (_("Not a choice of this field"), _("“%(value)s” in %(column)s.")),
     "unknown_status": (_("Status is not known"), _("“%(value)s” in %(column)s.")),
     "unknown_stage": (_("Stage is not known"), _("“%(value)s” in %(column)s.")),
     "unknown_owner": (_("Nobody here has this name"), _("“%(value)s” in %(column)s.")),
@@ -214,6 +215,18 @@ def warning_sentence(told: dict[str, Any]) -> str:
                 "%(count)s deals were won before their contact’s first contact; kept as they say (lines %(lines)s).",
                 count,
             )
+        case "stage_before_first_contact":
+            text = ngettext(
+                "%(count)s row reaches a stage before its first contact; kept as it says (line %(lines)s).",
+                "%(count)s rows reach a stage before their first contact; kept as they say (lines %(lines)s).",
+                count,
+            )
+        case "closed_before_opened":
+            text = ngettext(
+                "%(count)s deal was closed before it was opened; kept as it says (line %(lines)s).",
+                "%(count)s deals were closed before they were opened; kept as they say (lines %(lines)s).",
+                count,
+            )
         case "stage_behind":
             text = ngettext(
                 "%(count)s row names a stage behind the one its contact is in; not moved back (line %(lines)s).",
@@ -222,8 +235,8 @@ def warning_sentence(told: dict[str, Any]) -> str:
             )
         case "unknown_owner":
             text = ngettext(
-                "%(count)s value of %(column)s names nobody here; left without an owner (line %(lines)s).",
-                "%(count)s values of %(column)s name nobody here; left without an owner (lines %(lines)s).",
+                "%(count)s value of %(column)s names nobody here, or several; left without an owner (line %(lines)s).",
+                "%(count)s values of %(column)s name nobody here, or several; left without an owner (lines %(lines)s).",
                 count,
             )
         case _:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import User
+from leads.imports import files, refusals, running, runs
 from leads.imports import mapping as mappings
-from leads.imports import refusals, running, runs
 from leads.imports.mapping import Mapping, MappingRefused
 from leads.imports.reading import FileRefused
 from leads.imports.rule_words import RuleTexts
-from leads.imports.wording import file_reason, problem_sentence, reason_sentence, warning_sentence
+from leads.imports.wording import (
+    as_error,
+    error_sentence,
+    file_reason,
+    problem_sentence,
+    reason_sentence,
+    warning_sentence,
+)
 from leads.models import ImportRun
 
 CHUNK = 1024 * 1024
@@ -45,41 +52,59 @@ class ImportCommand(BaseCommand):
         try:
             mapping = self._mapping(run, options["mapping"])
         except CommandError:
-            run.delete()
+            _forget(run)
             raise
         if options["show_mapping"]:
             self.stdout.write(json.dumps(mapping.as_json(), ensure_ascii=False, indent=2))
-            run.delete()
+            _forget(run)
             return
         try:
             runs.map_columns(run, mapping=mapping, actor=run.created_by, at=at)
         except MappingRefused as refusal:
-            run.delete()
+            _forget(run)
             raise CommandError("\n".join(problem_sentence(problem) for problem in refusal.problems)) from None
         if options["dry_run"]:
-            run.started_at = at
-            report = running.rehearse(run, examples=0)
-            run.delete()
-            self._say(report, options, is_rehearsal=True)
+            self._say(self._rehearsed(run, at=at), options, is_rehearsal=True)
             return
         runs.start(run, at=at, reason=options["reason"])
-        while running.run_batches(run.pk, clock=timezone.now, lasting=REPORT_EVERY):
-            run.refresh_from_db()
-            if not options["json"]:
-                self.stderr.write(f"line {run.position:,}")
-        run.refresh_from_db()
+        self._run(run, is_quiet=options["json"])
         if options["refused"]:
             options["refused"].write_bytes(b"".join(refusals.as_csv(run)))
         self._say(_report(run), options, is_rehearsal=False)
+
+    def _rehearsed(self, run: ImportRun, *, at: datetime) -> dict[str, Any]:
+        run.started_at = at
+        try:
+            return running.rehearse(run, examples=0)
+        except FileRefused as refusal:
+            raise CommandError(file_reason(refusal.code, refusal.params)) from None
+        finally:
+            _forget(run)
+
+    def _run(self, run: ImportRun, *, is_quiet: bool) -> None:
+        """To its end; a file that ends in the middle ends the import too, and what came in stays."""
+        try:
+            while running.run_batches(run.pk, clock=timezone.now, lasting=REPORT_EVERY):
+                run.refresh_from_db()
+                if not is_quiet:
+                    self.stderr.write(f"line {run.position:,}")
+        except FileRefused as refusal:
+            error = as_error(refusal.code, refusal.params)
+            runs.fail(run.pk, error=error, at=timezone.now())
+            raise CommandError(error_sentence(error)) from None
+        run.refresh_from_db()
 
     def _received(self, path: Path, *, user: str, at: Any) -> ImportRun:
         actor = User.objects.filter(email=user.lower()).first() if user else None
         if user and actor is None:
             raise CommandError(f"Nobody here signs in as {user}.")
         try:
-            return runs.receive(_chunks(path), file_name=path.name, actor=actor, at=at)
+            zone = actor.time_zone if actor else "UTC"
+            return runs.receive(_chunks(path), file_name=path.name, actor=actor, at=at, time_zone=zone)
         except FileNotFoundError:
             raise CommandError(f"There is no file {path}.") from None
+        except (IsADirectoryError, PermissionError) as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
         except FileRefused as refusal:
             raise CommandError(str(file_reason(refusal.code, refusal.params))) from None
 
@@ -112,6 +137,12 @@ class ImportCommand(BaseCommand):
         for told in report["refusals"][:SHOWN_REFUSALS]:
             params = texts.filled(told["params"]) | {"line": told["line"]}
             self.stdout.write(f"line {told['line']}: {reason_sentence(told['reason'], params)}")
+
+
+def _forget(run: ImportRun) -> None:
+    """Nothing was imported: the copy of the file goes with the run."""
+    run.delete()
+    files.path_of(run).unlink(missing_ok=True)
 
 
 def _report(run: ImportRun) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 class ImportRun(models.Model):
     """One file on its way in; `position` is the line up to which batches are committed.
 
+    `started_at` is when it was first set going, `started_by` who did so the last time.
     `rule_reason` is why it goes on against warnings of the rulebook, and who said so.
     `shape` is what was seen in the file, `mapping` how it is read, `forecast` what a rehearsal said, `warnings`
     what was kept although something about it is odd. `undo_report` counts the rows that were taken back by what
@@ -58,6 +59,7 @@ class ImportRun(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
+    started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     finished_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
     position = models.BigIntegerField(default=0)

@@ -17,16 +17,17 @@ from leads.facts import contact_catalogue
 from leads.models import Contact, ScoringModel
 from leads.scoring.loading import load
 from leads.scoring.matrix import Preview, Reached, trial
+from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import AllOf
 from lifecycle.keys import StageKey
 from lifecycle.models import Stage
+from lifecycle.vocabulary import TakesLongError
 
 
 def behind(new: ScoringModel, old: ScoringModel | None, at: datetime) -> Behind:
     """The figures of a version, among the contacts on which it is tried. Raise TakesLongError."""
-    catalogue, draft = contact_catalogue(), load(new)
-    with patient(AllOf(), at=at, catalogue=catalogue):
-        found, reached = trial(draft, old, at=at)
+    catalogue = contact_catalogue()
+    found, reached = _tried(new, old, catalogue, at=at)
     said = {"v": new.agreement.number, "old": old.agreement.number if old else "–"}
 
     def those(words: str, which: Callable[[Reached], bool]) -> Figure:
@@ -56,6 +57,15 @@ def behind(new: ScoringModel, old: ScoringModel | None, at: datetime) -> Behind:
         catalogue=catalogue,
         note=_basis(found),
     )
+
+
+def _tried(
+    new: ScoringModel, old: ScoringModel | None, catalogue: Catalogue, *, at: datetime
+) -> tuple[Preview, dict[int, Reached]]:
+    """The trial, for as long as a page can wait. Raise TakesLongError."""
+    draft = load(new)
+    with patient(AllOf(), at=at, catalogue=catalogue):
+        return trial(draft, old, at=at)
 
 
 def _telling(new: ScoringModel, old: ScoringModel | None, reached: Mapping[int, Reached]) -> Telling:
@@ -101,8 +111,14 @@ def _scores(model: ScoringModel, fit: int, engagement: int, *, is_excluded: bool
 
 
 def consequences(new: ScoringModel, old: ScoringModel | None, at: datetime) -> Consequences:
-    """The trial beside the scores that are stored; a handful of queries, nothing written."""
-    found, reached = trial(load(new), old, at=at)
+    """The trial beside the scores that are stored; a handful of queries, nothing written.
+
+    Where it takes too long, that it did, with what is known without it.
+    """
+    try:
+        found, reached = _tried(new, old, contact_catalogue(), at=at)
+    except TakesLongError:
+        return _cut_off(new, old)
     urls = {
         name: reverse("leads:counted", args=[new.agreement_id, name])
         for name in ("was", "would", "leave", "stay", "enter")
@@ -131,6 +147,23 @@ def consequences(new: ScoringModel, old: ScoringModel | None, at: datetime) -> C
         url=reverse("leads:scoring-version", args=[new.agreement.number]),
         verb=_("See every rule"),
         arrivals=_arrivals(found, reached),
+    )
+
+
+def _cut_off(new: ScoringModel, old: ScoringModel | None) -> Consequences:
+    return Consequences(
+        title=_("If this model were in force now"),
+        changes=(*_thresholds(new, old),),
+        meanings_title=_("What it means"),
+        meanings=(
+            Meaning(
+                "undecided",
+                _("Whom it would change is not known now"),
+                _("Trying it took longer than a page can wait, and was stopped. Open the page again later."),
+            ),
+        ),
+        url=reverse("leads:scoring-version", args=[new.agreement.number]),
+        verb=_("See every rule"),
     )
 
 

@@ -26,6 +26,7 @@ from leads.models import Campaign, Contact, Deal, DealStage, Touchpoint, Transit
 from leads.uncounted import Uncounted, uncounted_of
 from leads.worth import campaign_worth, deal_worth
 from lib.both_texts import BothTexts, meet
+from lib.second_look import second_look
 from lifecycle.keys import StageKey
 
 SHOWN = 200
@@ -148,6 +149,7 @@ def campaign_detail(request: SignedIn, campaign_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_role("marketer", "manager", "admin")
 @once
+@second_look
 def campaign_edit(request: SignedIn, campaign_id: int | None = None) -> HttpResponse:
     """A new campaign, or a change of one."""
     campaign = campaign_of(request, campaign_id) if campaign_id else Campaign(owner=request.user)

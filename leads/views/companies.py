@@ -23,6 +23,7 @@ from leads.searching import search_companies
 from leads.worth import deal_worth
 from lib.both_texts import BothTexts, meet
 from lib.pagination import counted_page
+from lib.second_look import second_look
 
 ORDER = ("name_key", "id")
 PEOPLE_SHOWN = 100
@@ -94,6 +95,7 @@ def company_detail(request: SignedIn, company_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@second_look
 def company_edit(request: SignedIn, company_id: int) -> HttpResponse:
     """Change a company; refuses what somebody else changed meanwhile."""
     company = company_of(request, company_id)

@@ -93,7 +93,7 @@ def deal_board(request: SignedIn) -> HttpResponse:
         }
         for stage in DealStage
     ]
-    context = {"columns": columns, "form": form, "uncounted": []}
+    context = {"columns": columns, "form": form, "uncounted": [], "today": timezone.localdate()}
     if any(row["count"] > row["counted"] for row in sums.values()):
         address = request.GET.copy()
         address["board"] = "on"

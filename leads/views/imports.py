@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import SignedIn, require_role
 from accounts.once import once
 from leads.bringing_in import told_before
-from leads.imports import files, presenting, refusals, running, runs, undoing
 from leads.imports import mapping as mappings
+from leads.imports import presenting, refusals, running, runs, undoing
 from leads.imports.forms import MappingForm, UploadForm
 from leads.imports.mapping import Mapping, MappingRefused
 from leads.imports.reading import FileRefused
@@ -33,7 +33,6 @@ from lifecycle.creation import IMPORTERS
 
 ROLES = ("marketer", "manager", "admin")
 REHEARSED_ROWS = 20_000
-UNSTARTED = (ImportRun.State.UPLOADED, ImportRun.State.MAPPED)
 ORDER = ("-created_at", "-id")
 
 
@@ -85,7 +84,7 @@ def import_list(request: SignedIn) -> HttpResponse:
 def import_columns(request: SignedIn, import_id: int) -> HttpResponse:
     """What each column becomes. `?kind=deals` reads the same file as deals."""
     run = import_of(request, import_id)
-    if run.state not in UNSTARTED:
+    if run.state not in runs.UNSTARTED:
         return _to("detail", run)
     mapping = _mapping_of(run, kind=request.POST.get("kind") or request.GET.get("kind", ""))
     form = MappingForm(request.POST or None, shape=run.shape, mapping=mapping)
@@ -96,6 +95,8 @@ def import_columns(request: SignedIn, import_id: int) -> HttpResponse:
             return _check(request, run)
         except MappingRefused as refusal:
             problems = [problem_sentence(problem) for problem in refusal.problems]
+        except runs.ImportNotReadyError as now:
+            return _moved_on(request, run, now)
     is_wrong = bool(problems or form.errors)
     context = {"run": run, "form": form, "problems": problems, "step": 2, "seen": presenting.seen(run)}
     return render(request, "leads/imports/columns.html", context, status=422 if is_wrong else 200)
@@ -109,19 +110,40 @@ def _mapping_of(run: ImportRun, *, kind: str) -> Mapping:
 
 
 def _check(request: SignedIn, run: ImportRun) -> HttpResponse:
-    """Rehearses and keeps what it said. Another import may hold the door; then the person tries again."""
+    """Rehearses and keeps what it said. Another import may hold the door, or bring in the same people meanwhile, as
+    this one does when another window started it; then the person tries again.
+    """
     run.started_at = timezone.now()
     try:
         forecast = running.rehearse(run, rows=REHEARSED_ROWS)
-    except OperationalError:
+    except (OperationalError, IntegrityError):
         messages.error(request, _("Another import is writing at this moment. Check again in a few seconds."))
         return _to("columns", run)
     except FileRefused as refusal:
         messages.error(request, file_reason(refusal.code, refusal.params))
         return _to("columns", run)
     run.started_at = None
-    runs.keep_forecast(run, forecast)
+    try:
+        runs.keep_forecast(run, forecast)
+    except runs.ImportNotReadyError as now:
+        return _moved_on(request, run, now)
     return _to("check", run)
+
+
+def _moved_on(request: SignedIn, run: ImportRun, now: runs.ImportNotReadyError) -> HttpResponseRedirect:
+    """Somebody else, or another window, was faster: how the import stands, or the list where it is gone."""
+    if now.state == runs.DROPPED:
+        messages.info(request, _("This file was dropped meanwhile. Nothing was imported."))
+        return _to_list()
+    if now.state in runs.UNSTARTED:
+        messages.info(request, _("The columns were mapped anew meanwhile. Check them again."))
+        return _to("columns", run)
+    messages.info(request, _("This import is already on its way."))
+    return _to("detail", run)
+
+
+def _to_list() -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("leads:import-list"), status=303)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,7 +151,7 @@ def _check(request: SignedIn, run: ImportRun) -> HttpResponse:
 def import_check(request: SignedIn, import_id: int) -> HttpResponse:
     """What will happen, row by row for the first ones; POST rehearses again."""
     run = import_of(request, import_id)
-    if run.state not in UNSTARTED:
+    if run.state not in runs.UNSTARTED:
         return _to("detail", run)
     if run.state == ImportRun.State.UPLOADED:
         return _to("columns", run)
@@ -145,7 +167,7 @@ def import_check(request: SignedIn, import_id: int) -> HttpResponse:
 def import_detail(request: SignedIn, import_id: int) -> HttpResponse:
     """How far it is while it runs, what it did afterwards."""
     run = import_of(request, import_id)
-    if run.state in UNSTARTED:
+    if run.state in runs.UNSTARTED:
         return _to("check" if run.forecast else "columns", run)
     context: dict[str, Any] = {
         "run": run,
@@ -173,8 +195,8 @@ def import_start(request: SignedIn, import_id: int) -> HttpResponse:
     try:
         runs.start(run, at=timezone.now(), reason=reason_in(request), by=request.user)
         ring_on_commit("leads.run_import", run.pk)
-    except runs.ImportNotReadyError:
-        messages.info(request, _("This import is already on its way."))
+    except runs.ImportNotReadyError as now:
+        return _moved_on(request, run, now)
     return _to("detail", run)
 
 
@@ -218,14 +240,12 @@ def import_undo(request: SignedIn, import_id: int) -> HttpResponse:
 def import_drop(request: SignedIn, import_id: int) -> HttpResponse:
     """Forgets a file that was never imported."""
     run = import_of(request, import_id)
-    if run.state in UNSTARTED:
-        files.path_of(run).unlink(missing_ok=True)
-        run.delete()
-        messages.success(request, _("The file was dropped. Nothing was imported."))
-        response = HttpResponseRedirect(reverse("leads:import-list"))
-        response.status_code = 303
-        return response
-    return _to("detail", run)
+    try:
+        runs.drop(run)
+    except runs.ImportNotReadyError as now:
+        return _moved_on(request, run, now)
+    messages.success(request, _("The file was dropped. Nothing was imported."))
+    return _to_list()
 
 
 @require_safe

@@ -30,6 +30,7 @@ from agreements.editing import (
     write_draft,
 )
 from agreements.errors import DraftChangedError, WrongStateError
+from leads.criteria_trial import patient
 from leads.defaults import SCORING
 from leads.facts import contact_catalogue
 from leads.models import Axis, ScoringGroup, ScoringModel, ScoringRule
@@ -38,8 +39,10 @@ from leads.scoring.matrix import Preview, preview
 from leads.scoring.presenting import in_words
 from leads.scoring_forms import DraftForm, NewEngagementRuleForm, NewFitRuleForm, NewRuleForm
 from lib.http import SeeOther
+from lifecycle.criteria.nodes import AllOf
 from lifecycle.criteria_forms import CriteriaForm
 from lifecycle.criteria_page import tried_criteria
+from lifecycle.vocabulary import TakesLongError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -186,16 +189,21 @@ def _show(
         "revision": (sent_revision(request) if was_sent else editing.revision)
         if revision is None
         else revision,
-        "preview": _preview(editing),
+        **_preview(editing),
     }
     return render(request, "leads/scoring/draft.html", context | more, status=status)
 
 
-def _preview(editing: Editing) -> Preview | None:
-    """What the saved draft would change; None before the first save."""
+def _preview(editing: Editing) -> dict[str, Preview | bool | None]:
+    """What the saved draft would change; nothing before the first save, or where trying it takes too long."""
     if editing.opened is None:
-        return None
-    return preview(load(editing.opened), editing.in_force, at=timezone.now())
+        return {"preview": None}
+    at, draft = timezone.now(), load(editing.opened)
+    try:
+        with patient(AllOf(), at=at, catalogue=contact_catalogue()):
+            return {"preview": preview(draft, editing.in_force, at=at)}
+    except TakesLongError:
+        return {"preview": None, "took_long": True}
 
 
 def _proposed(request: SignedIn, editing: Editing) -> HttpResponse:

@@ -148,8 +148,8 @@ def stage_chip(name: str, side: str) -> dict[str, Any]:
 
 @drawn_once("_components/team.html")
 def team(side: str, text: str = "") -> dict[str, Any]:
-    """A side's name with its glyph: disc for marketing, square for sales."""
-    return {"side": side, "text": text or SIDES[side]}
+    """A side's name with its glyph: disc for marketing, square for sales. A team that bears it is called by it."""
+    return {"side": side, "text": SIDES[side] if text.lower() in ("", side) else text}
 
 
 @register.simple_tag

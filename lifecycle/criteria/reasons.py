@@ -175,7 +175,9 @@ def _age_reason(value: Known, label: str, actual: str, language: str, at: dateti
         days = (at.astimezone(UTC).date() - value).days
     else:
         return _PLAIN.of(language).format(label=label, actual=actual)
-    template = _AGED if days >= 0 else _COMING
+    if days == 0:
+        return _PLAIN.of(language).format(label=label, actual=actual)
+    template = _AGED if days > 0 else _COMING
     return template.of(language).format(label=label, actual=actual, days=_days(abs(days), language))
 
 

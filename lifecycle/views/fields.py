@@ -17,6 +17,7 @@ from accounts.models import Role
 from accounts.once import once
 from lib.both_texts import BothTexts, meet
 from lib.http import SeeOther
+from lib.second_look import second_look
 from lifecycle.field_forms import FieldForm, FieldLabelsForm
 from lifecycle.fields import FieldChangedError, change_words
 from lifecycle.models import Field
@@ -26,6 +27,7 @@ KEEPERS = (Role.MARKETER, Role.ADMIN)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
+@second_look
 def field_list(request: SignedIn) -> HttpResponse:
     """Everybody reads it; marketers and administrators add a field."""
     form = FieldForm(request.POST or None)

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, require_role
@@ -23,7 +22,7 @@ from lifecycle.agreed import DRAFTERS
 from lifecycle.criteria_page import CriteriaPage
 from lifecycle.glossary_gaps import gaps_of
 from lifecycle.models import Procedure, ProcedureVersion
-from lifecycle.procedure_forms import NAME_TAKEN, NewProcedureForm, ProcedureForm
+from lifecycle.procedure_forms import NAME_TAKEN, NewProcedureForm, ProcedureForm, slug_of
 from lifecycle.procedure_text import steps_of, texts_of, untranslated
 from lifecycle.procedures import Entry, entries, scope_links
 from lifecycle.responsibilities import answering, consulted, doing, informed
@@ -119,7 +118,7 @@ def _create(request: SignedIn, values: dict[str, Any]) -> HttpResponse:
 
     Raise AlreadyDraftedError or NameTakenError.
     """
-    slug = slugify(values["name_en"])[:60]
+    slug = slug_of(values["name_en"])
     begun = Procedure.objects.filter(slug=slug).exclude(versions__agreement__in_force_from__isnull=False)
     procedure = begun.last() or Procedure.objects.get_or_create(slug=slug, freed_at=None)[0]
     draft = draft_new(

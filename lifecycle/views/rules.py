@@ -18,6 +18,7 @@ from accounts.once import once
 from agreements.actions import draft_new
 from agreements.editing import edit_page, to_agreement
 from agreements.models import State
+from lib.second_look import second_look
 from lifecycle.agreed import DRAFTERS
 from lifecycle.compliance import noted_since
 from lifecycle.criteria_page import CriteriaPage
@@ -56,6 +57,7 @@ def rule_list(request: SignedIn) -> HttpResponse:
 @require_role(*sorted(DRAFTERS))
 @require_http_methods(["GET", "HEAD", "POST"])
 @once
+@second_look
 def rule_new(request: SignedIn) -> HttpResponse:
     """A rule of the company's own: when it speaks, and what the contact must then meet."""
     page = CriteriaPage(request, OwnRuleForm, criteria=None)

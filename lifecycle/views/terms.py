@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import SignedIn
 from accounts.once import once
-from agreements.actions import draft_new
-from agreements.editing import edit_page, to_agreement, values_of
-from lib.http import SeeOther
+from agreements.editing import edit_page, refuse, to_agreement, values_of
+from agreements.errors import ContentRefusedError
 from lifecycle.counted import counted
 from lifecycle.glossary import (
     GROUPS,
@@ -31,8 +28,9 @@ from lifecycle.glossary import (
     term_of,
 )
 from lifecycle.links import resolve
-from lifecycle.models import Term, TermVersion
+from lifecycle.models import Term
 from lifecycle.standing import standings
+from lifecycle.term_drafts import add_term
 from lifecycle.term_forms import NewTermForm, TermForm
 from lifecycle.term_page import panels
 from lifecycle.term_text import LANGUAGES, Wording, reader_language
@@ -135,19 +133,12 @@ def term_new(request: SignedIn) -> HttpResponse:
     """`name`: a word that some page found unexplained, to begin with."""
     form = NewTermForm(request.POST or None, initial={"name_en": request.GET.get("name", "")[:60]})
     if request.method == "POST" and form.is_valid():
-        return _create(request, form)
+        try:
+            return to_agreement(add_term(values_of(form), actor=request.user, at=timezone.now()))
+        except ContentRefusedError as error:
+            refuse(form, error)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     return render(request, "lifecycle/term_form.html", {"form": form, "revision": 0}, status=status)
-
-
-@transaction.atomic
-def _create(request: SignedIn, form: NewTermForm) -> SeeOther | HttpResponse:
-    values = values_of(form)
-    term = Term.objects.create(slug=slugify(values["name_en"])[:60], side=request.user.side or "")
-    draft = draft_new(
-        TermVersion(term=term, **values), f"term:{term.pk}", actor=request.user, at=timezone.now()
-    )
-    return to_agreement(draft)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 
 from agreements.models import State
 from leads.models import Origin, Touchpoint, Transition, TransitionKind
@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 REQUEST_WINDOW = timedelta(days=7)
 """A demo or contact request this long before the entry, or less, puts the handoff into the fast lane."""
+
+ONE_SECOND = timedelta(seconds=1)
+"""Stages that an import enters at one moment stand microseconds apart."""
 
 MQL = StageKey.MARKETING_QUALIFIED
 
@@ -48,11 +51,13 @@ class Departure:
 def entries_without_handoff(scope: Scope = EVERYTHING) -> models.QuerySet[Transition]:
     """Entries into MQL still to be handed over: not those taken back, nor imported history unless asked.
 
-    An import asks by `{"hand_over": true}` in the facts of its transitions.
+    An import asks by `{"hand_over": true}` in the facts of its transitions; whom its own dates take out of MQL again is
+    history all the same.
     """
     entries = Transition.objects.filter(kind=TransitionKind.STAGE, to_value=MQL, undoes=None)
     entries = scope.narrow(entries)
-    entries = entries.filter(~Q(origin=Origin.IMPORT) | Q(facts__hand_over=True))
+    is_there = Q(interval__left_at=None) | Q(interval__left_at__gt=F("recorded_at") + ONE_SECOND)
+    entries = entries.filter(~Q(origin=Origin.IMPORT) | Q(is_there, facts__hand_over=True))
     return entries.filter(~Exists(Handoff.objects.filter(transition=OuterRef("pk"))))
 
 
@@ -84,16 +89,21 @@ def hand_over(*, at: datetime, scope: Scope = EVERYTHING) -> int:
 
 
 def _with_evidence(entries: models.QuerySet[Transition]) -> models.QuerySet[Transition]:
-    """Adds `request_at` (the latest request before the entry, or NULL) and `left_at` (NULL while in MQL)."""
+    """Adds when it `came`, `request_at` (the latest request before that, or NULL) and `left_at` (NULL while in MQL).
+
+    An entry comes at its own time, one that an import hands over when it was imported: nobody could act before.
+    """
+    came = Case(When(origin=Origin.IMPORT, then=F("recorded_at")), default=F("at"))
+    entries = entries.annotate(came=came)
     requests = Touchpoint.objects.filter(
         contact=OuterRef("contact"),
         kind__in=TRIGGER_KINDS,
         is_human=True,
-        occurred_at__lte=OuterRef("at"),
-        occurred_at__gt=OuterRef("at") - REQUEST_WINDOW,
+        occurred_at__lte=OuterRef("came"),
+        occurred_at__gt=OuterRef("came") - REQUEST_WINDOW,
     ).order_by("-occurred_at")
     return entries.annotate(
-        request_at=Subquery(requests.values("occurred_at")[:1]), left_at=models.F("interval__left_at")
+        request_at=Subquery(requests.values("occurred_at")[:1]), left_at=F("interval__left_at")
     )
 
 
@@ -120,17 +130,18 @@ def _handoffs(entries: Sequence[Transition], contracts: Sequence[ContractVersion
         of_contact = list(rows)
         for entry, following in zip(of_contact, [*of_contact[1:], None], strict=True):
             departure = _departure(departures.get(entry.contact_id, []), entry, following)
-            handoffs.append(_handoff(entry, contract_at(contracts, entry.at), departure))
+            handoffs.append(_handoff(entry, contract_at(contracts, entry.came), departure))  # type: ignore[attr-defined]
     return handoffs
 
 
 def _departure(
     departures: Sequence[Departure], entry: Transition, following: Transition | None
 ) -> Departure | None:
-    left = next((departure for departure in departures if departure.at > entry.at), None)
+    came = entry.came  # type: ignore[attr-defined]  # annotated
+    left = next((departure for departure in departures if departure.at > came), None)
     if left or not following:
         return left
-    return Departure(following.at, None, is_forward=False)
+    return Departure(following.came, None, is_forward=False)  # type: ignore[attr-defined]  # annotated
 
 
 def _handoff(entry: Transition, contract: ContractVersion, departure: Departure | None) -> Handoff:
@@ -140,7 +151,7 @@ def _handoff(entry: Transition, contract: ContractVersion, departure: Departure 
         contact_id=entry.contact_id,
         contract=contract,
         lane=Handoff.Lane.REQUEST if asked else Handoff.Lane.STANDARD,
-        entered_at=entry.at,
+        entered_at=entry.came,  # type: ignore[attr-defined]  # annotated
         state=departure.state if departure else Handoff.State.WAITING,
         decided_at=departure.at if departure else None,
         decided_by_id=departure.actor_id if departure else None,

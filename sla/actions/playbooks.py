@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -83,11 +83,11 @@ def open_runs(*, at: datetime, scope: Scope = EVERYTHING) -> int:
             stay_id=stay.pk,
             contact_id=stay.contact_id,
             version=version,
-            began_at=stay.began_at,
-            promote_by=limit_of(version, stay.began_at),
+            began_at=stay.given_at,
+            promote_by=limit_of(version, stay.given_at),
         )
         for stay in _to_begin(ids)
-        if (version := _in_force_at(versions.get(stay.stage_id, ()), stay.began_at))
+        if (version := _in_force_at(versions.get(stay.stage_id, ()), stay.given_at))
     ]
     if not runs:
         return 0
@@ -104,7 +104,7 @@ def _resume(stay_ids: Sequence[int]) -> None:
 
 
 def _to_begin(stay_ids: Sequence[int]) -> Any:
-    """Those still without a run that are not imported history, with when they `began_at`.
+    """Those still without a run that are not imported history, with when they `began_at`, and are `given_at`.
 
     A stay that takes a leave back began when the one before it did, and came as that one came.
     """
@@ -116,7 +116,12 @@ def _to_begin(stay_ids: Sequence[int]) -> Any:
         came_by=Coalesce(Subquery(before.values("transition__origin")[:1]), F("transition__origin")),
         came_with=Coalesce(Subquery(before.values("transition__facts")[:1]), F("transition__facts")),
     )
-    return rows.filter(~Q(came_by=Origin.IMPORT) | Q(came_with__hand_over=True)).order_by("pk")
+    # What an import gives, it gives when it is imported: nobody could have worked on it before.
+    imported_at = Coalesce(
+        Subquery(before.values("transition__recorded_at")[:1]), F("transition__recorded_at")
+    )
+    given = rows.annotate(given_at=Case(When(came_by=Origin.IMPORT, then=imported_at), default=F("began_at")))
+    return given.filter(~Q(came_by=Origin.IMPORT) | Q(came_with__hand_over=True)).order_by("pk")
 
 
 def _versions() -> dict[str, list[PlaybookVersion]]:

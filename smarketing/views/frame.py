@@ -7,9 +7,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -55,13 +58,41 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "errors/404.html", status=HTTPStatus.NOT_FOUND)
 
 
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400 in the reader's language, wherever on the way it was refused."""
+    told = getattr(request, "LANGUAGE_CODE", "") or translation.get_language_from_request(request)
+    is_too_much = isinstance(exception, TooMuch)
+    with translation.override(told):
+        page = {"is_too_much": is_too_much, "is_elsewhere": isinstance(exception, DisallowedHost)}
+        return render(None, "errors/400.html", page, status=HTTPStatus.BAD_REQUEST)
+
+
+def of_another_session(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form whose token is not that of the session: another window signed in or out meanwhile."""
+    address = request.META.get("HTTP_REFERER", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
+    page = {"back": address if is_ours else "/"}
+    return render(None, "errors/csrf.html", page, status=HTTPStatus.FORBIDDEN)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
-    """500, or 503 while the database is away: nothing that could fail again is asked, so no session, no person."""
+    """500, or 503 while the database is away or somebody holds the record: nothing that could fail again is asked, so
+    no session, no person."""
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError) and is_away(error):
         return unavailable(request)
+    if isinstance(error, OperationalError) and code_of(error).startswith(BUSY):
+        return _again_in_a_moment("errors/busy.html", {"took_long": code_of(error) == TOOK_LONG})
     return render(None, "errors/500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
+
+TooMuch = (TooManyFieldsSent, TooManyFilesSent, RequestDataTooBig)
+
+TOOK_LONG = "57014"
+BUSY = ("55P03", "40", TOOK_LONG)
+"""How they begin where somebody holds what is asked for, or where a statement took as long as one may."""
 
 AWAY = ("08", "53", "57P")
 """How PostgreSQL's codes begin for a lost connection, for no more room, and for a server that stops or starts."""
@@ -69,12 +100,20 @@ AWAY = ("08", "53", "57P")
 
 def is_away(error: OperationalError | InterfaceError) -> bool:
     """Whether the server could not be asked; one that could and refused says why by another code."""
-    code = getattr(error.__cause__, "sqlstate", None)
-    return not code or code.startswith(AWAY)
+    return not code_of(error) or code_of(error).startswith(AWAY)
+
+
+def code_of(error: OperationalError | InterfaceError) -> str:
+    """PostgreSQL's; empty where it could not be asked."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
+    return _again_in_a_moment("errors/503.html")
+
+
+def _again_in_a_moment(template: str, context: dict[str, Any] | None = None) -> HttpResponse:
     """503, which tells a browser and a machine to ask again."""
-    response = render(None, "errors/503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response = render(None, template, context, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = "10"
     return response

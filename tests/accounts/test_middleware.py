@@ -90,6 +90,15 @@ def test_eight_idle_hours_end_a_session(as_rep: Client) -> None:
     assert visits(as_rep, NOW, almost, almost + timedelta(hours=8)) == [200, 200, 302]
 
 
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(as_rep: Client) -> None:
+    visits(as_rep, NOW)
+    for hours in (3, 6):
+        with time_machine.travel(NOW + timedelta(hours=hours), tick=False):
+            assert as_rep.get("/whoami/", headers={"X-Asks-By-Itself": "yes"}).status_code == 200
+
+    assert visits(as_rep, NOW + timedelta(hours=9)) == [302]
+
+
 def test_seven_days_end_a_session_however_busy(as_rep: Client) -> None:
     busy = [NOW + timedelta(hours=6 * step) for step in range(29)]
 

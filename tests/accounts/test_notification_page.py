@@ -38,6 +38,11 @@ def test_the_pager_says_what_it_counts(as_rep: Client, rep: User) -> None:
     assert '<span class="sm-num">6 sur cette page</span>' in as_rep.get("/notifications/").content.decode()
 
 
+def test_a_page_that_is_alone_has_nothing_to_turn(as_rep: Client, rep: User) -> None:
+    NotificationFactory.create(user=rep)
+    assert "Older" not in as_rep.get("/notifications/").content.decode()
+
+
 def test_thirty_notifications_cost_as_many_queries_as_three(as_rep: Client, rep: User) -> None:
     NotificationFactory.create_batch(3, user=rep)
     as_rep.get("/notifications/")

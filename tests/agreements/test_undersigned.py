@@ -147,10 +147,12 @@ def test_what_stands_there_costs_no_query_more_for_thirty_differences_than_for_t
     counts = []
     for number in (3, 30):
         words = [f"{place} is a word" for place in range(number)]
-        version = TermVersionFactory.create(name_en=f"Lead {number}", sentence_en="Once.", synonyms=words)
+        version = TermVersionFactory.create(
+            name_en=f"Lead {number}", sentence_en="Once.", examples={"is_en": words}
+        )
         draft = draft_from(version, actor=marketer, at=NOW)
         others = [f"{place + 100} is a word" for place in range(number)]
-        agreement = written(draft, marketer, synonyms=others)
+        agreement = written(draft, marketer, examples={"is_en": others})
         UserFactory.create_batch(number)
         as_rep.get(f"/agreements/{agreement.pk}/")
         with CaptureQueriesContext(connection) as captured:

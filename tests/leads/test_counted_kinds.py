@@ -128,6 +128,32 @@ def test_a_trial_of_a_scoring_model_that_takes_long_is_stopped_and_said_to(
     assert "take too long to be held against everybody" in page.content.decode()
 
 
+def test_a_trial_that_takes_long_holds_up_no_signer_and_no_writer(
+    model: ScoringModel, as_marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*args: object, **options: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(20)")
+
+    monkeypatch.setattr("leads.criteria_trial.PATIENCE_MS", 50)
+    monkeypatch.setattr("leads.scoring.consequences.trial", slow)
+    monkeypatch.setattr("leads.views.scoring_draft.preview", slow)
+
+    signed = as_marketer.get(f"/agreements/{model.agreement_id}/")
+    written = as_marketer.get("/scoring/edit/")
+
+    for page in (signed, written):
+        assert page.status_code == 200
+        assert "Trying it took longer than a page can wait, and was stopped." in page.content.decode()
+    told = signed.context["consequences"]
+    assert [(change.label, change.before, change.after) for change in told.changes] == [
+        ("Fit, threshold", "60", "0"),
+        ("Engagement, threshold", "50", "10"),
+    ]
+    assert (told.flow, told.arrivals) == (None, 0)
+    assert told.meanings[0].text == "Whom it would change is not known now"
+
+
 def test_a_rule_of_ones_own_opens_those_it_speaks_against(as_marketer: Client, as_rep: Client) -> None:
     rule = RuleVersionFactory.create(
         event=RuleEvent.STAGE, target="mql", criteria=BUYER, agreement__in_force=False

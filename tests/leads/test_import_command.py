@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
+from leads.imports import inspecting, reading
 from leads.models import Contact, Deal, ImportRun
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,37 @@ def test_a_rehearsal_says_what_would_happen_and_keeps_nothing(people: Path) -> N
     assert not ImportRun.objects.exists()
 
 
+def test_only_what_comes_in_leaves_its_file_here(people: Path, tmp_path: Path, settings: Any) -> None:
+    kept = Path(settings.MEDIA_ROOT) / "imports"
+    said("import_contacts", people, dry_run=True)
+    said("import_contacts", people, show_mapping=True)
+    with pytest.raises(CommandError):
+        said("import_contacts", written(tmp_path / "towns.csv", "city\nLyon\n"))
+    assert list(kept.iterdir()) == []
+    said("import_contacts", people)
+    assert [path.name for path in kept.iterdir()] == [ImportRun.objects.get().stored_name]
+
+
+def test_moments_without_a_zone_are_those_of_whoever_imports(tmp_path: Path, marketer: User) -> None:
+    User.objects.filter(pk=marketer.pk).update(time_zone="America/New_York")
+    file = written(tmp_path / "dated.csv", "email,created_at\nana@new.test,2026-03-02 20:00\n")
+    said("import_contacts", file, user=marketer.email)
+    assert Contact.objects.get().created_at == datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
+
+
+def test_a_file_that_breaks_off_ends_the_import_in_words(
+    people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspecting, "SEEN_ROWS", {"csv": 1})
+    monkeypatch.setattr(reading, "MAX_ROWS", 2)
+    with pytest.raises(CommandError, match="more than 2 rows"):
+        said("import_contacts", people, dry_run=True)
+    assert not ImportRun.objects.exists()
+    with pytest.raises(CommandError, match="more than 2 rows"):
+        said("import_contacts", people)
+    assert ImportRun.objects.get().state == ImportRun.State.FAILED
+
+
 def test_the_mapping_is_shown_and_nothing_is_imported(people: Path) -> None:
     mapping = json.loads(said("import_contacts", people, show_mapping=True))
     assert mapping["kind"] == "contacts"
@@ -133,6 +165,8 @@ def test_deals_join_the_contacts_that_are_known(people: Path, tmp_path: Path) ->
 def test_what_cannot_be_read_is_refused_in_words(people: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="There is no file"):
         said("import_contacts", tmp_path / "nowhere.csv")
+    with pytest.raises(CommandError, match="cannot be read: Is a directory"):
+        said("import_contacts", tmp_path)
     with pytest.raises(CommandError, match="The file is empty"):
         said("import_contacts", written(tmp_path / "empty.csv", ""))
     with pytest.raises(CommandError, match=r"Nobody here signs in as zoe@new\.test"):

@@ -84,6 +84,12 @@ def test_a_mapping_is_remembered_for_the_same_headings_in_any_order_and_spelling
     assert fingerprint(["E-mail"]) != fingerprint(["E-mail", "Nom"])
 
 
+def test_headings_of_other_scripts_and_of_signs_are_told_apart() -> None:
+    assert fingerprint(["Имя", "Почта"]) == fingerprint(["почта", "ИМЯ"])
+    assert fingerprint(["Имя", "Почта"]) != fingerprint(["Город", "Телефон"])
+    assert fingerprint(["E-mail", "%"]) != fingerprint(["E-mail", "#"])
+
+
 def test_a_mapping_survives_json() -> None:
     mapping = Mapping(
         columns={

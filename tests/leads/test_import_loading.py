@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.utils.translation import override
 
-from accounts.models import Notification, User
-from leads.imports import batches, files, loading, refusals, running, runs
+from accounts.models import Notification, OutboxMessage, User
+from accounts.notifications import worded
+from leads.imports import batches, files, loading, refusals, running, runs, wording
 from leads.imports import mapping as mappings
 from leads.imports.batches import Batch
 from leads.imports.mapping import MappingRefused
@@ -219,6 +220,24 @@ def test_a_source_is_found_by_key_or_name_in_either_language_and_empty_has_its_o
     assert Contact.objects.filter(source=salon).count() == 2
 
 
+def test_sources_of_other_scripts_and_of_signs_are_made_once_and_told_apart() -> None:
+    names = (
+        *("Выставка 2026", "Семинар 2026", "Выставка 2026", "展示会", "{}", "__"),
+        *("Salon 1", "Salon 1", "Salon", "ВЫСТАВКА 2026"),
+    )
+    content = "email,source\n" + "".join(f"p{n}@x.fr,{name}\n" for n, name in enumerate(names))
+    before = Source.objects.count()
+    imported(content)
+    told = dict(Contact.objects.values_list("email", "source__name_en"))
+    assert [told[f"p{n}@x.fr"] for n in (0, 1, 9, 3, 4, 5, 6, 8)] == [
+        "Выставка 2026", "Семинар 2026", "Выставка 2026", "展示会", "{}", "__", "Salon 1", "Salon",
+    ]  # fmt: skip
+    assert Source.objects.count() == before + 7
+    known = everything()
+    imported(content, at=LATER)
+    assert everything() == known
+
+
 def test_an_owner_nobody_knows_is_said_and_the_contact_stays_unowned() -> None:
     run = imported("email,owner\na@x.fr,who@else.fr\n")
     assert counts(run) == (1, 0, 0, 0)
@@ -268,6 +287,24 @@ def test_an_impossible_order_is_reported_and_kept() -> None:
     assert Contact.objects.get().stage_id == "customer"
 
 
+def test_a_stage_before_the_first_contact_is_reported_and_kept() -> None:
+    content = (
+        "email,created_at,entered.mql\n"
+        "a@x.fr,01/03/2026,01/02/2026\nb@x.fr,01/03/2026 10:30,01/03/2026\nc@x.fr,01/03/2026,01/03/2026\n"
+    )
+    run = imported(content)
+    (told,) = run.warnings
+    assert (told["code"], told["lines"]) == ("stage_before_first_contact", [2])
+    assert (
+        wording.warning_sentence(told)
+        == "1 row reaches a stage before its first contact; kept as it says (line 2)."
+    )
+    early = Transition.objects.get(contact__email="a@x.fr", to_value="mql")
+    assert early.at == early.contact.stage_since == datetime(2026, 2, 1, tzinfo=UTC)
+    assert early.contact.created_at == datetime(2026, 3, 1, tzinfo=UTC)
+    assert imported(content, at=LATER).warnings == []
+
+
 def test_a_stage_behind_the_known_one_moves_nobody_back() -> None:
     ContactFactory.create(email="a@x.fr", stage_id="sql", stage_since=AT)
     run = imported("email,stage,created_at\na@x.fr,lead,01/01/2026\n")
@@ -306,6 +343,24 @@ def test_deals_close_in_the_past_and_make_customers() -> None:
     run = imported(content, kind="deals", system="old", decimal=",", at=LATER)
     assert counts(run) == (0, 0, 3, 5)
     assert everything() == before
+
+
+def test_a_deal_closed_before_it_was_opened_is_reported_and_kept() -> None:
+    ContactFactory.create(email="a@x.fr", created_at=datetime(2026, 1, 1, tzinfo=UTC))
+    run = imported(
+        "email,deal.external_id,deal.opened_at,deal.won_at,deal.amount\n"
+        "a@x.fr,D1,01/05/2026,01/03/2026,10\na@x.fr,D2,01/03/2026 10:30,01/03/2026,10\n",
+        kind="deals",
+        system="old",
+    )
+    told = {warning["code"]: warning for warning in run.warnings}["closed_before_opened"]
+    assert (
+        wording.warning_sentence(told) == "1 deal was closed before it was opened; kept as it says (line 2)."
+    )
+    with override("fr"):
+        assert "a été clôturée avant d’être ouverte" in wording.warning_sentence(told)
+    deal = Deal.objects.get(external_key="old:D1")
+    assert (deal.opened_at.month, deal.closed_at and deal.closed_at.month) == (5, 3)
 
 
 def test_deals_of_unknown_people_may_make_them() -> None:
@@ -348,6 +403,14 @@ def test_the_mapping_is_remembered_for_the_same_headings() -> None:
         "TRUC": {"target": "custom.t", "type": "text"},
     }
     assert ImportMapping.objects.count() == 1
+
+
+def test_the_mapping_of_headings_in_another_script_is_that_of_these_alone() -> None:
+    received("Имя,Почта\nАнна,a@x.fr\n", columns={"Имя": "first_name", "Почта": "email"})
+    again = runs.receive(["Почта,Имя\na@x.fr,Анна\n".encode()], file_name="b.csv", actor=None, at=AT)
+    assert again.mapping["columns"] == {"Имя": {"target": "first_name"}, "Почта": {"target": "email"}}
+    other = runs.receive(["Город,Телефон\nЛион,1\n".encode()], file_name="c.csv", actor=None, at=AT)
+    assert "is_remembered" not in other.shape
 
 
 def test_a_mapping_that_cannot_run_changes_nothing() -> None:
@@ -533,6 +596,85 @@ def test_an_import_whose_file_is_gone_ends_with_words_in_the_readers_language(ma
     with override("fr"):
         assert error_sentence(run.error).startswith("Le fichier déposé n’est plus sur ce serveur")
     assert resume_imports() == 0
+
+
+def test_whoever_imports_is_told_each_time_it_fails_in_their_language(marketer: User) -> None:
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    runs.start(run, at=AT)
+    files.path_of(run).unlink()
+    run_import(run.pk)
+    run_import(run.pk)
+
+    told = Notification.objects.get(user=marketer)
+    assert told.url == f"/imports/{run.pk}/"
+    assert worded(told.text, told.params).startswith(
+        "The import of leads.csv failed, with 0 created and 0 updated until then: The uploaded file is no longer on"
+    )
+    with override("fr"):
+        assert worded(told.text, told.params).startswith(
+            "L’import de leads.csv a échoué, avec 0 créés et 0 mis à jour jusque-là : Le fichier déposé n’est plus"
+        )
+    assert not OutboxMessage.objects.exists()
+
+    runs.start(run, at=LATER)
+    run_import(run.pk)
+    assert Notification.objects.filter(user=marketer).count() == 2
+
+
+def test_a_worker_killed_at_telling_of_a_failure_leaves_it_to_the_next(
+    marketer: User, monkeypatch: Any
+) -> None:
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    runs.start(run, at=AT)
+    files.path_of(run).unlink()
+    tell_failed = runs.tell_failed
+
+    def dies(*args: Any, **kwargs: Any) -> None:
+        tell_failed(*args, **kwargs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "tell_failed", dies)
+    with pytest.raises(KeyboardInterrupt):
+        run_import(run.pk)
+    assert not Notification.objects.exists()
+
+    monkeypatch.setattr(runs, "tell_failed", tell_failed)
+    assert resume_imports() == 1
+    run_import(run.pk)
+    assert Notification.objects.filter(user=marketer).count() == 1
+    assert resume_imports() == 0
+
+
+def test_a_colleague_who_sets_an_import_going_is_told_of_its_end_too(marketer: User) -> None:
+    colleague = UserFactory.create()
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    path = files.path_of(run)
+    kept = path.read_bytes()
+    path.unlink()
+    runs.start(ImportRun.objects.get(), at=AT, by=colleague)
+    run_import(run.pk)
+    path.write_bytes(kept)
+    runs.start(ImportRun.objects.get(), at=LATER, by=marketer)
+    run_import(run.pk)
+
+    failed = Notification.objects.filter(key__startswith=f"import:{run.pk}:failed:")
+    assert set(failed.values_list("user_id", flat=True)) == {marketer.pk, colleague.pk}
+    assert Notification.objects.get(key=f"import:{run.pk}:done").user == marketer
+
+
+def test_a_failure_behind_an_end_is_told_to_nobody(marketer: User) -> None:
+    run = received("email\na@x.fr\n")
+    ImportRun.objects.update(created_by=marketer)
+    runs.start(run, at=AT)
+    running.run_batches(run.pk, clock=lambda: AT)
+
+    runs.fail(run.pk, error="too late", at=LATER)
+
+    run.refresh_from_db()
+    assert (run.state, run.error, Notification.objects.count()) == (ImportRun.State.DONE, "", 1)
 
 
 def test_a_file_that_goes_between_its_headings_and_its_rows_is_gone_too() -> None:

@@ -87,6 +87,19 @@ EXPORTS: dict[tuple[str, str], dict[str, str]] = {
 }  # fmt: skip
 # As the systems' interfaces and data loaders name them.
 TECHNICAL: dict[tuple[str, str], dict[str, str]] = {
+    ("hubspot", "contacts"): {
+        "hs_object_id": "external_id", "firstname": "first_name", "lastname": "last_name", "email": "email",
+        "phone": "phone", "mobilephone": "", "jobtitle": "job_title", "company": "company.name",
+        "numemployees": "company.headcount", "country": "country", "hubspot_owner_id": "",
+        "lifecyclestage": "stage", "hs_lead_status": "status", "createdate": "created_at",
+        "hs_analytics_source": "source", "hs_email_optout": "opt_out",
+        "hs_lifecyclestage_marketingqualifiedlead_date": "entered.mql",
+    },
+    ("hubspot", "deals"): {
+        "hs_object_id": "deal.external_id", "dealname": "deal.name", "dealstage": "deal.stage", "pipeline": "",
+        "amount": "deal.amount", "deal_currency_code": "deal.currency", "createdate": "deal.opened_at",
+        "closedate": "deal.closed_at", "hubspot_owner_id": "", "closed_lost_reason": "deal.lost_reason",
+    },
     ("salesforce", "contacts"): {
         "Id": "external_id", "FirstName": "first_name", "LastName": "last_name", "Name": "", "Title": "job_title",
         "Company": "company.name", "Email": "email", "Phone": "phone", "MobilePhone": "", "LeadSource": "source",
@@ -115,9 +128,53 @@ TECHNICAL: dict[tuple[str, str], dict[str, str]] = {
         "preferred_locale": "language",
     },
 }  # fmt: skip
+# As they name them to somebody who works in French; a mailing tool that has no French names is not here.
+FRENCH: dict[tuple[str, str], dict[str, str]] = {
+    ("hubspot", "contacts"): {
+        "ID de fiche d’information": "external_id", "Prénom": "first_name", "Nom": "last_name", "E-mail": "email",
+        "Numéro de téléphone": "phone", "Nom de l’entreprise": "company.name", "Pays/Région": "country",
+        "Propriétaire du contact": "owner", "Phase du cycle de vie": "stage", "Statut du lead": "status",
+        "Date de création (GMT+1)": "created_at", "Source d’origine": "source",
+    },
+    ("hubspot", "deals"): {
+        "ID de fiche d’information": "deal.external_id", "Nom de la transaction": "deal.name",
+        "Phase de la transaction": "deal.stage", "Montant": "deal.amount", "Date de création": "deal.opened_at",
+        "Date de fermeture": "deal.closed_at", "Propriétaire de la transaction": "deal.owner", "E-mail": "email",
+    },
+    ("salesforce", "contacts"): {
+        "ID de la piste": "external_id", "Prénom": "first_name", "Nom": "last_name", "Titre": "job_title",
+        "Société": "company.name", "E-mail": "email", "Téléphone": "phone", "Origine de la piste": "source",
+        "Statut de la piste": "status", "Propriétaire de la piste": "owner", "Date de création": "created_at",
+    },
+    ("salesforce", "deals"): {
+        "ID de l’opportunité": "deal.external_id", "Nom de l'opportunité": "deal.name", "Nom du compte": "",
+        "Étape": "deal.stage", "Montant": "deal.amount", "Date de clôture": "deal.closed_at",
+        "Date de création": "deal.opened_at", "Propriétaire de l'opportunité": "deal.owner", "E-mail": "email",
+    },
+    ("pipedrive", "contacts"): {
+        "Personne - ID": "external_id", "Personne - Nom": "full_name", "Personne - E-mail - Travail": "email",
+        "Personne - Téléphone - Travail": "phone", "Personne - Organisation": "company.name",
+        "Personne - Propriétaire": "owner",
+    },
+    ("pipedrive", "deals"): {
+        "Affaire - ID": "deal.external_id", "Affaire - Titre": "deal.name", "Affaire - Valeur": "deal.amount",
+        "Affaire - Étape": "", "Affaire - Statut": "deal.stage", "Affaire - Propriétaire": "deal.owner",
+        "Personne - ID": "external_id", "Personne - E-mail - Travail": "email",
+    },
+    ("odoo", "contacts"): {
+        "ID externe": "external_id", "Opportunité": "", "Nom du contact": "full_name", "Courriel": "email",
+        "Téléphone": "phone", "Nom de la société": "company.name", "Ville": "city", "Pays": "country",
+        "Vendeur": "owner", "Étape": "", "Créé le": "created_at", "Revenu espéré": "",
+    },
+    ("odoo", "deals"): {
+        "ID externe": "deal.external_id", "Opportunité": "deal.name", "Courriel": "email", "Vendeur": "deal.owner",
+        "Revenu espéré": "deal.amount", "Date de fermeture prévue": "deal.expected_close_on",
+        "Étape": "deal.stage", "Créé le": "deal.opened_at", "Devise": "deal.currency",
+    },
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("told", "headings"), [*EXPORTS.items(), *TECHNICAL.items()])
+@pytest.mark.parametrize(("told", "headings"), [*EXPORTS.items(), *TECHNICAL.items(), *FRENCH.items()])
 def test_every_heading_of_an_export_becomes_what_it_means(
     told: tuple[str, str], headings: dict[str, str]
 ) -> None:
@@ -126,6 +183,11 @@ def test_every_heading_of_an_export_becomes_what_it_means(
     found = recognised(headings, kind=kind)
     assert found.system == system
     assert {heading: found.targets.get(heading, "") for heading in headings} == headings
+
+
+def test_words_that_many_write_tell_of_no_system() -> None:
+    assert recognised(["firstname", "lastname", "email", "title"]).system == ""
+    assert recognised(["id", "firstname", "lastname", "email", "points"]).system == "mautic"
 
 
 def test_what_stands_behind_a_heading_and_what_is_said_twice_is_no_part_of_its_meaning() -> None:
@@ -143,13 +205,16 @@ def test_a_status_says_what_became_of_a_deal_where_no_date_of_it_does() -> None:
     assert {heading for heading, target in found.targets.items() if target == "deal.stage"} == {
         "Deal - Status"
     }
+    french = recognised(["Affaire", "Étape", "Statut", "Montant", "E-mail"], kind="deals")
+    assert french.targets["Statut"] == "deal.stage"
+    assert "Étape" not in french.targets
 
 
 STAGES = {
     "qualified": (
         "Appointment Scheduled", "appointmentscheduled", "Qualified To Buy", "Presentation Scheduled", "Prospecting",
         "Qualification", "Needs Analysis", "Value Proposition", "Id. Decision Makers", "Perception Analysis",
-        "Qualified", "Contact Made", "Demo Scheduled", "New",
+        "Qualified", "Contact Made", "Demo Scheduled", "New", "Ouvert", "En cours",
     ),
     "quote": ("Decision Maker Bought-In", "Proposal/Price Quote", "Proposal Made", "Proposition"),
     "negotiation": (
@@ -279,14 +344,20 @@ def test_a_file_of_each_system_comes_in_by_its_headings_alone(
             ("fil", "fil"),
         ),
         *(("English (US)", "en"), ("anglais", "en"), ("French - Canada", "fr"), ("Français", "fr")),
-        *(("Deutsch", "de"), ("español", "es"), ("Chinese (Simplified)", "zh"), ("English/French", "en")),
+        *(
+            ("Deutsch", "de"),
+            ("español", "es"),
+            ("日本語", "ja"),
+            ("Chinese (Simplified)", "zh"),
+            ("English/French", "en"),
+        ),
     ],
 )
 def test_a_language_is_told_by_its_code_or_by_its_name(written: str, code: str) -> None:
     assert language_of(written) == code
 
 
-@pytest.mark.parametrize("written", ["Klingonese", "x" * 50, "12", "en glish", "-US", "日本語"])
+@pytest.mark.parametrize("written", ["Klingonese", "x" * 50, "12", "en glish", "-US", "??"])
 def test_what_is_no_language_is_refused_by_its_name(written: str) -> None:
     with pytest.raises(ValueRefused) as refusal:
         language_of(written)

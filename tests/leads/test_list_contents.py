@@ -258,6 +258,13 @@ def test_the_list_of_campaigns_shows_cost_and_results(fair: Campaign, as_markete
     assert lines["Nothing yet"].endswith(" €100 0 0 0 €0 – −1.0×")
 
 
+def test_a_campaign_names_a_year_once_where_it_is_one(as_marketer: Client) -> None:
+    CampaignFactory.create(name="One", starts_on=date(2020, 9, 30), ends_on=date(2020, 12, 29))
+    CampaignFactory.create(name="Two", starts_on=date(2020, 12, 30), ends_on=date(2021, 1, 4))
+    (two, one) = rows(as_marketer, "/campaigns/")
+    assert (" 30 Sep – 29 Dec 2020 " in one, " 30 Dec 2020 – 4 Jan 2021 " in two) == (True, True)
+
+
 def test_a_campaign_shows_cost_results_deals_and_touchpoints(fair: Campaign, as_marketer: Client) -> None:
     page = as_marketer.get(fair.get_absolute_url()).content.decode()
 
@@ -269,7 +276,7 @@ def test_a_campaign_shows_cost_results_deals_and_touchpoints(fair: Campaign, as_
         "MQL": "1",
         "Won": "2",
         "Revenue": "€12,500",
-        "Cost of a customer": "€2,500",
+        "Acquisition cost": "€2,500",
         "ROI": "+1.5×",
     }
     deals = rows(as_marketer, fair.get_absolute_url())
@@ -283,3 +290,11 @@ def test_the_number_of_contacts_of_a_campaign_leads_to_them(fair: Campaign, as_m
 
     assert "Ada" in page
     assert page.count("<tr data-row") == 2
+
+
+def test_the_board_marks_an_open_deal_whose_day_has_passed(as_manager: Client) -> None:
+    today = timezone.localdate()
+    DealFactory.create(name="Late", expected_close_on=today - timedelta(days=1))
+    DealFactory.create(name="In time", expected_close_on=today)
+    board = words(as_manager.get("/deals/").content.decode())
+    assert (board.count("was expected "), board.count(" expected ")) == (1, 2)

@@ -259,6 +259,13 @@ def test_a_leaf_says_what_it_was_held_against(tree: dict[str, Any], english: str
     assert reasons(verdict, CATALOGUE, "fr", at=AT) == [in_french(french)]
 
 
+def test_what_was_on_the_same_day_has_no_age() -> None:
+    tree = {"fact": "renewal", "op": "within_next_days", "value": 30}
+    today = Snapshot({"renewal": AT.date()}, ())
+    verdict = evaluate(parse(tree, CATALOGUE), today, at=AT, catalogue=CATALOGUE)
+    assert reasons(verdict, CATALOGUE, "en", at=AT) == ["renewal: 22\u00a0November 2026"]
+
+
 def test_only_the_leaves_that_decide_are_given_as_reasons() -> None:
     tree = {"all": [FIT, {"any": [DEMO, {"touch": "call", "op": "at_least", "count": 1}]}]}
     verdict = evaluate(parse(tree, CATALOGUE), SNAPSHOT, at=AT, catalogue=CATALOGUE)

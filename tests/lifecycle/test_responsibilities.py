@@ -176,6 +176,29 @@ def test_of_two_people_of_one_name_both_have_their_part(
     assert f"Informed</span> {marketer}<" in line
 
 
+def test_a_signer_sees_that_somebody_of_the_same_name_takes_a_part(
+    as_marketer: Client, marketer: User, rep: User
+) -> None:
+    """A name is a person only where it says which one: the parts are kept, and signed, by person."""
+    one, other = (
+        UserFactory.create(first_name="Ana", last_name="Roy", email=f"{name}@x.test") for name in ("a", "b")
+    )
+    first = SENT | {"accountable": "person", "person": str(rep.pk), "informed_person": str(one.pk)}
+    assert as_marketer.post("/definitions/sql/who/edit/", first).status_code == 303
+    read = str(agree(marketer, rep).agreement.revision)
+    second = first | {"consulted_person": str(one.pk), "informed_person": str(other.pk), "revision": read}
+    assert as_marketer.post("/definitions/sql/who/edit/", second).status_code == 303
+
+    draft = Responsibility.objects.get(stage_id="sql", agreement__state=State.DRAFT)
+    told = {
+        part.label: " ".join(piece.kind + " " + piece.text.strip() for piece in part.pieces)
+        for part in as_marketer.get(f"/agreements/{draft.agreement_id}/").context["reading"].differences
+    }
+
+    assert told["Consulted"] == "new Ana Roy (a@x.test)"
+    assert told["Informed"] == "same Ana Roy ( gone a new b same @x.test)"
+
+
 def test_an_owner_whom_the_contact_lacks_is_named_by_the_part(as_rep: Client) -> None:
     contact = ContactFactory.create(stage_id="mql", owner=None, marketing_owner=None)
 

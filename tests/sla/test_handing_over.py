@@ -1,6 +1,8 @@
 """Every entry into MQL becomes one handoff, whoever looks and however late."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,6 +17,7 @@ from sla.models import Clock, ContractVersion, Handoff
 from tests.factories.leads import ContactFactory, TouchpointFactory, TransitionFactory
 from tests.factories.moments import INSTALLED, NOW, ago, later
 from tests.factories.sla import CalendarFactory, ClauseFactory, ContractVersionFactory
+from tests.leads.test_import_loading import imported
 from tests.sla.scenes import a_call, an_mql
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +67,22 @@ def test_imported_history_is_not_handed_over_unless_asked() -> None:
     TransitionFactory.create(contact=asked, to_value="mql", origin=Origin.IMPORT, facts={"hand_over": True})
     hand_over(at=NOW)
     assert [handoff.contact for handoff in Handoff.objects.all()] == [asked]
+
+
+def test_what_an_import_hands_over_comes_when_it_is_imported(settings: Any, tmp_path: Path) -> None:
+    """Its dates are of the past: a deadline of then would be broken before anybody could have called."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    imported(
+        "email,entered.mql,entered.sql\nthere@x.fr,01/10/2026,\ngone@x.fr,01/10/2026,02/10/2026\n",
+        at=NOW,
+        opens_clock=True,
+    )
+    hand_over(at=later(minutes=1))
+    (clock,) = Clock.objects.select_related("handoff__contact")
+    assert (clock.handoff.contact.email, clock.handoff.state) == ("there@x.fr", Handoff.State.WAITING)
+    assert clock.started_at == clock.handoff.entered_at == NOW
+    assert clock.due_at > later(days=1)
+    assert clock.handoff.transition.at == datetime(2026, 10, 1, tzinfo=UTC)
 
 
 def test_a_move_that_was_taken_back_and_undone_is_no_second_handoff(rep: User) -> None:

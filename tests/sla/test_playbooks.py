@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ from tests.factories.leads import ContactFactory
 from tests.factories.lifecycle import RuleVersionFactory
 from tests.factories.moments import NOW, later
 from tests.leads.races import at_once
+from tests.leads.test_import_loading import imported
 
 SQL = StageKey.SALES_QUALIFIED
 
@@ -130,6 +132,18 @@ def test_imported_history_gives_nothing_unless_asked(rep: User) -> None:
 
     assert open_runs(at=NOW) == 1
     assert PlaybookRun.objects.get().contact == asked
+
+
+@pytest.mark.django_db
+def test_what_an_import_asks_for_is_given_when_it_is_imported(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    imported("email,entered.sql\na@x.fr,01/01/2026\n", at=NOW, opens_clock=True)
+
+    assert open_runs(at=NOW) == 1
+    run = PlaybookRun.objects.get()
+    assert run.began_at == NOW
+    assert not run.tasks.filter(due_at__lt=NOW).exists()
+    assert pass_limits(at=NOW) == 0
 
 
 @pytest.mark.django_db

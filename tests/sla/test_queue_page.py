@@ -14,8 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from leads.models import Answer, Contact, Touchpoint
+from leads.models import Answer, Contact, Touchpoint, Transition
+from lifecycle.models import StageDefinition
 from sla.models import Clock, Handoff
+from sla.presenting import why_handed_over
 from tests.factories.leads import (
     AnswerFactory,
     ContactFactory,
@@ -23,6 +25,7 @@ from tests.factories.leads import (
     DealFactory,
     TouchpointFactory,
 )
+from tests.factories.moments import NOW
 from tests.factories.sla import CalendarFactory, ClockFactory, HandoffFactory, SeatFactory
 from tests.fingerprint import fingerprint
 from tests.sla.scenes import an_mql
@@ -100,6 +103,21 @@ def test_the_preview_says_what_is_known_what_to_ask_and_how_to_reach_them(as_rep
     assert "80 to 120 k" in text
     assert text.count("To ask") == 3
     assert "trois usines" in text
+
+
+def test_a_hand_over_is_told_beginning_with_what_the_person_did() -> None:
+    deciding = [
+        {"path": "/all/0/not", "holds": False, "actual": False},
+        {"path": "/all/1/any/0/all/0", "holds": True, "actual": 82},
+        {"path": "/all/1/any/1", "holds": True, "actual": {"moment": NOW.isoformat()}},
+    ]
+    definition = StageDefinition.objects.in_force().get(stage="mql")
+    entry = Transition(at=NOW, definition=definition, facts={"deciding": deciding})
+    assert why_handed_over(entry) == [
+        "last hard trigger: 20\u00a0November 2026, 9:00",
+        "fit 82 ≥ 60",
+        "the scoring model does not exclude the contact",
+    ]
 
 
 def test_the_preview_says_what_to_send_next_and_what_time_it_is_there(as_rep: Client, rep: User) -> None:
