@@ -29,8 +29,9 @@ from leads.replay.running import VERSION
 from leads.replay.wording import words_for, words_of
 from lib.http import SeeOther
 from lifecycle import vocabulary
-from lifecycle.agreed import DRAFTERS, how_it_acts
+from lifecycle.agreed import DRAFTERS
 from lifecycle.models import Stage, StageDefinition, Status, StatusDefinition
+from lifecycle.sections import how_it_acts
 
 Definition = StageDefinition | StatusDefinition
 Version = TypeVar("Version", StageDefinition, StatusDefinition)
