@@ -4,74 +4,31 @@ Every door asks here, whoever comes: a page, another system, an import or a job.
 or left out of a set that no person sent. A warning is a refusal until the person says why; the reason is kept.
 Where nobody can be asked, and where a rule only advises, the change is made and noted.
 Messages that were sent are noted by `leads.messaging.noting`: nothing holds up what has happened.
-What only a higher app can know of a change, that app answers: it hands its question in by `speak_at`.
+What each rule says of a change stands in `leads.questions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.utils.translation import gettext, ngettext
-
 from accounts.models import User
 from leads.actions.ledger import By
-from leads.deal_information import in_words
-from leads.deal_information import lacking as lacking_of_deal
-from leads.deal_information import wanted as wanted_of_deal
+from leads.changes import FREED, Change
 from leads.deciding import understood
 from leads.errors import RuleAsks, RuleForbids
 from leads.facts import contact_catalogue, matching
-from leads.minimum import asked_for, lacking
 from leads.models import Contact, Origin, RuleException
-from leads.retention import due
+from leads.questions import BUILT_IN, SAYS, may_not_bring_in
 from lifecycle import rulebook, vocabulary
-from lifecycle.creation import CREATORS, group_choices, is_named, named_in
-from lifecycle.going_back import GoingBack, Way
 from lifecycle.keys import RuleKey
-from lifecycle.models import RuleEvent, RuleMode, RuleVersion, Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is about to happen, or just happened in this transaction, to some contacts.
-
-    `target`: the key of the stage or status, the id of the new owner. `leaving`: for a move back, the stage each
-    contact leaves.
-    `before`: for an edit, the rules that the contact broke already; nobody is held up by what another left behind.
-    `known`: for a deal, what is known of that of each contact.
-    `stays`: nothing comes to where it was not: a lead goes to whoever owns its contact, a deal is edited in its stage.
-    `creator`: who brings new contacts in, and by which `way` of the rule on that; None of an edit, and of what nobody
-    sends.
-    """
-
-    event: RuleEvent
-    target: str = ""
-    leaving: Mapping[int, str] = field(default_factory=dict)
-    before: frozenset[int] = frozenset()
-    known: Mapping[int, Collection[str]] = field(default_factory=dict)
-    stays: bool = False
-    creator: User | None = None
-    way: str = CREATORS
-
-
-FREED: Final = Change(RuleEvent.OWNER)
-"""A contact that nobody is given."""
-
-Broken = Callable[[RuleVersion, Change, Collection[int], datetime], set[int]]
-"""Of these contacts, those whose change the rule speaks against at that moment."""
-
-Says = Callable[[RuleVersion, Change, Collection[int], datetime], str]
-"""What helps whoever is refused or asked more than what the rule says, of the contacts it speaks against."""
-
+from lifecycle.models import RuleEvent, RuleMode, RuleVersion
 
 Hold = Callable[[Change], None]
 """Keeps still, until the transaction ends, what a higher app counts by when it is asked of the change."""
-
 
 _reason: ContextVar[str] = ContextVar("reason to override a warning", default="")
 
@@ -256,16 +213,8 @@ def words_of(rule: RuleVersion) -> dict[str, object]:
 
 def _words(rule: RuleVersion, change: Change, broken: Collection[int], at: datetime) -> dict[str, object]:
     said = words_of(rule)
-    says = None if rule.event else _SAYS.get((change.event, rule.rule.key))
+    says = None if rule.event else SAYS.get((change.event, rule.rule.key))
     return said | {"text": says(rule, change, broken, at)} if says else said
-
-
-def _what_the_deal_lacks(rule: RuleVersion, change: Change, broken: Collection[int], at: datetime) -> str:
-    missing = {
-        name for pk in broken for name in lacking_of_deal(rule.parameters, change.target, change.known[pk])
-    }
-    names = in_words([name for name in wanted_of_deal(rule.parameters, change.target) if name in missing])
-    return gettext("The deal lacks: %(fields)s.") % {"fields": ", ".join(names)}
 
 
 def broken_by(rule: RuleVersion, change: Change, contact_ids: Collection[int], *, at: datetime) -> set[int]:
@@ -288,115 +237,13 @@ def _unmet(rule: RuleVersion, contact_ids: Collection[int], *, at: datetime) -> 
     return set(contact_ids) - set(kept.values_list("pk", flat=True))
 
 
-# The questions that every company answers
-
-
-def _too_little_is_known(
-    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
-) -> set[int]:
-    found = Contact.objects.filter(lacking(asked_for(rule)), pk__in=contact_ids).order_by()
-    return set(found.values_list("pk", flat=True))
-
-
-def _may_not_bring_in(
-    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
-) -> set[int]:
-    """All of them or none: it is about who brings them. No query."""
-    if change.creator is None or is_named(change.creator, named_in(rule.parameters, change.way)):
-        return set()
-    return set(contact_ids)
-
-
 def forbid_bringing_in(creator: User, *, at: datetime) -> None:
     """Raise RuleForbids where that person may not create a contact by hand, before there is any. One query."""
     change = Change(RuleEvent.CONTACT, creator=creator)
     for rule in _speaking(change):
         is_about_that = rule.rule.key == RuleKey.CONTACT_CREATION and rule.mode == RuleMode.BLOCK
-        if is_about_that and _may_not_bring_in(rule, change, (0,), at):
+        if is_about_that and may_not_bring_in(rule, change, (0,), at):
             raise RuleForbids(**_words(rule, change, (0,), at))
-
-
-def _says_who_may(rule: RuleVersion, change: Change, broken: Collection[int], at: datetime) -> str:
-    names = dict(group_choices())
-    named = [str(names.get(key, key)) for key in named_in(rule.parameters, change.way)]
-    if not named:
-        return gettext("Nobody creates contacts by hand.")
-    return gettext("Contacts are created by hand by: %(groups)s.") % {"groups": ", ".join(named)}
-
-
-def _goes_a_forbidden_way(
-    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
-) -> set[int]:
-    said = GoingBack.of(rule.parameters)
-    leaving = {pk: change.leaving[pk] for pk in contact_ids if pk in change.leaving}
-    return {pk for pk, before in leaving.items() if said.way(before, change.target) == Way.FORBIDDEN}
-
-
-def _deal_before_its_stage(
-    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
-) -> set[int]:
-    stage = Stage.objects.filter(key=rule.parameters.get("stage", "")).first()
-    if stage is None:
-        return set()
-    ready = Contact.objects.filter(pk__in=contact_ids, stage__position__gte=stage.position)
-    return set(contact_ids) - set(ready.order_by().values_list("pk", flat=True))
-
-
-def _deal_lacks_information(
-    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
-) -> set[int]:
-    asked = {pk: change.known[pk] for pk in contact_ids if pk in change.known}
-    return {pk for pk, known in asked.items() if lacking_of_deal(rule.parameters, change.target, known)}
-
-
-def _works_on_somebody_due(
-    rule: RuleVersion, change: Change, contact_ids: Collection[int], at: datetime
-) -> set[int]:
-    """Whoever is due to be erased and kept by no exception; a move back is no work on them."""
-    if change.leaving or change == FREED:
-        return set()
-    found = due(rule, at=at).filter(pk__in=contact_ids).order_by()
-    return set(found.values_list("pk", flat=True))
-
-
-def _says_what_to_do(rule: RuleVersion, change: Change, broken: Collection[int], at: datetime) -> str:
-    first = Contact.objects.filter(pk__in=broken).order_by("pk")[:1].get()
-    if len(broken) == 1:
-        return gettext(
-            "%(name)s is due to be erased. Record an exception to keep the contact, or let it be erased."
-        ) % {"name": first.name}
-    text = ngettext(
-        "%(name)s and %(n)s other are due to be erased. Record exceptions to keep them, or let them be erased.",
-        "%(name)s and %(n)s others are due to be erased. Record exceptions to keep them, or let them be erased.",
-        len(broken) - 1,
-    )
-    return text % {"name": first.name, "n": len(broken) - 1}
-
-
-_WORK: Final = (RuleEvent.STAGE, RuleEvent.STATUS, RuleEvent.OWNER, RuleEvent.DEAL)
-"""What counts as working on somebody who is due to be erased; what was sent to them is noted where it is recorded."""
-
-BUILT_IN: Final[dict[str, dict[str, Broken]]] = {
-    RuleEvent.CONTACT: {
-        RuleKey.MINIMUM_INFORMATION: _too_little_is_known,
-        RuleKey.CONTACT_CREATION: _may_not_bring_in,
-    },
-    RuleEvent.STAGE: {RuleKey.REGRESSION: _goes_a_forbidden_way, RuleKey.RETENTION: _works_on_somebody_due},
-    RuleEvent.STATUS: {RuleKey.RETENTION: _works_on_somebody_due},
-    RuleEvent.DEAL: {
-        RuleKey.DEAL_CREATION: _deal_before_its_stage,
-        RuleKey.RETENTION: _works_on_somebody_due,
-    },
-    RuleEvent.ADVANCE: {RuleKey.DEAL_INFORMATION: _deal_lacks_information},
-    RuleEvent.OWNER: {RuleKey.RETENTION: _works_on_somebody_due},
-}
-"""What each says; where rule 1 blocks it has its own place, see `_is_silent`."""
-
-_SAYS: Final[dict[tuple[str, str], Says]] = {
-    (RuleEvent.ADVANCE, RuleKey.DEAL_INFORMATION): _what_the_deal_lacks,
-    (RuleEvent.CONTACT, RuleKey.CONTACT_CREATION): _says_who_may,
-    **{(event, RuleKey.RETENTION): _says_what_to_do for event in _WORK},
-}
 
 
 _HOLDS: Final[dict[str, list[Hold]]] = {}
@@ -406,10 +253,3 @@ def hold_at(event: str, held: Hold) -> None:
     """Called in the `ready` of the app that counts; the same twice is harmless."""
     if held not in _HOLDS.setdefault(event, []):
         _HOLDS[event].append(held)
-
-
-def speak_at(event: str, key: str, broken: Broken, says: Says | None = None) -> None:
-    """Called in the `ready` of the app that knows what the rule of that key has to say of such a change."""
-    BUILT_IN.setdefault(event, {})[key] = broken
-    if says is not None:
-        _SAYS[event, key] = says

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leads.actions.publishing import publication_of
 from leads.criteria_trial import check_time, count_bounded, examine
 from leads.facts import contact_catalogue
-from leads.replay.running import path_of
+from leads.replay.paths import path_of
 from lifecycle.vocabulary import Provider, provide
 
 

@@ -21,8 +21,8 @@ from leads.facts import contact_catalogue
 from leads.models import Replay
 from leads.replay.asked import speaks_of_scores
 from leads.replay.pace import Pace, let_in, pace_of
+from leads.replay.paths import path_of
 from leads.replay.presenting import last_trial
-from leads.replay.running import path_of
 from lib import formats
 from lib.intervals import FLOOR
 from lifecycle.criteria.nodes import Node, facts_of

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Absence, User
+from leads.changes import FREED, Change
 from leads.models import Origin, Transition, TransitionKind
-from leads.policies import FREED, Change, hold_at, speak_at
+from leads.policies import hold_at
+from leads.questions import speak_at
 from lifecycle import rulebook
 from lifecycle.default_rules import ABSENT, FULL
 from lifecycle.keys import RuleKey

@@ -16,9 +16,10 @@ from accounts.models import User
 from accounts.notifications import notify
 from leads.actions.ledger import By
 from leads.actions.transitions import assign_owner_of, check_owner, check_status, given_to, set_status_of
+from leads.changes import Change
 from leads.errors import Refused, RuleAsks
 from leads.models import BulkChange, Contact, Origin, Transition
-from leads.policies import Change, inquire, overriding
+from leads.policies import inquire, overriding
 from lib.bell import ring_on_commit
 from lifecycle.models import RuleEvent, Status
 

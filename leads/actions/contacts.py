@@ -13,10 +13,11 @@ from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
 from leads.actions.ledger import By, lock
+from leads.changes import Change
 from leads.errors import EmailRefused, EmailTaken, FieldUnknown, NothingKnown, PhoneRefused, StaleContact
 from leads.minimum import FACTS, in_words, known_of, minimum_in_force
 from leads.models import Answer, Contact, ExternalId, Origin
-from leads.policies import Change, broken_already, oblige
+from leads.policies import broken_already, oblige
 from lib import emails, phones
 from lib.tidy import tidy
 from lifecycle.models import RuleEvent

@@ -14,6 +14,7 @@ from leads.actions.history import sign_changes
 from leads.actions.ledger import By, lock
 from leads.actions.touchpoints import record_touchpoint
 from leads.actions.transitions import check_owner
+from leads.changes import Change
 from leads.deal_information import UNKNOWN, known_of
 from leads.errors import (
     BeforeOpening,
@@ -27,7 +28,7 @@ from leads.errors import (
 from leads.models import Company, Contact, Deal, DealStage, FieldChange, Origin
 from leads.models.deals import LostReason
 from leads.models.history import Entity
-from leads.policies import Change, oblige
+from leads.policies import oblige
 from leads.touchpoint_kinds import BY_HAND
 from lib.currencies import reporting_currency
 from lib.tidy import tidy

@@ -27,6 +27,7 @@ from leads.actions.ledger import (
     value_of,
 )
 from leads.actions.yardsticks import status_moves
+from leads.changes import FREED, Change
 from leads.errors import (
     BackIsForManagers,
     BackIsNotYours,
@@ -43,7 +44,7 @@ from leads.errors import (
     StatusNeedsReason,
 )
 from leads.models import Consent, Contact, Origin, Transition, TransitionKind
-from leads.policies import FREED, Change, admitted, hold, oblige
+from leads.policies import admitted, hold, oblige
 from lifecycle import rulebook
 from lifecycle.going_back import GoingBack, Way
 from lifecycle.keys import RuleKey

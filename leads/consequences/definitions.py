@@ -14,8 +14,8 @@ from leads.consequences.behind import Behind, Figure, differing, readable
 from leads.consequences.standing import telling
 from leads.facts import contact_catalogue, matching
 from leads.models import Replay
+from leads.replay.paths import contacts_path_of, path_of
 from leads.replay.presenting import Shown, last_trial
-from leads.replay.running import contacts_path_of, path_of
 from lifecycle.models import StageDefinition
 from lifecycle.vocabulary import TakesLongError
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from leads.changes import Change
 from leads.consequences.behind import Held, Telling, Told, held
 from leads.evaluation import MoveBack, Step, furthest, load_steps, moves_back, without_held_back
 from leads.models import Contact
-from leads.policies import Change, closed_by, words_of
+from leads.policies import closed_by, words_of
 from lib import formats
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node

@@ -13,8 +13,8 @@ from agreements.consequences import Change, Consequences, Meaning, figure
 from leads.consequences.behind import THERE, Behind, Figure, Held, Telling, Told, differing, held, readable
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Replay
+from leads.replay.paths import contacts_path_of
 from leads.replay.presenting import Shown, last_trial
-from leads.replay.running import contacts_path_of
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria.nodes import Node
 from lifecycle.models import StatusDefinition

@@ -13,9 +13,10 @@ from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
+from leads.changes import Change
 from leads.deal_information import lacking
 from leads.models import ImportRun, Origin, RuleException
-from leads.policies import Change, broken_by, rules_at
+from leads.policies import broken_by, rules_at
 from lifecycle.creation import IMPORTERS, is_named, named_in
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion

@@ -23,12 +23,15 @@ from agreements.models import State
 from leads.facts import contact_catalogue
 from leads.models import Replay
 from leads.replay import presenting
-from leads.replay.running import VERSION, ReplayRefusedError, contacts_path_of, path_of, request_replay
+from leads.replay.paths import contacts_path_of, path_of
+from leads.replay.requesting import ReplayRefusedError, request_replay
+from leads.replay.running import VERSION
 from leads.replay.wording import words_for, words_of
 from lib.http import SeeOther
 from lifecycle import vocabulary
-from lifecycle.agreed import DRAFTERS, how_it_acts
+from lifecycle.agreed import DRAFTERS
 from lifecycle.models import Stage, StageDefinition, Status, StatusDefinition
+from lifecycle.sections import how_it_acts
 
 Definition = StageDefinition | StatusDefinition
 Version = TypeVar("Version", StageDefinition, StatusDefinition)

@@ -14,13 +14,14 @@ from accounts.access import SignedIn
 from agreements.editing import edit_page
 from agreements.models import State
 from lifecycle import vocabulary
-from lifecycle.agreed import DRAFTERS, how_it_acts
+from lifecycle.agreed import DRAFTERS
 from lifecycle.criteria.catalogue import Catalogue
 from lifecycle.criteria_page import CriteriaPage
 from lifecycle.definition_forms import DefinitionForm, ResponsibilityForm, StatusDefinitionForm
 from lifecycle.models import Responsibility, Stage, StageDefinition, Status, StatusDefinition
 from lifecycle.reference_definitions import references
 from lifecycle.responsibilities import by_when, consulted, informed, who
+from lifecycle.sections import how_it_acts
 
 
 @dataclass(frozen=True)

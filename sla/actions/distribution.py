@@ -20,9 +20,10 @@ from accounts.models import User
 from leads.access import OWNING
 from leads.actions.ledger import By, lock, locked
 from leads.actions.transitions import assign_owner, given_to
+from leads.changes import Change
 from leads.errors import Refused
 from leads.models import Contact, Origin, RuleException
-from leads.policies import Change, hold, note, oblige, own_rules_against
+from leads.policies import hold, note, oblige, own_rules_against
 from lifecycle.keys import RuleKey
 from lifecycle.models import RuleEvent, RuleMode, RuleVersion
 from lifecycle.rulebook import rule_in_force

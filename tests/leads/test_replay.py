@@ -18,7 +18,8 @@ from leads.actions.ledger import Move
 from leads.actions.transitions import change_stage, change_stage_of
 from leads.models import Contact, ContactScore, FieldChange, Origin, Replay, ReplayedContact
 from leads.replay.presenting import shown
-from leads.replay.running import request_replay, run_step
+from leads.replay.requesting import request_replay
+from leads.replay.running import run_step
 from lifecycle.models import StageDefinition, StatusDefinition
 from tests.factories.agreements import unguarded
 from tests.factories.leads import (

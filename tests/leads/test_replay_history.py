@@ -27,7 +27,8 @@ from leads.models import Company, Contact, ContactScore, Deal, Origin, Replay, R
 from leads.policies import overriding
 from leads.replay.known import SCORES
 from leads.replay.presenting import shown
-from leads.replay.running import request_replay, run_step
+from leads.replay.requesting import request_replay
+from leads.replay.running import run_step
 from leads.replay.scores import scores_then
 from leads.retention import kept_for_deals, retention_rule
 from lifecycle.default_rules import ANONYMISE, DELETE

@@ -23,7 +23,8 @@ from leads.errors import Refused
 from leads.models import Contact, Origin, Replay, ReplayedContact, Transition
 from leads.policies import overriding
 from leads.replay.presenting import shown
-from leads.replay.running import request_replay, run_step
+from leads.replay.requesting import request_replay
+from leads.replay.running import run_step
 from lifecycle.models import Status, StatusDefinition
 from tests.factories.accounts import UserFactory
 from tests.factories.leads import ContactFactory, StatusReplayFactory, TouchpointFactory

@@ -14,7 +14,8 @@ from agreements.actions import propose, sign
 from leads.actions.deals import lose_deal, move_deal, open_deal
 from leads.errors import RuleAsks
 from leads.models import DealStage
-from leads.policies import BUILT_IN, overriding
+from leads.policies import overriding
+from leads.questions import BUILT_IN
 from lifecycle.compliance import months_of
 from lifecycle.keys import RuleKey
 from lifecycle.models import Rule, RuleEvent, RuleVersion, Stage

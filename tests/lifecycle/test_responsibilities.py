@@ -109,7 +109,7 @@ def test_a_contact_says_who_answers_now_and_by_when(
     contact = ContactFactory.create(stage_id="sql", stage_since=NOW - timedelta(days=30), owner=rep)
 
     page = " ".join(as_rep.get(f"/contacts/{contact.pk}/").content.decode().split())
-    duty = page[page.index("Now with") :][:600]
+    duty = page[page.index("Now with") :][:1200]
 
     assert "Claire Vasseur" in duty
     assert "owes a call" in duty

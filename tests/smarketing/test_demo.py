@@ -42,7 +42,8 @@ from leads.models import (
     TransitionKind,
 )
 from leads.replay import presenting
-from leads.replay.running import request_replay, run_step
+from leads.replay.requesting import request_replay
+from leads.replay.running import run_step
 from leads.retention import due
 from leads.views.campaigns import results_of
 from lib.templatetags.formats import money, signed
