@@ -10,7 +10,6 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from accounts.models import User
 from accounts.notifications import in_each_language, notify
 from leads.facts import contact_catalogue
 from leads.models import Contact, Erasure, Replay
