@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from leads.deciding import deciding_verdicts
 from leads.facts import contact_catalogue
 from leads.models import Answer, Contact, ContactScore, Touchpoint, Transition
+from leads.opening import Done, opening
 from leads.scoring.explain import Why, WhyAxis, explain
 from leads.suggesting import Suggestion, send_next
 from leads.touchpoint_kinds import KINDS, TRIGGER_KINDS
@@ -29,6 +30,8 @@ from sla.faces import FaceState
 from sla.models import Breach, Clock, Handoff
 
 SIGNALS = 5
+REMEMBERED = 50
+"""What a call may begin with is looked for among so many things the person did last."""
 REASONS_OF_SCORE = 3
 
 TELLING = tuple(
@@ -36,9 +39,9 @@ TELLING = tuple(
     for kind in KINDS.values()
     if kind.side == "marketing"
     and kind.direction != "outbound"
-    and kind.key not in {"email_open", "imported"}
+    and kind.key not in {"email_open", "email_bounced", "imported"}
 )
-"""What a person did by themselves; opened mails say nothing, robots open everything."""
+"""What a person did by themselves; opened mails say nothing, robots open everything, and no person sends one back."""
 
 
 def _language() -> str:
@@ -148,13 +151,30 @@ class Signal:
     about: str
 
 
-def signals(contact: Contact, *, at: datetime) -> list[Signal]:
-    """The last five. One query."""
+def did_last(contact: Contact, *, at: datetime) -> list[Touchpoint]:
+    """What a call may begin with, the latest first. One query."""
     told = Touchpoint.objects.filter(contact=contact, kind__in=TELLING, is_human=True).until(at)
+    return list(told.order_by("-occurred_at", "-pk")[:REMEMBERED])
+
+
+def signals(touches: Sequence[Touchpoint]) -> list[Signal]:
+    """The last five."""
     return [
         Signal(touch.occurred_at, str(KIND_WORDS.get(touch.kind, touch.kind)), about(touch))
-        for touch in told.order_by("-occurred_at", "-pk")[:SIGNALS]
+        for touch in touches[:SIGNALS]
     ]
+
+
+def opening_of(touches: Iterable[Touchpoint], answers: Iterable[Known], *, at: datetime) -> str:
+    """How a call may begin, in the reader's language and days; empty where they did nothing of late."""
+    done = (
+        Done(
+            touch.kind, timezone.localtime(touch.occurred_at).date(), str(touch.attributes.get("title") or "")
+        )
+        for touch in touches
+    )
+    known = {one.question for one in answers if one.answer}
+    return opening(done, known=known, today=timezone.localtime(at).date(), language=_language())
 
 
 def about(touch: Touchpoint) -> str:
@@ -165,6 +185,7 @@ def about(touch: Touchpoint) -> str:
 class Known:
     """One question of the qualification; without an answer it is to be asked."""
 
+    question: str
     label: str
     answer: Answer | None
 
@@ -173,13 +194,13 @@ def known_answers(contact: Contact) -> list[Known]:
     """The latest answer of each question, in the order they are asked. One query."""
     latest = Answer.objects.filter(contact=contact).order_by("question", "-answered_at", "-pk")
     found = {answer.question: answer for answer in latest.distinct("question")}
-    return [Known(str(label), found.get(key)) for key, label in Answer.Question.choices]
+    return [Known(key, str(label), found.get(key)) for key, label in Answer.Question.choices]
 
 
 def why_handed_over(entry: Transition) -> list[str]:
     """The facts that decided the entry into MQL; the reason of the person who moved it; nothing if neither said.
 
-    First what the person did, last what does not speak against it: the sentence is what a call begins with.
+    First what the person did, last what does not speak against it.
     """
     if entry.facts.get("deciding"):
         catalogue, language = contact_catalogue(), _language()
@@ -229,6 +250,7 @@ class Preview:
 
     row: QueueRow
     steps: list[StepLine]
+    opening: str
     reasons: list[str]
     signals: list[Signal]
     answers: list[Known]
@@ -257,12 +279,14 @@ def preview_of(row: QueueRow, *, at: datetime) -> Preview:
     """About nine queries."""
     contact, clock = row.contact, row.handoff.clock
     why: Why | None = explain(contact, at=at)
+    touches, answers = did_last(contact, at=at), known_answers(contact)
     return Preview(
         row,
         steps_of(clock, at=at) if clock and clock.stopped_at is None else [],
+        opening_of(touches, answers, at=at),
         why_handed_over(row.handoff.transition),
-        signals(contact, at=at),
-        known_answers(contact),
+        signals(touches),
+        answers,
         why.fit if why else None,
         why.engagement if why else None,
         _most(why.fit) if why else "",

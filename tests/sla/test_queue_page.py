@@ -105,6 +105,25 @@ def test_the_preview_says_what_is_known_what_to_ask_and_how_to_reach_them(as_rep
     assert "trois usines" in text
 
 
+def test_the_preview_begins_the_call_with_what_the_person_did_and_says_why_they_are_here(
+    as_rep: Client, rep: User
+) -> None:
+    lead = a_lead(rep)
+    noon = timezone.localtime().replace(hour=12) - timedelta(days=1)
+    TouchpointFactory.create(contact=lead.contact, kind="demo_request", occurred_at=noon)
+    TouchpointFactory.create(contact=lead.contact, kind="email_bounced", occurred_at=noon)
+    text = page_of(as_rep)
+    assert "“You asked for a demo yesterday. What would you like to change first?”" in text
+    assert "Meets the definition of an MQL: demo request." in text
+
+
+def test_a_lead_that_did_nothing_of_late_begins_with_why_it_is_here(as_rep: Client, rep: User) -> None:
+    a_lead(rep)
+    text = page_of(as_rep)
+    assert "“" not in text.partition("Handed over by marketing")[2].partition("Last signals")[0]
+    assert "Meets the definition of an MQL." in text
+
+
 def test_a_hand_over_is_told_beginning_with_what_the_person_did() -> None:
     deciding = [
         {"path": "/all/0/not", "holds": False, "actual": False},
