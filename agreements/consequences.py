@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from lib import formats
@@ -68,6 +69,15 @@ class Meaning:
     url: str = ""
 
 
+def cut_off(unknown: str = "") -> Meaning:
+    """What a kind says where trying it took too long, beside what it knows without the trial."""
+    return Meaning(
+        "undecided",
+        unknown or _("Whom it would change is not known now"),
+        _("Trying it took longer than a page can wait, and was stopped. Open the page again later."),
+    )
+
+
 @dataclass(frozen=True)
 class Fate:
     """What became of some of those who would leave or enter: “Refused by sales”, 19."""
@@ -96,7 +106,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Consequences:
-    """All of it; a part that a kind cannot know is left out.
+    """All of it; a part that a kind cannot know is left out, and what it could not find in time is said (`cut_off`).
 
     `basis` says on what it was reckoned and when; `url` leads to the whole trial under the words `verb`.
     `hidden_from` answers how many of those that are counted a reader may not open. `arrivals`: how many would come to

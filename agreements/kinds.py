@@ -77,7 +77,8 @@ class Kind:
 
     `drafted_by` and `commented_by` are roles (whoever drafts or signs may comment as well); `read_by` the roles that
     must have read each version in force. `consequences(new, old, at)` is asked when an open version is shown: `old`
-    is what it would replace, None when there is nothing. It must answer within a page's time. `followed` is asked where
+    is what it would replace, None when there is nothing. It must answer within a page's time, and says
+    what it did not find in it (`consequences.cut_off`). `followed` is asked where
     one that was in force is shown: what it did then, and who stays apart from it now.
 
     `refused` says in sentences, by field, what no draft may say; it is asked where one is written, and only of what is

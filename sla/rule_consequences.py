@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from agreements.consequences import Change, Consequences, Meaning, figure
+from agreements.consequences import Change, Consequences, Meaning, cut_off, figure
 from lifecycle.adherence import LOOKED_BACK
 from lifecycle.consequences import Weighing, provide
 from lifecycle.keys import RuleKey
@@ -88,11 +88,17 @@ def _of_distribution(new: RuleVersion, old: RuleVersion | None, at: datetime) ->
         by_hand=Count("pk", filter=against_distribution()),
         waited=Count("pk", filter=Q(waited())),
     )
+    undealt: list[Meaning] = []
+    try:
+        changes = _of_territories(new, old, at)
+    except TakesLongError:
+        changes, undealt = (), [cut_off(_("Who would be given how many leads is not known now"))]
     return Consequences(
         title=_("If this rule were in force now"),
-        changes=_of_territories(new, old, at),
+        changes=changes,
         meanings_title=_("What it means"),
         meanings=(
+            *undealt,
             at_the_door(new, old),
             _how_dealt(new, old),
             Meaning(
@@ -122,14 +128,14 @@ def _how_dealt(new: RuleVersion, old: RuleVersion | None) -> Meaning:
 
 
 def _of_territories(new: RuleVersion, old: RuleVersion | None, at: datetime) -> tuple[Change, ...]:
-    """The leads of three months dealt by both: to each territory, then to each rep. None without territories."""
+    """The leads of three months dealt by both: to each territory, then to each rep. None without territories.
+
+    Raise TakesLongError.
+    """
     then, now = (territories_of(one.parameters) if one else () for one in (new, old))
     if not then and not now:
         return ()
-    try:
-        after, before = tried(then, at), tried(now, at)
-    except TakesLongError:
-        return ()
+    after, before = tried(then, at), tried(now, at)
     was = dict(before.of_territory)
     places = [
         Change(

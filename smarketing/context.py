@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Self
 
-from django.db import connections, router
+from django.db import connection
 from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -71,7 +71,7 @@ def statement(reader: Reader) -> tuple[str, tuple[Any, ...]]:
 
 def asked(user: User) -> tuple[dict[str, int], Stamp]:
     """Every badge of that person, and the state of the glossary, in one query."""
-    with connections[router.db_for_read(User)].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(*statement(Reader.of(user)))
         *counts, last, since, known = cursor.fetchone() or (*(0 for _ in COUNTED), None, None, 0)
     return dict(zip(COUNTED, counts, strict=True)), (last, since, known)

@@ -247,9 +247,6 @@ DATABASES: dict[str, Any] = {
         else env.db_url("DATABASE_URL")
     )
 }
-if env.str("DATABASE_REPLICA_URL", default=""):
-    DATABASES["replica"] = guarded(env.db_url("DATABASE_REPLICA_URL")) | {"TEST": {"MIRROR": "default"}}
-    DATABASE_ROUTERS = ["smarketing.routers.ReplicaRouter"]
 
 # Redis: the bell and the cache, never the memory
 

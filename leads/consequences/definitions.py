@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.consequences import Change, Consequences, Fate, Meaning, figure
+from agreements.consequences import Change, Consequences, Fate, Meaning, cut_off, figure
 from leads.consequences.behind import Behind, Figure, differing, readable
 from leads.consequences.standing import telling
 from leads.facts import contact_catalogue, matching
@@ -62,29 +63,34 @@ def _words(new: StageDefinition, old: StageDefinition | None) -> dict[str, str]:
 
 
 def consequences(new: StageDefinition, old: StageDefinition | None, at: datetime) -> Consequences | None:
-    """Counts of today in one statement, and the last trial of the same criteria; None where they cannot be counted."""
+    """Counts of today in one statement, and the last trial of the same criteria; None where they cannot be read.
+
+    Where counting takes too long, the trial on the past stands without it.
+    """
     found = behind(new, old, at)
-    try:
-        counts = found.counts() if found else None
-    except TakesLongError:
-        return None
-    if found is None or counts is None:
+    if found is None:
         return None
     tried = last_trial(new)
-    return Consequences(
+    uncounted = Consequences(
         title=_("If this definition were in force now"),
-        changes=(
-            found.today(counts, replaces=old is not None),
-            *_on_the_past(tried),
-        ),
-        flow=found.flow(counts),
+        changes=(*_on_the_past(tried),),
         fates_title=_("What became of those it would have kept out"),
         fates=(*_fates(tried),),
         meanings_title=_("What it means for the contacts that are there"),
-        meanings=(*(_meanings(new, counts, found) or (_nobody(),)),),
-        basis=_("Counted on all contacts."),
+        meanings=(cut_off(),),
         url=path_of(new.stage),
         verb=_("Try it on the past"),
+    )
+    try:
+        counts = found.counts()
+    except TakesLongError:
+        return uncounted
+    return replace(
+        uncounted,
+        changes=(found.today(counts, replaces=old is not None), *uncounted.changes),
+        flow=found.flow(counts),
+        meanings=(*(_meanings(new, counts, found) or (_nobody(),)),),
+        basis=_("Counted on all contacts."),
         hidden_from=found.hidden_from,
         arrivals=counts["moves"] if _moves_at_once(new) else 0,
     )

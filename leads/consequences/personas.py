@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Case, CharField, Q, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.consequences import Change, Consequences, Fate, Meaning, figure
+from agreements.consequences import Change, Consequences, Fate, Meaning, cut_off, figure
 from leads.consequences.behind import Behind, Figure, Held, Telling, Told, held
 from leads.criteria_trial import grouped, patient
 from leads.deciding import understood
@@ -114,20 +115,29 @@ def _follows(contact: Contact, names: Mapping[int, str]) -> str:
 
 
 def consequences(new: PersonaVersion, old: PersonaVersion | None, at: datetime) -> Consequences | None:
-    """Everybody matched in one statement, in the order in which personas are tried; None where it would take long."""
+    """Everybody matched in one statement, in the order in which personas are tried; where it takes long, that it did.
+
+    None where criteria cannot be read.
+    """
     found = behind(new, old, at)
-    try:
-        pairs = _pairs(new, at)
-    except (CriteriaError, TakesLongError):
-        return None
     if found is None:
         return None
+    unmatched = Consequences(
+        title=_("If this persona were in force now"),
+        meanings_title=_("What it means"),
+        meanings=(cut_off(), *_by_hand(new)),
+    )
+    try:
+        pairs = _pairs(new, at)
+    except TakesLongError:
+        return unmatched
     mine = new.persona_id
     enter = Counter({had: n for (had, gets), n in pairs.items() if gets == mine and had != mine})
     leave = Counter({gets: n for (had, gets), n in pairs.items() if had == mine and gets != mine})
     stay, names = pairs[mine, mine], _names(new)
-    return Consequences(
-        title=_("If this persona were in force now"),
+    arrivals = _arrivals(found)
+    return replace(
+        unmatched,
         changes=(
             Change(
                 _("Contacts of this persona"),
@@ -143,18 +153,21 @@ def consequences(new: PersonaVersion, old: PersonaVersion | None, at: datetime) 
             Fate(names.get(had or 0, _("No persona")), figure(n), found.url(_from(had)))
             for had, n in enter.most_common()
         ),
-        meanings_title=_("What it means"),
-        meanings=(*_moves(enter.total() + leave.total(), leave[None], found), *_by_hand(new)),
+        meanings=(
+            *_moves(enter.total() + leave.total(), leave[None], found),
+            *_by_hand(new),
+            *_arrivals_unknown(arrivals),
+        ),
         basis=_("Counted on all contacts."),
         hidden_from=found.hidden_from,
-        arrivals=_arrivals(found),
+        arrivals=arrivals or 0,
     )
 
 
-def _arrivals(found: Behind) -> int:
+def _arrivals(found: Behind) -> int | None:
     """Whom the definition of MQL would take with the persona they would be given, and does not with the one they have.
 
-    Three queries; 0 too where that would take long. What another persona does to scores is not in it.
+    Three queries; None where that would take long. What another persona does to scores is not in it.
     """
     definition = (
         StageDefinition.objects.in_force()
@@ -175,7 +188,12 @@ def _arrivals(found: Behind) -> int:
         with patient(node, at=found.at, catalogue=found.catalogue):
             return found.contacts("changes").filter(before, then, ~now, erasure=None).count()
     except TakesLongError:
-        return 0
+        return None
+
+
+def _arrivals_unknown(arrivals: int | None) -> Iterator[Meaning]:
+    if arrivals is None:
+        yield cut_off(_("How many would come to sales at once is not known now"))
 
 
 def _pairs(new: PersonaVersion, at: datetime) -> Pairs:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Side
-from agreements.consequences import Change, Consequences, Meaning, figure
+from agreements.consequences import Change, Consequences, Meaning, cut_off, figure
 from leads.adherence import standing
 from leads.criteria_trial import count_where
 from leads.facts import contact_catalogue, matching
@@ -21,12 +21,17 @@ from lifecycle.vocabulary import TakesLongError
 
 def consequences(new: ProcedureVersion, old: ProcedureVersion | None, at: datetime) -> Consequences:
     """Steps by team, and both versions' criteria held against who stands there; a handful of queries."""
+    uncounted: list[Meaning] = []
+    try:
+        followed = _followed(new, old, at)
+    except TakesLongError:
+        followed, uncounted = [], [cut_off(_("For how many it is followed is not known now"))]
     return Consequences(
         title=_("If this procedure were in force now"),
-        changes=(*_steps(new, old), *_followed(new, old, at)),
+        changes=(*_steps(new, old), *followed),
         meanings_title=_("What it means"),
-        meanings=(*_there(new, at), *_keeper(new, old), *_measures(new, old)),
-        basis=_("Counted on all contacts.") if new.criteria else "",
+        meanings=(*uncounted, *_there(new, at), *_keeper(new, old), *_measures(new, old)),
+        basis=_("Counted on all contacts.") if new.criteria and not uncounted else "",
     )
 
 
@@ -52,7 +57,7 @@ def _of_side(version: ProcedureVersion | None, side: Side) -> list[object]:
 
 
 def _followed(new: ProcedureVersion, old: ProcedureVersion | None, at: datetime) -> list[Change]:
-    """“31 of 40” by the criteria of each; nothing where neither has any."""
+    """“31 of 40” by the criteria of each; nothing where neither has any. Raise TakesLongError."""
     then = _kept(new, at)
     if then is None:
         return []
@@ -68,7 +73,7 @@ def _kept(version: ProcedureVersion, at: datetime) -> str | None:
         node = parse(version.criteria, catalogue)
         holds = matching(node, at=at, catalogue=catalogue)
         everybody, kept = count_where([there, there & holds], node=node, at=at, catalogue=catalogue)
-    except (CriteriaError, TakesLongError):
+    except CriteriaError:
         return None
     return _("%(kept)s of %(of)s") % {"kept": figure(kept), "of": figure(everybody)}
 

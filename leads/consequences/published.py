@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.consequences import Consequences, Meaning, Progress, figure
+from agreements.consequences import Consequences, Meaning, Progress, cut_off, figure
 from agreements.models import State
 from leads.consequences.behind import Behind
 from leads.consequences.definitions import behind
@@ -19,14 +19,17 @@ from lifecycle.vocabulary import TakesLongError
 
 
 def followed(version: StageDefinition, before: StageDefinition | None, at: datetime) -> Consequences | None:
-    """Of one in force also who stays, as everybody stands now; of an earlier one only whom it moved."""
+    """Of one in force also who stays, as everybody stands now; of an earlier one only whom it moved.
+
+    Where counting takes too long, whom it moved stands without who stays.
+    """
     publication = Publication.objects.filter(definition=version).first()
     found = behind(version, before, at) if version.agreement.state == State.IN_FORCE else None
     try:
-        counts = found.counts() if found else {}
+        stay = [*_stay(version, found)]
     except TakesLongError:
-        found, counts = None, {}
-    meanings = [*_moved(version, publication), *_stay(version, counts, found)]
+        found, stay = None, [cut_off(_("Who stays where they are is not known now"))]
+    meanings = [*_moved(version, publication), *stay]
     if not meanings:
         return None
     return Consequences(
@@ -68,10 +71,10 @@ def _moved(version: StageDefinition, publication: Publication | None) -> Iterato
     )
 
 
-def _stay(version: StageDefinition, counts: Mapping[str, int], found: Behind | None) -> Iterator[Meaning]:
+def _stay(version: StageDefinition, found: Behind | None) -> Iterator[Meaning]:
     if found is None:
         return
-    stage = version.stage.name
+    counts, stage = found.counts(), version.stage.name
     if inside := counts["inside"]:
         text = ngettext(
             "%(n)s contact stays in %(stage)s and does not meet it",

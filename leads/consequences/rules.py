@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from agreements.consequences import Change, Consequences, Meaning, figure
+from agreements.consequences import Change, Consequences, Meaning, cut_off, figure
 from leads.compliance import lacking_minimum
 from leads.consequences.behind import THERE, Behind, Figure, Held, Telling, Told, held
-from leads.criteria_trial import count_where
+from leads.criteria_trial import count_where, patient
 from leads.deal_information import lacks_something
 from leads.facts import contact_catalogue, matching
 from leads.messaging.sets import at_the_cap, bounced, paused
@@ -36,14 +37,25 @@ from lifecycle.vocabulary import TakesLongError
 
 
 def consequences(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Consequences | None:
-    """Both versions held against what there is now, and what happens at the doors; a handful of queries."""
-    then = _count(new, at)
+    """Both versions held against what there is now, and what happens at the doors; a handful of queries.
+
+    Where that takes too long, that it did; None for a rule that speaks against nothing that can be counted.
+    """
+    told = Consequences(
+        title=_("If this rule were in force now"),
+        meanings_title=_("What it means"),
+        meanings=(*_at_the_door(new, old), Meaning("ok", _("What happened before stays as it is"))),
+    )
+    try:
+        then = _count(new, at)
+        now = _count(old, at) if old and then is not None else 0
+    except TakesLongError:
+        return replace(told, meanings=(cut_off(_("What it speaks against is not known now")), *told.meanings))
     if then is None:
         return None
-    now = _count(old, at) if old else 0
     opened = behind(new, old, at)
-    return Consequences(
-        title=_("If this rule were in force now"),
+    return replace(
+        told,
         changes=(
             Change(
                 _label(new),
@@ -55,8 +67,6 @@ def consequences(new: RuleVersion, old: RuleVersion | None, at: datetime) -> Con
                 else "",
             ),
         ),
-        meanings_title=_("What it means"),
-        meanings=(*_at_the_door(new, old), Meaning("ok", _("What happened before stays as it is"))),
         basis=_("Counted on all contacts and deals."),
         hidden_from=opened.hidden_from if opened else None,
     )
@@ -187,14 +197,15 @@ def _by_the_door(new: RuleVersion) -> dict[RuleMode, Meaning]:
 
 
 def _count(version: RuleVersion, at: datetime) -> int | None:
-    """How much of what there is now the rule speaks against; None where that takes long or cannot be counted."""
+    """How much of what there is now the rule speaks against; None where it cannot be counted. Raise TakesLongError."""
     if version.event:
         return _against_criteria(version, at)
     counted = _BUILT_IN.get(version.rule.key)
     if counted is None:
         return None
-    rows = counted(version, at)
-    return (rows.filter(THERE) if rows.model is Contact else rows).count()
+    with patient(AllOf(), at=at, catalogue=contact_catalogue()):
+        rows = counted(version, at)
+        return (rows.filter(THERE) if rows.model is Contact else rows).count()
 
 
 def _against_criteria(version: RuleVersion, at: datetime) -> int | None:
@@ -203,10 +214,7 @@ def _against_criteria(version: RuleVersion, at: datetime) -> int | None:
     node, against = _criteria(version, catalogue), _against(version, at, catalogue)
     if node is None or against is None:
         return None
-    try:
-        (found,) = count_where([against], node=node, at=at, catalogue=catalogue, among=THERE)
-    except TakesLongError:
-        return None
+    (found,) = count_where([against], node=node, at=at, catalogue=catalogue, among=THERE)
     return found
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.consequences import Change, Consequences, Meaning, figure
+from agreements.consequences import Change, Consequences, Meaning, cut_off, figure
 from leads.consequences.behind import THERE, Behind, Figure, Held, Telling, Told, differing, held, readable
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Replay
@@ -90,24 +91,28 @@ def _follows(new: StatusDefinition, contact: Contact, then: Held) -> str:
 
 
 def consequences(new: StatusDefinition, old: StatusDefinition | None, at: datetime) -> Consequences | None:
-    """Counts of today in one statement; None where they cannot be counted."""
+    """Counts of today in one statement; None where the criteria cannot be read.
+
+    Where counting takes too long, the trial on the past stands without it.
+    """
     found = behind(new, old, at)
     if found is None:
         return _of_words(new) if new.criteria is None else None
+    tried = last_trial(new)
+    uncounted = Consequences(
+        title=_("If this definition were in force now"),
+        changes=(_on_the_past(*tried),) if tried else (),
+        meanings_title=_("What it means for the contacts that are there"),
+        meanings=(cut_off(),),
+    )
     try:
         counts = found.counts()
     except TakesLongError:
-        return None
-    tried = last_trial(new)
-    past = [_on_the_past(*tried)] if tried else []
-    return Consequences(
-        title=_("If this definition were in force now"),
-        changes=(
-            found.today(counts, replaces=old is not None),
-            *past,
-        ),
+        return uncounted
+    return replace(
+        uncounted,
+        changes=(found.today(counts, replaces=old is not None), *uncounted.changes),
         flow=found.flow(counts),
-        meanings_title=_("What it means for the contacts that are there"),
         meanings=(*_meanings(new, counts, found),),
         basis=_("Counted on all contacts."),
         hidden_from=found.hidden_from,

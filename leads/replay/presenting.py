@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import get_language
 
 from accounts.models import User
 from leads.facts import contact_catalogue
@@ -127,6 +128,15 @@ def last_trial(definition: StageDefinition | StatusDefinition) -> tuple[Replay, 
     )
     found = next((one for one in trials[:5] if one.is_of(definition)), None)
     return (found, shown(found)) if found else None
+
+
+def why_failed(replay: Replay) -> str:
+    """In the reader's language where its criteria cannot be read any more, else as the database said it."""
+    try:
+        parse(replay.criteria, contact_catalogue())
+    except CriteriaError as error:
+        return " ".join(problem.say(get_language() or "en") for problem in error.problems)
+    return replay.error
 
 
 def closed_by(replay: Replay) -> list[RuleVersion]:

@@ -10,7 +10,6 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from accounts.models import User
 from accounts.notifications import in_each_language, notify
 from leads.facts import contact_catalogue
 from leads.models import Contact, Erasure, Replay
@@ -46,6 +45,9 @@ TABLES: Final = (
 )
 
 FINISHED: Final = gettext_noop("The trial of %(stage)s, version %(number)s, on the past is ready.")
+FAILED: Final = gettext_noop(
+    "The trial of %(stage)s, version %(number)s, on the past failed. Its page says why."
+)
 
 
 MONTHS: Final = """
@@ -128,15 +130,15 @@ def finish(replay: Replay, *, at: datetime) -> None:
         names = ("month", "would", "by_rule", "by_hand")
         replay.months = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     replay.state, replay.finished_at = Replay.State.DONE, at
-    if replay.requested_by is not None:
-        _tell(replay.requested_by, replay, at=at)
+    _tell(replay, FINISHED, at=at)
 
 
-def _tell(person: User, replay: Replay, *, at: datetime) -> None:
+def _tell(replay: Replay, text: str, *, at: datetime) -> None:
+    """To whoever asked, once, on their page only: it has one end, and nobody looks again."""
     notify(
-        users=[person],
+        users=[replay.requested_by] if replay.requested_by else [],
         kind="replay",
-        text=FINISHED,
+        text=text,
         params={
             "stage": in_each_language(lambda: replay.subject.name),
             "number": replay.version.agreement.number,
@@ -148,8 +150,13 @@ def _tell(person: User, replay: Replay, *, at: datetime) -> None:
     )
 
 
+@transaction.atomic
 def fail(replay_id: int, *, error: str, at: datetime) -> None:
-    """It ends with a reason a person can read; nothing else was touched by it."""
-    Replay.objects.unfinished().filter(pk=replay_id).update(
-        state=Replay.State.FAILED, error=error[:2000], finished_at=at
-    )
+    """It ends with a reason a person can read, and whoever asked is told; nothing else was touched by it.
+
+    One that ended meanwhile stays as it is. A worker that dies here leaves it running: the next one fails the same way.
+    """
+    running = Replay.objects.unfinished().filter(pk=replay_id)
+    if running.update(state=Replay.State.FAILED, error=error[:2000], finished_at=at):
+        replay = Replay.objects.select_related(*VERSION, "requested_by").get(pk=replay_id)
+        _tell(replay, FAILED, at=at)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import connections, router
+from django.db import connection
 from django.db.models import BooleanField, Case, F, Value, When
 
 from agreements.models import State
 from leads.facts import COLUMNS, TOUCH_ROWS
-from leads.models import Contact, ReplayOccasion, ScoringModel
+from leads.models import ReplayOccasion, ScoringModel
 from leads.replay import known
 from leads.scoring.arithmetic import Scores
 from leads.scoring.loading import LoadedModel, load
@@ -123,7 +123,7 @@ def scores_then(asked: Sequence[tuple[int, datetime]], catalogue: Catalogue) -> 
             ats=value([asked[place][1] for place in places], "timestamptz[]"),
         )
         statement = then_sql(reign.loaded, moments)
-        with connections[router.db_for_read(Contact)].cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(statement.text, statement.params)
             for place, *stored in cursor.fetchall():
                 found[place] = Scores(*stored)

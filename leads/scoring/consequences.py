@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.consequences import Change, Consequences, Flow, Meaning, figure
+from agreements.consequences import Change, Consequences, Flow, Meaning, cut_off, figure
 from leads.consequences.behind import Behind, Figure, Held, Telling, Told
 from leads.criteria_trial import patient
 from leads.facts import contact_catalogue
@@ -118,7 +118,7 @@ def consequences(new: ScoringModel, old: ScoringModel | None, at: datetime) -> C
     try:
         found, reached = _tried(new, old, contact_catalogue(), at=at)
     except TakesLongError:
-        return _cut_off(new, old)
+        return _without_trial(new, old)
     urls = {
         name: reverse("leads:counted", args=[new.agreement_id, name])
         for name in ("was", "would", "leave", "stay", "enter")
@@ -150,18 +150,12 @@ def consequences(new: ScoringModel, old: ScoringModel | None, at: datetime) -> C
     )
 
 
-def _cut_off(new: ScoringModel, old: ScoringModel | None) -> Consequences:
+def _without_trial(new: ScoringModel, old: ScoringModel | None) -> Consequences:
     return Consequences(
         title=_("If this model were in force now"),
         changes=(*_thresholds(new, old),),
         meanings_title=_("What it means"),
-        meanings=(
-            Meaning(
-                "undecided",
-                _("Whom it would change is not known now"),
-                _("Trying it took longer than a page can wait, and was stopped. Open the page again later."),
-            ),
-        ),
+        meanings=(cut_off(),),
         url=reverse("leads:scoring-version", args=[new.agreement.number]),
         verb=_("See every rule"),
     )

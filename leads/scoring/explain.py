@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from django.db import connections, router
+from django.db import connection
 
 from leads.models import Contact, ScoringModel
 from leads.scoring.arithmetic import (
@@ -142,7 +142,7 @@ def why(loaded: LoadedModel, contact_id: int, *, at: datetime) -> Why:
 
 
 def _rows(statement: Sql) -> list[dict[str, Any]]:
-    with connections[router.db_for_read(Contact)].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

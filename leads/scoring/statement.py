@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from django.db import connections, router, transaction
+from django.db import connection, transaction
 from django.db.models import BooleanField, Case, Max, Min, Value, When
 
-from leads.models import Contact, ContactScore, ScoringModel
+from leads.models import Contact, ScoringModel
 from leads.scoring.arithmetic import CEILING, MICRO, Axis, Rule, Rules
 from leads.scoring.loading import LoadedModel, load, load_in_force
 from leads.scoring.sqltext import Sql, fill, join, value
@@ -136,8 +136,7 @@ def spans() -> list[Span]:
 def rescore_span(loaded: LoadedModel, span: Span, *, at: datetime) -> int:
     """Score the contacts of one step and mark dirty whoever changed; the number of rows written."""
     statement = fill(REMEMBER, write=write_sql(loaded, span, at=at), at=value(at, "timestamptz"))
-    using = router.db_for_write(ContactScore)
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         # Compiling the filters takes longer than running them.
         cursor.execute("SET LOCAL jit = off")
         cursor.execute(statement.text, statement.params)
@@ -146,7 +145,7 @@ def rescore_span(loaded: LoadedModel, span: Span, *, at: datetime) -> int:
 
 def _rescore_some(loaded: LoadedModel, ids: Sequence[int], *, at: datetime) -> int:
     statement = write_sql(loaded, Some(sorted(set(ids))), at=at)
-    with connections[router.db_for_write(ContactScore)].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
         return int(cursor.rowcount)
 
@@ -228,7 +227,7 @@ def _facts(loaded: LoadedModel, at: datetime) -> Sql:
         for id, condition in loaded.conditions(at=at).items()
     }
     query = Contact.objects.order_by().annotate(**holding).values("id", *holding).query
-    text, params = query.get_compiler(using=router.db_for_write(ContactScore)).as_sql()
+    text, params = query.get_compiler(connection=connection).as_sql()
     return Sql(_lowered_once(text), tuple(params))
 
 

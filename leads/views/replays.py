@@ -90,6 +90,7 @@ def _page(request: SignedIn, definition: Definition) -> HttpResponse:
         "sentence": vocabulary.said(definition.criteria, contact_catalogue()),
         "replay": last,
         "shown": presenting.shown(last) if last and last.state == Replay.State.DONE else None,
+        "why_failed": presenting.why_failed(last) if last and last.state == Replay.State.FAILED else "",
         "is_stale": last is not None and not last.is_of(definition),
         "closed_by": presenting.closed_by(last) if last else [],
         "was_retired": last is not None and presenting.was_retired(last),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedIn, require_role
 from accounts.models import Role
+from agreements.consequences import Meaning, cut_off
 from agreements.editing import (
     Editing,
     clash_of,
@@ -194,8 +195,8 @@ def _show(
     return render(request, "leads/scoring/draft.html", context | more, status=status)
 
 
-def _preview(editing: Editing) -> dict[str, Preview | bool | None]:
-    """What the saved draft would change; nothing before the first save, or where trying it takes too long."""
+def _preview(editing: Editing) -> dict[str, Preview | Meaning | None]:
+    """What the saved draft would change; nothing before the first save; where trying it takes too long, that."""
     if editing.opened is None:
         return {"preview": None}
     at, draft = timezone.now(), load(editing.opened)
@@ -203,7 +204,7 @@ def _preview(editing: Editing) -> dict[str, Preview | bool | None]:
         with patient(AllOf(), at=at, catalogue=contact_catalogue()):
             return {"preview": preview(draft, editing.in_force, at=at)}
     except TakesLongError:
-        return {"preview": None, "took_long": True}
+        return {"preview": None, "cut_off": cut_off()}
 
 
 def _proposed(request: SignedIn, editing: Editing) -> HttpResponse:

@@ -9,17 +9,21 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
-from accounts.models import User
+from accounts.models import Notification, OutboxMessage, User
+from accounts.notifications import notify, worded
 from agreements.models import Agreement, State
 from leads.actions.companies import update_company
 from leads.actions.contacts import update_contact
 from leads.actions.ledger import Move
 from leads.actions.stages import change_stage, change_stage_of
 from leads.models import Contact, ContactScore, FieldChange, Origin, Replay, ReplayedContact
+from leads.replay import running
 from leads.replay.presenting import shown
 from leads.replay.requesting import request_replay
 from leads.replay.running import run_step
+from leads.tasks import resume_replays, run_replay
 from lifecycle.models import StageDefinition, StatusDefinition
 from tests.factories.agreements import unguarded
 from tests.factories.leads import (
@@ -38,6 +42,7 @@ from tests.factories.moments import NOW, ago
 pytestmark = pytest.mark.django_db
 
 HEAD = {"fact": "job_title", "op": "contains", "value": "head"}
+GONE = {"all": [{"fact": "shoe_size", "op": "known"}]}
 HOUR = timedelta(hours=1)
 TWO_VISITS = {"touch": "page_view", "op": "at_least", "count": 2, "within_days": 10}
 
@@ -346,6 +351,73 @@ def test_a_step_lost_half_way_is_done_again_and_a_replay_ends_once() -> None:
     assert ReplayedContact.objects.count() == 1
 
 
+def test_whoever_asked_is_told_of_a_failure_once_in_their_language(marketer: User) -> None:
+    replay = a_broken_one(marketer)
+    run_replay(replay.pk)
+    run_replay(replay.pk)
+
+    told = Notification.objects.get()
+    assert (told.user, told.kind, told.url) == (marketer, "replay", "/definitions/mql/replay/")
+    assert worded(told.text, told.params) == (
+        "The trial of MQL, version 2, on the past failed. Its page says why."
+    )
+    with translation.override("fr"):
+        assert worded(told.text, told.params) == (
+            "L’essai de MQL, version 2, sur le passé a échoué. Sa page dit pourquoi."
+        )
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_worker_killed_at_telling_of_a_failure_leaves_it_to_the_next(
+    marketer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay = a_broken_one(marketer)
+
+    def dies(**told: Any) -> None:
+        notify(**told)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(running, "notify", dies)
+        with pytest.raises(KeyboardInterrupt):
+            run_replay(replay.pk)
+    assert not Notification.objects.exists()
+
+    assert resume_replays() == 1
+    run_replay(replay.pk)
+    assert Notification.objects.get().user == marketer
+    assert resume_replays() == 0
+
+
+def test_a_failure_behind_an_end_is_told_to_nobody_and_one_that_nobody_asked_for_neither(
+    marketer: User,
+) -> None:
+    ended = a_broken_one(marketer, criteria=HEAD)
+    run_replay(ended.pk)
+    running.fail(ended.pk, error="too late", at=NOW)
+
+    ended.refresh_from_db()
+    assert (ended.state, ended.error) == ("done", "")
+    assert Notification.objects.get().text == running.FINISHED
+
+    run_replay(a_broken_one(None).pk)
+    assert Replay.objects.filter(state="failed").count() == 1
+    assert Notification.objects.count() == 1
+
+
+def a_broken_one(asker: User | None, *, criteria: Any = GONE) -> Replay:
+    """Its criteria speak of a fact that went after it was asked for."""
+    head(30)
+    number = Agreement.objects.filter(subject="stage:mql").count() + 1
+    draft = StageDefinitionFactory.create(criteria=HEAD, agreement__number=number)
+    replay = request_replay(draft, starts_at=ago(days=60), ends_at=NOW, actor=asker, at=NOW)
+    Replay.objects.filter(pk=replay.pk).update(criteria=criteria)
+    Agreement.objects.filter(state=State.DRAFT).update(
+        state=State.WITHDRAWN, close_reason="another", closed_at=NOW
+    )
+    return replay
+
+
 # The page
 
 
@@ -399,6 +471,20 @@ def test_a_post_starts_one_and_the_page_polls(as_marketer: Client) -> None:
 def test_the_page_says_when_the_draft_moved_on(as_rep: Client) -> None:
     ReplayFactory.create(criteria={"all": []})
     assert "The draft changed since." in as_rep.get("/definitions/mql/replay/").content.decode()
+
+
+def test_the_page_says_in_each_language_why_it_failed(as_marketer: Client, marketer: User) -> None:
+    broken = a_broken_one(None)
+    run_replay(broken.pk)
+    Replay.objects.update(definition=StageDefinition.objects.in_force().get(stage="mql"))
+    url = "/definitions/mql/replay/"
+    said = "It could not be replayed. No fact is called “shoe_size”. Choose one of the list."
+    assert said in as_marketer.get(url).content.decode()
+    User.objects.filter(pk=marketer.pk).update(language="fr")
+    assert "Aucun fait ne s’appelle « shoe_size »" in as_marketer.get(url).content.decode()
+
+    Replay.objects.update(criteria=HEAD, error="numeric field overflow")
+    assert "numeric field overflow" in as_marketer.get(url).content.decode()
 
 
 def test_a_month_that_is_none_is_not_found(as_rep: Client) -> None:
