@@ -17,7 +17,7 @@ from django.db.models import Case, F, IntegerField, Max, Q, Value, When
 
 from leads.actions.history import sign_changes
 from leads.actions.ledger import Move
-from leads.actions.transitions import change_stage_of
+from leads.actions.stages import change_stage_of
 from leads.deciding import deciding_facts, understood
 from leads.facts import contact_catalogue, matching
 from leads.models import Contact, Origin, Touchpoint, Transition, TransitionKind

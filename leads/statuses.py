@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Case, IntegerField, Max, Q, QuerySet, Value, When
 
-from leads.actions.transitions import set_status_of
+from leads.actions.statuses import set_status_of
 from leads.deciding import BY_DEFINITION, understood
 from leads.facts import contact_catalogue, matching
 from leads.models import Answer, Contact, Entity, FieldChange, Origin, Touchpoint, Transition, TransitionKind

@@ -25,11 +25,6 @@ def normalised(text: str) -> str:
     return _normalised_by_library(address)
 
 
-def domain_of(address: str) -> str:
-    """What stands after the @ of a normalised address."""
-    return address.rpartition("@")[2]
-
-
 def _normalised_by_library(address: str) -> str:
     address = unicodedata.normalize("NFC", address.removeprefix("mailto:").strip("<> \u200b\u00a0"))
     try:

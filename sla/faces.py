@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sla.calendar import ZERO, WorkingCalendar
+from sla.calendar import WorkingCalendar
 
 SOON_SHARE = 0.8
 SOON = timedelta(minutes=60)
@@ -26,10 +26,6 @@ class Face:
     state: FaceState
     left: timedelta
     share: float
-
-    @property
-    def late_by(self) -> timedelta:
-        return max(ZERO, -self.left)
 
 
 def face(

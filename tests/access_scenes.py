@@ -15,8 +15,8 @@ from leads.actions.playbooks import settle_task
 from leads.actions.quarantine import quarantine
 from leads.actions.retention import keep_from_erasure
 from leads.actions.sending import check_sending
+from leads.actions.statuses import set_status
 from leads.actions.tactics import apply_tactic
-from leads.actions.transitions import set_status
 from leads.imports import runs
 from leads.models import (
     AppliedTactic,

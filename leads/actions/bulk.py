@@ -15,7 +15,8 @@ from accounts.middleware import zone_of
 from accounts.models import User
 from accounts.notifications import notify
 from leads.actions.ledger import By
-from leads.actions.transitions import assign_owner_of, check_owner, check_status, given_to, set_status_of
+from leads.actions.owners import assign_owner_of, check_owner, given_to
+from leads.actions.statuses import check_status, set_status_of
 from leads.changes import Change
 from leads.errors import Refused, RuleAsks
 from leads.models import BulkChange, Contact, Origin, Transition

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import Side, User
 from accounts.notifications import News, notify_all
-from leads.actions.transitions import set_status_of
+from leads.actions.statuses import set_status_of
 from leads.models import Contact, Origin
 from lifecycle.keys import StatusKey
 

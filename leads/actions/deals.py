@@ -12,8 +12,8 @@ from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
 from leads.actions.ledger import By, lock
+from leads.actions.owners import check_owner
 from leads.actions.touchpoints import record_touchpoint
-from leads.actions.transitions import check_owner
 from leads.changes import Change
 from leads.deal_information import UNKNOWN, known_of
 from leads.errors import (

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from leads.actions.ledger import Move
-from leads.actions.transitions import change_stage_of
+from leads.actions.stages import change_stage_of
 from leads.models import Contact, Origin
 from lifecycle.funnel import retired
 from lifecycle.models import FunnelVersion

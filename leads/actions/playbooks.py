@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from leads.actions.ledger import lock
-from leads.actions.transitions import UNDO_WITHIN
+from leads.actions.undoing import UNDO_WITHIN
 from leads.errors import CannotUndo, KindNotAgreed, TaskSettled
 from leads.models import PlaybookRun, PlaybookTask
 

@@ -13,10 +13,13 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from leads.actions.companies import find_or_create_company
+from leads.actions.consents import set_consent_of
 from leads.actions.contacts import TEXTS, Values, find_or_create_contact
 from leads.actions.ledger import Move
+from leads.actions.owners import assign_owner_of
+from leads.actions.stages import change_stage_of
+from leads.actions.statuses import set_status_of
 from leads.actions.touchpoints import record_touchpoint
-from leads.actions.transitions import assign_owner_of, change_stage_of, set_consent_of, set_status_of
 from leads.errors import AlreadySettled, NothingKnown
 from leads.imports.sources import CampaignBook, SourceBook
 from leads.minimum import minimum_in_force

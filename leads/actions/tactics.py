@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from agreements.models import State
 from leads.actions.ledger import lock
-from leads.actions.transitions import UNDO_WITHIN
+from leads.actions.undoing import UNDO_WITHIN
 from leads.errors import CannotUndo, KeyReused, TacticNotAgreed, TacticOfAnotherCell
 from leads.models import AppliedTactic, Cell, CellStay, Contact, TacticsVersion
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from leads.actions.dirty import mark_dirty
 from leads.actions.history import sign_changes
 from leads.actions.ledger import lock
-from leads.actions.transitions import set_status
+from leads.actions.statuses import set_status
 from leads.errors import DayIsPast, KeyReused, KindUnknown, OutcomeRefused, RuleForbids, TouchpointInFuture
 from leads.messaging.noting import are_messages, before_recording, note_messages, one_after_the_other
 from leads.models import Campaign, Contact, Origin, Source, Touchpoint

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Self, TypeVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -61,23 +60,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
             return self.filter(deleted_at=None)
         return self.filter(deleted_at=None).exclude(_open_to(user)) if user.role == Role.REP else self.none()
 
-    def owned_by(self, user: User) -> ContactQuerySet:
-        return self.filter(owner=user)
-
     def unowned(self) -> ContactQuerySet:
         return self.filter(owner=None)
-
-    def contactable(self) -> ContactQuerySet:
-        """Whom marketing may write to: an e-mail, and no withdrawn consent."""
-        return self.exclude(consent=Consent.WITHDRAWN).exclude(email="")
-
-    def hottest_first(self) -> ContactQuerySet:
-        """By engagement, then fit; contacts that were never scored come last."""
-        return self.order_by(
-            models.F("score__engagement").desc(nulls_last=True),
-            models.F("score__fit").desc(nulls_last=True),
-            "-pk",
-        )
 
 
 class Contact(models.Model):
@@ -335,18 +319,13 @@ class ContactScore(models.Model):
         return f"{self.fit}/{self.engagement}"
 
 
-class DirtyContactQuerySet(OfContactQuerySet["DirtyContact"]):
-    def waiting_since(self, *, before: datetime) -> DirtyContactQuerySet:
-        return self.filter(since__lt=before)
-
-
 class DirtyContact(models.Model):
     """A contact whose score, persona and stage must be looked at again; written with what causes it."""
 
     contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="+")
     since = models.DateTimeField()
 
-    objects = DirtyContactQuerySet.as_manager()
+    objects = OfContactQuerySet["DirtyContact"].as_manager()
 
     class Meta:
         indexes = (models.Index(fields=("since",), name="dirty_oldest"),)

@@ -1,4 +1,4 @@
-"""Words for kinds of touchpoint and outcomes in templates, and the lines of the lists."""
+"""Words for kinds of touchpoint in templates, and the lines of the lists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from leads.contact_lines import ContactLine, drawn
 from leads.list_lines import drawn_campaigns, drawn_companies, drawn_deals
 from leads.models import Deal, DealStage
-from leads.words import KIND_WORDS, OUTCOME_WORDS
+from leads.words import KIND_WORDS
 from lifecycle.templatetags.glossary import explained, stage_word
 
 register = template.Library()
@@ -21,11 +21,6 @@ register = template.Library()
 def touch_words(kind: str) -> str:
     """A kind's name; the key itself for one that we do not know."""
     return str(KIND_WORDS.get(kind, kind))
-
-
-@register.filter
-def outcome_words(outcome: str) -> str:
-    return str(OUTCOME_WORDS.get(outcome, outcome))
 
 
 @register.simple_tag(takes_context=True)

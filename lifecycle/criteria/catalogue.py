@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -223,7 +223,3 @@ class Catalogue:
             for attribute in asked[0].attributes
             if all(kind.attribute(attribute.key) is not None for kind in asked)
         )
-
-    def with_facts(self, facts: Iterable[Fact], *, touches: Iterable[TouchKind] = ()) -> Catalogue:
-        """The same catalogue with facts (a company's custom fields) and kinds added."""
-        return Catalogue((*self.facts, *facts), (*self.touches, *touches), self.groups)

@@ -12,13 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Side, User
 from leads.actions.ledger import lock
-from leads.actions.transitions import (
-    UNDO_WITHIN,
-    assign_owner,
-    change_stage,
-    set_status,
-    undo_transition,
-)
+from leads.actions.owners import assign_owner
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
+from leads.actions.undoing import UNDO_WITHIN, undo_transition
 from leads.errors import Refused
 from leads.models import Contact, Transition
 from lifecycle.keys import StageKey, StatusKey

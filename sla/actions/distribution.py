@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from leads.access import OWNING
 from leads.actions.ledger import By, lock, locked
-from leads.actions.transitions import assign_owner, given_to
+from leads.actions.owners import assign_owner, given_to
 from leads.changes import Change
 from leads.errors import Refused
 from leads.models import Contact, Origin, RuleException

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from agreements.models import State
 from leads.actions.ledger import locked
-from leads.actions.transitions import set_status_of
+from leads.actions.statuses import set_status_of
 from leads.errors import StatusNeedsDay, StatusNeedsReason
 from leads.models import (
     Contact,

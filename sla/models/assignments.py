@@ -50,9 +50,7 @@ class Assignment(models.Model):
         OVERFLOW = "overflow", _("nobody could take it")
         RELEASED = "released", _("put back because the rep left")
 
-    BY_RULE = (How.DEALT, How.KEPT, How.OVERFLOW)
     BY_HAND = (How.CLAIMED, How.GIVEN, How.FOLLOWED)
-    TO_NOBODY = (How.OVERFLOW, How.RELEASED)
 
     class Beyond(models.TextChoices):
         NOBODY_LEFT = "nobody_left", _("nobody of the territory takes leads any more")

@@ -62,10 +62,6 @@ class Run:
     def settled(self) -> list[ToDo]:
         return [one for one in self.tasks if one.settled_at is not None]
 
-    @property
-    def outcome_label(self) -> str:
-        return str(PlaybookRun.Outcome(self.outcome).label) if self.outcome else ""
-
 
 def run_cells() -> QuerySet[Any]:
     """One object a run of the contact of the outer query, the newest first."""

@@ -7,7 +7,7 @@ from random import Random
 from typing import Final
 
 from leads.actions.playbooks import choose_kind, settle_task
-from leads.actions.transitions import change_stage
+from leads.actions.stages import change_stage
 from leads.models import Contact, PlaybookRun
 from lifecycle.keys import StageKey, StatusKey
 from sla.actions.playbooks import open_runs, pass_limits

@@ -21,10 +21,14 @@ from accounts.access import Refused as Forbidden
 from accounts.access import SignedIn
 from accounts.models import User
 from leads.access import may_assign, may_edit
+from leads.actions.consents import set_consent
 from leads.actions.contacts import answer_question
+from leads.actions.owners import assign_owner
 from leads.actions.playbooks import choose_kind, reopen_task, settle_task
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
 from leads.actions.tactics import apply_tactic, take_back_tactic
-from leads.actions.transitions import assign_owner, change_stage, set_consent, set_status, undo_transition
+from leads.actions.undoing import undo_transition
 from leads.errors import Refused
 from leads.models import Answer, Consent, Contact, PlaybookRun, PlaybookTask, Transition
 from leads.playbooks.text import kind_name

@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from leads import adherence
 from leads.actions.deals import move_deal, open_deal
-from leads.actions.transitions import assign_owner, change_stage, set_status
+from leads.actions.owners import assign_owner
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
 from leads.models import Contact
 from lifecycle.adherence import Adherence, measured, tallied
 from lifecycle.models import ProcedureVersion, RuleEvent, RuleVersion, StepContent

@@ -16,7 +16,7 @@ from accounts.models import Notification, User
 from leads.actions import bulk
 from leads.actions.bulk import Wanted, ask_to_stop, begin_change, change_step
 from leads.actions.ledger import By, Move, move_stage
-from leads.actions.transitions import assign_owner_of
+from leads.actions.owners import assign_owner_of
 from leads.errors import DayIsPast, OwnerIsGone, RuleAsks, RuleForbids, StatusNeedsReason
 from leads.models import BulkChange, Contact, Origin, RuleException, StageInterval, Transition
 from leads.policies import overriding

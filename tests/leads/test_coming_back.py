@@ -12,7 +12,8 @@ from accounts.notifications import worded
 from leads import tasks
 from leads.actions.coming_back import bring_back
 from leads.actions.refresh import refresh_contacts
-from leads.actions.transitions import change_stage, set_status
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
 from leads.models import Contact, DirtyContact, Origin
 from tests.factories.leads import CompanyFactory, ContactFactory, TouchpointFactory
 from tests.factories.moments import NOW, ago, later

@@ -13,8 +13,9 @@ from django.utils.formats import date_format
 
 from accounts.models import Role, User
 from leads.actions.deals import open_deal
+from leads.actions.owners import assign_owner
+from leads.actions.stages import change_stage
 from leads.actions.touchpoints import record_touchpoint
-from leads.actions.transitions import assign_owner, change_stage
 from leads.models import Contact
 from leads.policies import overriding
 from leads.views.rulebook import trend_of

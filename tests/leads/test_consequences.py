@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from agreements.consequences import Consequences
-from leads.actions.transitions import assign_owner
+from leads.actions.owners import assign_owner
 from lifecycle.compliance import Wanted, cases_of, in_all, months_of
 from lifecycle.consequences import weigh
 from lifecycle.keys import RuleKey

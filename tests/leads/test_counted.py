@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from agreements.models import Agreement, State
-from leads.actions.transitions import change_stage
+from leads.actions.stages import change_stage
 from leads.consequences import rules, statuses
 from leads.consequences.behind import Behind
 from leads.consequences.definitions import behind

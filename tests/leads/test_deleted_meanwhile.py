@@ -13,20 +13,15 @@ from accounts.models import Notification, OutboxMessage, User
 from accounts.notifications import notify
 from accounts.outbox import deliver_one, replay_dead
 from agreements.kinds import kind_of
+from leads.actions.consents import set_consent
 from leads.actions.contacts import answer_question, update_contact
 from leads.actions.deals import open_deal
 from leads.actions.erasure import erase_batch
 from leads.actions.ledger import Move
+from leads.actions.owners import assign_owner, assign_owner_of
+from leads.actions.stages import change_stage, change_stage_of
+from leads.actions.statuses import set_status, set_status_of
 from leads.actions.touchpoints import log_outcome
-from leads.actions.transitions import (
-    assign_owner,
-    assign_owner_of,
-    change_stage,
-    change_stage_of,
-    set_consent,
-    set_status,
-    set_status_of,
-)
 from leads.errors import ContactDeleted
 from leads.facts import contact_catalogue
 from leads.models import Contact, Origin

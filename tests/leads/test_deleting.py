@@ -7,14 +7,17 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accounts.models import User
+from leads.actions.consents import set_consent
 from leads.actions.contacts import answer_question, create_contact, update_contact
 from leads.actions.erasure import approve_erasure, erase_batch
+from leads.actions.owners import assign_owner
 from leads.actions.playbooks import choose_kind
 from leads.actions.refresh import refresh_span
 from leads.actions.retention import keep_from_erasure
 from leads.actions.sending import check_sending, write_all_the_same
+from leads.actions.statuses import set_status
 from leads.actions.touchpoints import log_outcome
-from leads.actions.transitions import assign_owner, set_consent, set_status, undo_transition
+from leads.actions.undoing import undo_transition
 from leads.errors import RetentionReplaced
 from leads.models import (
     Answer,

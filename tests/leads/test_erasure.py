@@ -15,8 +15,8 @@ from leads.actions.contacts import answer_question, update_contact
 from leads.actions.erasure import BATCH, approve_erasure, erase_batch
 from leads.actions.retention import keep_from_erasure, lift_hold
 from leads.actions.sending import check_sending, write_all_the_same
+from leads.actions.statuses import set_status
 from leads.actions.touchpoints import log_outcome, record_touchpoints
-from leads.actions.transitions import set_status
 from leads.errors import AlreadyErased, DayIsPast, ErasureChanged, ErasureRuns
 from leads.evaluation import evaluate_stages
 from leads.models import (

@@ -9,8 +9,8 @@ import pytest
 from accounts.models import User
 from leads.actions.deals import open_deal, send_quote, win_deal
 from leads.actions.refresh import refresh_contacts
+from leads.actions.stages import change_stage
 from leads.actions.touchpoints import record_touchpoint
-from leads.actions.transitions import change_stage
 from leads.deciding import deciding_verdicts
 from leads.evaluation import evaluate_stages, match_personas
 from leads.facts import contact_catalogue

@@ -12,7 +12,7 @@ from accounts.models import User
 from leads.actions.companies import update_company
 from leads.actions.contacts import find_or_create_contact, update_contact
 from leads.actions.deals import win_deal
-from leads.actions.transitions import set_status
+from leads.actions.statuses import set_status
 from leads.evaluation import match_personas
 from leads.models import Contact, FieldChange, Origin
 from tests.factories.leads import CompanyFactory, ContactFactory, DealFactory

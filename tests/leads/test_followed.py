@@ -15,7 +15,7 @@ from accounts.models import User
 from agreements.models import Agreement, State
 from leads.actions import publishing
 from leads.actions.publishing import publish_step
-from leads.actions.transitions import change_stage
+from leads.actions.stages import change_stage
 from leads.models import Contact
 from lifecycle.models import RuleEvent, StageDefinition
 from tests.factories.leads import ContactFactory

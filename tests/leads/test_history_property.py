@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from leads.actions.ledger import Move
-from leads.actions.transitions import change_stage, change_stage_of, undo_transition
+from leads.actions.stages import change_stage, change_stage_of
+from leads.actions.undoing import undo_transition
 from leads.errors import Refused
 from leads.models import Contact, Origin, StageInterval, Transition
 from lifecycle.keys import StageKey

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import Notification, User
 from leads.actions.contacts import update_contact
+from leads.actions.owners import assign_owner
 from leads.actions.refresh import refresh_batch
 from leads.actions.touchpoints import record_touchpoint
-from leads.actions.transitions import assign_owner
 from leads.imports import undoing
 from leads.imports.runs import ImportNotReadyError
 from leads.models import (

@@ -16,8 +16,9 @@ from leads.actions.deals import move_deal, open_deal
 from leads.actions.ledger import Move
 from leads.actions.quarantine import take_in_contact
 from leads.actions.refresh import refresh_contacts
+from leads.actions.stages import change_stage, change_stage_of
+from leads.actions.statuses import set_status, set_status_of
 from leads.actions.touchpoints import Event, log_outcome, record_touchpoint, record_touchpoints
-from leads.actions.transitions import change_stage, change_stage_of, set_status, set_status_of
 from leads.errors import BackIsForManagers, BackNeedsReason, Refused, RuleAsks, RuleForbids
 from leads.evaluation import evaluate_stages
 from leads.models import Contact, Deal, Origin, RuleException, Source, Touchpoint

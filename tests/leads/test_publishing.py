@@ -16,8 +16,8 @@ from leads.actions.contacts import answer_question
 from leads.actions.deals import open_deal
 from leads.actions.ledger import Move
 from leads.actions.publishing import publication_of, publish_step
+from leads.actions.stages import change_stage_of
 from leads.actions.touchpoints import record_touchpoint
-from leads.actions.transitions import change_stage_of
 from leads.consequences.definitions import consequences
 from leads.evaluation import evaluate_stages
 from leads.models import Contact, Origin, Publication, Transition

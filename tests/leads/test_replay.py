@@ -17,7 +17,7 @@ from agreements.models import Agreement, State
 from leads.actions.companies import update_company
 from leads.actions.contacts import update_contact
 from leads.actions.ledger import Move
-from leads.actions.transitions import change_stage, change_stage_of
+from leads.actions.stages import change_stage, change_stage_of
 from leads.models import Contact, ContactScore, FieldChange, Origin, Replay, ReplayedContact
 from leads.replay import running
 from leads.replay.presenting import shown

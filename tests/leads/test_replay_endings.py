@@ -16,7 +16,8 @@ from leads.actions.leaving import leave_step
 from leads.actions.ledger import Move
 from leads.actions.refresh import refresh_batch
 from leads.actions.retention import keep_from_erasure, lift_hold
-from leads.actions.transitions import change_stage_of, set_status
+from leads.actions.stages import change_stage_of
+from leads.actions.statuses import set_status
 from leads.models import Contact, Origin, Replay, ReplayedContact, RetentionHold, Transition
 from leads.policies import overriding
 from leads.replay.presenting import shown

@@ -19,8 +19,9 @@ from leads.actions.contacts import answer_question, create_contact, update_conta
 from leads.actions.deals import win_deal
 from leads.actions.erasure import approve_erasure, erase_batch
 from leads.actions.refresh import refresh_contacts
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
 from leads.actions.touchpoints import record_touchpoint
-from leads.actions.transitions import change_stage, set_status
 from leads.errors import Refused
 from leads.facts import contact_catalogue
 from leads.models import Company, Contact, ContactScore, Deal, Origin, Replay, ReplayedContact, Transition

@@ -18,8 +18,9 @@ from leads.actions.contacts import answer_question, create_contact, update_conta
 from leads.actions.deals import lose_deal, open_deal, reopen_deal, send_quote, win_deal
 from leads.actions.publishing import publish_step
 from leads.actions.refresh import refresh_batch, refresh_span
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
 from leads.actions.touchpoints import record_touchpoint
-from leads.actions.transitions import change_stage, set_status
 from leads.errors import Refused
 from leads.models import Company, Contact, Origin, Replay, ReplayedContact, Source, Transition
 from leads.policies import overriding

@@ -15,8 +15,10 @@ from hypothesis import settings
 from accounts.models import Role, User
 from leads.actions.contacts import answer_question, create_contact, update_contact
 from leads.actions.refresh import refresh_batch, refresh_span
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status, set_status_of
 from leads.actions.touchpoints import record_touchpoint
-from leads.actions.transitions import change_stage, set_status, set_status_of, undo_transition
+from leads.actions.undoing import undo_transition
 from leads.consequences.statuses import consequences
 from leads.deciding import BY_DEFINITION
 from leads.errors import Refused

@@ -11,7 +11,8 @@ from accounts.models import Role, User
 from agreements.models import Agreement, State
 from leads.actions.coming_back import bring_back
 from leads.actions.contacts import update_contact
-from leads.actions.transitions import change_stage, set_status
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
 from leads.models import Contact, Origin, Replay, ReplayedContact, Transition
 from leads.replay.waiting import Wait, waits
 from lifecycle.models import Rule

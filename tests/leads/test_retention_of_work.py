@@ -13,15 +13,10 @@ from django.db import transaction
 from accounts.models import User
 from leads.actions.deals import open_deal
 from leads.actions.ledger import Move
+from leads.actions.owners import assign_owner, assign_owner_of
 from leads.actions.retention import keep_from_erasure
-from leads.actions.transitions import (
-    assign_owner,
-    assign_owner_of,
-    change_stage,
-    change_stage_of,
-    set_status,
-    set_status_of,
-)
+from leads.actions.stages import change_stage, change_stage_of
+from leads.actions.statuses import set_status, set_status_of
 from leads.errors import RuleAsks, RuleForbids
 from leads.imports import mapping as mappings
 from leads.imports import running, runs

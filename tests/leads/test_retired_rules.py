@@ -9,7 +9,7 @@ from accounts.models import User
 from agreements.actions import draft_from, propose
 from agreements.errors import WrongStateError
 from agreements.models import State
-from leads.actions.transitions import change_stage
+from leads.actions.stages import change_stage
 from leads.errors import RuleForbids
 from leads.models import RuleException
 from lifecycle.keys import RuleKey

@@ -14,8 +14,10 @@ from accounts.models import Role, User
 from leads.actions.contacts import create_contact, update_contact
 from leads.actions.deals import move_deal, open_deal
 from leads.actions.erasure import approve_erasure, erase_batch
+from leads.actions.owners import assign_owner
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
 from leads.actions.touchpoints import Event, record_touchpoints
-from leads.actions.transitions import assign_owner, change_stage, set_status
 from leads.models import Contact, RuleException
 from leads.retention import due, retention_rule
 from lifecycle.default_rules import DELETE

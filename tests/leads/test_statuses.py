@@ -12,7 +12,9 @@ from accounts.models import User
 from agreements.models import Agreement, State
 from leads.actions.contacts import update_contact
 from leads.actions.refresh import refresh_batch, refresh_contacts, refresh_span
-from leads.actions.transitions import change_stage, set_status, set_status_of, undo_transition
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status, set_status_of
+from leads.actions.undoing import undo_transition
 from leads.deciding import deciding_verdicts
 from leads.facts import contact_catalogue
 from leads.models import Contact, DirtyContact, RuleException, Transition

@@ -9,9 +9,10 @@ from threading import Barrier
 import pytest
 
 from accounts.models import User
-from leads.actions import transitions
+from leads.actions import doors
 from leads.actions.ledger import Move
-from leads.actions.transitions import assign_owner, change_stage, change_stage_of
+from leads.actions.owners import assign_owner
+from leads.actions.stages import change_stage, change_stage_of
 from leads.errors import ContactMoved
 from leads.models import Contact, Origin, StageInterval, Transition
 from tests.factories.accounts import UserFactory
@@ -58,7 +59,7 @@ def test_without_the_lock_several_would_get_it(monkeypatch: pytest.MonkeyPatch) 
             all_have_read.wait(60)
         return found
 
-    monkeypatch.setattr(transitions, "lock", read_together)
+    monkeypatch.setattr(doors, "lock", read_together)
 
     assert sum(isinstance(result, Transition) for result in claims(contact, reps)) == CLAIMS
 

@@ -16,7 +16,8 @@ from agreements.errors import ObstacleError
 from agreements.kinds import kind_of
 from agreements.models import Agreement, State
 from leads.actions.leaving import leave_step
-from leads.actions.transitions import change_stage, set_status
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
 from leads.errors import StageIsRetired, StatusNeedsReason
 from leads.models import Contact, PlaybookVersion
 from lifecycle.funnel import obstacles, stage_lines

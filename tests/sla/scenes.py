@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from leads.actions.transitions import assign_owner
+from leads.actions.owners import assign_owner
 from leads.models import Contact, Touchpoint
 from leads.policies import overriding
 from sla.actions.distribution import claim_handoff, distribute, reassign_handoff, release_leavers

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from accounts.models import Notification, Role, User
-from leads.actions import transitions
+from leads.actions import owners
 from leads.actions.ledger import lock
 from leads.errors import ContactMoved
 from leads.models import Contact, Origin, Transition, TransitionKind
@@ -337,7 +337,7 @@ def test_without_the_locks_and_the_door_the_same_workers_assign_twice(
     no_locks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second: the test of never twice can fail."""
-    monkeypatch.setattr(transitions, "_current", lambda contact, _kind, *, to: contact)
+    monkeypatch.setattr(owners, "current", lambda contact, _kind, *, to: contact)
     two_who_meet(monkeypatch)
     assert dealt_twice() == 10
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.models import User
-from leads.actions.transitions import set_status
+from leads.actions.statuses import set_status
 from leads.errors import CannotUndo
 from leads.models import Contact, Transition, TransitionKind
 from sla.actions.decisions import (

@@ -13,9 +13,9 @@ from django.test import Client
 
 from accounts.models import User
 from leads import policies
-from leads.actions import transitions
+from leads.actions import owners
 from leads.actions.bulk import Wanted, begin_change, change_now
-from leads.actions.transitions import assign_owner, assign_owner_of
+from leads.actions.owners import assign_owner, assign_owner_of
 from leads.errors import RuleAsks, RuleForbids
 from leads.models import Contact, Origin, RuleException
 from leads.policies import overriding
@@ -330,7 +330,7 @@ def test_without_holding_the_seat_both_would_give_it(
         asked(*args, **kwargs)
         obliged.wait(60)
 
-    monkeypatch.setattr(transitions, "oblige", both_are_asked)
+    monkeypatch.setattr(owners, "oblige", both_are_asked)
 
     results = both_give_the_last_place(rep, manager)
 
@@ -407,7 +407,7 @@ def test_without_holding_the_seat_a_bulk_change_and_the_distribution_would(
         looked.wait(60)
         assign(*args, **kwargs)
 
-    monkeypatch.setattr(transitions, "admitted", after_both_looked)
+    monkeypatch.setattr(owners, "admitted", after_both_looked)
     monkeypatch.setattr(distribution, "_assign", assigned_then)
 
     rep, _results = give_and_deal_the_last_place(manager)

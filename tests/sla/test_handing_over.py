@@ -9,7 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from leads.actions.transitions import assign_owner, change_stage, undo_transition
+from leads.actions.owners import assign_owner
+from leads.actions.stages import change_stage
+from leads.actions.undoing import undo_transition
 from leads.models import Origin, Transition
 from sla.actions.handing_over import follow_owners, hand_over, settle_departed
 from sla.actions.scope import Scope

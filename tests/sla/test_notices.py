@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import OutboxMessage, User
 from accounts.notifications import worded
-from leads.actions.transitions import assign_owner
+from leads.actions.owners import assign_owner
 from sla.actions.distribution import distribute, reassign_handoff
 from sla.models import Handoff
 from sla.sweeps import sweep

@@ -16,7 +16,9 @@ from accounts.models import Notification, User
 from agreements.actions import draft_from, propose, save_draft, sign
 from leads.actions.ledger import Move
 from leads.actions.playbooks import choose_kind, reopen_task, settle_task
-from leads.actions.transitions import change_stage, change_stage_of, set_status, undo_transition
+from leads.actions.stages import change_stage, change_stage_of
+from leads.actions.statuses import set_status
+from leads.actions.undoing import undo_transition
 from leads.errors import CannotUndo, KindNotAgreed, TaskSettled
 from leads.models import (
     Contact,

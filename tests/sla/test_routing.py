@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from accounts.models import User
-from leads.actions.transitions import assign_owner
+from leads.actions.owners import assign_owner
 from leads.policies import overriding
 from sla.actions.distribution import distribute, reassign_handoff, release_leavers
 from sla.actions.handing_over import follow_owners

@@ -100,7 +100,9 @@ def doors() -> set[str]:
         name
         for name in writing()
         if name in parameters
-        and not name.startswith(("leads.actions.ledger.", "leads.policies.", "sla.actions.routing."))
+        and not name.startswith(
+            ("leads.actions.ledger.", "leads.actions.doors.", "leads.policies.", "sla.actions.routing.")
+        )
         and not name.rpartition(".")[2].startswith("_")
         and parameters[name] & {"at", "clock", "moves"}
     }

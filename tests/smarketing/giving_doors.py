@@ -9,15 +9,10 @@ from accounts.models import User
 from leads.actions.bulk import Wanted, begin_change, change_now, change_step
 from leads.actions.deals import open_deal
 from leads.actions.ledger import Move
+from leads.actions.owners import assign_owner, assign_owner_of
+from leads.actions.stages import change_stage, change_stage_of
+from leads.actions.statuses import set_status, set_status_of
 from leads.actions.touchpoints import record_touchpoint
-from leads.actions.transitions import (
-    assign_owner,
-    assign_owner_of,
-    change_stage,
-    change_stage_of,
-    set_status,
-    set_status_of,
-)
 from leads.evaluation import evaluate_stages
 from leads.imports import running, runs
 from leads.models import BulkChange, Contact, Deal, Origin, Touchpoint
@@ -221,11 +216,11 @@ def a_message(rep: User, _: User) -> Scene:
 
 
 ROWS_OF_GIVING: Final[dict[str, list[Row]]] = {
-    "leads.actions.transitions.assign_owner": [
+    "leads.actions.owners.assign_owner": [
         Row("owner", "", ASKED, a_lead(lambda h, u, m: assign_owner(h.contact, to=u, actor=m, at=NOW))),
         Row("due", "", ASKED, due(lambda c, u: assign_owner(c, to=u, actor=u, at=NOW), owner__isnull=False)),
     ],
-    "leads.actions.transitions.assign_owner_of": [
+    "leads.actions.owners.assign_owner_of": [
         Row("owner", "", ASKED, a_lead(
             lambda h, u, m: assign_owner_of([h.contact_id], to=u, actor=m, at=NOW),
         )),
@@ -236,23 +231,23 @@ ROWS_OF_GIVING: Final[dict[str, list[Row]]] = {
             lambda c, u: assign_owner_of([c.pk], to=u, actor=u, at=NOW), owner__isnull=False,
         )),
     ],
-    "leads.actions.transitions.change_stage": [
+    "leads.actions.stages.change_stage": [
         Row("due", "", ASKED, due(
             lambda c, u: change_stage(c, to="opportunity", actor=u, at=NOW), stage="opportunity",
         )),
     ],
-    "leads.actions.transitions.change_stage_of": [
+    "leads.actions.stages.change_stage_of": [
         Row("due", "", LEFT_OUT, due(
             lambda c, u: change_stage_of([Move(c.pk, "opportunity", NOW)], actor=None, origin=Origin.RULE),
             stage="opportunity",
         )),
     ],
-    "leads.actions.transitions.set_status": [
+    "leads.actions.statuses.set_status": [
         Row("due", "", ASKED, due(
             lambda c, u: set_status(c, to="in_progress", actor=u, at=NOW), status="in_progress",
         )),
     ],
-    "leads.actions.transitions.set_status_of": [
+    "leads.actions.statuses.set_status_of": [
         Row("due", "", ASKED, due(
             lambda c, u: set_status_of([c.pk], to="in_progress", actor=u, at=NOW), status="in_progress",
         )),

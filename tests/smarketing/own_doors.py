@@ -14,10 +14,11 @@ from leads.actions import touchpoints
 from leads.actions.bulk import Wanted, begin_change, change_now, change_step
 from leads.actions.contacts import complete_contact
 from leads.actions.deals import edit_deal, lose_deal, move_deal, open_deal, reopen_deal, send_quote, win_deal
+from leads.actions.owners import assign_owner, assign_owner_of
 from leads.actions.quarantine import quarantine, release_from_quarantine
 from leads.actions.sending import check_sending, write_all_the_same
 from leads.actions.touchpoints import Event, record_touchpoint, record_touchpoints
-from leads.actions.transitions import assign_owner, assign_owner_of, undo_transition
+from leads.actions.undoing import undo_transition
 from leads.imports import running, runs, undoing
 from leads.models import (
     BulkChange,
@@ -361,18 +362,18 @@ def sent_by_a_tool(kind: str) -> Callable[[Contact, User], object]:
 RECONTACT_ON: Final = later(days=9).date()
 
 ROWS_OF_OWN: Final[dict[str, list[Row]]] = {
-    "leads.actions.transitions.assign_owner": [
+    "leads.actions.owners.assign_owner": [
         _row(ASKED, given(lambda c, u, m: assign_owner(c, to=u, actor=m, at=NOW))),
         _row(SILENT, freed(lambda c, u: assign_owner(c, to=None, actor=u, at=NOW))),
     ],
-    "leads.actions.transitions.assign_owner_of": [
+    "leads.actions.owners.assign_owner_of": [
         _row(ASKED, given(lambda c, u, m: assign_owner_of([c.pk], to=u, actor=m, at=NOW))),
         _row(LEFT_OUT, given(
             lambda c, u, m: assign_owner_of([c.pk], to=u, actor=None, at=NOW, origin=Origin.API),
         )),
         _row(SILENT, freed(lambda c, u: assign_owner_of([c.pk], to=None, actor=u, at=NOW))),
     ],
-    "leads.actions.transitions.undo_transition": [_row(SILENT, an_owner_taken_back)],
+    "leads.actions.undoing.undo_transition": [_row(SILENT, an_owner_taken_back)],
     "leads.actions.bulk.change_now": [
         _row(ASKED, given(lambda c, u, m: change_now([c.pk], Wanted(owner=u), actor=m, at=NOW))),
     ],

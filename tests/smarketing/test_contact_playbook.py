@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from leads.actions.transitions import change_stage, set_status
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
 from leads.models import Contact, PlaybookRun, PlaybookTask
 from sla.actions.playbooks import open_runs, pass_limits
 from tests.factories.leads import ContactFactory, PlaybookTaskFactory

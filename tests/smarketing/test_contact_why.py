@@ -9,8 +9,9 @@ from django.utils.html import strip_tags
 
 from accounts.models import User
 from agreements.models import Agreement, State
+from leads.actions.stages import change_stage
+from leads.actions.statuses import set_status
 from leads.actions.touchpoints import log_outcome
-from leads.actions.transitions import change_stage, set_status
 from leads.evaluation import evaluate_stages
 from leads.scoring.statement import rescore
 from leads.statuses import evaluate_statuses

@@ -23,18 +23,14 @@ from leads.actions.deals import edit_deal, lose_deal, move_deal, open_deal, reop
 from leads.actions.dirty import mark_dirty
 from leads.actions.leaving import leave_step
 from leads.actions.ledger import Move
+from leads.actions.owners import assign_owner
 from leads.actions.publishing import publish_step
 from leads.actions.quarantine import quarantine, release_from_quarantine, take_in_contact
 from leads.actions.refresh import refresh_batch, refresh_contacts, refresh_span
+from leads.actions.stages import change_stage, change_stage_of
+from leads.actions.statuses import set_status, set_status_of
 from leads.actions.touchpoints import Event, record_touchpoint, record_touchpoints
-from leads.actions.transitions import (
-    assign_owner,
-    change_stage,
-    change_stage_of,
-    set_status,
-    set_status_of,
-    undo_transition,
-)
+from leads.actions.undoing import undo_transition
 from leads.errors import RuleAsks, RuleForbids
 from leads.evaluation import evaluate_stages
 from leads.imports import running, runs, undoing
@@ -364,20 +360,20 @@ def a_message(send: Callable[[Contact], object]) -> Callable[[User, User], Scene
 
 
 ROWS: dict[str, list[Row]] = {
-    "leads.actions.transitions.change_stage": [
+    "leads.actions.stages.change_stage": [
         Row("stage", "mql", ASKED, of_one(lambda c, u: change_stage(c, to="mql", actor=u, at=NOW), stage="mql")),
     ],
-    "leads.actions.transitions.change_stage_of": [
+    "leads.actions.stages.change_stage_of": [
         Row("stage", "mql", LEFT_OUT, of_one(
             lambda c, u: change_stage_of([Move(c.pk, "mql", NOW)], actor=None, origin=Origin.IMPORT), stage="mql",
         )),
     ],
-    "leads.actions.transitions.set_status": [
+    "leads.actions.statuses.set_status": [
         Row("status", "in_progress", ASKED, of_one(
             lambda c, u: set_status(c, to="in_progress", actor=u, at=NOW), status="in_progress",
         )),
     ],
-    "leads.actions.transitions.set_status_of": [
+    "leads.actions.statuses.set_status_of": [
         Row("status", "in_progress", ASKED, of_one(
             lambda c, u: set_status_of([c.pk], to="in_progress", actor=u, at=NOW), status="in_progress",
         )),
@@ -386,7 +382,7 @@ ROWS: dict[str, list[Row]] = {
             status="in_progress",
         )),
     ],
-    "leads.actions.transitions.undo_transition": [
+    "leads.actions.undoing.undo_transition": [
         Row("owner", "", SILENT, an_owner_taken_back),
         Row("stage", "lead", SILENT, a_stage_taken_back),
         Row("status", "new", SILENT, a_status_taken_back),
@@ -548,7 +544,8 @@ def test_every_door_of_the_source_has_a_row_and_no_row_is_of_a_door_that_is_gone
 
 def test_nobody_but_the_doors_writes_the_ledger() -> None:
     modules = {name.rpartition(".")[0] for name in doors.callers_of_the_ledger()}
-    assert modules == {"leads.actions.transitions"}
+    names = ("stages", "statuses", "owners", "consents", "undoing")
+    assert modules == {f"leads.actions.{name}" for name in names}
 
 
 OF_A_QUESTION: Final = {"owner": "distribution", "answer": "handoff_delay", "due": "retention"}
