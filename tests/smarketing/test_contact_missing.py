@@ -29,7 +29,11 @@ C = {"touch": "demo_request", "op": "at_least", "count": 1}
 def test_the_next_stage_says_what_is_still_missing(as_rep: Client, rep: User) -> None:
     contact = a_lead(rep)
     AnswerFactory.create(contact=contact, question="need", text="One metering plan")
-    page = page_of(as_rep, contact).partition("Conditions still to meet for <b>SQL</b>:")[2].partition("</ul>")[0]
+    page = (
+        page_of(as_rep, contact)
+        .partition("Conditions still to meet for <b>SQL</b>:")[2]
+        .partition("</ul>")[0]
+    )
     said = page.replace("\u00a0", " ")
 
     assert "or a reply to an e-mail</li>" in said
