@@ -113,10 +113,7 @@ def opening(done: Iterable[Done], *, known: Collection[str], today: date, langua
     told = _worth_telling(by_kind)[:MOST_CLAUSES]
     if not told:
         return ""
-    clauses = [_clause(by_kind[kind], today, language) for kind in told]
-    said = clauses[0]
-    if len(clauses) > 1:
-        said = _BOTH.of(language).format(first=clauses[0], second=clauses[1])
+    said = _together([_clause(by_kind[kind], today, language) for kind in told], language)
     question = next((words for key, words in QUESTIONS.items() if key not in known), ALL_KNOWN)
     asked = question.of(language).replace(" ?", f"{THIN}?")
     return _SPEECH.of(language).format(text=f"{said[0].upper()}{said[1:]}. {asked}")
@@ -127,17 +124,27 @@ def _worth_telling(by_kind: Mapping[str, Sequence[Done]]) -> list[str]:
     return [kind for kind in kinds if not CLAUSES[kind].is_faint] or kinds[:1]
 
 
-def _clause(times: Sequence[Done], today: date, language: str) -> str:
-    """Of one kind, the latest first."""
+def _together(clauses: Sequence[tuple[str, str]], language: str) -> str:
+    """What and when of each; of two on one day the day is said once."""
+    first, *more = clauses
+    said = " ".join(first)
+    for what, when in more:
+        second = what if when == first[1] else f"{what} {when}"
+        said = _BOTH.of(language).format(first=said, second=second)
+    return said
+
+
+def _clause(times: Sequence[Done], today: date, language: str) -> tuple[str, str]:
+    """Of one kind, the latest first: what, and when."""
     clause, latest = CLAUSES[times[0].kind], times[0]
     if clause.counts and len(times) > 1:
         often = _often(len(times), language)
-        return f"{clause.said.of(language)} {often} {_span(times[-1].on, latest.on, today, language)}"
+        return f"{clause.said.of(language)} {often}", _span(times[-1].on, latest.on, today, language)
     when = _when(latest.on, today, language)
     if clause.titled is None or not latest.title:
-        return f"{clause.said.of(language)} {when}"
+        return clause.said.of(language), when
     title = _QUOTED.of(language).format(title=latest.title)
-    return f"{clause.titled.of(language).format(title=title)} {when}"
+    return clause.titled.of(language).format(title=title), when
 
 
 def _often(times: int, language: str) -> str:

@@ -74,6 +74,12 @@ def test_since_yesterday_over_the_turn_of_a_week() -> None:
     assert said(*views, today=monday).startswith("“You looked at our prices twice since yesterday. ")
 
 
+def test_two_things_of_one_day_say_the_day_once() -> None:
+    assert said(ago(6, "demo_request"), ago(6, "pricing_view")).startswith(
+        "“You asked for a demo on Friday, and you looked at our prices. "
+    )
+
+
 def test_what_it_was_about_is_named_by_the_latest_title() -> None:
     done = (ago(3, "download", "ROI calculator"), ago(9, "download", "Meter guide"))
     assert said(*done).startswith("“You downloaded ‘ROI calculator’ on Monday. ")
