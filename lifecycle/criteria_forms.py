@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from django.http import QueryDict
@@ -53,6 +54,7 @@ from lifecycle.criteria.parse import (
 )
 from lifecycle.criteria.problems import CriteriaError, Problem
 from lifecycle.criteria.sentences import sentence
+from lifecycle.criteria.values import MAX_LIST
 from lifecycle.criteria_controls import Control, Finding, controls, find, settled
 from lifecycle.vocabulary import TakesLongError, Trial
 
@@ -72,6 +74,10 @@ LOOK, CHECK, FIND = "look", "check", "find"
 """Commands that change no line: what is counted, what is wrong, which facts are called so."""
 
 KINDS: Mapping[str, Kind] = {"all": "all", "any": "any", "none": "none", "fact": "fact", "touch": "touch"}
+MOST_SHOWN = 4 * MAX_LIST
+"""Values of a field that are read and drawn again: a list is refused long before, and each may be a choice of its own
+on the page."""
+
 LEAF_FIELDS = ("fact", "op", "value", "touch", "count", "days", "human_only", "having")
 
 
@@ -254,7 +260,7 @@ class CriteriaForm:
             : 4 * MAX_ATTRIBUTES
         ]
         return {
-            name: tuple(line.strip() for text in data.getlist(base + name) for line in LINE_END.split(text))
+            name: tuple(islice(_lines(data.getlist(base + name)), MOST_SHOWN))
             for name in (*LEAF_FIELDS, *attributes)
             if base + name in data
         }
@@ -371,6 +377,10 @@ class CriteriaForm:
             can_grow=room and len(place) + 2 <= MAX_DEPTH,
             has_focus=place == self.focus,
         )
+
+
+def _lines(texts: Sequence[str]) -> Iterator[str]:
+    return (line.strip() for text in texts for line in LINE_END.split(text))
 
 
 def _parsed_or_none(tree: Mapping[str, Any] | None, catalogue: Catalogue) -> Node | None:
