@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from django.http import QueryDict
 
@@ -24,6 +25,7 @@ from lifecycle.criteria.draft import (
 from lifecycle.criteria.draft_json import from_json
 from lifecycle.criteria.parse import MAX_DEPTH, MAX_NODES
 from lifecycle.criteria.parse_touches import MAX_ATTRIBUTES
+from lifecycle.criteria.values import MAX_LIST
 from lifecycle.criteria_leaves import settled
 
 LINE_END = re.compile(r"\r\n?|\n")
@@ -33,6 +35,10 @@ MAX_CHARACTERS = 50_000
 """Of a draft that comes back from the page."""
 
 KINDS: Mapping[str, Kind] = {"all": "all", "any": "any", "none": "none", "fact": "fact", "touch": "touch"}
+MOST_SHOWN = 4 * MAX_LIST
+"""Values of a field that are read and drawn again: a list is refused long before, and each may be a choice of its own
+on the page."""
+
 LEAF_FIELDS = ("fact", "op", "value", "touch", "count", "days", "human_only", "having")
 
 
@@ -60,10 +66,14 @@ def _fields(data: QueryDict, base: str) -> dict[str, tuple[str, ...]]:
     starts = (base + "has.", base + "where.")
     attributes = [name.removeprefix(base) for name in data if name.startswith(starts)][: 4 * MAX_ATTRIBUTES]
     return {
-        name: tuple(line.strip() for text in data.getlist(base + name) for line in LINE_END.split(text))
+        name: tuple(islice(_lines(data.getlist(base + name)), MOST_SHOWN))
         for name in (*LEAF_FIELDS, *attributes)
         if base + name in data
     }
+
+
+def _lines(texts: Sequence[str]) -> Iterator[str]:
+    return (line.strip() for text in texts for line in LINE_END.split(text))
 
 
 def restored(text: str, catalogue: Catalogue) -> Draft | None:

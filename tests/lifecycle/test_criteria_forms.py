@@ -238,3 +238,16 @@ def test_every_visible_word_of_the_page_is_translated() -> None:
     french = re.sub(r'<p class="sm-sentence" lang="en">.*?</p>', "", page)
     for english in ("Choose", "Remove", "Group", "holds", "Operator", "Days", "robots left out", "at least"):
         assert not re.search(rf">[^<]*\b{english}\b", french), english
+
+
+@pytest.mark.parametrize("name", ["touch", "value", "where.outcome"])
+def test_of_a_list_without_end_no_more_is_drawn_than_says_that_it_is_too_long(name: str) -> None:
+    """Each may be a choice of its own: a thousand of them took the page half a minute."""
+    sent = QueryDict(mutable=True)
+    sent.update({"criteria-r-kind": "all", "criteria-r_0-kind": "touch", "criteria-r_0-op": "at_least"})
+    sent.update({"criteria-r_0-touch": "call", "criteria-r_0-count": "1"})
+    sent[f"criteria-r_0-{name}"] = "x\n" * 100_000
+    form = CriteriaForm(sent, catalogue=CATALOGUE)
+    line = form.draft.at((0,))
+    assert line is not None
+    assert len(line.fields[name]) == 200
