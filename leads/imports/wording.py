@@ -227,6 +227,12 @@ def warning_sentence(told: dict[str, Any]) -> str:
                 "%(count)s deals were closed before they were opened; kept as they say (lines %(lines)s).",
                 count,
             )
+        case "stays_open":
+            text = ngettext(
+                "%(count)s deal stays open: somebody moved it after its closing date in the file (line %(lines)s).",
+                "%(count)s deals stay open: somebody moved them after the closing date in the file (lines %(lines)s).",
+                count,
+            )
         case "stage_behind":
             text = ngettext(
                 "%(count)s row names a stage behind the one its contact is in; not moved back (line %(lines)s).",
