@@ -132,8 +132,8 @@ FILE_REASONS: Final[dict[str, Any]] = {
     "zip_bomb": _("This Excel file unpacks to something far too large and was not opened."),
     "headings_unreadable": _("The headings on line %(line)s cannot be read."),
     "too_many_columns": _("The file has %(columns)s columns; at most %(limit)s can be read."),
-    "no_row_readable": _("Read like this, no row of the file can be read. It is still read as before."),
-    "one_column": _("Read like this, the whole file is one column. It is still read as before."),
+    "no_row_readable": _("No row could be read. The file is still read as before."),
+    "one_column": _("The whole file would be one column. It is still read as before."),
     "too_many_rows": _("The file has more than %(limit)s rows. Split it."),
 }
 

@@ -243,16 +243,14 @@ def test_a_reading_that_fails_is_said_in_words_and_what_was_chosen_stands(
 
     assert answer.status_code == 422
     text = answer.content.decode()
-    assert "Read like this, the whole file is one column. It is still read as before." in text
+    assert "The file cannot be read like this" in text
+    assert "The whole file would be one column. It is still read as before." in text
     assert '<a href="#id_separator">Separator</a>' in text
     assert '<details class="sm-card sm-fold sm-reading sm-c12" open>' in text
     assert '<option value="overwrite" selected>' in text
     assert ImportRun.objects.values().get() == before
     User.objects.filter(pk=marketer.pk).update(language="fr")
-    assert (
-        "Lu ainsi, le fichier entier tient en une colonne."
-        in as_marketer.post(columns, sent).content.decode()
-    )
+    assert "Le fichier entier serait une seule colonne." in as_marketer.post(columns, sent).content.decode()
 
 
 def test_a_page_of_another_reading_changes_nothing(as_marketer: Client) -> None:
