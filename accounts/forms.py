@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, Team, Theme, User
 from lib.forms import AddressField, DayField
+from lib.zones import zone_choices
 
 SWITCH = (("on", _("On")), ("off", _("Off")))
 
@@ -27,12 +27,9 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(
-            zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/")
-        )
         field = self.fields["time_zone"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in zones)]
+        field.choices = zone_choices()
 
     def chosen(self) -> dict[str, str | bool]:
         """The person's fields that were sent."""

@@ -313,7 +313,7 @@ class ContactRows:
                     yield Case(*row)
 
 
-def numbers(cursor: CursorWrapper, statement: str) -> list[int]:
+def numbers(cursor: CursorWrapper, statement: str, params: Mapping[str, Any] | None = None) -> list[int]:
     """Of a statement with one column: lines, or ids."""
-    cursor.execute(statement)
+    cursor.execute(statement, params)
     return [number for (number,) in cursor.fetchall()]

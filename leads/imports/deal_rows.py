@@ -140,9 +140,18 @@ UPDATE import_deals r SET is_new = true, id = numbered.id FROM (
 ) numbered WHERE r.line = numbered.line
 """
 
-FIND_CHANGES = """
+# An open deal that the file closes, and that somebody reopened or moved after the moment of that closing: they knew.
+MOVED_SINCE: Final = """d.closed_at IS NULL AND NOT %(overwrite)s AND EXISTS (
+        SELECT 1 FROM leads_fieldchange f WHERE f.entity = 'deal' AND f.subject_id = d.id AND f.field = 'stage'
+            AND f.origin = 'person' AND f.known_at >= r.closed_at
+    )"""
+STAYS_OPEN = f"""
+SELECT r.line FROM import_deals r JOIN leads_deal d ON d.id = r.known_deal
+WHERE r.closed_at IS NOT NULL AND {MOVED_SINCE} ORDER BY r.line
+"""  # noqa: S608 - from the constant above
+FIND_CHANGES = f"""
 UPDATE import_deals r SET changed = array_remove(ARRAY[
-    CASE WHEN d.closed_at IS NULL AND r.closed_at IS NOT NULL THEN 'stage'
+    CASE WHEN d.closed_at IS NULL AND r.closed_at IS NOT NULL AND NOT ({MOVED_SINCE}) THEN 'stage'
          WHEN r.stage <> d.stage AND %(overwrite)s THEN 'stage' END,
     CASE WHEN r.amount_cents <> d.amount_cents AND (d.amount_cents = 0 OR %(overwrite)s) THEN 'amount' END,
     CASE WHEN r.name <> d.name AND %(overwrite)s THEN 'name' END,
@@ -154,7 +163,7 @@ UPDATE import_deals r SET changed = array_remove(ARRAY[
          THEN 'custom' END
 ], NULL)
 FROM leads_deal d WHERE d.id = r.known_deal
-"""
+"""  # noqa: S608 - from the constant above
 
 UPDATE_DEALS = """
 UPDATE leads_deal d SET
@@ -304,6 +313,7 @@ class DealRows:
         odd = {
             ("won_before_first_contact", ""): contact_rows.numbers(self.cursor, WON_BEFORE_CONTACT),
             ("closed_before_opened", ""): contact_rows.numbers(self.cursor, CLOSED_BEFORE_OPENED),
+            ("stays_open", ""): contact_rows.numbers(self.cursor, STAYS_OPEN, self.params),
         }
         self._run(REPORT, REPORT_CHANGES, INSERT_DEALS, UPDATE_DEALS, ROWS_FOR_STEPS)
         if answer.left_out:

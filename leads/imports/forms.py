@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -12,10 +13,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from leads.imports.headings import folded
-from leads.imports.mapping import Column, Mapping
+from leads.imports.mapping import Column, Mapping, field_key
+from leads.imports.wording import ENCODINGS, SEPARATORS, encoding_name
 from leads.models import DealStage
 from lib.currencies import reporting_currency
+from lib.zones import zone_choices, zone_name
 from lifecycle.models import Field, Stage
 
 MOST_UPLOADED: Final = 200 * 1024 * 1024
@@ -178,6 +180,14 @@ class MappingForm(forms.Form):
         label=_("Hand over imported MQLs to sales: open clocks and notify"), required=False
     )
 
+    encoding = forms.ChoiceField(label=_("Encoding"), required=False)
+    separator = forms.ChoiceField(label=_("Separator"), required=False)
+    time_zone = forms.ChoiceField(
+        label=_("Times are in"), required=False, help_text=_("Of moments that name no zone themselves.")
+    )
+    reading = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    READING_OF: Final = {"csv": ("encoding", "separator", "time_zone"), "xlsx": ("time_zone",)}
     OPTIONS_OF: Final = {
         "contacts": ("identify_by", "system", "date_order", "decimal", "region", "source", "campaign", "stage",
                      "on_conflict", "on_bad_value"),
@@ -188,7 +198,8 @@ class MappingForm(forms.Form):
     def __init__(self, data: Any = None, *, shape: dict[str, Any], mapping: Mapping) -> None:
         self.shape = shape
         self.base = mapping
-        super().__init__(data, initial=_initial(mapping))
+        super().__init__(data, initial=_initial(mapping) | {"reading": _reading(shape)})
+        self._offer_readings()
         stages = Stage.objects.active()
         stage = self.fields["stage"]
         assert isinstance(stage, forms.ChoiceField)
@@ -209,6 +220,33 @@ class MappingForm(forms.Form):
                     (_("New field"), _new_types(shape["types"][index])),
                 ],
             )
+
+    def _offer_readings(self) -> None:
+        """What was guessed comes first and is named; what a mapping says by another door is offered too."""
+        guessed = self.shape.get("guessed", self.shape)
+        seen = {
+            name: guessed[name] if getattr(self.base, name) else self.shape[name]
+            for name in ("encoding", "separator")
+        }
+        known = {
+            "encoding": {self.base.encoding: encoding_name(self.base.encoding)} | ENCODINGS,
+            "separator": SEPARATORS,
+        }
+        names = {
+            "encoding": encoding_name(seen["encoding"]),
+            "separator": SEPARATORS.get(seen["separator"], ""),
+        }
+        for name, words in known.items():
+            found = (_("recognised: %(what)s") % {"what": names[name]}) if names[name] else _("recognised")
+            self._choose(name, [("", found), *((key, word) for key, word in words.items() if key)])
+        zone = self.base.time_zone
+        zones = zone_choices()
+        self._choose("time_zone", zones if zone in dict(zones) else [(zone, zone_name(zone)), *zones])
+
+    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
 
     def columns(self) -> Iterator[dict[str, Any]]:
         """One row of the mapping table for each column of the file."""
@@ -231,6 +269,37 @@ class MappingForm(forms.Form):
     def options(self) -> list[BoundField]:
         return [self[name] for name in self.OPTIONS_OF[self.base.kind]]
 
+    def readings(self) -> list[BoundField]:
+        """How the file is read: of a sheet, only whose clock its moments are by."""
+        return [self[name] for name in self.READING_OF[self.shape["kind"]]]
+
+    def is_reading_wrong(self) -> bool:
+        return any(bound.errors for bound in self.readings())
+
+    def reading_told(self) -> str:
+        """The three of them in one line."""
+        told = [_("times in %(zone)s") % {"zone": zone_name(self.base.time_zone)}]
+        if self.shape["kind"] == "csv":
+            separator = SEPARATORS.get(self.shape["separator"], self.shape["separator"])
+            told = [encoding_name(self.shape["encoding"]), str(separator), *told]
+        return " · ".join(map(str, told))
+
+    def is_of_another_reading(self) -> bool:
+        """Whether it was filled in on a page that showed the file as it was read before: its columns are not these."""
+        return self.is_bound and self.data.get("reading", _reading(self.shape)) != _reading(self.shape)
+
+    def reads_otherwise(self) -> str:
+        """The field by which the file is to be read otherwise than it is; only after `is_valid`."""
+        return next(
+            (
+                name
+                for name in ("separator", "encoding")
+                if name in self.READING_OF[self.shape["kind"]]
+                and self.cleaned_data[name] != getattr(self.base, name)
+            ),
+            "",
+        )
+
     def recognised_count(self) -> int:
         return sum(1 for column in self.columns() if not column["is_open"])
 
@@ -246,32 +315,22 @@ class MappingForm(forms.Form):
         for index, heading in enumerate(self.shape["headings"]):
             chosen = data.get(f"column-{index}") or ""
             if chosen.startswith(NEW):
-                key = self._key(heading, keys)
+                known = self.base.columns.get(heading, Column()).target
+                is_own = known.startswith("custom.")
+                key = known.removeprefix("custom.") if is_own else field_key(heading, taken=keys)
                 keys.add(key)
                 columns[heading] = Column(f"custom.{key}", chosen.removeprefix(NEW), heading[:80])
             else:
                 columns[heading] = Column("" if chosen == "-" else chosen)
         options = {name: data[name] for name in self.OPTIONS_OF[self.base.kind]}
+        options |= {name: data[name] for name in self.READING_OF[self.shape["kind"]]}
+        options["time_zone"] = options["time_zone"] or self.base.time_zone
         for name in ("region", "currency"):
             if name in options:
                 options[name] = options[name].upper()
         if "source" in options:
             options["empty_source"] = options["source"]
         return replace(self.base, **options, opens_clock=data["opens_clock"], columns=columns)
-
-    def _key(self, heading: str, taken: Iterable[str]) -> str:
-        """A key for the new field: that of the remembered one, or the heading in small letters."""
-        known = self.base.columns.get(heading)
-        if known and known.target.startswith("custom."):
-            return known.target.removeprefix("custom.")
-        key = re.sub(r"[^a-z0-9]+", "_", folded(heading)).strip("_")[:34] or "field"
-        if not key[0].isalpha():
-            key = f"f_{key}"
-        number, free = 1, key
-        while free in set(taken):
-            number += 1
-            free = f"{key}_{number}"
-        return free
 
 
 def target_groups(kind: str, stages: Iterable[Stage]) -> list[tuple[Any, Any]]:
@@ -312,7 +371,13 @@ def _choice_of(column: Column) -> str:
 
 
 def _initial(mapping: Mapping) -> dict[str, Any]:
-    names = {*MappingForm.base_fields} - {"kind"}
+    names = {*MappingForm.base_fields} - {"kind", "reading"}
     initial = {name: getattr(mapping, name) for name in names}
     initial["currency"] = mapping.currency or reporting_currency()
     return initial | {"kind": mapping.kind, "source": mapping.empty_source or mapping.source}
+
+
+def _reading(shape: dict[str, Any]) -> str:
+    """The same as long as the file is read in one way, so that its columns are those that the page showed."""
+    seen = [shape["encoding"], shape["separator"], shape["headings"]]
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]

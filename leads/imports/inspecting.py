@@ -80,8 +80,6 @@ def suggested(shape: dict[str, Any], *, kind: str = "") -> tuple[Mapping, str]:
         date_order=shape["date_order"],
         decimal=shape["decimal"],
         time_zone=zone_told(headings) or "UTC",
-        separator=shape["separator"],
-        encoding=shape["encoding"],
     )
     return mapping, found.system
 

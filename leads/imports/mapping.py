@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from leads.imports.headings import CONTACT_HEADINGS, DEAL_HEADINGS
+from leads.imports.headings import CONTACT_HEADINGS, DEAL_HEADINGS, folded
 from leads.imports.values import DATE_ORDERS
 from lib.currency_codes import is_currency
 
@@ -51,7 +51,8 @@ class Mapping:
     `system` names whose ids the external ids are. `empty_source` is the source of rows whose source is
     empty. `stage` is reached by every row at its created_at (contacts); `deal_stage` is that of deals whose
     file does not say. `currency` is that of amounts without one; empty means the reporting currency.
-    `opens_clock` is false: history opens no clock and notifies nobody unless asked.
+    `opens_clock` is false: history opens no clock and notifies nobody unless asked. `encoding` and `separator`
+    are guessed where they are empty.
     """
 
     columns: dict[str, Column]
@@ -186,9 +187,18 @@ def _option_problems(mapping: Mapping) -> list[Problem]:
     ):
         if not re.fullmatch(shape, getattr(mapping, name)):
             found.append(Problem("bad_option", params={"option": name, "value": getattr(mapping, name)}))
+    if mapping.encoding and not _is_encoding(mapping.encoding):
+        found.append(Problem("bad_option", params={"option": "encoding", "value": mapping.encoding}))
     if mapping.currency and not is_currency(mapping.currency):
         found.append(Problem("bad_option", params={"option": "currency", "value": mapping.currency}))
     return found
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return "a".encode(name).decode(name) == "a"
+    except (LookupError, UnicodeError, ValueError):
+        return False
 
 
 def _identity_problems(mapping: Mapping) -> list[Problem]:
@@ -218,3 +228,15 @@ def _column_problems(
     if column.target not in targets:
         return [Problem("unknown_target", column=heading, params={"target": column.target})]
     return []
+
+
+def field_key(heading: str, *, taken: Iterable[str]) -> str:
+    """A key for a new field: its heading in small letters, with a number where there is such a one."""
+    key = re.sub(r"[^a-z0-9]+", "_", folded(heading)).strip("_")[:34] or "field"
+    if not key[0].isalpha():
+        key = f"f_{key}"
+    number, free = 1, key
+    while free in set(taken):
+        number += 1
+        free = f"{key}_{number}"
+    return free

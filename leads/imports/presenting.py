@@ -15,6 +15,8 @@ from accounts.models import User
 from leads.imports import files, retention, running, undoing
 from leads.imports.rule_words import RuleTexts, warnings_in
 from leads.imports.wording import (
+    SEPARATORS,
+    encoding_name,
     error_sentence,
     reason_detail,
     reason_title,
@@ -33,13 +35,6 @@ SYSTEMS: Final = {
     "odoo": "Odoo",
     "mautic": "Mautic",
 }
-SEPARATORS: Final = {
-    ",": gettext_lazy("commas"),
-    ";": gettext_lazy("semicolons"),
-    "\t": gettext_lazy("tabs"),
-    "|": gettext_lazy("bars"),
-}
-ENCODINGS: Final = {"utf-8": "UTF-8", "cp1252": "Windows-1252"}
 DATES: Final = {"dmy": "31/12/2026", "mdy": "12/31/2026", "ymd": "2026/12/31"}
 OUTCOMES: Final = {
     "created": gettext_lazy("Created"),
@@ -108,8 +103,9 @@ def seen(run: ImportRun) -> dict[str, Any]:
     if shape.get("kind") == "xlsx":
         form = _("Excel sheet")
     else:
-        encoding = ENCODINGS.get(shape["encoding"], shape["encoding"].upper())
-        form = f"{encoding} · {SEPARATORS.get(shape['separator'], shape['separator'])}"
+        form = (
+            f"{encoding_name(shape['encoding'])} · {SEPARATORS.get(shape['separator'], shape['separator'])}"
+        )
     return {
         "rows": shape["rows"],
         "is_complete": shape["is_complete"],

@@ -12,7 +12,15 @@ from pathlib import Path
 
 from leads.imports import sheets
 from leads.imports.records import MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, FileRefused, RefusedRow, Row
-from leads.imports.text import SAMPLE_BYTES, Line, Lines, guess_encoding, guess_separator, records
+from leads.imports.text import (
+    SAMPLE_BYTES,
+    Line,
+    Lines,
+    guess_encoding,
+    guess_separator,
+    records,
+    with_byte_order,
+)
 
 __all__ = ["FileRefused", "RefusedRow", "Row", "Source", "open_source"]
 
@@ -99,7 +107,7 @@ def _refuse_other_formats(head: bytes) -> None:
 
 
 def _open_text(path: Path, head: bytes, *, encoding: str, separator: str) -> Source:
-    encoding = encoding or guess_encoding(head)
+    encoding = with_byte_order(encoding, head) if encoding else guess_encoding(head)
     with path.open("rb") as file:
         lines = Lines(file, encoding=encoding)
         first = _first_filled_line(lines)

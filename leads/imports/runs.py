@@ -1,7 +1,6 @@
 """The life of an import: received, mapped, started, stopped, continued; who asks, and when, is an argument."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -12,14 +11,12 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from accounts.notifications import in_each_language, notify
 from leads.errors import RuleAsks
-from leads.imports import files, inspecting
+from leads.imports import files, proposing
 from leads.imports import mapping as mappings
-from leads.imports.headings import OURS, fingerprint, known_by, zone_told
 from leads.imports.mapping import Mapping, MappingRefused, Problem, problems_of
 from leads.imports.rule_words import warnings_in
-from leads.imports.vocabulary import with_own_fields
 from leads.imports.wording import error_sentence
-from leads.models import ImportMapping, ImportRun
+from leads.models import ImportRun
 from lifecycle.models import Field, Stage
 
 FINISHED: Final = gettext_noop(
@@ -50,17 +47,10 @@ def receive(
     """
     stored = files.store(chunks)
     try:
-        shape = inspecting.shape_of(stored.path)
-        mapping, system = proposed(shape)
-        mapping = replace(mapping, time_zone=zone_told(shape["headings"]) or time_zone)
+        shape, mapping = proposing.first_look(stored.path, time_zone=time_zone)
     except BaseException:
         stored.path.unlink(missing_ok=True)
         raise
-    shape["system"] = system
-    remembered = remembered_mapping(shape["headings"])
-    if remembered:
-        mapping = remembered
-        shape["is_remembered"] = True
     return ImportRun.objects.create(
         target=mapping.kind,
         file_name=file_name[-255:] or "file",
@@ -75,24 +65,30 @@ def receive(
     )
 
 
-def proposed(shape: dict[str, Any], *, kind: str = "") -> tuple[Mapping, str]:
-    """The mapping that the headings suggest, a company's own fields included, and whose export the file seems to be."""
-    mapping, system = inspecting.suggested(shape, kind=kind)
-    return with_own_fields(mapping, is_ours=system == OURS), system
+def look_again(run: ImportRun, *, mapping: Mapping) -> None:
+    """Reads the file in the encoding and with the separator that the mapping names, guessed where it names none.
+
+    What was chosen stays as far as it still applies. Raises FileRefused where the file cannot be read in this way,
+    ImportNotReadyError where it was started or read otherwise meanwhile; then the import is as it was.
+    """
+    shape = proposing.looked_at(
+        files.path_of(run), encoding=mapping.encoding, separator=mapping.separator, before=run.shape
+    )
+    carried, system = proposing.carried(
+        mapping, before=run.shape, now=shape, shown_zone=mappings.from_json(run.mapping).time_zone
+    )
+    with transaction.atomic():
+        _refuse_another_reading(_locked(run, UNSTARTED), run)
+        run.shape, run.mapping, run.target = shape | {"system": system}, carried.as_json(), carried.kind
+        run.state, run.forecast = ImportRun.State.UPLOADED, {}
+        run.row_count = shape["rows"] if shape["is_complete"] else None
+        run.save(update_fields=["shape", "mapping", "target", "state", "forecast", "row_count"])
 
 
-def remembered_mapping(headings: list[str]) -> Mapping | None:
-    """How a file with this set of headings was read the last time; with this file's spelling of them."""
-    kept = ImportMapping.objects.filter(fingerprint=fingerprint(headings)).first()
-    if kept is None:
-        return None
-    try:
-        mapping = mappings.from_json(kept.mapping)
-    except MappingRefused:
-        return None
-    spelled = {known_by(heading): heading for heading in headings}
-    columns = {spelled.get(known_by(heading), heading): column for heading, column in mapping.columns.items()}
-    return replace(mapping, columns=columns) if set(columns) <= set(headings) else None
+def _refuse_another_reading(locked: ImportRun, run: ImportRun) -> None:
+    """Its columns are not those that were chosen of."""
+    if any(locked.shape[name] != run.shape[name] for name in ("encoding", "separator", "headings")):
+        raise ImportNotReadyError(locked.state)
 
 
 def problems(mapping: Mapping, *, headings: list[str]) -> list[Problem]:
@@ -112,14 +108,11 @@ def map_columns(run: ImportRun, *, mapping: Mapping, actor: User | None, at: dat
     found = problems(mapping, headings=run.shape["headings"])
     if found:
         raise MappingRefused(found)
-    _locked(run, UNSTARTED)
+    _refuse_another_reading(_locked(run, UNSTARTED), run)
     run.mapping, run.target, run.state = mapping.as_json(), mapping.kind, ImportRun.State.MAPPED
     run.forecast = {}
     run.save(update_fields=["mapping", "target", "state", "forecast"])
-    ImportMapping.objects.update_or_create(
-        fingerprint=fingerprint(run.shape["headings"]),
-        defaults={"target": mapping.kind, "mapping": mapping.as_json(), "saved_by": actor, "saved_at": at},
-    )
+    proposing.remember(run.shape, mapping, actor=actor, at=at)
 
 
 @transaction.atomic

@@ -49,6 +49,14 @@ def guess_encoding(head: bytes) -> str:
     return _guess_legacy(b"".join(strange)[:20_000])
 
 
+def with_byte_order(encoding: str, head: bytes) -> str:
+    """Of UTF-16 without a mark that tells its byte order, the one it seems to have, or the usual one."""
+    if encoding != "utf-16" or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return encoding
+    guessed = guess_encoding(head)
+    return guessed if guessed.startswith("utf-16") else "utf-16-le"
+
+
 def _is_utf8(line: bytes) -> bool:
     try:
         line.decode()
@@ -196,7 +204,7 @@ def _utf8_chunks(file: IO[bytes], encoding: str) -> Iterator[bytes]:
         for chunk in _chunks(file):
             yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
         yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
+    except UnicodeError:
         yield b"\xff\x81"
 
 

@@ -132,8 +132,25 @@ FILE_REASONS: Final[dict[str, Any]] = {
     "zip_bomb": _("This Excel file unpacks to something far too large and was not opened."),
     "headings_unreadable": _("The headings on line %(line)s cannot be read."),
     "too_many_columns": _("The file has %(columns)s columns; at most %(limit)s can be read."),
+    "no_row_readable": _("No row could be read. The file is still read as before."),
+    "one_column": _("The whole file would be one column. It is still read as before."),
     "too_many_rows": _("The file has more than %(limit)s rows. Split it."),
 }
+
+# How a text file is read: by the name that the reader knows it by.
+ENCODINGS: Final[dict[str, Any]] = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": "Windows-1252",
+    "iso8859_15": "ISO-8859-15",
+    "mac_roman": "Mac Roman",
+    "cp850": _("DOS, Western (850)"),
+    "cp1250": _("Windows-1250, Central Europe"),
+    "cp1251": _("Windows-1251, Cyrillic"),
+    "cp1253": _("Windows-1253, Greek"),
+    "cp1254": _("Windows-1254, Turkish"),
+}
+SEPARATORS: Final = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("bars")}
 
 PROBLEMS: Final[dict[str, Any]] = {
     "not_a_mapping": _("This is not a mapping: an object with “columns” is needed."),
@@ -175,6 +192,12 @@ def undo_reason(reason: str) -> str:
 
 def file_reason(code: str, params: dict[str, Any]) -> str:
     return _filled(FILE_REASONS.get(code, code), params)
+
+
+def encoding_name(encoding: str) -> str:
+    """What a page calls it; of one that it does not offer, the name that the machine knows."""
+    encoding = "utf-16" if encoding.startswith("utf-16") else encoding
+    return str(ENCODINGS.get(encoding, encoding.replace("_", "-").upper()))
 
 
 def as_error(code: str, params: dict[str, Any]) -> str:
@@ -225,6 +248,12 @@ def warning_sentence(told: dict[str, Any]) -> str:
             text = ngettext(
                 "%(count)s deal was closed before it was opened; kept as it says (line %(lines)s).",
                 "%(count)s deals were closed before they were opened; kept as they say (lines %(lines)s).",
+                count,
+            )
+        case "stays_open":
+            text = ngettext(
+                "%(count)s deal stays open: somebody moved it after its closing date in the file (line %(lines)s).",
+                "%(count)s deals stay open: somebody moved them after the closing date in the file (lines %(lines)s).",
                 count,
             )
         case "stage_behind":

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import User
-from leads.imports import files, refusals, running, runs
+from leads.imports import files, proposing, refusals, running, runs
 from leads.imports import mapping as mappings
 from leads.imports.mapping import Mapping, MappingRefused
 from leads.imports.reading import FileRefused
@@ -51,9 +51,14 @@ class ImportCommand(BaseCommand):
         run = self._received(options["file"], user=options["user"], at=at)
         try:
             mapping = self._mapping(run, options["mapping"])
+            if mapping.encoding or mapping.separator:
+                runs.look_again(run, mapping=mapping)
         except CommandError:
             _forget(run)
             raise
+        except FileRefused as refusal:
+            _forget(run)
+            raise CommandError(file_reason(refusal.code, refusal.params)) from None
         if options["show_mapping"]:
             self.stdout.write(json.dumps(mapping.as_json(), ensure_ascii=False, indent=2))
             _forget(run)
@@ -111,7 +116,7 @@ class ImportCommand(BaseCommand):
     def _mapping(self, run: ImportRun, path: Path | None) -> Mapping:
         if path is None:
             mapping = mappings.from_json(run.mapping)
-            return mapping if mapping.kind == self.kind else runs.proposed(run.shape, kind=self.kind)[0]
+            return mapping if mapping.kind == self.kind else proposing.proposed(run.shape, kind=self.kind)[0]
         try:
             mapping = mappings.from_json(json.loads(path.read_text()))
         except (OSError, json.JSONDecodeError) as error:

@@ -23,6 +23,7 @@ from leads.imports import mapping as mappings
 from leads.imports import presenting, refusals, running, runs, undoing
 from leads.imports.forms import MappingForm, UploadForm
 from leads.imports.mapping import Mapping, MappingRefused
+from leads.imports.proposing import proposed
 from leads.imports.reading import FileRefused
 from leads.imports.wording import file_reason, problem_sentence
 from leads.middleware import FIELD, MOST, reason_in
@@ -88,11 +89,19 @@ def import_columns(request: SignedIn, import_id: int) -> HttpResponse:
         return _to("detail", run)
     mapping = _mapping_of(run, kind=request.POST.get("kind") or request.GET.get("kind", ""))
     form = MappingForm(request.POST or None, shape=run.shape, mapping=mapping)
+    if form.is_of_another_reading():
+        messages.info(request, _("The file was read otherwise meanwhile. Look at its columns again."))
+        return _to("columns", run)
     problems: list[str] = []
     if request.method == "POST" and form.is_valid():
+        otherwise = form.reads_otherwise()
         try:
+            if otherwise or "again" in request.POST:
+                return _read_again(request, run, form.mapping())
             runs.map_columns(run, mapping=form.mapping(), actor=request.user, at=timezone.now())
             return _check(request, run)
+        except FileRefused as refusal:
+            form.add_error(otherwise or "encoding", file_reason(refusal.code, refusal.params))
         except MappingRefused as refusal:
             problems = [problem_sentence(problem) for problem in refusal.problems]
         except runs.ImportNotReadyError as now:
@@ -105,8 +114,19 @@ def import_columns(request: SignedIn, import_id: int) -> HttpResponse:
 def _mapping_of(run: ImportRun, *, kind: str) -> Mapping:
     mapping = mappings.from_json(run.mapping)
     if kind in mappings.KINDS and kind != mapping.kind:
-        return replace(runs.proposed(run.shape, kind=kind)[0], time_zone=mapping.time_zone)
+        kept = {name: getattr(mapping, name) for name in ("time_zone", "encoding", "separator")}
+        return replace(proposed(run.shape, kind=kind)[0], **kept)
     return mapping
+
+
+def _read_again(request: SignedIn, run: ImportRun, mapping: Mapping) -> HttpResponse:
+    runs.look_again(run, mapping=mapping)
+    messages.success(
+        request, _("The file was read again. Look at what each column becomes, then check the rows.")
+    )
+    response = _to("columns", run)
+    response["Location"] += "#h-map"  # else a browser stays at the field that it came from
+    return response
 
 
 def _check(request: SignedIn, run: ImportRun) -> HttpResponse:

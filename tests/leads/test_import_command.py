@@ -181,3 +181,17 @@ def test_a_file_that_names_nobody_is_refused_and_leaves_no_run(tmp_path: Path) -
     with pytest.raises(CommandError):
         said("import_contacts", file)
     assert not ImportRun.objects.exists()
+
+
+def test_a_mapping_may_say_in_which_encoding_the_headings_are(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes("email,Prénom\nana@new.test,Zoé\n".encode("mac_roman"))
+    named = {"encoding": "mac_roman", "columns": {"email": "email", "Prénom": "first_name"}}
+
+    said("import_contacts", file, mapping=written(tmp_path / "mapping.json", json.dumps(named)))
+
+    assert Contact.objects.get().first_name == "Zoé"
+    other = written(tmp_path / "other.json", json.dumps(named | {"separator": "|"}))
+    with pytest.raises(CommandError, match="The whole file would be one column"):
+        said("import_contacts", file, mapping=other)
+    assert ImportRun.objects.count() == 1
