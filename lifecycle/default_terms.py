@@ -23,6 +23,7 @@ class DefaultTerm:
     covers: str = ""
     side: str = ""
     formula: str = ""
+    formula_fr: str = ""
     synonyms: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
 
@@ -51,10 +52,13 @@ def _deal(key: str, name: tuple[str, str], sentence: tuple[str, str]) -> Default
 
 
 def _figure(
-    key: str, name: tuple[str, str], sentence: tuple[str, str], formula: str, *, side: str = ""
+    key: str, name: tuple[str, str], sentence: tuple[str, str], formula: tuple[str, str], *, side: str = ""
 ) -> DefaultTerm:
     slug = key.replace("_", "-")
-    return DefaultTerm(slug, *name, *sentence, covers=f"kpi:{key}", side=side, formula=formula)
+    english, french = formula
+    return DefaultTerm(
+        slug, *name, *sentence, covers=f"kpi:{key}", side=side, formula=english, formula_fr=french
+    )
 
 
 STAGES: Final = (
@@ -230,7 +234,11 @@ FIGURES: Final = (
             "jugées. Les autres devises comptent au taux du jour du gain ; une affaire sans taux n’est pas comptée, "
             "et c’est dit.",
         ),
-        "Σ amount, at the newest rate of the closing date, of deals with closing date in the period and stage won",
+        (
+            "Σ amount, at the newest rate of the closing date, of deals with closing date in the period and stage won",
+            "Σ montants, au dernier taux connu à la date de clôture, des affaires gagnées dont la clôture tombe dans "
+            "la période",
+        ),
     ),
     _figure(
         FigureKey.OBJECTIVE,
@@ -241,7 +249,12 @@ FIGURES: Final = (
             "Le chiffre d’affaires que les deux équipes se sont donné, mois par mois\u202f; ce qui est attendu à ce "
             "jour suit les jours ouvrés écoulés.",
         ),
-        "Σ objectives of the months that the period touches; expected by today: × working days passed ÷ working days",
+        (
+            "Σ objectives of the months that the period touches; expected by today: × working days passed ÷ working "
+            "days",
+            "Σ objectifs des mois que la période touche\u202f; attendu à ce jour\u202f: × jours ouvrés écoulés ÷ "
+            "jours ouvrés",
+        ),
     ),
     _figure(
         FigureKey.FORECAST,
@@ -253,13 +266,20 @@ FIGURES: Final = (
             "du même jour ouvré. Huit mois sur dix auraient fini dans la bande. Les autres devises comptent au taux de "
             "chaque gain.",
         ),
-        "won so far + median (1st to 9th decile) of what up to 12 earlier months won after the same working day",
+        (
+            "won so far + median (1st to 9th decile) of what up to 12 earlier months won after the same working day",
+            "gagné à ce jour + médiane (du 1er au 9e décile) de ce que les mois précédents, 12 au plus, ont gagné "
+            "après le même jour ouvré",
+        ),
     ),
     _figure(
         FigureKey.DEALS_WON,
         ("Deals won", "Affaires gagnées"),
         ("Deals closed as won in the period.", "Affaires conclues et gagnées dans la période."),
-        "count of deals with closing date in the period and stage won",
+        (
+            "count of deals with closing date in the period and stage won",
+            "nombre d’affaires gagnées dont la clôture tombe dans la période",
+        ),
         side=SALES,
     ),
     _figure(
@@ -269,7 +289,11 @@ FIGURES: Final = (
             "The share of the new revenue whose contact came first by a source of marketing.",
             "La part du nouveau chiffre d’affaires dont le contact est venu d’abord par une source du marketing.",
         ),
-        "new revenue of contacts whose first source is marketing’s ÷ new revenue",
+        (
+            "new revenue of contacts whose first source is marketing’s ÷ new revenue",
+            "nouveau chiffre d’affaires des contacts dont la première source est du marketing ÷ nouveau chiffre "
+            "d’affaires",
+        ),
         side=MARKETING,
     ),
     _figure(
@@ -279,17 +303,23 @@ FIGURES: Final = (
             "Contacts that became a lead, or more, for the first time in the period.",
             "Contacts devenus lead, ou davantage, pour la première fois dans la période.",
         ),
-        "count of contacts whose first entry into Lead or beyond lies in the period",
+        (
+            "count of contacts whose first entry into Lead or beyond lies in the period",
+            "nombre de contacts dont la première entrée en Lead, ou au-delà, tombe dans la période",
+        ),
         side=MARKETING,
     ),
     _figure(
         FigureKey.MQL_DELIVERED,
         ("MQL delivered", "MQL livrés"),
         (
-            "Contacts handed from marketing to sales in the period; each handoff counts once.",
-            "Contacts transmis du marketing aux ventes dans la période ; chaque transmission compte une fois.",
+            "Contacts that came into MQL, and so from marketing to sales, for the first time in the period.",
+            "Contacts entrés en MQL, et donc passés du marketing aux ventes, pour la première fois dans la période.",
         ),
-        "count of handoffs with entry in the period",
+        (
+            "count of contacts whose first entry into MQL lies in the period",
+            "nombre de contacts dont la première entrée en MQL tombe dans la période",
+        ),
         side=MARKETING,
     ),
     _figure(
@@ -299,7 +329,7 @@ FIGURES: Final = (
             "Of the handoffs of the period that were decided, the share that sales accepted.",
             "Parmi les transmissions décidées de la période, la part que les ventes ont acceptée.",
         ),
-        "accepted ÷ (accepted + refused + recycled)",
+        ("accepted ÷ (accepted + refused + recycled)", "acceptés ÷ (acceptés + refusés + recyclés)"),
         side=MARKETING,
     ),
     _figure(
@@ -309,7 +339,10 @@ FIGURES: Final = (
             "Of the refusals whose delay has run out, the share that marketing answered in time.",
             "Parmi les refus dont le délai est échu, la part à laquelle le marketing a répondu à temps.",
         ),
-        "answered within the delay ÷ refusals whose delay is over",
+        (
+            "answered in time ÷ (answered in time + answered late + overdue)",
+            "répondus à temps ÷ (répondus à temps + répondus en retard + échus sans réponse)",
+        ),
         side=MARKETING,
     ),
     _figure(
@@ -319,7 +352,11 @@ FIGURES: Final = (
             "Of the handoffs that were due, the share with a first contact before the deadline.",
             "Parmi les transmissions échues, la part jointe une première fois avant l’échéance.",
         ),
-        "clocks stopped before they were due ÷ clocks stopped or due",
+        (
+            "clocks due in the period and stopped in time by an exchange ÷ (those + those whose deadline passed)",
+            "comptes à rebours à échéance dans la période et arrêtés à temps par un échange ÷ (ceux-là + ceux dont "
+            "l’échéance est passée)",
+        ),
         side=SALES,
     ),
     _figure(
@@ -329,7 +366,10 @@ FIGURES: Final = (
             "Of the contacts set to Gone dark, the share that had the agreed number of attempts before.",
             "Parmi les contacts passés à « Sans réponse », la part qui avait reçu le nombre convenu de tentatives.",
         ),
-        "gone dark with enough attempts ÷ gone dark",
+        (
+            "gone dark with enough attempts ÷ gone dark",
+            "«\u202fSans réponse\u202f» après assez de tentatives ÷ «\u202fSans réponse\u202f»",
+        ),
         side=SALES,
     ),
     _figure(
@@ -339,7 +379,7 @@ FIGURES: Final = (
             "Of the refusals, the share with a typed reason.",
             "Parmi les refus, la part qui porte un motif de la liste.",
         ),
-        "refusals with a reason ÷ refusals",
+        ("refusals with a reason ÷ refusals", "refus avec motif ÷ refus"),
         side=SALES,
     ),
     _figure(
@@ -349,7 +389,10 @@ FIGURES: Final = (
             "How many contacts reached each stage, one after the other, and in what time.",
             "Combien de contacts ont atteint chaque étape, l’une après l’autre, et en combien de temps.",
         ),
-        "count of contacts by furthest stage reached; median of the time between entries",
+        (
+            "count of contacts by furthest stage reached; median of the time between entries",
+            "nombre de contacts par étape la plus avancée\u202f; médiane du temps d’une entrée à la suivante",
+        ),
     ),
     _figure(
         FigureKey.CONVERSION_RATE,
@@ -358,7 +401,10 @@ FIGURES: Final = (
             "The share of the contacts of one step that reached the next.",
             "La part des contacts d’une étape qui ont atteint la suivante.",
         ),
-        "reached the next step ÷ reached the step, with its 95% interval (Wilson)",
+        (
+            "reached the next step ÷ reached the step, with its 95% interval (Wilson)",
+            "ont atteint l’étape suivante ÷ ont atteint l’étape, avec l’intervalle à 95\u00a0% (Wilson)",
+        ),
     ),
     _figure(
         FigureKey.VELOCITY,
@@ -367,7 +413,10 @@ FIGURES: Final = (
             "The time from one step to the next: half of the contacts took less, half more.",
             "Le temps d’une étape à la suivante : la moitié des contacts a mis moins, l’autre plus.",
         ),
-        "median of (entry into the next step − entry into the step)",
+        (
+            "median of (entry into the next step − entry into the step)",
+            "médiane de (entrée dans l’étape suivante − entrée dans l’étape)",
+        ),
     ),
     _figure(
         FigureKey.SPEED_TO_LEAD,
@@ -376,7 +425,10 @@ FIGURES: Final = (
             "The working time from the handoff to the first contact.",
             "Le temps ouvré de la transmission au premier contact.",
         ),
-        "median of working minutes used by stopped first-contact clocks",
+        (
+            "median of working minutes used by stopped first-contact clocks",
+            "médiane des minutes ouvrées écoulées quand le compte à rebours du premier contact s’arrête",
+        ),
         side=SALES,
     ),
     _figure(
@@ -386,7 +438,10 @@ FIGURES: Final = (
             "Deadlines that passed in the period, each with one cause.",
             "Échéances passées dans la période, chacune avec une seule cause.",
         ),
-        "count of clocks whose due moment passed while they ran",
+        (
+            "count of clocks whose due moment passed while they ran",
+            "nombre de comptes à rebours dont l’échéance est passée pendant qu’ils couraient",
+        ),
     ),
     _figure(
         FigureKey.COVERAGE,
@@ -395,13 +450,13 @@ FIGURES: Final = (
             "Open leads without an owner, without a first touch or past their deadline; the aim is none.",
             "Leads en cours sans responsable, sans premier contact ou en retard ; le but est zéro.",
         ),
-        "unassigned + untouched + overdue",
+        ("unassigned + untouched + overdue", "sans responsable + pas encore joints + en retard"),
     ),
     _figure(
         FigureKey.UNASSIGNED,
         ("Without an owner", "Sans responsable"),
         ("Handoffs that wait for a rep.", "Transmissions qui attendent d’être attribuées."),
-        "count of open handoffs without a rep",
+        ("count of open handoffs without a rep", "nombre de transmissions en cours sans responsable"),
     ),
     _figure(
         FigureKey.UNTOUCHED,
@@ -410,7 +465,10 @@ FIGURES: Final = (
             "Handoffs with a rep, without a first contact and still inside their time.",
             "Transmissions attribuées, sans premier contact et encore dans leur délai.",
         ),
-        "count of assigned handoffs whose clock runs and is not due",
+        (
+            "count of assigned handoffs whose clock runs and is not due",
+            "nombre de transmissions attribuées dont le compte à rebours court et n’est pas échu",
+        ),
         side=SALES,
     ),
     _figure(
@@ -420,7 +478,10 @@ FIGURES: Final = (
             "Handoffs whose deadline has passed without a first contact.",
             "Transmissions dont l’échéance est passée sans premier contact.",
         ),
-        "count of running clocks that are due",
+        (
+            "count of running clocks that are due",
+            "nombre de comptes à rebours qui courent encore après l’échéance",
+        ),
         side=SALES,
     ),
     _figure(
@@ -432,7 +493,10 @@ FIGURES: Final = (
             "SQL et opportunités avec qui personne n’a rien échangé depuis 14 jours, et le montant de leurs affaires "
             "en cours.",
         ),
-        "count of contacts in SQL or opportunity without a human touchpoint for 14 days",
+        (
+            "count of contacts in SQL or opportunity without a human touchpoint for 14 days",
+            "nombre de contacts en SQL ou Opportunité sans interaction humaine depuis 14 jours",
+        ),
         side=SALES,
     ),
     _figure(
@@ -442,7 +506,11 @@ FIGURES: Final = (
             "Contacts in the stage from which the rulebook wants a deal, or beyond it, who have none.",
             "Contacts à l’étape dès laquelle le règlement veut une affaire, ou au-delà, qui n’en ont pas.",
         ),
-        "count of contacts in or beyond the stage of the rule, in an open status, without a deal that is open or won",
+        (
+            "count of contacts in or beyond the stage of the rule, in an open status, without a deal that is open or "
+            "won",
+            "nombre de contacts à l’étape de la règle ou au-delà, au statut ouvert, sans affaire en cours ni gagnée",
+        ),
         side=SALES,
     ),
     _figure(
@@ -454,7 +522,10 @@ FIGURES: Final = (
             "Le chiffre gagné, rapporté à la source ou à la campagne qui a amené le contact en premier. Les autres "
             "devises comptent au taux du jour du gain ; les affaires sans taux sont signalées à côté de la somme.",
         ),
-        "Σ amount of won deals, at the rate of their closing date, by the contact’s first source",
+        (
+            "Σ amount of won deals, at the rate of their closing date, by the contact’s first source",
+            "Σ montants des affaires gagnées, au taux de leur date de clôture, par première source du contact",
+        ),
     ),
     _figure(
         FigureKey.COST,
@@ -463,14 +534,17 @@ FIGURES: Final = (
             "What the campaigns of the period cost, spread evenly over their days.",
             "Ce qu’ont coûté les campagnes de la période, réparti également sur leurs jours.",
         ),
-        "Σ campaign cost × days in the period ÷ days of the campaign",
+        (
+            "Σ campaign cost × days in the period ÷ days of the campaign",
+            "Σ coût de la campagne × jours dans la période ÷ jours de la campagne",
+        ),
         side=MARKETING,
     ),
     _figure(
         FigureKey.ACQUISITION_COST,
         ("Acquisition cost", "Coût d’acquisition"),
         ("What one won deal cost.", "Ce qu’a coûté une affaire gagnée."),
-        "cost ÷ deals won",
+        ("cost ÷ deals won", "coût ÷ affaires gagnées"),
     ),
     _figure(
         FigureKey.RETURN_ON_COST,
@@ -479,7 +553,7 @@ FIGURES: Final = (
             "What was won beyond the cost, for each unit of cost.",
             "Ce qui a été gagné au-delà du coût, par unité de coût.",
         ),
-        "(revenue − cost) ÷ cost",
+        ("(revenue − cost) ÷ cost", "(chiffre d’affaires − coût) ÷ coût"),
     ),
     _figure(
         FigureKey.FIT,
@@ -488,7 +562,10 @@ FIGURES: Final = (
             "How well a contact matches our target, from 0 to 100, by the rules both teams signed.",
             "À quel point un contact correspond à notre cible, de 0 à 100, selon les règles signées des deux équipes.",
         ),
-        "Σ points of the fit rules that hold, within their caps",
+        (
+            "Σ points of the fit rules that hold, within their caps",
+            "Σ points des règles d’adéquation remplies, dans leurs plafonds",
+        ),
         side=MARKETING,
     ),
     _figure(
@@ -498,7 +575,10 @@ FIGURES: Final = (
             "How much a contact has turned to us lately, from 0 to 100; it fades with time.",
             "À quel point un contact s’est tourné vers nous récemment, de 0 à 100 ; s’estompe avec le temps.",
         ),
-        "Σ points of the touches × ½^(age ÷ half-life), within their caps",
+        (
+            "Σ points of the touches × ½^(age ÷ half-life), within their caps",
+            "Σ points des interactions × ½^(âge ÷ demi-vie), dans leurs plafonds",
+        ),
         side=MARKETING,
     ),
     _figure(
@@ -510,7 +590,10 @@ FIGURES: Final = (
             "Dans combien de cas des 13 dernières semaines une procédure a été suivie, comme les compte la règle ou la "
             "clause qu’elle nomme\u202f; ou, par ses critères, pour combien des contacts qui s’y trouvent.",
         ),
-        "cases kept ÷ cases, with the Wilson interval at 95 %; none below 20 cases",
+        (
+            "cases kept ÷ cases, with the Wilson interval at 95 %; none below 20 cases",
+            "cas suivis ÷ cas, avec l’intervalle de Wilson à 95\u00a0%\u202f; aucun taux sous 20 cas",
+        ),
     ),
     _figure(
         FigureKey.TACTIC_RESULT,
@@ -522,8 +605,12 @@ FIGURES: Final = (
             "côté de ceux de la case auxquels elle ne l’a pas été. Rien n’est tiré au sort\u202f: on voit ce qui s’est "
             "passé, non pourquoi.",
         ),
-        "contacts with a further stage within N days ÷ contacts, from the first application or from the entry into the "
-        "cell; 180 days looked back, the last N left out",
+        (
+            "contacts with a further stage within N days ÷ contacts, from the first application or from the entry "
+            "into the cell; 180 days looked back, the last N left out",
+            "contacts passés à une étape plus avancée en N jours ÷ contacts, depuis la première application ou "
+            "l’entrée dans la case\u202f; sur 180 jours, sans les N derniers",
+        ),
     ),
 )
 

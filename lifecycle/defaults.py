@@ -160,6 +160,7 @@ def install_terms(*, at: datetime) -> None:
                     sentence_en=default.sentence_en,
                     sentence_fr=default.sentence_fr,
                     formula=default.formula,
+                    formula_fr=default.formula_fr,
                     synonyms=list(default.synonyms),
                     forbidden_synonyms=list(default.forbidden),
                     operations=dict(ANSWERS.get(default.slug, {})),

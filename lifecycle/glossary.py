@@ -66,7 +66,7 @@ def current_versions(search: str = "") -> list[TermVersion]:
     ).select_related("term", "agreement")
     for word in search.split():
         found = Q()
-        for name in ("name_en", "name_fr", "sentence_en", "sentence_fr"):
+        for name in ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula", "formula_fr"):
             found |= Q(**{f"{name}__unaccent__icontains": word})
         current = current.filter(found | Q(synonyms__icontains=word) | Q(forbidden_synonyms__icontains=word))
     return list(current)

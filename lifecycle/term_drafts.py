@@ -26,7 +26,7 @@ LONGEST_ANSWER: Final = 400
 PAGES: Final = frozenset({"new", "covering"})
 """Words that lead elsewhere in the addresses of the glossary."""
 NO_NUL: Final[Callable[[str], None]] = ProhibitNullCharactersValidator()
-COLUMNS: Final = ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula")
+COLUMNS: Final = ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula", "formula_fr")
 SAID: Final = ("synonyms", "forbidden_synonyms")
 
 

@@ -41,6 +41,7 @@ class TermForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
             "sentence_en",
             "sentence_fr",
             "formula",
+            "formula_fr",
             "synonyms",
             "forbidden_synonyms",
             "links",

@@ -48,6 +48,11 @@ def other(language: str) -> str:
     return "en" if language == "fr" else "fr"
 
 
+def column_of(part: str, language: str) -> str:
+    """Formulas were in English alone once: what was signed then keeps the name of that column in its hash."""
+    return "formula" if (part, language) == ("formula", "en") else f"{part}_{language}"
+
+
 def reader_language() -> str:
     return "fr" if (get_language() or "en").startswith("fr") else "en"
 
@@ -71,7 +76,7 @@ class Wording:
     def _part(self, name: str) -> tuple[str, str]:
         """The text of a field with the language it is in."""
         for language in (self.language, other(self.language)):
-            if text := getattr(self.version, f"{name}_{language}"):
+            if text := getattr(self.version, column_of(name, language)):
                 return str(text), language
         return "", self.language
 
@@ -86,6 +91,14 @@ class Wording:
     @cached_property
     def sentence_language(self) -> str:
         return self._part("sentence")[1]
+
+    @cached_property
+    def formula(self) -> str:
+        return self._part("formula")[0]
+
+    @cached_property
+    def formula_language(self) -> str:
+        return self._part("formula")[1]
 
     @cached_property
     def operations(self) -> list[Answer]:
@@ -128,8 +141,8 @@ def _lacks(version: TermVersion, language: str) -> bool:
     there = other(language)
     pairs: Iterable[tuple[object, object]] = (
         *(
-            (getattr(version, f"{name}_{language}"), getattr(version, f"{name}_{there}"))
-            for name in ("name", "sentence")
+            (getattr(version, column_of(name, language)), getattr(version, column_of(name, there)))
+            for name in ("name", "sentence", "formula")
         ),
         *(
             (version.operations.get(f"{key}_{language}"), version.operations.get(f"{key}_{there}"))

@@ -61,7 +61,10 @@ class TermVersion(AgreedVersion):
     name_fr = models.CharField(_("name in French"), max_length=80, blank=True)
     sentence_en = models.TextField(_("definition in English"), blank=True)
     sentence_fr = models.TextField(_("definition in French"), blank=True)
-    formula = models.CharField(_("formula"), max_length=300, blank=True)
+    formula = models.CharField(_("formula in English"), max_length=300, blank=True)
+    formula_fr = models.CharField(
+        _("formula in French"), max_length=300, blank=True, db_default="", default=""
+    )
     synonyms = models.JSONField(default=list, blank=True)
     forbidden_synonyms = models.JSONField(default=list, blank=True)
     examples = models.JSONField(default=dict, blank=True)
@@ -88,6 +91,7 @@ class TermVersion(AgreedVersion):
         names = ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula")
         lists = ("synonyms", "forbidden_synonyms", "examples")
         later = (
+            "formula_fr",
             "operations",
             "links",
         )  # left out when empty: what was signed before they existed keeps its hash

@@ -47,6 +47,8 @@ NUL = "Null characters are not allowed."
         ("name_fr", "x" * 81, TOO_LONG.format(80, 81)),
         ("sentence_fr", "Quelqu’un\x00", NUL),
         ("formula", "x" * 301, TOO_LONG.format(300, 301)),
+        ("formula_fr", "x" * 301, TOO_LONG.format(300, 301)),
+        ("formula_fr", "réponses\x00", NUL),
         ("synonyms", [f"word {number}" for number in range(21)], "20 words at most; these are 21."),
         ("synonyms", ["x" * 61], f"“{'x' * 39}…” is too long: 60 letters and 5 words at most."),
         (
@@ -82,6 +84,7 @@ def test_what_the_limits_allow_is_saved(draft: TermVersion, marketer: User) -> N
         "name_en": "x" * 80,
         "name_fr": "",
         "formula": "x" * 300,
+        "formula_fr": "x" * 300,
         "synonyms": ["one two three four five", *(f"word {number}" for number in range(19))],
         "forbidden_synonyms": ["x" * 60],
         "operations": {"entry_en": "x" * 400},

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 def written(**changes: str | list[str]) -> dict[str, str | list[str]]:
     """The fields of the edit page."""
-    names = ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula", "synonyms", "forbidden_synonyms")
+    words = ("name_en", "name_fr", "sentence_en", "sentence_fr", "formula", "formula_fr")
+    names = (*words, "synonyms", "forbidden_synonyms")
     return {**dict.fromkeys(names, ""), "name_en": "Warm lead", "revision": "1", **changes}
 
 

@@ -94,6 +94,7 @@ def test_the_glossary_explains_every_stage_status_and_figure_in_both_languages()
         assert term.name_fr
         assert term.sentence_en.endswith(".")
         assert term.sentence_fr.endswith(".")
+        assert bool(term.formula) == bool(term.formula_fr) == term.covers.startswith("kpi:")
 
 
 def test_the_rulebook_answers_its_questions_in_both_languages() -> None:
