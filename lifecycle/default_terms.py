@@ -52,12 +52,18 @@ def _deal(key: str, name: tuple[str, str], sentence: tuple[str, str]) -> Default
 
 
 def _figure(
-    key: str, name: tuple[str, str], sentence: tuple[str, str], formula: tuple[str, str], *, side: str = ""
+    key: str,
+    name: tuple[str, str],
+    sentence: tuple[str, str],
+    formula: tuple[str, str],
+    *,
+    side: str = "",
+    synonyms: tuple[str, ...] = (),
 ) -> DefaultTerm:
-    slug = key.replace("_", "-")
+    slug, about = key.replace("_", "-"), f"kpi:{key}"
     english, french = formula
     return DefaultTerm(
-        slug, *name, *sentence, covers=f"kpi:{key}", side=side, formula=english, formula_fr=french
+        slug, *name, *sentence, about, side, synonyms=synonyms, formula=english, formula_fr=french
     )
 
 
@@ -430,6 +436,7 @@ FIGURES: Final = (
             "médiane des minutes ouvrées écoulées quand le compte à rebours du premier contact s’arrête",
         ),
         side=SALES,
+        synonyms=("Speed to first contact",),
     ),
     _figure(
         FigureKey.BREACHES,
