@@ -119,7 +119,7 @@ class Interest:
             person.touch(
                 kind,
                 at,
-                attributes={"message": random.choice(words.MESSAGES)},
+                attributes={"message": random.choice(words.MESSAGES[person.language])},
                 campaign=person.campaign,
             )
         person.stages.append(("mql", at))

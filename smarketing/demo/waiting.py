@@ -77,7 +77,7 @@ class Waiting:
             person.touch(
                 kind,
                 at,
-                attributes={"message": self.random.choice(words.MESSAGES)},
+                attributes={"message": self.random.choice(words.MESSAGES[person.language])},
                 campaign=person.campaign,
             )
         else:

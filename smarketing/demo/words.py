@@ -126,14 +126,25 @@ WEBINARS: Final = (
     "Décret tertiaire\u202f: 2030, c’est demain",
     "Reading a load curve",
 )
-MESSAGES: Final = (
-    "Prix pour 3 sites\u202f?",
-    "We would like a demo for our two plants.",
-    "3 usines, budget voté pour l’an prochain.",
-    "Can you read meters we already have?",
-    "Nous préparons l’ISO 50001, qui peut nous rappeler\u202f?",
-    "Looking for sub-metering before summer.",
-)
+MESSAGES: Final = {
+    "en": (
+        "Price for 3 sites?",
+        "We would like a demo for our two plants.",
+        "3 plants, budget approved for next year.",
+        "Can you read meters we already have?",
+        "We are preparing ISO 50001, who can call us back?",
+        "Looking for sub-metering before summer.",
+    ),
+    "fr": (
+        "Prix pour 3 sites\u202f?",
+        "Nous voudrions une démo pour nos deux usines.",
+        "3 usines, budget voté pour l’an prochain.",
+        "Pouvez-vous relever des compteurs déjà posés\u202f?",
+        "Nous préparons l’ISO 50001, qui peut nous rappeler\u202f?",
+        "Il nous faut du sous-comptage avant l’été.",
+    ),
+}
+"""By the language of whoever writes."""
 BUDGETS: Final = (
     "€80–120k, approved",
     "30 k€, à voter en mars",
