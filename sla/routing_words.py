@@ -15,9 +15,9 @@ from leads.deciding import said_on_record
 from leads.facts import contact_catalogue
 from lib import formats
 from lifecycle.criteria.catalogue import Catalogue
+from sla.deadline_words import StepLine
 from sla.distribution import SkipReason
 from sla.models import Assignment, Handoff
-from sla.presenting import StepLine
 
 _PLAIN: Final = {
     Assignment.How.KEPT: gettext_lazy("left with %(rep)s, who had the contact already"),

@@ -15,9 +15,9 @@ from accounts.access import Refused as Forbidden
 from accounts.access import SignedIn
 from lib.both_texts import meet
 from sla.actions.breaches import ToldMeanwhile, may_tell, tell_cause
+from sla.deadline_words import facts_of, steps_of
 from sla.forms import CauseForm
 from sla.models import Breach
-from sla.presenting import facts_of, steps_of
 from sla.routing_words import routing_of
 
 

@@ -22,7 +22,8 @@ from accounts.models import Role, Side, User
 from sla.actions.distribution import load_of
 from sla.forms import AssignForm, OutcomeForm, RecycleForm, RefuseForm, form_key
 from sla.models import Handoff
-from sla.presenting import QueueRow, preview_of, rows_of
+from sla.presenting import QueueRow, rows_of
+from sla.preview import preview_of
 from sla.routing_words import routing_of, why_they_wait
 from sla.todo import due_by_tonight
 

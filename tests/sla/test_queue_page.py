@@ -17,7 +17,7 @@ from accounts.models import User
 from leads.models import Answer, Contact, Touchpoint, Transition
 from lifecycle.models import StageDefinition
 from sla.models import Clock, Handoff
-from sla.presenting import why_handed_over
+from sla.preview import why_handed_over
 from tests.factories.leads import (
     AnswerFactory,
     ContactFactory,
