@@ -74,10 +74,6 @@ class UserQuerySet(models.QuerySet["User"]):
         """Members of any team of that side; people without a team belong to none."""
         return self.filter(team__side=side)
 
-    def managers_of(self, side: str) -> UserQuerySet:
-        """Active managers of that side, and those without a team, who manage both."""
-        return self.active().filter(Q(team__side=side) | Q(team=None), role=Role.MANAGER)
-
     def present(self, *, at: datetime) -> UserQuerySet:
         """Without an absence that covers the moment."""
         away = Absence.objects.filter(user=models.OuterRef("pk"), starts_at__lte=at, ends_at__gt=at)

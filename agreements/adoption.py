@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
 from django.db.models import Q, QuerySet
@@ -52,9 +52,6 @@ class Waiting:
     @property
     def count(self) -> int:
         return len(self.agreements)
-
-    def for_days(self, *, at: datetime) -> timedelta:
-        return at - self.since
 
 
 @dataclass(frozen=True)
